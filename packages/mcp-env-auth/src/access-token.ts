@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** The verified access token of the request being served. */
+export interface AccessToken {
+  /** The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds. */
+  readonly token: string;
+  /** The OAuth client that the token was issued to. */
+  readonly clientId: string;
+  /** The effective scopes: those consented to for this client and carried by the provider's token. */
+  readonly scopes: readonly string[];
+  /** When the token ends, in seconds since the Unix epoch. */
+  readonly expiresAt: number;
+  /** The provider's claims as they came. They decide nothing about scopes. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** The user (or, for a machine, the client) the token stands for: the `sub` claim. */
+  readonly subject: string;
+}
+
+/**
+ * Turns a bearer token into an {@link AccessToken}.
+ *
+ * Throws `OAuthError` with `invalid_token` (401) when the token is not good
+ * for this server, and with `temporarily_unavailable` (503) when that can't
+ * be decided now.
+ */
+export interface TokenVerifier {
+  verify(token: string): Promise<AccessToken>;
+}
+
+const current = new AsyncLocalStorage<AccessToken>();
+
+/** Runs `callback` with `token` as the one that {@link getAccessToken} returns. */
+export function runWithAccessToken<T>(token: AccessToken, callback: () => T): T {
+  return current.run(token, callback);
+}
+
+/**
+ * The access token of the MCP request being handled.
+ *
+ * @throws Error outside a request, and in a server without authentication.
+ */
+export function getAccessToken(): AccessToken {
+  const token = current.getStore();
+  if (token === undefined) {
+    throw new Error(
+      "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token.",
+    );
+  }
+  return token;
+}

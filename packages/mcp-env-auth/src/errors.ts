@@ -1,0 +1,88 @@
+/** One thing that is wrong with the configuration, in words that say how to put it right. */
+export interface ConfigProblem {
+  /** The environment variable, in full, or the option's name when configured in code. */
+  readonly variable?: string;
+  /** What is wrong and what to do next. Never holds a secret's value. */
+  readonly message: string;
+}
+
+/**
+ * The server can't start as configured. Thrown before anything is served;
+ * it never becomes an HTTP response. Every problem found is in `problems`.
+ */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[] | string, options?: ErrorOptions) {
+    const list = typeof problems === "string" ? [{ message: problems }] : problems;
+    super(list.map(describeProblem).join("\n"), options);
+    this.problems = list;
+  }
+}
+
+function describeProblem({ variable, message }: ConfigProblem): string {
+  return variable === undefined ? message : `${variable}: ${message}`;
+}
+
+/** Error codes of RFC 6749 section 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7591 section 3.2.2 and RFC 8707 section 2. */
+export type OAuthErrorCode =
+  | "access_denied"
+  | "insufficient_scope"
+  | "invalid_client"
+  | "invalid_client_metadata"
+  | "invalid_grant"
+  | "invalid_redirect_uri"
+  | "invalid_request"
+  | "invalid_scope"
+  | "invalid_target"
+  | "invalid_token"
+  | "server_error"
+  | "temporarily_unavailable"
+  | "unauthorized_client"
+  | "unsupported_grant_type"
+  | "unsupported_response_type"
+  | "unsupported_token_type";
+
+const DEFAULT_STATUS: Partial<Record<OAuthErrorCode, number>> = {
+  access_denied: 403,
+  insufficient_scope: 403,
+  invalid_client: 401,
+  invalid_token: 401,
+  server_error: 500,
+  temporarily_unavailable: 503,
+};
+
+export interface OAuthErrorOptions extends ErrorOptions {
+  /** HTTP status; by default the one that the code's RFC gives it, else 400. */
+  readonly status?: number;
+  /** Seconds for the `Retry-After` header (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number;
+}
+
+/**
+ * A protocol error: the only kind of error that becomes an HTTP response.
+ * `message` goes to the client as `error_description`, so it holds nothing
+ * that the client may not know; the rest belongs in `cause`, for the log.
+ */
+export class OAuthError extends Error {
+  override readonly name = "OAuthError";
+  readonly code: OAuthErrorCode;
+  readonly status: number;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
+    super(description, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options.status ?? DEFAULT_STATUS[code] ?? 400;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/**
+ * An error whose message the user of a tool may read. Any other error that a
+ * tool throws is answered with a neutral sentence and logged in full.
+ */
+export class ToolError extends Error {
+  override readonly name = "ToolError";
+}

@@ -1,0 +1,52 @@
+import type { TokenVerifier } from "../access-token.ts";
+import type { Clock } from "../clock.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Logger } from "../logger.ts";
+import type { GuardStore } from "../store/guard-store.ts";
+
+/** What a server gives the provider that protects it. */
+export interface AuthProviderContext {
+  /** The path of the MCP endpoint, such as `/mcp`, without the path of BASE_URL. */
+  readonly mcpPath: string;
+  /** The name of the MCP server, for people. */
+  readonly serverName: string;
+  /** Every scope that a registration names. */
+  readonly registrationScopes: readonly string[];
+  readonly store: GuardStore;
+  /** FASTMCP_ACCESS_TOKEN_TTL, seconds. */
+  readonly accessTokenTtl: number;
+  /** FASTMCP_SESSION_TTL, seconds. */
+  readonly sessionTtl: number;
+  /** FASTMCP_TOKEN_EPOCH. */
+  readonly tokenEpoch: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A provider at work: what protects one MCP endpoint. */
+export interface Authentication {
+  /** The canonical URI of the MCP endpoint (RFC 8707 section 2), such as `https://mcp.example.com/mcp`. `undefined` for a token verifier without BASE_URL. */
+  readonly resource: string | undefined;
+  readonly verifier: TokenVerifier;
+  /** What every token must carry. */
+  readonly requiredScopes: readonly string[];
+  /** Issuers for the protected resource metadata (RFC 9728 section 2). Empty: no such document is served. */
+  readonly authorizationServers: readonly string[];
+  /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */
+  readonly endpoints: readonly Endpoint[];
+  /**
+   * Settles when calls with a token can be served; the server listens before that.
+   *
+   * @throws ConfigError when that will never be without a change to the configuration.
+   */
+  start(): Promise<void>;
+  ready(): boolean;
+  close(): Promise<void>;
+}
+
+/** A configured provider, from the environment or from code. */
+export interface AuthProvider {
+  /** BASE_URL: the public address of the server, without the MCP path. */
+  readonly baseUrl: URL | undefined;
+  authenticate(context: AuthProviderContext): Authentication;
+}

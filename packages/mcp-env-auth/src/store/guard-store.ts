@@ -1,0 +1,50 @@
+/**
+ * The kinds of things that the guard store remembers. Each has a bounded
+ * space of its own, so that nobody can flood one through another.
+ *
+ * - `login`, `code`, `refresh`: ids that were used.
+ * - `lock`: a refresh in progress.
+ * - `answer`: sealed answers to a refresh, for the grace period.
+ * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
+ */
+export type GuardClass =
+  | "login"
+  | "code"
+  | "refresh"
+  | "lock"
+  | "answer"
+  | "deny-token"
+  | "deny-family"
+  | "deny-subject"
+  | "deny-client";
+
+/**
+ * The only state of the proxy: which ids were used and which are denied.
+ *
+ * Ids are random or hashes, never secrets; values are sealed by the caller.
+ * Every method rejects with {@link GuardStoreUnavailable} when the store can't
+ * answer, or can't keep a new entry without forgetting a denial.
+ */
+export interface GuardStore {
+  /** Takes `id`. True for the first caller within `ttl` seconds, false for all others. */
+  claim(kind: GuardClass, id: string, ttl: number): Promise<boolean>;
+  /** Gives a claimed `id` back. */
+  release(kind: GuardClass, id: string): Promise<void>;
+  get(kind: GuardClass, id: string): Promise<string | undefined>;
+  /** Keeps `value` for `ttl` seconds, over any earlier one. */
+  set(kind: GuardClass, id: string, value: string, ttl: number): Promise<void>;
+  /**
+   * Which of these are denied, in one round trip: the first match, or `undefined`.
+   * On the path of every request, so it may answer from a cache at most 2 s old, and
+   * answers from what it last knew while a shared store is down.
+   */
+  denied(entries: readonly (readonly [GuardClass, string])[]): Promise<GuardClass | undefined>;
+  /** Whether the store can answer now. */
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The guard store can't answer now, or is full of denials. `/token` answers 503. */
+export class GuardStoreUnavailable extends Error {
+  override readonly name = "GuardStoreUnavailable";
+}

@@ -1,0 +1,88 @@
+/** The identity provider's endpoints and abilities, from discovery (OpenID Connect Discovery 1.0 section 3) or configuration. */
+export interface UpstreamMetadata {
+  /** Absent for an OAuth provider without an issuer. */
+  readonly issuer?: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly jwksUri?: string;
+  readonly revocationEndpoint?: string;
+  readonly userinfoEndpoint?: string;
+  readonly scopesSupported: readonly string[];
+  readonly tokenEndpointAuthMethodsSupported: readonly string[];
+  readonly idTokenSigningAlgorithms: readonly string[];
+  /** RFC 9207: the provider sends `iss` with every authorization response. */
+  readonly sendsIssuer: boolean;
+}
+
+/** What the provider's token endpoint answered. */
+export interface UpstreamTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** Seconds. */
+  readonly expiresIn?: number;
+  /** Seconds, where the provider says so. */
+  readonly refreshExpiresIn?: number;
+  /** Space-separated, where the provider says so. */
+  readonly scope?: string;
+  readonly idTokenClaims?: Readonly<Record<string, unknown>>;
+}
+
+export interface AuthorizationUrlOptions {
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+}
+
+export interface CodeExchange {
+  readonly code: string;
+  readonly redirectUri: string;
+  readonly codeVerifier: string;
+  readonly nonce: string;
+  /** The scopes asked for at the authorization endpoint. */
+  readonly scopes: readonly string[];
+}
+
+/**
+ * The proxy's own OAuth client at the identity provider.
+ * Every method but `authorizationUrl` rejects with {@link UpstreamError}.
+ */
+export interface UpstreamClient {
+  readonly metadata: UpstreamMetadata;
+  authorizationUrl(options: AuthorizationUrlOptions): URL;
+  exchangeCode(exchange: CodeExchange): Promise<UpstreamTokens>;
+  refresh(refreshToken: string, scopes: readonly string[]): Promise<UpstreamTokens>;
+  /** RFC 7009. False when the provider has no revocation endpoint. */
+  revoke(token: string, hint: "access_token" | "refresh_token"): Promise<boolean>;
+  /**
+   * Sends a deliberately bad code: a provider that answers `invalid_grant` accepted our
+   * credentials. Settles on the token endpoint authentication method where none is configured
+   * (a Single Page Application at Auth0 has `none`). Rejects with kind `credentials` when they are wrong.
+   */
+  checkCredentials(redirectUri: string): Promise<void>;
+}
+
+/**
+ * Why the provider did not do as asked.
+ *
+ * - `unavailable`: no connection, a timeout, 429 or 5xx. Trying again may help.
+ * - `invalid_grant`: the code or refresh token is no longer good.
+ * - `credentials`: it does not accept our client id, secret or authentication method.
+ * - `rejected`: any other refusal, or an answer that breaks the protocol.
+ */
+export type UpstreamErrorKind = "unavailable" | "invalid_grant" | "credentials" | "rejected";
+
+/** `message` is a sentence for the operator; it holds no token, code or secret. */
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly kind: UpstreamErrorKind;
+  /** The provider's own `error` code, where it sent one. */
+  readonly code: string | undefined;
+
+  constructor(kind: UpstreamErrorKind, message: string, options: ErrorOptions & { code?: string | undefined } = {}) {
+    super(message, options);
+    this.kind = kind;
+    this.code = options.code;
+  }
+}

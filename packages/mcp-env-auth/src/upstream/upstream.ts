@@ -1,0 +1,26 @@
+import type { UpstreamClient } from "./upstream-client.ts";
+import type { UpstreamTokenVerifier } from "./upstream-token.ts";
+
+/** An identity provider that is known and ready to be used. */
+export interface Upstream {
+  readonly client: UpstreamClient;
+  readonly tokens: UpstreamTokenVerifier;
+  /**
+   * `jwt`: the access token is verified by its signature, once per process.
+   * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.
+   */
+  readonly tokenKind: "jwt" | "opaque";
+}
+
+/** An identity provider that becomes known in the background. */
+export interface UpstreamConnection {
+  /** The provider, or `undefined` until it is known. */
+  current(): Upstream | undefined;
+  /**
+   * Settles when the provider is known. Retries while it can't be reached.
+   *
+   * @throws ConfigError when its answer can't become right without a change to the configuration.
+   */
+  start(): Promise<void>;
+  close(): void;
+}

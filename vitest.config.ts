@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: {
+          alias: {
+            "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/index.ts", import.meta.url)
+              .pathname,
+            "mcp-env-auth": new URL("./packages/mcp-env-auth/src/index.ts", import.meta.url).pathname,
+            "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
+          },
+        },
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "end-to-end",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/machine/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
