@@ -1,0 +1,49 @@
+/** What a JSON-RPC message asks to use. */
+export interface Operation {
+  readonly kind: "tool" | "prompt" | "resource";
+  /** The tool's or prompt's name, the resource's URI, or the URI template of a completion. */
+  readonly name: string;
+}
+
+/** The operations in the body of a request to the MCP endpoint: one message or a batch. Judged from the body alone, never from headers. */
+export function operationsIn(body: unknown): Operation[] {
+  return (Array.isArray(body) ? body : [body]).flatMap(operationsOf);
+}
+
+function operationsOf(message: unknown): Operation[] {
+  if (!isRecord(message) || !isRecord(message.params)) return [];
+  const { params } = message;
+  switch (message.method) {
+    case "tools/call":
+      return operation("tool", params.name);
+    case "prompts/get":
+      return operation("prompt", params.name);
+    case "resources/read":
+    case "resources/subscribe":
+      return operation("resource", params.uri);
+    case "completion/complete":
+      return completed(params.ref);
+    case "subscriptions/listen":
+      return subscribed(params.notifications);
+    default:
+      return [];
+  }
+}
+
+function completed(reference: unknown): Operation[] {
+  if (!isRecord(reference)) return [];
+  return reference.type === "ref/prompt" ? operation("prompt", reference.name) : operation("resource", reference.uri);
+}
+
+function subscribed(filter: unknown): Operation[] {
+  if (!isRecord(filter) || !Array.isArray(filter.resourceSubscriptions)) return [];
+  return filter.resourceSubscriptions.flatMap((uri) => operation("resource", uri));
+}
+
+function operation(kind: Operation["kind"], name: unknown): Operation[] {
+  return typeof name === "string" ? [{ kind, name }] : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,38 @@
+import pino from "pino";
+import type { Logger } from "../logger.ts";
+
+/** Levels as FASTMCP_LOG_LEVEL names them. */
+export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+
+const PINO_LEVEL: Record<LogLevel, pino.Level> = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warn",
+  ERROR: "error",
+  CRITICAL: "fatal",
+};
+
+export interface LoggingOptions {
+  readonly level: LogLevel;
+  /** Removes every secret from a line before it is written. */
+  readonly redact: (line: string) => string;
+  /** Default standard error: on stdio, standard output belongs to the protocol. */
+  readonly destination?: NodeJS.WritableStream & { isTTY?: boolean };
+}
+
+/** Writes one JSON object a line, or, to a terminal, a line for people. */
+export function createLogger({ level, redact, destination = process.stderr }: LoggingOptions): Logger {
+  const format = destination.isTTY === true ? formatForPeople : (line: string) => line;
+  return pino(
+    { level: PINO_LEVEL[level], base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => destination.write(redact(format(line))) },
+  );
+}
+
+const LABELS: Record<number, string> = { 20: "debug", 30: "info ", 40: "warn ", 50: "error", 60: "fatal" };
+
+function formatForPeople(line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: string; msg: string };
+  const details = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return `${[time.slice(11, 19), LABELS[level] ?? level, msg, ...details].join(" ")}\n`;
+}

@@ -1,0 +1,25 @@
+import type { ServerResponse } from "node:http";
+import { type OAuthError, type OAuthErrorCode } from "../errors.ts";
+
+/** Answers with a JSON body that no cache keeps. */
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.setHeader("Content-Type", "application/json");
+  if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+  response.writeHead(status).end(JSON.stringify(body));
+}
+
+/** Answers with a protocol error (RFC 6749 section 5.2). Headers set before, such as a challenge, stay. */
+export function sendOAuthError(response: ServerResponse, error: OAuthError): void {
+  if (error.retryAfter !== undefined) response.setHeader("Retry-After", String(Math.ceil(error.retryAfter)));
+  sendErrorBody(response, error.status, error.code, error.message);
+}
+
+/** Answers with an error body in the shape of RFC 6749 section 5.2. */
+export function sendErrorBody(
+  response: ServerResponse,
+  status: number,
+  error: OAuthErrorCode | "not_found",
+  description: string,
+): void {
+  sendJson(response, status, { error, error_description: description });
+}

@@ -1,0 +1,49 @@
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export interface OriginPolicyOptions {
+  /** BASE_URL. */
+  readonly baseUrl: URL | undefined;
+  /** FASTMCP_HTTP_ALLOWED_HOSTS: host names, with or without a port; `*` for any. */
+  readonly allowedHosts: readonly string[];
+  /** FASTMCP_HTTP_ALLOWED_ORIGINS: origins such as `https://app.example.com`; `*` for any. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/**
+ * Which `Host` and `Origin` headers the server answers to: the guard against DNS
+ * rebinding (MCP transports, security warning). Neither header ever shapes a URL of ours.
+ */
+export interface OriginPolicy {
+  allowsHost(host: string | undefined): boolean;
+  /** For the MCP endpoint. An absent Origin is allowed: only browsers send one. */
+  allowsOrigin(origin: string | undefined): boolean;
+}
+
+export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
+  const { baseUrl, allowedHosts, allowedOrigins } = options;
+  const hosts = new Set(allowedHosts.map(hostName));
+  if (baseUrl !== undefined) hosts.add(baseUrl.hostname);
+  const origins = new Set(allowedOrigins);
+  if (baseUrl !== undefined) origins.add(baseUrl.origin);
+  const loopback = baseUrl === undefined || LOOPBACK_HOSTS.has(baseUrl.hostname);
+  return {
+    allowsHost: (host) => {
+      if (hosts.has("*")) return true;
+      if (host === undefined) return false;
+      const name = hostName(host);
+      return LOOPBACK_HOSTS.has(name) || hosts.has(name);
+    },
+    allowsOrigin: (origin) =>
+      origin === undefined || origins.has("*") || origins.has(origin) || (loopback && isLoopbackOrigin(origin)),
+  };
+}
+
+function isLoopbackOrigin(origin: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, hostname } = new URL(origin);
+  return (protocol === "http:" || protocol === "https:") && LOOPBACK_HOSTS.has(hostname);
+}
+
+function hostName(host: string): string {
+  return (/^\[[^\]]*\]/.exec(host)?.[0] ?? host.split(":")[0] ?? "").toLowerCase();
+}

@@ -1,0 +1,84 @@
+import { type RequestHandler, Router } from "express";
+import helmet from "helmet";
+import type { Clock } from "../clock.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Logger } from "../logger.ts";
+import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
+import { createEndpointRouter } from "./endpoint-router.ts";
+import { createHealthRouter } from "./health.ts";
+import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { sendErrorBody, sendJson } from "./oauth-error-response.ts";
+import type { OriginPolicy } from "./origin-policy.ts";
+import { createRateLimits } from "./rate-limit.ts";
+
+export interface ServerRouterOptions {
+  readonly mcpPath: string;
+  readonly mcpEndpoint: McpEndpoint;
+  /** The path of BASE_URL, `""` for none. Routes answer with and without it. */
+  readonly basePath: string;
+  readonly metadata: MetadataLocation | undefined;
+  readonly endpoints: readonly Endpoint[];
+  readonly originPolicy: OriginPolicy;
+  /** FASTMCP_RATE_LIMIT. */
+  readonly rateLimit: number;
+  readonly ready: () => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Everything one protected MCP server answers to. A path that is none of its own goes on to the next handler. */
+export function createServerRouter(options: ServerRouterOptions): Router {
+  const endpoints = [...metadataEndpoints(options.metadata), ...options.endpoints];
+  const own = Router({ caseSensitive: true, strict: true });
+  own.use(createHealthRouter(options.ready));
+  own.use(onlyPaths([options.mcpPath, ...endpoints.map(({ path }) => path)]));
+  own.use(securityHeaders(), checkHost(options.originPolicy));
+  own.all(options.mcpPath, (request, response) => options.mcpEndpoint(request, response, request.body));
+  own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
+
+  const router = Router({ caseSensitive: true, strict: true });
+  if (options.basePath !== "") router.use(options.basePath, own);
+  router.use(own);
+  return router;
+}
+
+function onlyPaths(paths: readonly string[]): RequestHandler {
+  const own = new Set(paths);
+  return (request, _response, next) => (own.has(request.path) ? next() : next("router"));
+}
+
+function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
+  return (metadata?.paths ?? []).map((path) => ({
+    path,
+    methods: ["GET"],
+    body: "none",
+    crossOrigin: true,
+    limit: "none",
+    handle: async (_request, response) => {
+      response.setHeader("Cache-Control", "public, max-age=3600");
+      sendJson(response, 200, metadata?.document);
+    },
+  }));
+}
+
+function checkHost(policy: OriginPolicy): RequestHandler {
+  return (request, response, next) => {
+    if (policy.allowsHost(request.headers.host)) return next();
+    sendErrorBody(
+      response,
+      403,
+      "access_denied",
+      "This Host is not one that the server answers to. Its operator sets it as BASE_URL of the provider, or adds it to FASTMCP_HTTP_ALLOWED_HOSTS.",
+    );
+  };
+}
+
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xFrameOptions: { action: "deny" },
+    referrerPolicy: { policy: "no-referrer" },
+    // Pages and JSON are read by clients of other origins; CORS says which may.
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+  });
+}

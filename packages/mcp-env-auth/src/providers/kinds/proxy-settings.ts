@@ -1,0 +1,27 @@
+/** Settings that every OAuth and OIDC proxy shares, under the names of FastMCP's constructor in camel case. */
+export interface ProxySettings {
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  readonly baseUrl: URL;
+  readonly issuerUrl?: URL;
+  /** Default `/auth/callback`. */
+  readonly redirectPath: string;
+  readonly requiredScopes: readonly string[];
+  /** Scopes that a client may ask for beyond the required ones and those of registrations. */
+  readonly validScopes?: readonly string[];
+  /** Patterns; absent: any redirect URI that the client registered; empty: none. */
+  readonly allowedClientRedirectUris?: readonly string[];
+  readonly jwtSigningKey?: string;
+  readonly jwtSigningKeyPrevious?: readonly string[];
+  readonly extraAuthorizeParams?: Readonly<Record<string, string>>;
+  readonly extraTokenParams?: Readonly<Record<string, string>>;
+  readonly tokenEndpointAuthMethod?: "client_secret_basic" | "client_secret_post" | "none";
+}
+
+/** What a declaration says of itself to the proxy that it composes. */
+export interface ProxyDeclaration {
+  /** Part of what keys are derived from, so that a change of provider takes no old session along. */
+  readonly classPath: string;
+  /** The prefix of its variables, for messages that name one. */
+  readonly prefix: string;
+}

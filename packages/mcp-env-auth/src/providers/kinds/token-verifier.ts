@@ -1,0 +1,59 @@
+import type { TokenVerifier } from "../../access-token.ts";
+import { OAuthError } from "../../errors.ts";
+import { UpstreamError } from "../../upstream/upstream-client.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
+import { resourceIdentifier } from "./base-url.ts";
+
+const RETRY_AFTER_SECONDS = 5;
+
+export interface TokenVerifierSettings {
+  readonly baseUrl?: URL;
+  readonly requiredScopes: readonly string[];
+  /** Makes the verifier of the provider's tokens. */
+  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
+  /** Issuers for the protected resource metadata, where clients can find the authorization server themselves. */
+  readonly authorizationServers?: readonly string[];
+}
+
+/** Kind: a resource server that accepts the provider's own tokens, and leaves it to the client to get one. */
+export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
+  const { baseUrl, requiredScopes } = settings;
+  return {
+    baseUrl,
+    authenticate: (context) => ({
+      resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
+      verifier: acceptUpstreamTokens(settings.createVerifier(context)),
+      requiredScopes,
+      authorizationServers: settings.authorizationServers ?? [],
+      endpoints: [],
+      start: async () => {},
+      ready: () => true,
+      close: async () => {},
+    }),
+  };
+}
+
+/** A verifier of bearer tokens that are the provider's own: what is wrong with one becomes a protocol error. */
+export function acceptUpstreamTokens(upstream: UpstreamTokenVerifier): TokenVerifier {
+  return {
+    async verify(token) {
+      try {
+        return { token, ...(await upstream.verify(token)) };
+      } catch (error) {
+        throw toOAuthError(error);
+      }
+    },
+  };
+}
+
+function toOAuthError(error: unknown): unknown {
+  if (error instanceof UpstreamTokenError) return new OAuthError("invalid_token", error.message, { cause: error });
+  if (error instanceof UpstreamError) {
+    return new OAuthError("temporarily_unavailable", "The identity provider can't be reached to check the token. Try again.", {
+      retryAfter: RETRY_AFTER_SECONDS,
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,47 @@
+import type { Authentication } from "../providers/auth-provider.ts";
+
+/** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */
+export interface ProtectedResourceMetadata {
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly scopes_supported: readonly string[];
+  readonly bearer_methods_supported: readonly ["header"];
+  readonly resource_name: string;
+}
+
+const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+
+/** Where one MCP endpoint's metadata is served. */
+export interface MetadataLocation {
+  /** Paths, without the path of BASE_URL: the path-inserted form (RFC 9728 section 3.1) and the root form. */
+  readonly paths: readonly string[];
+  /** The URL for challenges. It lies under BASE_URL, so that it is reachable when a proxy forwards nothing else. */
+  readonly url: string;
+  readonly document: ProtectedResourceMetadata;
+}
+
+/**
+ * The metadata of a protected MCP endpoint, or `undefined` where no authorization server
+ * is known: a challenge must not point to a document that does not exist.
+ *
+ * `offline_access` is never listed: it is no scope of the resource (MCP 2026-07-28, Authorization).
+ */
+export function locateProtectedResourceMetadata(
+  authentication: Pick<Authentication, "authorizationServers" | "requiredScopes" | "resource">,
+  options: { readonly mcpPath: string; readonly serverName: string },
+): MetadataLocation | undefined {
+  const { resource, authorizationServers, requiredScopes } = authentication;
+  if (resource === undefined || authorizationServers.length === 0) return undefined;
+  const inserted = `${WELL_KNOWN}${options.mcpPath}`;
+  return {
+    paths: [...new Set([inserted, `${WELL_KNOWN}${new URL(resource).pathname}`, WELL_KNOWN])],
+    url: `${resource.slice(0, resource.length - options.mcpPath.length)}${inserted}`,
+    document: {
+      resource,
+      authorization_servers: authorizationServers,
+      scopes_supported: requiredScopes.filter((scope) => scope !== "offline_access"),
+      bearer_methods_supported: ["header"],
+      resource_name: options.serverName,
+    },
+  };
+}

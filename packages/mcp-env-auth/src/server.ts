@@ -1,0 +1,119 @@
+import type { Icon, McpServer, McpServerFactory, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { Express } from "express";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import type { AuthProvider } from "./providers/auth-provider.ts";
+import { createHttpApp } from "./server/http-app.ts";
+import {
+  type PromptConfig,
+  type PromptHandler,
+  Registrations,
+  type ResourceConfig,
+  type ResourceHandler,
+  type ResourceTemplateHandler,
+  type ToolConfig,
+  type ToolHandler,
+} from "./server/registrations.ts";
+import { type RunningServer, type RunOptions, runServer } from "./server/run.ts";
+
+export interface ServerOptions {
+  /** The server's name, for clients and on the consent page. */
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly websiteUrl?: string;
+  readonly icons?: Icon[];
+  /** How to use the server, for the model. */
+  readonly instructions?: string;
+  /**
+   * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the
+   * environment. `null`: none; the server is open to everyone who can reach it, and says so at every start.
+   */
+  readonly auth?: AuthProvider | null;
+  /** The environment to read; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: JSON lines on standard error, or lines for people on a terminal. Secrets are removed from both. */
+  readonly logger?: Logger;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** An MCP server with its protection: registrations, and ways to serve them. */
+export interface ProtectedServer {
+  /** The SDK's `registerTool`, with {@link AccessRequirements} beside the SDK's configuration. */
+  registerTool<
+    Input extends StandardSchemaWithJSON | undefined = undefined,
+    Output extends StandardSchemaWithJSON | undefined = undefined,
+  >(name: string, config: ToolConfig<Input, Output>, handler: ToolHandler<Input, Output>): this;
+  /** The SDK's `registerResource`, for one URI or a template. */
+  registerResource(name: string, uri: string, config: ResourceConfig, handler: ResourceHandler): this;
+  registerResource(name: string, template: ResourceTemplate, config: ResourceConfig, handler: ResourceTemplateHandler): this;
+  /** The SDK's `registerPrompt`. */
+  registerPrompt<Input extends StandardSchemaWithJSON | undefined = undefined>(
+    name: string,
+    config: PromptConfig<Input>,
+    handler: PromptHandler<Input>,
+  ): this;
+  /**
+   * Serves until the process is told to stop (SIGINT, SIGTERM). Options win over the environment, which wins over defaults.
+   * A configuration that can't work is reported on standard error in full, and ends the process with code 1.
+   */
+  run(options?: RunOptions): Promise<RunningServer>;
+  /** The Express app, to listen with or to mount. @throws ConfigError */
+  app(): Promise<Express>;
+  /** Stops serving: requests in flight finish first. */
+  close(): Promise<void>;
+}
+
+/** An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or `app()`. */
+export function createServer(options: ServerOptions): ProtectedServer {
+  const registrations = new Registrations();
+  const closers: (() => Promise<void>)[] = [];
+  const { auth, env, logger, clock, instructions, ...info } = options;
+  const plan = {
+    info,
+    registrations,
+    factoryFor:
+      (log: Logger): McpServerFactory =>
+      (): McpServer =>
+        registrations.build(info, instructions === undefined ? {} : { instructions }, log),
+    auth,
+    env,
+    logger,
+    clock,
+  };
+  const server: ProtectedServer = {
+    registerTool(name, config, handler) {
+      registrations.addTool(name, config, handler);
+      return server;
+    },
+    registerResource(
+      name: string,
+      uriOrTemplate: string | ResourceTemplate,
+      config: ResourceConfig,
+      handler: ResourceHandler | ResourceTemplateHandler,
+    ) {
+      registrations.addResource(name, uriOrTemplate, config, handler);
+      return server;
+    },
+    registerPrompt(name, config, handler) {
+      registrations.addPrompt(name, config, handler);
+      return server;
+    },
+    async run(runOptions = {}) {
+      const running = await runServer(plan, runOptions);
+      closers.push(running.close);
+      return running;
+    },
+    async app() {
+      const { app, close } = await createHttpApp(plan);
+      closers.push(close);
+      return app;
+    },
+    async close() {
+      await Promise.all(closers.splice(0).map((close) => close()));
+    },
+  };
+  return server;
+}

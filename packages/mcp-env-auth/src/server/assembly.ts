@@ -1,0 +1,93 @@
+import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
+import type { Router } from "express";
+import type { AccessRules } from "../authorization/access-rules.ts";
+import type { Clock } from "../clock.ts";
+import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
+import { createOriginPolicy } from "../http/origin-policy.ts";
+import { createServerRouter } from "../http/router.ts";
+import type { Logger } from "../logger.ts";
+import type { AuthProvider } from "../providers/auth-provider.ts";
+import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
+import { openGuardStore } from "../store/open-guard-store.ts";
+
+/** The settings of a server that its protection is put together from. */
+export interface AssemblySettings {
+  readonly mcpPath: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly storageUrl: string;
+  readonly rateLimit: number;
+  readonly accessTokenTtl: number;
+  readonly sessionTtl: number;
+  readonly tokenEpoch: string;
+}
+
+export interface AssemblyOptions {
+  readonly serverName: string;
+  /** Builds the SDK's server for one request. */
+  readonly factory: McpServerFactory;
+  readonly rules: AccessRules;
+  readonly registrationScopes: readonly string[];
+  /** `undefined` for a server that was asked to be open. */
+  readonly provider: AuthProvider | undefined;
+  readonly settings: AssemblySettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** One protected MCP endpoint with all that belongs to it, ready to be mounted. */
+export interface Assembly {
+  readonly router: Router;
+  /** The public URL of the MCP endpoint, where BASE_URL gives it. */
+  readonly mcpUrl: string | undefined;
+  /** Settles when calls with a token can be served. @throws ConfigError when they never will be. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts the provider, the MCP endpoint and everything around it together. Nothing is listened on and nothing is fetched yet. */
+export async function assemble(options: AssemblyOptions): Promise<Assembly> {
+  const { serverName, provider, settings, clock, logger } = options;
+  const { mcpPath } = settings;
+  const store = await openGuardStore(settings.storageUrl, { clock, logger });
+  const authentication = provider?.authenticate({ ...settings, serverName, registrationScopes: options.registrationScopes, store, clock, logger });
+  const metadata = authentication && locateProtectedResourceMetadata(authentication, { mcpPath, serverName });
+  const handler = createMcpHandler(options.factory, {
+    onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
+  });
+  const originPolicy = createOriginPolicy({ ...settings, baseUrl: provider?.baseUrl });
+  const mcpUrl = authentication?.resource;
+  const router = createServerRouter({
+    mcpPath,
+    basePath: provider?.baseUrl?.pathname.replace(/\/$/, "") ?? "",
+    mcpEndpoint: createMcpEndpoint({
+      handler,
+      protection: authentication && {
+        verifier: authentication.verifier,
+        requiredScopes: authentication.requiredScopes,
+        resourceMetadata: metadata?.url,
+      },
+      rules: options.rules,
+      originPolicy,
+      url: mcpUrl ?? `http://localhost${mcpPath}`,
+      logger,
+    }),
+    metadata,
+    endpoints: authentication?.endpoints ?? [],
+    originPolicy,
+    rateLimit: settings.rateLimit,
+    ready: () => authentication?.ready() ?? true,
+    clock,
+    logger,
+  });
+  return {
+    router,
+    mcpUrl,
+    start: async () => authentication?.start(),
+    close: async () => {
+      await handler.close();
+      await authentication?.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,195 @@
+import {
+  type CallToolResult,
+  type GetPromptResult,
+  type Icon,
+  type InputRequiredResult,
+  McpServer,
+  type McpServerOptions,
+  type Implementation,
+  type ReadResourceResult,
+  type ResourceMetadata,
+  ResourceTemplate,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+  type ToolAnnotations,
+  type Variables,
+} from "@modelcontextprotocol/server";
+import type { AccessRule, AccessRules } from "../authorization/access-rules.ts";
+import { isScopeToken } from "../authorization/scope.ts";
+import { ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { maskError, toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
+
+/** Who may use a registration; for servers with a provider only. */
+export interface AccessRequirements {
+  /** Scopes that the caller's token must carry, all of them. A caller without one gets a 403 challenge that asks for it. */
+  readonly requiredScopes?: readonly string[];
+}
+
+type Schema = StandardSchemaWithJSON;
+type Args<S extends Schema | undefined> = S extends Schema ? [StandardSchemaWithJSON.InferOutput<S>, ServerContext] : [ServerContext];
+type Awaitable<T> = T | Promise<T>;
+
+/** The SDK's tool configuration and who may call the tool. */
+export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined> extends AccessRequirements {
+  readonly title?: string;
+  readonly description?: string;
+  readonly inputSchema?: Input;
+  readonly outputSchema?: Output;
+  readonly annotations?: ToolAnnotations;
+  readonly icons?: Icon[];
+  readonly _meta?: Record<string, unknown>;
+}
+
+/** A string, a plain JSON value (typed by the output schema, where there is one), or a full protocol result. */
+export type ToolAnswer<Output extends Schema | undefined> =
+  | (Output extends Schema ? StandardSchemaWithJSON.InferInput<Output> : unknown)
+  | CallToolResult
+  | InputRequiredResult;
+
+export type ToolHandler<Input extends Schema | undefined, Output extends Schema | undefined> = (
+  ...args: Args<Input>
+) => Awaitable<ToolAnswer<Output>>;
+
+/** The SDK's resource configuration and who may read the resource. */
+export type ResourceConfig = ResourceMetadata & AccessRequirements;
+export type ResourceHandler = (uri: URL, ctx: ServerContext) => Awaitable<ReadResourceResult | unknown>;
+export type ResourceTemplateHandler = (
+  uri: URL,
+  variables: Variables,
+  ctx: ServerContext,
+) => Awaitable<ReadResourceResult | unknown>;
+
+/** The SDK's prompt configuration and who may use the prompt. */
+export interface PromptConfig<Input extends Schema | undefined> extends AccessRequirements {
+  readonly title?: string;
+  readonly description?: string;
+  readonly argsSchema?: Input;
+  readonly icons?: Icon[];
+  readonly _meta?: Record<string, unknown>;
+}
+export type PromptHandler<Input extends Schema | undefined> = (...args: Args<Input>) => Awaitable<string | GetPromptResult>;
+
+type Replay = (server: McpServer, logger: Logger) => void;
+
+/** What a server offers: kept once, replayed onto a fresh SDK server for each request, since one must not be shared. */
+export class Registrations {
+  readonly #replays: Replay[] = [];
+  readonly #tools = new Map<string, AccessRule>();
+  readonly #prompts = new Map<string, AccessRule>();
+  readonly #resources = new Map<string, AccessRule>();
+  readonly #templates = new Map<string, { readonly template: ResourceTemplate; readonly rule: AccessRule }>();
+
+  addTool<Input extends Schema | undefined, Output extends Schema | undefined>(
+    name: string,
+    config: ToolConfig<Input, Output>,
+    handler: ToolHandler<Input, Output>,
+  ): void {
+    const { requiredScopes, ...sdkConfig } = config;
+    keep(this.#tools, "tool", name, ruleOf("tool", name, requiredScopes));
+    const hasOutput = config.outputSchema !== undefined;
+    const call = handler as (...args: unknown[]) => unknown;
+    this.#replays.push((server, logger) => {
+      const run = async (...args: unknown[]) => {
+        try {
+          return toToolResult(await call(...args), hasOutput);
+        } catch (error) {
+          return { isError: true, content: [{ type: "text" as const, text: maskError(error, `The tool ${name}`, logger) }] };
+        }
+      };
+      server.registerTool(name, sdkConfig as object, run as never);
+    });
+  }
+
+  addResource(
+    name: string,
+    uriOrTemplate: string | ResourceTemplate,
+    config: ResourceConfig,
+    handler: ResourceHandler | ResourceTemplateHandler,
+  ): void {
+    const { requiredScopes, ...sdkConfig } = config;
+    const rule = ruleOf("resource", name, requiredScopes);
+    if (typeof uriOrTemplate === "string") keep(this.#resources, "resource", new URL(uriOrTemplate).href, rule);
+    else keep(this.#templates, "resource template", uriOrTemplate.uriTemplate.toString(), { template: uriOrTemplate, rule });
+    const read = handler as (...args: unknown[]) => unknown;
+    this.#replays.push((server, logger) => {
+      const run = async (uri: URL, ...rest: unknown[]) => {
+        try {
+          return toResourceResult(await read(uri, ...rest), uri, config.mimeType);
+        } catch (error) {
+          throw new Error(maskError(error, `The resource ${name}`, logger));
+        }
+      };
+      server.registerResource(name, uriOrTemplate as string, sdkConfig, run);
+    });
+  }
+
+  addPrompt<Input extends Schema | undefined>(name: string, config: PromptConfig<Input>, handler: PromptHandler<Input>): void {
+    const { requiredScopes, ...sdkConfig } = config;
+    keep(this.#prompts, "prompt", name, ruleOf("prompt", name, requiredScopes));
+    const answer = handler as (...args: unknown[]) => unknown;
+    this.#replays.push((server, logger) => {
+      const run = async (...args: unknown[]) => {
+        try {
+          return toPromptResult(await answer(...args));
+        } catch (error) {
+          throw new Error(maskError(error, `The prompt ${name}`, logger));
+        }
+      };
+      server.registerPrompt(name, sdkConfig as object, run as never);
+    });
+  }
+
+  /** A fresh SDK server with everything registered. */
+  build(info: Implementation, options: McpServerOptions, logger: Logger): McpServer {
+    const server = new McpServer(info, options);
+    for (const replay of this.#replays) replay(server, logger);
+    return server;
+  }
+
+  /** Who may use what. Resources are found as the SDK finds them: the exact URI first, then the first template that matches. */
+  readonly rules: AccessRules = ({ kind, name }) => {
+    if (kind === "tool") return this.#tools.get(name);
+    if (kind === "prompt") return this.#prompts.get(name);
+    const template = this.#templates.get(name);
+    if (template !== undefined) return template.rule;
+    if (!URL.canParse(name)) return undefined;
+    const { href } = new URL(name);
+    const exact = this.#resources.get(href);
+    if (exact !== undefined) return exact;
+    for (const entry of this.#templates.values()) {
+      if (entry.template.uriTemplate.match(href) !== null) return entry.rule;
+    }
+    return undefined;
+  };
+
+  /** Every scope that a registration names. */
+  get scopes(): string[] {
+    return [...new Set([...this.#all()].flatMap(([, rule]) => rule.requiredScopes))];
+  }
+
+  /** The registrations that only a server with a provider can protect. */
+  get protectedNames(): string[] {
+    return [...this.#all()].filter(([, rule]) => rule.requiredScopes.length > 0).map(([name]) => name);
+  }
+
+  *#all(): Generator<[string, AccessRule]> {
+    yield* this.#tools;
+    yield* this.#prompts;
+    yield* this.#resources;
+    for (const [uri, { rule }] of this.#templates) yield [uri, rule];
+  }
+}
+
+function keep<T>(entries: Map<string, T>, kind: string, name: string, entry: T): void {
+  if (entries.has(name)) throw new ConfigError(`The ${kind} ${name} is registered twice.`);
+  entries.set(name, entry);
+}
+
+function ruleOf(kind: string, name: string, requiredScopes: readonly string[] = []): AccessRule {
+  const wrong = requiredScopes.find((scope) => !isScopeToken(scope));
+  if (wrong !== undefined) {
+    throw new ConfigError(`The ${kind} ${name} requires the scope ${JSON.stringify(wrong)}, which is no scope: one word without quotes or backslashes (RFC 6749 section 3.3).`);
+  }
+  return { requiredScopes };
+}
