@@ -12,7 +12,7 @@ export default defineConfig({
             "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
           },
         },
-        test: { name: "unit", include: ["packages/*/src/**/*.test.ts"] },
+        test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "templates/*/src/**/*.test.ts"] },
       },
       {
         test: {
