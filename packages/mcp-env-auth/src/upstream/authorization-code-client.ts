@@ -1,0 +1,209 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  Configuration,
+  clockSkew,
+  clockTolerance,
+  customFetch,
+  randomPKCECodeVerifier,
+  refreshTokenGrant,
+  type ServerMetadata,
+  tokenRevocation,
+} from "openid-client";
+import { type Clock, systemClock } from "../clock.ts";
+import { ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { isSecureEndpoint } from "./provider-url.ts";
+import { acceptedParams, RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
+import { tokenEndpointFetch } from "./token-endpoint.ts";
+import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
+import { createMethodSelection } from "./token-endpoint-auth-selection.ts";
+import { protocolError, toUpstreamTokens } from "./token-response.ts";
+import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "./upstream-client.ts";
+
+/** Seconds that the provider's clock may differ from ours. */
+const CLOCK_TOLERANCE = 60;
+
+export interface AuthorizationCodeClientOptions {
+  readonly metadata: UpstreamMetadata;
+  readonly clientId: string;
+  /** Absent for a public client. */
+  readonly clientSecret?: string | undefined;
+  /** Default: found out, starting from what the metadata lists. */
+  readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined;
+  /** Sent as `audience` at the authorization endpoint and in every token request: Auth0's way to name an API. */
+  readonly audience?: string | undefined;
+  /** Added to the authorization request, over our own values except those that tie it to this login. */
+  readonly extraAuthorizeParams?: Readonly<Record<string, string>> | undefined;
+  /** Added to every token request, over our own values except the grant and the credentials. */
+  readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
+  /** The variables that messages about wrong credentials point to. */
+  readonly variables: { readonly clientId: string; readonly clientSecret: string };
+  /** Seconds for each request to the provider. Default 10. */
+  readonly timeout?: number | undefined;
+  readonly clock?: Clock | undefined;
+  readonly logger: Logger;
+}
+
+/** One request to the provider, as seen by what surrounds it. */
+interface Call {
+  /** Whether the answer's id token is wanted. */
+  readonly idToken: boolean;
+  /** What messages about it must not repeat. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Our client at the identity provider: authorization code grant with PKCE
+ * (RFC 6749 section 4.1, RFC 7636), refresh and revocation (RFC 7009). Where
+ * the provider has an issuer and `openid` is among the scopes, the id token is
+ * required and validated (OpenID Connect Core 1.0 section 3.1.3.7; TLS to the
+ * token endpoint stands in for its signature, as item 6 there allows).
+ */
+export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
+  const { metadata, clientId, audience, clock = systemClock, logger } = options;
+  const clientSecret = options.clientSecret === "" ? undefined : options.clientSecret;
+  const server = serverMetadata(metadata);
+  const authorizeParams = acceptedParams(options.extraAuthorizeParams, RESERVED_AUTHORIZE_PARAMS, logger);
+  const tokenParams = {
+    ...(audience !== undefined && { audience }),
+    ...acceptedParams(options.extraTokenParams, RESERVED_TOKEN_PARAMS, logger),
+  };
+  const methods = createMethodSelection({
+    candidates: configuredMethod(options) ?? candidateMethods(metadata, clientSecret !== undefined),
+    hasSecret: clientSecret !== undefined,
+    variables: options.variables,
+    logger,
+  });
+
+  function configuration(method: TokenEndpointAuthMethod, call: Call): Configuration {
+    const skew = Math.round(clock() - systemClock());
+    const client = { [clockSkew]: skew, [clockTolerance]: CLOCK_TOLERANCE };
+    const config = new Configuration(server, clientId, client, clientAuthentication(method, clientSecret));
+    config[customFetch] = tokenEndpointFetch({
+      timeout: options.timeout,
+      idToken: call.idToken,
+      secrets: [...call.secrets, ...(clientSecret === undefined ? [] : [clientSecret])],
+    });
+    // Every endpoint was checked: http is on this machine only.
+    allowInsecureRequests(config);
+    return config;
+  }
+
+  /** `request` with each method that is worth trying. */
+  function send<T>(call: Call, request: (config: Configuration) => Promise<T>): Promise<T> {
+    return methods.first((method) => request(configuration(method, call)).catch(protocolError));
+  }
+
+  function requestedScopes(scopes: readonly string[]): readonly string[] {
+    if (authorizeParams.scope !== undefined) {
+      return authorizeParams.scope.split(" ");
+    }
+    const offline = metadata.scopesSupported.includes("offline_access") ? ["offline_access"] : [];
+    return [...new Set([...scopes, ...offline])];
+  }
+
+  function wantsIdToken(scopes: readonly string[]): boolean {
+    return metadata.issuer !== undefined && requestedScopes(scopes).includes("openid");
+  }
+
+  function exchange(url: URL, codeVerifier: string, nonce: string | undefined) {
+    const call = { idToken: nonce !== undefined, secrets: [url.searchParams.get("code") ?? "", codeVerifier] };
+    const checks = {
+      pkceCodeVerifier: codeVerifier,
+      ...(nonce !== undefined && { expectedNonce: nonce, idTokenExpected: true }),
+    };
+    return { call, request: (config: Configuration) => authorizationCodeGrant(config, url, checks, tokenParams) };
+  }
+
+  return {
+    metadata,
+
+    authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
+      const scope = requestedScopes(scopes).join(" ");
+      return buildAuthorizationUrl(configuration("none", { idToken: false, secrets: [] }), {
+        ...(scope !== "" && { scope }),
+        ...(audience !== undefined && { audience }),
+        ...authorizeParams,
+        response_type: "code",
+        redirect_uri: new URL(redirectUri).href,
+        state,
+        ...(wantsIdToken(scopes) && { nonce }),
+        code_challenge: codeChallenge,
+        code_challenge_method: "S256",
+      });
+    },
+
+    async exchangeCode({ code, redirectUri, codeVerifier, nonce, scopes }) {
+      const url = callbackUrl(redirectUri, code);
+      const { call, request } = exchange(url, codeVerifier, wantsIdToken(scopes) ? nonce : undefined);
+      return toUpstreamTokens(await send(call, request));
+    },
+
+    async refresh(refreshToken, scopes) {
+      const call = { idToken: wantsIdToken(scopes), secrets: [refreshToken] };
+      const refresh = (params: Record<string, string>) =>
+        send(call, (config) => refreshTokenGrant(config, refreshToken, params));
+      const scope = requestedScopes(scopes).join(" ");
+      try {
+        return toUpstreamTokens(await refresh({ ...(scope !== "" && { scope }), ...tokenParams }));
+      } catch (error) {
+        // RFC 6749 section 6: no more than was granted may be asked for, and that may be less than was asked for at login.
+        if (error instanceof UpstreamError && error.code === "invalid_scope") {
+          return toUpstreamTokens(await refresh(tokenParams));
+        }
+        throw error;
+      }
+    },
+
+    async revoke(token, hint) {
+      if (metadata.revocationEndpoint === undefined) {
+        return false;
+      }
+      const call = { idToken: false, secrets: [token] };
+      await send(call, (config) => tokenRevocation(config, token, { token_type_hint: hint }));
+      return true;
+    },
+
+    async checkCredentials(redirectUri) {
+      const url = callbackUrl(redirectUri, `credentials-check-${crypto.randomUUID()}`);
+      const { call, request } = exchange(url, randomPKCECodeVerifier(), undefined);
+      await methods.check((method) => request(configuration(method, call)).catch(protocolError));
+    },
+  };
+}
+
+function configuredMethod(options: AuthorizationCodeClientOptions): readonly TokenEndpointAuthMethod[] | undefined {
+  const { tokenEndpointAuthMethod: method, clientSecret, variables } = options;
+  if (method !== undefined && method !== "none" && !clientSecret) {
+    throw new ConfigError([{ variable: variables.clientSecret, message: `Set it: ${method} needs the client secret.` }]);
+  }
+  return method && [method];
+}
+
+function callbackUrl(redirectUri: string, code: string): URL {
+  const url = new URL(redirectUri);
+  url.searchParams.set("code", code);
+  return url;
+}
+
+function serverMetadata(metadata: UpstreamMetadata): ServerMetadata {
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = metadata;
+  for (const endpoint of [authorizationEndpoint, tokenEndpoint, revocationEndpoint ?? tokenEndpoint]) {
+    if (!isSecureEndpoint(endpoint)) {
+      throw new ConfigError(
+        `${JSON.stringify(endpoint)} can't be an endpoint of the identity provider: it must be an https address (http is for this machine only).`,
+      );
+    }
+  }
+  const algorithms = metadata.idTokenSigningAlgorithms.filter((algorithm) => algorithm !== "none");
+  return {
+    // The library wants one; without an issuer no id token is read, so that nothing is compared with it.
+    issuer: metadata.issuer ?? new URL(tokenEndpoint).origin,
+    authorization_endpoint: authorizationEndpoint,
+    token_endpoint: tokenEndpoint,
+    ...(revocationEndpoint !== undefined && { revocation_endpoint: revocationEndpoint }),
+    ...(algorithms.length > 0 && { id_token_signing_alg_values_supported: algorithms }),
+  };
+}

@@ -1,0 +1,24 @@
+/** Whether `hostname`, as `URL` spells it, is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * Whether secrets may be sent to `url`: https, or http to this machine for
+ * development; without user information or a fragment.
+ */
+export function isSecureUrl(url: URL): boolean {
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+  return secure && url.username === "" && url.password === "" && url.hash === "";
+}
+
+/** Whether `value` is an absolute URL that {@link isSecureUrl} accepts. */
+export function isSecureEndpoint(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value) && isSecureUrl(new URL(value));
+}
+
+/** `url` without what may be private in it, for messages. */
+export function displayUrl(url: string | URL): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}

@@ -1,0 +1,44 @@
+import { type ClientAuth, ClientSecretPost, None } from "openid-client";
+import type { UpstreamMetadata } from "./upstream-client.ts";
+
+/** How our client proves itself at the token and revocation endpoints (OpenID Connect Core 1.0 section 9). */
+export type TokenEndpointAuthMethod = "client_secret_basic" | "client_secret_post" | "none";
+
+const SECRET_METHODS = ["client_secret_basic", "client_secret_post"] as const;
+
+/**
+ * The methods worth trying, best first: what the provider's metadata points
+ * to, then the others. Applications often accept one method only, and which
+ * one is a setting that metadata does not show.
+ */
+export function candidateMethods(metadata: UpstreamMetadata, hasSecret: boolean): readonly TokenEndpointAuthMethod[] {
+  if (!hasSecret) {
+    return ["none"];
+  }
+  const listed = metadata.tokenEndpointAuthMethodsSupported;
+  const first = SECRET_METHODS.find((method) => listed.includes(method)) ?? SECRET_METHODS[0];
+  return [first, ...SECRET_METHODS.filter((method) => method !== first), "none"];
+}
+
+/** The library's form of `method`. */
+export function clientAuthentication(method: TokenEndpointAuthMethod, clientSecret: string | undefined): ClientAuth {
+  if (method === "none" || clientSecret === undefined) {
+    return None();
+  }
+  return method === "client_secret_post" ? ClientSecretPost(clientSecret) : basic(clientSecret);
+}
+
+/**
+ * RFC 6749 section 2.3.1. The library's own also encodes `-`, `_` and `.`,
+ * which are in most secrets and trip up providers that skip the decoding.
+ */
+function basic(clientSecret: string): ClientAuth {
+  return (_server, { client_id }, _body, headers) => {
+    const credentials = `${formEncode(client_id)}:${formEncode(clientSecret)}`;
+    headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+  };
+}
+
+function formEncode(value: string): string {
+  return new URLSearchParams([["", value]]).toString().slice(1);
+}

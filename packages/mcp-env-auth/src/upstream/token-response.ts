@@ -1,0 +1,35 @@
+import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from "openid-client";
+import { UpstreamError, type UpstreamTokens } from "./upstream-client.ts";
+
+/** The library's token response in our terms. */
+export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpointResponseHelpers): UpstreamTokens {
+  const idTokenClaims = response.claims();
+  const refreshExpiresIn = lifetime(response.refresh_expires_in) ?? lifetime(response.refresh_token_expires_in);
+  return {
+    accessToken: response.access_token,
+    ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
+    ...(response.expires_in !== undefined && { expiresIn: response.expires_in }),
+    ...(refreshExpiresIn !== undefined && { refreshExpiresIn }),
+    ...(response.scope !== undefined && { scope: response.scope }),
+    ...(idTokenClaims !== undefined && { idTokenClaims: { ...idTokenClaims } }),
+  };
+}
+
+/** Keycloak sends 0 for a refresh token without an end. */
+function lifetime(value: unknown): number | undefined {
+  const seconds = Number(value);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/**
+ * Throws what the library rejected with as an `UpstreamError`. Its own errors
+ * become a sentence: their causes hold whole answers, tokens included.
+ */
+export function protocolError(error: unknown): never {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof UpstreamError) {
+    throw cause;
+  }
+  const found = [error, cause].flatMap((part) => (part instanceof Error ? [part.message] : []));
+  throw new UpstreamError("rejected", `The identity provider's answer breaks the protocol: ${found.join(": ")}.`);
+}
