@@ -1,4 +1,10 @@
-import type { Icon, McpServer, McpServerFactory, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type {
+  Icon,
+  McpServer,
+  McpServerFactory,
+  ResourceTemplate,
+  StandardSchemaWithJSON,
+} from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
@@ -48,7 +54,12 @@ export interface ProtectedServer {
   >(name: string, config: ToolConfig<Input, Output>, handler: ToolHandler<Input, Output>): this;
   /** The SDK's `registerResource`, for one URI or a template. */
   registerResource(name: string, uri: string, config: ResourceConfig, handler: ResourceHandler): this;
-  registerResource(name: string, template: ResourceTemplate, config: ResourceConfig, handler: ResourceTemplateHandler): this;
+  registerResource(
+    name: string,
+    template: ResourceTemplate,
+    config: ResourceConfig,
+    handler: ResourceTemplateHandler,
+  ): this;
   /** The SDK's `registerPrompt`. */
   registerPrompt<Input extends StandardSchemaWithJSON | undefined = undefined>(
     name: string,

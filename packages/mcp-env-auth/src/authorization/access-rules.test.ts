@@ -48,7 +48,11 @@ describe("finding the operations of a message", () => {
     ["resources/subscribe", { uri: "a://b" }, { kind: "resource", name: "a://b" }],
     ["completion/complete", { ref: { type: "ref/prompt", name: "p" } }, { kind: "prompt", name: "p" }],
     ["completion/complete", { ref: { type: "ref/resource", uri: "a://{b}" } }, { kind: "resource", name: "a://{b}" }],
-    ["subscriptions/listen", { notifications: { resourceSubscriptions: ["a://b"] } }, { kind: "resource", name: "a://b" }],
+    [
+      "subscriptions/listen",
+      { notifications: { resourceSubscriptions: ["a://b"] } },
+      { kind: "resource", name: "a://b" },
+    ],
   ])("sees what %s with %j uses", (method, params, operation) => {
     expect(operationsIn({ jsonrpc: "2.0", id: 1, method, params })).toEqual([operation]);
   });

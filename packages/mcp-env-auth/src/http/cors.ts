@@ -13,7 +13,10 @@ export interface CorsPolicy {
 export function setCorsHeaders(response: ServerResponse, policy: CorsPolicy): void {
   response.setHeader("Access-Control-Allow-Origin", policy.origin);
   if (policy.origin !== "*") response.appendHeader("Vary", "Origin");
-  response.setHeader("Access-Control-Expose-Headers", "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After");
+  response.setHeader(
+    "Access-Control-Expose-Headers",
+    "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After",
+  );
 }
 
 /** Answers a preflight request. */

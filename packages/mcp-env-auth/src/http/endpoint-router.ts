@@ -12,8 +12,12 @@ const BODY_LIMIT = "64kb";
 export function createEndpointRouter(endpoints: readonly Endpoint[], limits: RateLimits, logger: Logger): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const endpoint of endpoints) {
-    router.all(endpoint.path, admit(endpoint), ...limitFor(endpoint, limits), ...parserFor(endpoint), (request, response) =>
-      endpoint.handle(request, response),
+    router.all(
+      endpoint.path,
+      admit(endpoint),
+      ...limitFor(endpoint, limits),
+      ...parserFor(endpoint),
+      (request, response) => endpoint.handle(request, response),
     );
   }
   router.use(answerError(logger));
@@ -64,11 +68,13 @@ function answerError(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof OAuthError) {
-      if (error.status >= 500) logger.error({ path: request.path, error: error.code, cause: error.cause }, error.message);
+      if (error.status >= 500)
+        logger.error({ path: request.path, error: error.code, cause: error.cause }, error.message);
       return sendOAuthError(response, error);
     }
     const status = statusOfParserError(error);
-    if (status === 413) return sendErrorBody(response, 413, "invalid_request", `The body is larger than ${BODY_LIMIT}.`);
+    if (status === 413)
+      return sendErrorBody(response, 413, "invalid_request", `The body is larger than ${BODY_LIMIT}.`);
     if (status !== undefined) return sendErrorBody(response, 400, "invalid_request", "The body can't be read.");
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");

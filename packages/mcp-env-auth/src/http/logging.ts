@@ -33,6 +33,8 @@ const LABELS: Record<number, string> = { 20: "debug", 30: "info ", 40: "warn ", 
 
 function formatForPeople(line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: string; msg: string };
-  const details = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const details = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   return `${[time.slice(11, 19), LABELS[level] ?? level, msg, ...details].join(" ")}\n`;
 }

@@ -66,7 +66,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   function admitOrigin(request: IncomingMessage, response: ServerResponse): boolean {
     const { origin } = request.headers;
     if (!originPolicy.allowsOrigin(origin)) {
-      sendErrorBody(response, 403, "access_denied", "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.");
+      sendErrorBody(
+        response,
+        403,
+        "access_denied",
+        "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.",
+      );
       return false;
     }
     if (origin !== undefined) {
@@ -129,25 +134,21 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 
   function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (response.headersSent || response.destroyed) {
+    if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
       response.destroy();
-      return;
+    } else if (error instanceof InsufficientScope) {
+      challengeScope(error, response);
+    } else if (error instanceof OAuthError) {
+      challenge(error, request, response);
+    } else if (error instanceof BodyTooLarge) {
+      sendErrorBody(response, 413, "invalid_request", `The body is larger than ${bodyLimit} bytes.`);
+    } else if (error instanceof MalformedJson) {
+      const parseError = { code: PARSE_ERROR, message: "Parse error: the body is not JSON." };
+      sendJson(response, 400, { jsonrpc: "2.0", id: null, error: parseError });
+    } else {
+      logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
+      sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
     }
-    if (error instanceof InsufficientScope) return challengeScope(error, response);
-    if (error instanceof OAuthError) return challenge(error, request, response);
-    if (error instanceof BodyTooLarge) {
-      return sendErrorBody(response, 413, "invalid_request", `The body is larger than ${bodyLimit} bytes.`);
-    }
-    if (error instanceof BodyAborted) return void response.destroy();
-    if (error instanceof MalformedJson) {
-      return sendJson(response, 400, {
-        jsonrpc: "2.0",
-        id: null,
-        error: { code: PARSE_ERROR, message: "Parse error: the body is not JSON." },
-      });
-    }
-    logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
-    sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   }
 
   function challengeScope(error: InsufficientScope, response: ServerResponse): void {
@@ -183,7 +184,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 async function authenticate(request: IncomingMessage, protection: McpProtection): Promise<AccessToken> {
   const bearer = readBearerToken(request);
   if (bearer === undefined) {
-    throw new OAuthError("invalid_token", "Authentication is required: send an access token in the Authorization header.");
+    throw new OAuthError(
+      "invalid_token",
+      "Authentication is required: send an access token in the Authorization header.",
+    );
   }
   const token = await protection.verifier.verify(bearer);
   const missing = missingScopes(protection.requiredScopes, token.scopes);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { type OAuthError, type OAuthErrorCode } from "../errors.ts";
+import type { OAuthError, OAuthErrorCode } from "../errors.ts";
 
 /** Answers with a JSON body that no cache keeps. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -34,7 +34,10 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
         response
           .status(429)
           .set({ "Retry-After": String(Math.max(1, Math.ceil(seconds))), "Cache-Control": "no-store" })
-          .json({ error: "temporarily_unavailable", error_description: "Too many requests from this address. Try again later." });
+          .json({
+            error: "temporarily_unavailable",
+            error_description: "Too many requests from this address. Try again later.",
+          });
       },
     });
   return { requests: limiter(true), failures: limiter(false) };

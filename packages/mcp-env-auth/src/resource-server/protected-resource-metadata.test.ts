@@ -11,7 +11,10 @@ const options = { mcpPath: "/mcp", serverName: "Weather" };
 describe("protected resource metadata", () => {
   it("is served at the path-inserted and at the root form (RFC 9728 section 3.1)", () => {
     const metadata = locateProtectedResourceMetadata(protectedBy("https://mcp.example.com/mcp"), options);
-    expect(metadata?.paths).toEqual(["/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"]);
+    expect(metadata?.paths).toEqual([
+      "/.well-known/oauth-protected-resource/mcp",
+      "/.well-known/oauth-protected-resource",
+    ]);
     expect(metadata?.url).toBe("https://mcp.example.com/.well-known/oauth-protected-resource/mcp");
   });
 

@@ -50,7 +50,14 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { serverName, provider, settings, clock, logger } = options;
   const { mcpPath } = settings;
   const store = await openGuardStore(settings.storageUrl, { clock, logger });
-  const authentication = provider?.authenticate({ ...settings, serverName, registrationScopes: options.registrationScopes, store, clock, logger });
+  const authentication = provider?.authenticate({
+    ...settings,
+    serverName,
+    registrationScopes: options.registrationScopes,
+    store,
+    clock,
+    logger,
+  });
   const metadata = authentication && locateProtectedResourceMetadata(authentication, { mcpPath, serverName });
   const handler = createMcpHandler(options.factory, {
     onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),

@@ -1,5 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { CallToolResult, GetPromptResult, InputRequiredResult, ReadResourceResult } from "@modelcontextprotocol/server";
+import type {
+  CallToolResult,
+  GetPromptResult,
+  InputRequiredResult,
+  ReadResourceResult,
+} from "@modelcontextprotocol/server";
 import { ToolError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 
@@ -42,5 +47,7 @@ function isProtocolResult(answer: unknown, member: "content" | "contents"): bool
   if ("resultType" in answer && answer.resultType === "input_required") return true;
   const entries: unknown = (answer as Record<string, unknown>)[member];
   const key = member === "content" ? "type" : "uri";
-  return Array.isArray(entries) && entries.every((entry) => typeof entry === "object" && entry !== null && key in entry);
+  return (
+    Array.isArray(entries) && entries.every((entry) => typeof entry === "object" && entry !== null && key in entry)
+  );
 }

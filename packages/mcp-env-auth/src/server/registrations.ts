@@ -2,13 +2,13 @@ import {
   type CallToolResult,
   type GetPromptResult,
   type Icon,
+  type Implementation,
   type InputRequiredResult,
   McpServer,
   type McpServerOptions,
-  type Implementation,
   type ReadResourceResult,
   type ResourceMetadata,
-  ResourceTemplate,
+  type ResourceTemplate,
   type ServerContext,
   type StandardSchemaWithJSON,
   type ToolAnnotations,
@@ -27,11 +27,14 @@ export interface AccessRequirements {
 }
 
 type Schema = StandardSchemaWithJSON;
-type Args<S extends Schema | undefined> = S extends Schema ? [StandardSchemaWithJSON.InferOutput<S>, ServerContext] : [ServerContext];
+type Args<S extends Schema | undefined> = S extends Schema
+  ? [StandardSchemaWithJSON.InferOutput<S>, ServerContext]
+  : [ServerContext];
 type Awaitable<T> = T | Promise<T>;
 
 /** The SDK's tool configuration and who may call the tool. */
-export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined> extends AccessRequirements {
+export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined>
+  extends AccessRequirements {
   readonly title?: string;
   readonly description?: string;
   readonly inputSchema?: Input;
@@ -68,7 +71,9 @@ export interface PromptConfig<Input extends Schema | undefined> extends AccessRe
   readonly icons?: Icon[];
   readonly _meta?: Record<string, unknown>;
 }
-export type PromptHandler<Input extends Schema | undefined> = (...args: Args<Input>) => Awaitable<string | GetPromptResult>;
+export type PromptHandler<Input extends Schema | undefined> = (
+  ...args: Args<Input>
+) => Awaitable<string | GetPromptResult>;
 
 type Replay = (server: McpServer, logger: Logger) => void;
 
@@ -94,7 +99,10 @@ export class Registrations {
         try {
           return toToolResult(await call(...args), hasOutput);
         } catch (error) {
-          return { isError: true, content: [{ type: "text" as const, text: maskError(error, `The tool ${name}`, logger) }] };
+          return {
+            isError: true,
+            content: [{ type: "text" as const, text: maskError(error, `The tool ${name}`, logger) }],
+          };
         }
       };
       server.registerTool(name, sdkConfig as object, run as never);
@@ -110,7 +118,11 @@ export class Registrations {
     const { requiredScopes, ...sdkConfig } = config;
     const rule = ruleOf("resource", name, requiredScopes);
     if (typeof uriOrTemplate === "string") keep(this.#resources, "resource", new URL(uriOrTemplate).href, rule);
-    else keep(this.#templates, "resource template", uriOrTemplate.uriTemplate.toString(), { template: uriOrTemplate, rule });
+    else
+      keep(this.#templates, "resource template", uriOrTemplate.uriTemplate.toString(), {
+        template: uriOrTemplate,
+        rule,
+      });
     const read = handler as (...args: unknown[]) => unknown;
     this.#replays.push((server, logger) => {
       const run = async (uri: URL, ...rest: unknown[]) => {
@@ -124,7 +136,11 @@ export class Registrations {
     });
   }
 
-  addPrompt<Input extends Schema | undefined>(name: string, config: PromptConfig<Input>, handler: PromptHandler<Input>): void {
+  addPrompt<Input extends Schema | undefined>(
+    name: string,
+    config: PromptConfig<Input>,
+    handler: PromptHandler<Input>,
+  ): void {
     const { requiredScopes, ...sdkConfig } = config;
     keep(this.#prompts, "prompt", name, ruleOf("prompt", name, requiredScopes));
     const answer = handler as (...args: unknown[]) => unknown;
@@ -189,7 +205,9 @@ function keep<T>(entries: Map<string, T>, kind: string, name: string, entry: T):
 function ruleOf(kind: string, name: string, requiredScopes: readonly string[] = []): AccessRule {
   const wrong = requiredScopes.find((scope) => !isScopeToken(scope));
   if (wrong !== undefined) {
-    throw new ConfigError(`The ${kind} ${name} requires the scope ${JSON.stringify(wrong)}, which is no scope: one word without quotes or backslashes (RFC 6749 section 3.3).`);
+    throw new ConfigError(
+      `The ${kind} ${name} requires the scope ${JSON.stringify(wrong)}, which is no scope: one word without quotes or backslashes (RFC 6749 section 3.3).`,
+    );
   }
   return { requiredScopes };
 }

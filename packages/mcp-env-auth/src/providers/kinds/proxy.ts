@@ -25,7 +25,9 @@ export function proxyProvider(settings: ProxySettings, declaration: ProxyDeclara
         resource,
         redirectPath: settings.redirectPath,
         requiredScopes,
-        scopesSupported: [...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes])],
+        scopesSupported: [
+          ...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes]),
+        ],
         allowedClientRedirectUris: settings.allowedClientRedirectUris,
         rootKeys: createRootKeys({
           secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",

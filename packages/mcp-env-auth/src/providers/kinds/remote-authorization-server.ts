@@ -1,7 +1,8 @@
 import type { AuthProvider } from "../auth-provider.ts";
 import { type TokenVerifierSettings, tokenVerifier } from "./token-verifier.ts";
 
-export interface RemoteAuthorizationServerSettings extends Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
+export interface RemoteAuthorizationServerSettings
+  extends Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
   readonly baseUrl: URL;
   /** The issuer identifier of the provider's authorization server, exactly as its own metadata spells it (RFC 8414 section 2). */
   readonly issuer: string;

@@ -50,10 +50,14 @@ export function acceptUpstreamTokens(upstream: UpstreamTokenVerifier): TokenVeri
 function toOAuthError(error: unknown): unknown {
   if (error instanceof UpstreamTokenError) return new OAuthError("invalid_token", error.message, { cause: error });
   if (error instanceof UpstreamError) {
-    return new OAuthError("temporarily_unavailable", "The identity provider can't be reached to check the token. Try again.", {
-      retryAfter: RETRY_AFTER_SECONDS,
-      cause: error,
-    });
+    return new OAuthError(
+      "temporarily_unavailable",
+      "The identity provider can't be reached to check the token. Try again.",
+      {
+        retryAfter: RETRY_AFTER_SECONDS,
+        cause: error,
+      },
+    );
   }
   return error;
 }

@@ -1,0 +1,237 @@
+import { connect } from "node:net";
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { describe, expect, it } from "vitest";
+import { type AccessToken, getAccessToken } from "../access-token.ts";
+import { OAuthError } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
+import { createMcpEndpoint, type McpEndpointOptions } from "./mcp-endpoint.ts";
+import { createOriginPolicy } from "./origin-policy.ts";
+import { send, serve } from "./testing/serve.ts";
+
+const METADATA = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
+const JSON_HEADERS = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+
+const reader: AccessToken = {
+  token: "provider-token",
+  clientId: "client",
+  scopes: ["openid", "weather:read"],
+  expiresAt: 2_000_000_000,
+  claims: { sub: "alice" },
+  subject: "alice",
+};
+
+async function start(options: Partial<McpEndpointOptions> = {}) {
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: "test", version: "1" });
+    server.registerTool("whoami", {}, async () => ({ content: [{ type: "text", text: getAccessToken().subject }] }));
+    server.registerTool("write", {}, async () => ({ content: [{ type: "text", text: "written" }] }));
+    return server;
+  });
+  const verified: string[] = [];
+  const endpoint = createMcpEndpoint({
+    handler,
+    protection: {
+      verifier: {
+        async verify(token) {
+          verified.push(token);
+          if (token === "unavailable")
+            throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
+          if (token === "narrow") return { ...reader, scopes: [] };
+          if (token !== "good") throw new OAuthError("invalid_token", 'Not "good".');
+          return reader;
+        },
+      },
+      requiredScopes: ["openid"],
+      resourceMetadata: METADATA,
+    },
+    rules: ({ name }) => (name === "write" ? { requiredScopes: ["weather:write"] } : undefined),
+    originPolicy: createOriginPolicy({
+      baseUrl: new URL("https://mcp.example.com"),
+      allowedHosts: [],
+      allowedOrigins: [],
+    }),
+    url: "https://mcp.example.com/mcp",
+    logger: silentLogger,
+    ...options,
+  });
+  const origin = await serve((request, response) => void endpoint(request, response));
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    send(`${origin}/mcp`, {
+      method: "POST",
+      headers: { ...JSON_HEADERS, ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  return { origin, post, verified };
+}
+
+const authorized = { Authorization: "Bearer good" };
+const call = (name: string, id = 1) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: {} } });
+const modernCall = (name: string) => ({
+  ...call(name),
+  params: {
+    name,
+    arguments: {},
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
+  },
+});
+const modernHeaders = (name: string) => ({
+  ...authorized,
+  "MCP-Protocol-Version": "2026-07-28",
+  "Mcp-Method": "tools/call",
+  "Mcp-Name": name,
+});
+
+describe("a request to the MCP endpoint", () => {
+  it.each(["GET", "POST", "DELETE", "PUT", "OPTIONS"])(
+    "without a token is challenged on %s, with scope and metadata and no error",
+    async (method) => {
+      const { origin } = await start();
+      const answer = await send(`${origin}/mcp`, { method });
+      expect(answer.status).toBe(401);
+      expect(answer.headers["www-authenticate"]).toBe(`Bearer scope="openid", resource_metadata="${METADATA}"`);
+      expect(answer.headers["cache-control"]).toBe("no-store");
+    },
+  );
+
+  it("with a bad token is challenged with invalid_token, and the description can't end the header's value", async () => {
+    const { post } = await start();
+    const answer = await post(call("whoami"), { Authorization: "Bearer bad" });
+    expect(answer.status).toBe(401);
+    expect(answer.headers["www-authenticate"]).toBe(
+      `Bearer error="invalid_token", error_description="Not 'good'.", scope="openid", resource_metadata="${METADATA}"`,
+    );
+    expect(JSON.parse(answer.body)).toEqual({ error: "invalid_token", error_description: 'Not "good".' });
+  });
+
+  it("answers 503 with Retry-After, and no challenge, while tokens can't be checked", async () => {
+    const { post } = await start();
+    const answer = await post(call("whoami"), { Authorization: "Bearer unavailable" });
+    expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "5"]);
+    expect(answer.headers["www-authenticate"]).toBeUndefined();
+  });
+
+  it("ignores a token in the query", async () => {
+    const { origin, verified } = await start();
+    expect((await send(`${origin}/mcp?access_token=good`, { method: "POST" })).status).toBe(401);
+    expect(verified).toEqual([]);
+  });
+
+  it("with a token that lacks a required scope is asked for all of them", async () => {
+    const { post } = await start();
+    const answer = await post(call("whoami"), { Authorization: "Bearer narrow" });
+    expect(answer.status).toBe(403);
+    expect(answer.headers["www-authenticate"]).toContain('error="insufficient_scope"');
+    expect(answer.headers["www-authenticate"]).toContain('scope="openid"');
+  });
+
+  it("reaches the tool, which sees the token, in both protocol eras", async () => {
+    const { post } = await start();
+    const legacy = await post(call("whoami"), authorized);
+    const modern = await post(modernCall("whoami"), modernHeaders("whoami"));
+    expect(legacy.body).toContain('"alice"');
+    expect(modern.body).toContain('"alice"');
+  });
+});
+
+describe("a tool's scopes", () => {
+  it("are judged from the body in the 2026-07-28 era, with exactly what the operation needs", async () => {
+    const { post } = await start();
+    const answer = await post(modernCall("write"), modernHeaders("write"));
+    expect(answer.status).toBe(403);
+    expect(answer.headers["www-authenticate"]).toContain('scope="openid weather:write"');
+    expect(answer.headers["www-authenticate"]).toContain(METADATA);
+  });
+
+  it("are judged from the body even when the headers name another tool", async () => {
+    const { post } = await start();
+    expect((await post(modernCall("write"), modernHeaders("whoami"))).status).toBe(403);
+  });
+
+  it("ask a 2025 client for what it holds too, since it asks for just what the challenge names", async () => {
+    const { post } = await start();
+    const answer = await post(call("write"), authorized);
+    expect(answer.status).toBe(403);
+    expect(answer.headers["www-authenticate"]).toContain('scope="openid weather:read weather:write"');
+  });
+
+  it("are judged for every message of a batch, and nothing of a refused batch runs", async () => {
+    const { post } = await start();
+    const answer = await post([call("whoami"), call("write", 2)], authorized);
+    expect(answer.status).toBe(403);
+    expect(answer.body).not.toContain("alice");
+  });
+});
+
+describe("Security rule 9: the token is checked before the body is read", () => {
+  it("answers 401 while the client has not sent its body at all", async () => {
+    const { origin } = await start();
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.write(
+      "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n",
+    );
+    const answer = await new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it("answers malformed JSON with 401 without a token, and with a JSON-RPC parse error with one", async () => {
+    const { post } = await start();
+    expect((await post("{not json")).status).toBe(401);
+    const answer = await post("{not json", authorized);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ jsonrpc: "2.0", id: null, error: { code: -32700 } });
+  });
+
+  it("answers a body of 10 MB with 401 without a token, and with 413 with one", async () => {
+    const { post } = await start();
+    const body = JSON.stringify({ padding: "x".repeat(10 * 1024 * 1024) });
+    expect((await post(body)).status).toBe(401);
+    expect((await post(body, authorized)).status).toBe(413);
+  });
+
+  it("stops a chunked body at the limit", async () => {
+    const { origin } = await start({ bodyLimit: 1000 });
+    const answer = await send(`${origin}/mcp`, {
+      method: "POST",
+      headers: { ...JSON_HEADERS, ...authorized, "Transfer-Encoding": "chunked" },
+      body: JSON.stringify({ padding: "x".repeat(5000) }),
+    });
+    expect(answer.status).toBe(413);
+  });
+});
+
+describe("Security rule 10: Origin at the MCP endpoint", () => {
+  it("refuses a foreign Origin before looking at the token", async () => {
+    const { post, verified } = await start();
+    expect((await post(call("whoami"), { ...authorized, Origin: "https://evil.example" })).status).toBe(403);
+    expect(verified).toEqual([]);
+  });
+
+  it("lets a browser client of its own origin read the challenge", async () => {
+    const { post } = await start();
+    const answer = await post(call("whoami"), { Origin: "https://mcp.example.com" });
+    expect(answer.headers["access-control-allow-origin"]).toBe("https://mcp.example.com");
+    expect(answer.headers["access-control-expose-headers"]).toContain("WWW-Authenticate");
+    expect(answer.headers["access-control-expose-headers"]).toContain("Mcp-Session-Id");
+    expect(answer.headers["access-control-allow-credentials"]).toBeUndefined();
+  });
+
+  it("answers a preflight with the headers that were asked for", async () => {
+    const { origin } = await start();
+    const answer = await send(`${origin}/mcp`, {
+      method: "OPTIONS",
+      headers: {
+        Origin: "https://mcp.example.com",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, mcp-param-city",
+      },
+    });
+    expect(answer.status).toBe(204);
+    expect(answer.headers["access-control-allow-headers"]).toBe("authorization, mcp-param-city");
+    expect(answer.headers["access-control-allow-methods"]).toContain("POST");
+  });
+});

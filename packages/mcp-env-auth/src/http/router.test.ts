@@ -1,0 +1,181 @@
+import express from "express";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { OAuthError } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
+import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
+import { createOriginPolicy } from "./origin-policy.ts";
+import { createServerRouter, type ServerRouterOptions } from "./router.ts";
+import { send, serve } from "./testing/serve.ts";
+
+const endpoint = (path: string, handle: Endpoint["handle"], rest: Partial<Endpoint> = {}): Endpoint => ({
+  path,
+  methods: ["POST"],
+  body: "form",
+  crossOrigin: true,
+  limit: "requests",
+  handle,
+  ...rest,
+});
+
+const endpoints: Endpoint[] = [
+  endpoint(
+    "/token",
+    async (request, response) => void response.json(Object.fromEntries((request.body as URLSearchParams).entries())),
+  ),
+  endpoint("/register", async (request, response) => void response.status(201).json(request.body), { body: "json" }),
+  endpoint("/refused", async () => {
+    throw new OAuthError("temporarily_unavailable", "Not now.", { retryAfter: 4.2 });
+  }),
+  endpoint("/broken", async () => {
+    throw new Error("secret detail");
+  }),
+  endpoint("/authorize", async (_request, response) => void response.send("page"), {
+    methods: ["GET", "POST"],
+    crossOrigin: false,
+  }),
+];
+
+async function start(options: Partial<ServerRouterOptions> = {}) {
+  const app = express();
+  app.use(
+    createServerRouter({
+      mcpPath: "/mcp",
+      mcpEndpoint: async (_request, response) => void response.end("mcp"),
+      basePath: "/api",
+      metadata: locateProtectedResourceMetadata(
+        {
+          resource: "https://mcp.example.com/api/mcp",
+          authorizationServers: ["https://mcp.example.com/api"],
+          requiredScopes: ["openid"],
+        },
+        { mcpPath: "/mcp", serverName: "Weather" },
+      ),
+      endpoints,
+      originPolicy: createOriginPolicy({
+        baseUrl: new URL("https://mcp.example.com/api"),
+        allowedHosts: [],
+        allowedOrigins: [],
+      }),
+      rateLimit: 100,
+      ready: () => false,
+      clock: systemClock,
+      logger: silentLogger,
+      ...options,
+    }),
+  );
+  app.get("/own", (_request, response) => void response.send("the app's own"));
+  return serve(app);
+}
+
+const form = { "Content-Type": "application/x-www-form-urlencoded" };
+const json = { "Content-Type": "application/json" };
+
+describe("routing", () => {
+  it.each([
+    "/mcp",
+    "/api/mcp",
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-protected-resource/api/mcp",
+    "/api/.well-known/oauth-protected-resource/mcp",
+  ])("answers at %s, with and without the path of BASE_URL", async (path) => {
+    expect((await send(`${await start()}${path}`)).status).toBe(200);
+  });
+
+  it.each(["/mcp/", "/MCP", "/api/api/mcp", "/api"])("does not take %s for its own", async (path) => {
+    expect((await send(`${await start()}${path}`)).status).toBe(404);
+  });
+
+  it("leaves other paths to the app, with their headers and Host untouched", async () => {
+    const answer = await send(`${await start()}/own`, { headers: { Host: "anything.example" } });
+    expect([answer.status, answer.body]).toEqual([200, "the app's own"]);
+    expect(answer.headers["content-security-policy"]).toBeUndefined();
+  });
+
+  it("answers a method that an endpoint does not have with 405 and Allow", async () => {
+    const answer = await send(`${await start()}/token`);
+    expect([answer.status, answer.headers.allow]).toEqual([405, "POST"]);
+  });
+});
+
+describe("bodies", () => {
+  it("arrive parsed by the endpoint's type", async () => {
+    const origin = await start();
+    expect((await send(`${origin}/token`, { method: "POST", headers: form, body: "a=1&b=x%20y" })).body).toBe(
+      '{"a":"1","b":"x y"}',
+    );
+    expect((await send(`${origin}/register`, { method: "POST", headers: json, body: '{"a":[1]}' })).body).toBe(
+      '{"a":[1]}',
+    );
+  });
+
+  it.each([
+    ["/token", json, '{"a":1}', 400],
+    ["/register", form, "a=1", 400],
+    ["/register", json, "{broken", 400],
+    ["/register", json, JSON.stringify("x".repeat(70_000)), 413],
+    ["/token", form, `a=${"x".repeat(70_000)}`, 413],
+  ])("of the wrong type or size at %s are refused as invalid_request", async (path, headers, body, status) => {
+    const answer = await send(`${await start()}${path}`, { method: "POST", headers, body });
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: "invalid_request" });
+    expect(answer.headers["cache-control"]).toBe("no-store");
+  });
+});
+
+describe("errors", () => {
+  it("of the protocol are answered as JSON that no cache keeps", async () => {
+    const answer = await send(`${await start()}/refused`, { method: "POST", headers: form, body: "a=1" });
+    expect([answer.status, answer.headers["retry-after"], answer.headers["cache-control"]]).toEqual([
+      503,
+      "5",
+      "no-store",
+    ]);
+    expect(JSON.parse(answer.body)).toEqual({ error: "temporarily_unavailable", error_description: "Not now." });
+  });
+
+  it("of our own tell nothing", async () => {
+    const answer = await send(`${await start()}/broken`, { method: "POST", headers: form, body: "a=1" });
+    expect(answer.status).toBe(500);
+    expect(answer.body).not.toContain("secret");
+  });
+});
+
+describe("Security rule 10: Host and cross-origin access of the endpoints", () => {
+  it.each(["/mcp", "/token", "/authorize", "/.well-known/oauth-protected-resource"])(
+    "refuses a foreign Host at %s",
+    async (path) => {
+      expect((await send(`${await start()}${path}`, { headers: { Host: "evil.example" } })).status).toBe(403);
+    },
+  );
+
+  it("answers health checks whatever the Host, and says when it is not ready", async () => {
+    const origin = await start();
+    const headers = { Host: "10.0.0.7:8000" };
+    expect((await send(`${origin}/healthz`, { headers })).status).toBe(200);
+    expect((await send(`${origin}/readyz`, { headers })).status).toBe(503);
+    expect((await send(`${await start({ ready: () => true })}/readyz`, { headers })).status).toBe(200);
+  });
+
+  it("lets any Origin use the open endpoints, without credentials, and read errors too", async () => {
+    const headers = { ...form, Origin: "https://anyone.example" };
+    const answer = await send(`${await start()}/refused`, { method: "POST", headers, body: "a=1" });
+    expect(answer.headers["access-control-allow-origin"]).toBe("*");
+    expect(answer.headers["access-control-allow-credentials"]).toBeUndefined();
+  });
+
+  it("answers their preflight", async () => {
+    const answer = await send(`${await start()}/register`, {
+      method: "OPTIONS",
+      headers: { Origin: "https://anyone.example", "Access-Control-Request-Headers": "mcp-protocol-version" },
+    });
+    expect([answer.status, answer.headers["access-control-allow-headers"]]).toEqual([204, "mcp-protocol-version"]);
+  });
+
+  it("opens no page to scripts of other origins", async () => {
+    const answer = await send(`${await start()}/authorize`, { headers: { Origin: "https://anyone.example" } });
+    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});

@@ -1,0 +1,52 @@
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import type { Express } from "express";
+import type { AuthProvider } from "../providers/auth-provider.ts";
+import { assemble } from "./assembly.ts";
+import { type ConfigureOptions, configure } from "./configure.ts";
+import { startInBackground } from "./http-app.ts";
+
+export interface ProtectOptions extends ConfigureOptions {
+  /** The name of the server, on the consent page. Default `MCP server`. */
+  readonly name?: string;
+  /** Scopes of the server's own `scopeChallenge`s: what a client may ask for beyond REQUIRED_SCOPES. */
+  readonly scopes?: readonly string[];
+  /** As in `createServer`. */
+  readonly auth?: AuthProvider | null;
+}
+
+/** A protected SDK server on an app. */
+export interface Protection {
+  /** The public URL of the MCP endpoint, where BASE_URL gives it. */
+  readonly mcpUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the provider of the environment in front of an SDK server that exists already: mounts the MCP
+ * endpoint, the metadata documents and the authorization server's endpoints on `app`. Call it before
+ * `app` gets body parsers, which would read bodies before the token is checked.
+ *
+ * @param buildMcpServer builds the SDK's server; called for each request, since one server must not be shared.
+ * @throws ConfigError
+ */
+export async function protect(
+  app: Express,
+  buildMcpServer: McpServerFactory,
+  options: ProtectOptions = {},
+): Promise<Protection> {
+  const { settings, provider, clock, logger } = await configure(options);
+  const assembly = await assemble({
+    serverName: options.name ?? "MCP server",
+    factory: buildMcpServer,
+    rules: () => undefined,
+    registrationScopes: options.scopes ?? [],
+    provider,
+    settings,
+    clock,
+    logger,
+  });
+  app.set("trust proxy", settings.trustProxy);
+  app.use(assembly.router);
+  startInBackground(assembly, logger);
+  return { mcpUrl: assembly.mcpUrl, close: assembly.close };
+}

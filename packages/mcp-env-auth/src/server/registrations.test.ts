@@ -1,0 +1,48 @@
+import { ResourceTemplate } from "@modelcontextprotocol/server";
+import { describe, expect, it } from "vitest";
+import { ConfigError } from "../errors.ts";
+import { Registrations } from "./registrations.ts";
+
+const nothing = async () => "nothing";
+
+describe("registrations", () => {
+  it("name every scope once, and what is protected by them", () => {
+    const registrations = new Registrations();
+    registrations.addTool("a", { requiredScopes: ["x", "y"] }, nothing);
+    registrations.addTool("b", {}, nothing);
+    registrations.addPrompt("p", { requiredScopes: ["y", "z"] }, nothing);
+    expect(registrations.scopes).toEqual(["x", "y", "z"]);
+    expect(registrations.protectedNames).toEqual(["a", "p"]);
+  });
+
+  it("refuse a second registration of the same name, and a scope that is none", () => {
+    const registrations = new Registrations();
+    registrations.addTool("a", {}, nothing);
+    expect(() => registrations.addTool("a", {}, nothing)).toThrow(ConfigError);
+    expect(() => registrations.addTool("b", { requiredScopes: ["two words"] }, nothing)).toThrow("two words");
+  });
+
+  describe("find the rule of a resource as the SDK finds the resource", () => {
+    const registrations = new Registrations();
+    registrations.addResource("exact", "places://all", { requiredScopes: ["all"] }, nothing);
+    registrations.addResource(
+      "user",
+      new ResourceTemplate("places://users/{id}", { list: undefined }),
+      { requiredScopes: ["user"] },
+      nothing,
+    );
+    const scopesOf = (name: string) => registrations.rules({ kind: "resource", name })?.requiredScopes;
+
+    it.each([
+      ["places://all", ["all"]],
+      ["PLACES://all", ["all"]],
+      ["places://users/7", ["user"]],
+      ["PLACES://users/7", ["user"]],
+      ["places://users/{id}", ["user"]],
+      ["places://other", undefined],
+      ["no uri", undefined],
+    ])("%s", (uri, scopes) => {
+      expect(scopesOf(uri)).toEqual(scopes);
+    });
+  });
+});
