@@ -177,7 +177,9 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
 function configuredMethod(options: AuthorizationCodeClientOptions): readonly TokenEndpointAuthMethod[] | undefined {
   const { tokenEndpointAuthMethod: method, clientSecret, variables } = options;
   if (method !== undefined && method !== "none" && !clientSecret) {
-    throw new ConfigError([{ variable: variables.clientSecret, message: `Set it: ${method} needs the client secret.` }]);
+    throw new ConfigError([
+      { variable: variables.clientSecret, message: `Set it: ${method} needs the client secret.` },
+    ]);
   }
   return method && [method];
 }

@@ -1,0 +1,62 @@
+import { errors, type JWTPayload } from "jose";
+import { UpstreamTokenError } from "./upstream-token.ts";
+
+const MAX_SHOWN = 200;
+
+/** What a token has to say. */
+export interface ExpectedClaims {
+  readonly issuer: string | readonly string[] | undefined;
+  readonly audience: string | readonly string[] | undefined;
+  /** The variable that names the audience, for messages. */
+  readonly audienceVariable?: string | undefined;
+}
+
+/** `value` of a token for a message: printable ASCII without quotes, of bounded length. */
+export function show(value: unknown): string {
+  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
+  return text.replace(/[^\x20-\x7e]+|["\\]/g, "?").slice(0, MAX_SHOWN);
+}
+
+/** The issuer in `claims` is not the one expected. */
+export function issuerError({ iss }: JWTPayload, { issuer }: ExpectedClaims): UpstreamTokenError {
+  return new UpstreamTokenError(
+    "issuer",
+    `The token is of issuer ${show(iss)}, expected ${list(issuer)}, to the letter. Is it of another tenant or domain?`,
+  );
+}
+
+/** What the library found wrong with a token, in our terms; `undefined` when it is its signature or the key. */
+export function toTokenError(error: unknown, expected: ExpectedClaims): UpstreamTokenError | undefined {
+  if (error instanceof errors.JWTExpired) {
+    return new UpstreamTokenError("expired", "The token has expired.");
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return claimError(error, expected);
+  }
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) {
+    return new UpstreamTokenError("malformed", `The token is not a valid JWT: ${error.message}.`);
+  }
+  return undefined;
+}
+
+function claimError({ claim, reason, payload }: errors.JWTClaimValidationFailed, expected: ExpectedClaims) {
+  if (claim === "aud") {
+    const variable = expected.audienceVariable ?? "the audience";
+    return new UpstreamTokenError(
+      "audience",
+      `The token is for ${show(payload.aud)}, expected ${list(expected.audience)}: compare ${variable} with the identifier of the API at the provider.`,
+    );
+  }
+  if (claim === "iss") {
+    return issuerError(payload, expected);
+  }
+  if (claim === "nbf" && reason === "check_failed") {
+    return new UpstreamTokenError("not_yet_valid", "The token is not valid yet: compare the clocks.");
+  }
+  const found = reason === "missing" ? "is missing" : "is not a point in time";
+  return new UpstreamTokenError("claims", `The token's ${show(claim)} claim ${found}.`);
+}
+
+function list(values: string | readonly string[] | undefined): string {
+  return [values].flat().map(show).join(" or ");
+}

@@ -1,0 +1,97 @@
+import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
+import type { Clock } from "../clock.ts";
+import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
+import { checkAlgorithms } from "./jwt-algorithms.ts";
+import { type ExpectedClaims, issuerError, show, toTokenError } from "./jwt-faults.ts";
+import { readHeader, type TokenHeader } from "./jwt-header.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
+import type { VerificationKeys } from "./verification-keys.ts";
+
+/** Seconds that the provider's clock may differ from ours. */
+const CLOCK_TOLERANCE = 60;
+
+export interface JwtVerifierOptions extends ExpectedClaims {
+  /** `iss` is one of these, to the letter. `undefined` only with a key that no other issuer has. */
+  readonly issuer: string | readonly string[] | undefined;
+  /** `aud` holds one of these. `undefined` accepts the tokens of every API of the issuer. */
+  readonly audience: string | readonly string[] | undefined;
+  /** Allowed values of `alg`; see `asymmetricAlgorithms`. */
+  readonly algorithms: readonly string[];
+  readonly keys: VerificationKeys;
+  /** Our client at the provider, by which its id tokens are told apart. */
+  readonly clientId?: string | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * Verifies access tokens that are signed JWTs (RFC 7519, RFC 9068, RFC 8725):
+ * algorithm, signature, issuer, audience, `exp` (which must be there), `nbf`
+ * and `iat` with 60 s of skew, and that it is no id or refresh token.
+ *
+ * @throws ConfigError when the algorithms do not go with the keys.
+ */
+export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVerifier {
+  const { algorithms, audience, clock, issuer, keys } = options;
+  checkAlgorithms(algorithms, keys.kind);
+  const checks: JWTVerifyOptions = {
+    algorithms: [...algorithms],
+    clockTolerance: CLOCK_TOLERANCE,
+    requiredClaims: ["exp"],
+    ...(issuer !== undefined && { issuer: [issuer].flat() }),
+    ...(audience !== undefined && { audience: [audience].flat() }),
+  };
+
+  async function verifySignature(token: string, header: TokenHeader, now: number): Promise<JWTPayload> {
+    const candidates = await keys.find(header);
+    if (candidates.length === 0) {
+      throw new UpstreamTokenError(
+        "unknown_key",
+        `The provider has no ${header.alg} key for the token's kid, ${show(header.kid)}.`,
+      );
+    }
+    for (const key of candidates) {
+      try {
+        return (await jwtVerify(token, key, { ...checks, currentDate: new Date(now * 1000) })).payload;
+      } catch (error) {
+        const fault = toTokenError(error, options);
+        if (fault !== undefined) {
+          throw fault;
+        }
+      }
+    }
+    throw new UpstreamTokenError("signature", "The token's signature is not the provider's.");
+  }
+
+  return {
+    async verify(token) {
+      const header = readHeader(token, options);
+      refuseByUnverifiedClaims(token, header, options);
+      const now = clock();
+      const claims = await verifySignature(token, header, now);
+      if (claims.iat !== undefined && claims.iat > now + CLOCK_TOLERANCE) {
+        throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
+      }
+      return toVerifiedToken(claims);
+    },
+  };
+}
+
+/**
+ * Refuses what the checks after this would refuse too, for the reason that
+ * tells more: another issuer's keys are unknown here, and an id token is for
+ * another audience. Nothing is accepted by what is not verified yet.
+ */
+function refuseByUnverifiedClaims(token: string, header: TokenHeader, options: JwtVerifierOptions): void {
+  let claims: JWTPayload;
+  try {
+    claims = decodeJwt(token);
+  } catch {
+    throw new UpstreamTokenError("malformed", "The token is not a JWT: its claims can't be read.");
+  }
+  if (options.issuer !== undefined && ![options.issuer].flat().includes(claims.iss ?? "")) {
+    throw issuerError(claims, options);
+  }
+  if (isOtherToken(header.type, claims, options.clientId)) {
+    throw new UpstreamTokenError("type", "The token is an id token or a refresh token, not an access token.");
+  }
+}
