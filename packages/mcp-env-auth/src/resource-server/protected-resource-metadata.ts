@@ -1,5 +1,3 @@
-import type { Authentication } from "../providers/auth-provider.ts";
-
 /** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */
 export interface ProtectedResourceMetadata {
   readonly resource: string;
@@ -7,6 +5,14 @@ export interface ProtectedResourceMetadata {
   readonly scopes_supported: readonly string[];
   readonly bearer_methods_supported: readonly ["header"];
   readonly resource_name: string;
+}
+
+/** What is protected, and whose tokens it takes. */
+export interface ProtectedResource {
+  /** The canonical URI of the MCP endpoint (RFC 8707 section 2). */
+  readonly resource: string | undefined;
+  readonly authorizationServers: readonly string[];
+  readonly requiredScopes: readonly string[];
 }
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
@@ -27,10 +33,9 @@ export interface MetadataLocation {
  * `offline_access` is never listed: it is no scope of the resource (MCP 2026-07-28, Authorization).
  */
 export function locateProtectedResourceMetadata(
-  authentication: Pick<Authentication, "authorizationServers" | "requiredScopes" | "resource">,
+  { resource, authorizationServers, requiredScopes }: ProtectedResource,
   options: { readonly mcpPath: string; readonly serverName: string },
 ): MetadataLocation | undefined {
-  const { resource, authorizationServers, requiredScopes } = authentication;
   if (resource === undefined || authorizationServers.length === 0) return undefined;
   const inserted = `${WELL_KNOWN}${options.mcpPath}`;
   return {

@@ -1,17 +1,63 @@
-import type { AuthProvider } from "../auth-provider.ts";
+import { createUpstreamConnection } from "../../upstream/connection.ts";
+import { discoverMetadata } from "../../upstream/discovery.ts";
+import { createRemoteKeys } from "../../upstream/jwks.ts";
+import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
+import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
+import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
+import { checkCredentialsBeside } from "./credentials-check.ts";
+import { clientSettings, proxyProvider } from "./proxy.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
-export type { ProxySettings } from "./proxy-settings.ts";
-
 export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
-  /** The variable that names the discovery document, for error messages. */
-  readonly configUrlVariable: string;
+  /** The provider's discovery document (OpenID Connect Discovery 1.0 section 4). */
   readonly configUrl: URL;
-  /** Sent at authorize, token and refresh, and required in `aud`. */
+  /** What a discovery URL of this provider looks like, for error messages. */
+  readonly configUrlExample?: string;
+  /** Sent at authorize, token and refresh, and required in `aud`. Absent: tokens of every audience are taken. */
   readonly audience?: string;
 }
 
 /** Kind: an OAuth proxy in front of an OpenID Connect provider without usable dynamic client registration. */
-export function oidcProxy(_settings: OidcProxySettings): AuthProvider {
-  throw new Error("not written yet");
+export function oidcProxy(settings: OidcProxySettings): AuthProvider {
+  return proxyProvider(settings, (context, redirectUri) => {
+    const variable = `${settings.prefix}CONFIG_URL`;
+    return createUpstreamConnection({
+      discover: async () => {
+        const upstream = await discover(settings, variable, context);
+        checkCredentialsBeside(upstream.client, redirectUri, context.logger);
+        return upstream;
+      },
+      logger: context.logger,
+      hint: `Check ${variable} and this machine's connection.`,
+    });
+  });
+}
+
+async function discover(
+  settings: OidcProxySettings,
+  variable: string,
+  context: AuthProviderContext,
+): Promise<Upstream> {
+  const { configUrl, configUrlExample, audience, prefix } = settings;
+  const { clock, logger } = context;
+  const metadata = await discoverMetadata({
+    configUrl,
+    variable,
+    ...(configUrlExample === undefined ? {} : { example: configUrlExample }),
+  });
+  return {
+    client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
+    tokens: createJwtVerifier({
+      issuer: metadata.issuer,
+      audience,
+      algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
+      keys: createRemoteKeys({ jwksUri: metadata.jwksUri, clock, logger }),
+      clientId: settings.clientId,
+      audienceVariable: `${prefix}AUDIENCE`,
+      clock,
+    }),
+    tokenKind: "jwt",
+  };
 }

@@ -1,5 +1,6 @@
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
+import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
 import type { UpstreamConnection } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.ts";
@@ -9,7 +10,7 @@ import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 export type Connect = (context: AuthProviderContext, redirectUri: string) => UpstreamConnection;
 
 /** What the OIDC and the OAuth proxy have in common: an authorization server of our own in front of `connect`'s provider. */
-export function proxyProvider(settings: ProxySettings, declaration: ProxyDeclaration, connect: Connect): AuthProvider {
+export function proxyProvider(settings: ProxySettings & ProxyDeclaration, connect: Connect): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
   const base = endpointBase(baseUrl);
   const issuer = issuerIdentifier(settings.issuerUrl ?? baseUrl);
@@ -33,15 +34,15 @@ export function proxyProvider(settings: ProxySettings, declaration: ProxyDeclara
           secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
           previousSecrets: settings.jwtSigningKeyPrevious ?? [],
         }),
-        providerClassPath: declaration.classPath,
+        providerClassPath: settings.classPath,
         upstreamClientId: settings.clientId,
         upstream: () => connection.current(),
         variables: {
-          clientId: `${declaration.prefix}CLIENT_ID`,
-          clientSecret: `${declaration.prefix}CLIENT_SECRET`,
-          audience: `${declaration.prefix}AUDIENCE`,
-          requiredScopes: `${declaration.prefix}REQUIRED_SCOPES`,
-          baseUrl: `${declaration.prefix}BASE_URL`,
+          clientId: `${settings.prefix}CLIENT_ID`,
+          clientSecret: `${settings.prefix}CLIENT_SECRET`,
+          audience: `${settings.prefix}AUDIENCE`,
+          requiredScopes: `${settings.prefix}REQUIRED_SCOPES`,
+          baseUrl: `${settings.prefix}BASE_URL`,
         },
       });
       return {
@@ -55,5 +56,23 @@ export function proxyProvider(settings: ProxySettings, declaration: ProxyDeclara
         close: async () => connection.close(),
       };
     },
+  };
+}
+
+/** The settings of our client at the provider, which both kinds of proxy make in the same way. */
+export function clientSettings(
+  settings: ProxySettings & ProxyDeclaration,
+  { clock, logger }: AuthProviderContext,
+): Omit<AuthorizationCodeClientOptions, "metadata"> {
+  const { clientId, clientSecret, tokenEndpointAuthMethod, extraAuthorizeParams, extraTokenParams, prefix } = settings;
+  return {
+    clientId,
+    clientSecret,
+    tokenEndpointAuthMethod,
+    extraAuthorizeParams,
+    extraTokenParams,
+    variables: { clientId: `${prefix}CLIENT_ID`, clientSecret: `${prefix}CLIENT_SECRET` },
+    clock,
+    logger,
   };
 }

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SRC = dirname(fileURLToPath(import.meta.url));
+
+/** Which layers a layer may import, beside itself and the leaves at the root of src. */
+const ALLOWED: Record<string, readonly string[]> = {
+  server: ["http", "providers", "authorization", "resource-server", "store", "env"],
+  http: ["providers", "authorization", "resource-server"],
+  providers: ["proxy", "resource-server", "upstream", "sealing", "store", "env"],
+  proxy: ["upstream", "sealing", "store"],
+  "resource-server": [],
+  authorization: [],
+  upstream: [],
+  sealing: [],
+  store: ["sealing"],
+  env: [],
+};
+const LEAVES = new Set(["access-token.ts", "clock.ts", "endpoint.ts", "errors.ts", "logger.ts"]);
+const ENTRIES = new Set(["index.ts", "server.ts"]);
+const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);
+
+const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("testing/"))
+  .map((file) => ({ file, layer: layerOf(file), imports: importsOf(file) }));
+
+function layerOf(file: string): string {
+  if (ENTRIES.has(file)) return "server";
+  return file.includes("/") ? (file.split("/")[0] ?? "") : "leaf";
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(SRC, file), "utf8");
+  return [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, specifier = ""]) =>
+    specifier.startsWith(".") ? relative(SRC, join(SRC, dirname(file), specifier)) : specifier,
+  );
+}
+
+const own = ({ imports }: (typeof sources)[number]) => imports.filter((path) => path.endsWith(".ts"));
+
+describe("the architecture", () => {
+  it("knows every layer", () => {
+    expect([...new Set(sources.map(({ layer }) => layer))].sort()).toEqual([...Object.keys(ALLOWED), "leaf"].sort());
+  });
+
+  it("has imports that point one way", () => {
+    const wrong = sources.flatMap((source) =>
+      own(source)
+        .filter((path) => !LEAVES.has(path) && layerOf(path) !== source.layer)
+        .filter((path) => source.layer === "leaf" || !ALLOWED[source.layer]?.includes(layerOf(path)))
+        .map((path) => `${source.file} -> ${path}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("lets the HTTP layer and authorization know no provider but through their interface", () => {
+    const wrong = sources
+      .filter(({ layer }) => layer === "http" || layer === "authorization")
+      .flatMap((source) => own(source).map((path) => ({ file: source.file, path })))
+      .filter(({ path }) => path.startsWith("providers/") && path !== "providers/auth-provider.ts");
+    expect(wrong).toEqual([]);
+  });
+
+  it("touches the MCP SDK only where requests are served", () => {
+    const wrong = sources.filter(
+      ({ layer, imports }) =>
+        !MAY_USE_SDK.has(layer) && imports.some((path) => path.startsWith("@modelcontextprotocol/")),
+    );
+    expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("keeps its files short", () => {
+    const long = sources.filter(({ file }) => readFileSync(join(SRC, file), "utf8").split("\n").length > 400);
+    expect(long.map(({ file }) => file)).toEqual([]);
+  });
+});
