@@ -1,0 +1,71 @@
+import express, { type ErrorRequestHandler, type Express } from "express";
+import { authorizeEndpoint } from "./authorize.ts";
+import { discoveryEndpoint, jwksEndpoint } from "./discovery.ts";
+import { failingEndpoint } from "./faults.ts";
+import { consentAnswer, consentForm, loginAnswer, loginForm } from "./login.ts";
+import { logoutEndpoint } from "./logout.ts";
+import { allowOrigins, requireLoopbackHost } from "./loopback.ts";
+import { OAuthError } from "./oauth-error.ts";
+import { errorPage, sendPage } from "./pages.ts";
+import { type RecordedRequest, recordRequests } from "./request-log.ts";
+import { revokeEndpoint } from "./revoke.ts";
+import type { Tenant } from "./tenant.ts";
+import { tokenEndpoint } from "./token.ts";
+import { userinfoEndpoint } from "./userinfo.ts";
+
+export interface AppOptions {
+  /** Filled with every request. */
+  readonly requests: RecordedRequest[];
+  readonly onRequest?: ((request: RecordedRequest) => void) | undefined;
+}
+
+/** Every endpoint of the tenant, as one Express application. */
+export function createApp(tenant: Tenant, { requests, onRequest }: AppOptions): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(requireLoopbackHost);
+  app.use(express.urlencoded({ extended: false, limit: "100kb" }), express.json({ limit: "100kb" }));
+  app.use(recordRequests(requests, onRequest));
+
+  const failing = failingEndpoint.bind(undefined, tenant);
+  const discovery = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+  app.all(discovery, allowOrigins("any"), failing("discovery"), discoveryEndpoint(tenant));
+  app.all("/.well-known/jwks.json", allowOrigins("any"), failing("jwks"), jwksEndpoint(tenant));
+
+  app.all("/oauth/token", allowOrigins("loopback"), failing("token"));
+  app.post("/oauth/token", tokenEndpoint(tenant));
+  app.all("/oauth/revoke", allowOrigins("loopback"), failing("revoke"));
+  app.post("/oauth/revoke", revokeEndpoint(tenant));
+  app.all("/userinfo", allowOrigins("loopback"), failing("userinfo"), userinfoEndpoint(tenant));
+  app.use(["/oauth", "/userinfo"], answerJson);
+
+  app.all("/authorize", failing("authorize"), authorizeEndpoint(tenant));
+  app.get("/u/login", loginForm(tenant));
+  app.post("/u/login", loginAnswer(tenant));
+  app.get("/u/consent", consentForm(tenant));
+  app.post("/u/consent", consentAnswer(tenant));
+  app.get(["/v2/logout", "/oidc/logout"], logoutEndpoint(tenant));
+  app.use(() => {
+    throw new OAuthError(404, "not_found", "There is nothing here. The discovery document lists what is.");
+  });
+  app.use(answerPage);
+  return app;
+}
+
+const answerJson: ErrorRequestHandler = (error, _request, response, _next) => {
+  const answer = toOAuthError(error);
+  response.status(answer.status).json(answer);
+};
+
+const answerPage: ErrorRequestHandler = (error, _request, response, _next) => {
+  const answer = toOAuthError(error);
+  sendPage(response, answer.status, errorPage(answer.code, answer.message));
+};
+
+function toOAuthError(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error;
+  const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
+  if (status >= 400 && status < 500) return new OAuthError(status, "invalid_request", "The request can't be read.");
+  return new OAuthError(500, "server_error", "dev-auth0 has failed. Please report what you did.");
+}

@@ -1,0 +1,86 @@
+import { isLoopbackUrl } from "./loopback.ts";
+
+/** How an application proves who it is at the token endpoint. */
+export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "none";
+
+/** Auth0's application types: Regular Web, Single Page, Native, Machine to Machine. */
+export type ApplicationType = "regular_web" | "spa" | "native" | "machine";
+
+export type GrantType = "authorization_code" | "refresh_token" | "client_credentials";
+
+/** An application as registered at Auth0. */
+export interface Application {
+  readonly clientId: string;
+  /** Required for `regular_web` and `machine`, absent for `spa` and `native`. */
+  readonly clientSecret?: string;
+  readonly type: ApplicationType;
+  /** Shown at login and consent. Default: the client id. */
+  readonly name?: string;
+  /** "Allowed Callback URLs", compared as strings. Default: any `http` URL on a loopback host. */
+  readonly callbacks?: readonly string[];
+  /** "Allowed Logout URLs". Default: any `http` URL on a loopback host. */
+  readonly logoutUrls?: readonly string[];
+  /** Default: by type `none`, or either of the secret methods. */
+  readonly tokenEndpointAuthMethod?: ClientAuthenticationMethod;
+  /** Default: by type. */
+  readonly grantTypes?: readonly GrantType[];
+  /** A first-party application needs no consent. Default true. */
+  readonly firstParty?: boolean;
+  /** Whether a secret sent by an application that has none is refused (401). Default true. */
+  readonly rejectSecret?: boolean;
+  /** What a machine is allowed, by API identifier. Default: every scope of every API for type `machine`, else nothing. */
+  readonly clientGrants?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const DEFAULT_APPLICATION: Application & { readonly clientSecret: string } = {
+  clientId: "dev-auth0-client",
+  clientSecret: "dev-auth0-client-secret",
+  type: "regular_web",
+  name: "Development application",
+};
+
+export const DEFAULT_APPLICATIONS: readonly Application[] = [
+  DEFAULT_APPLICATION,
+  { clientId: "dev-auth0-spa", type: "spa", name: "Development single page application" },
+  {
+    clientId: "dev-auth0-machine",
+    clientSecret: "dev-auth0-machine-secret",
+    type: "machine",
+    name: "Development machine",
+  },
+];
+
+/** Whether the application can keep a secret (RFC 6749 section 2.1). */
+export function isConfidential(application: Application): boolean {
+  return application.clientSecret !== undefined && application.tokenEndpointAuthMethod !== "none";
+}
+
+export function grantTypes(application: Application): readonly GrantType[] {
+  if (application.grantTypes !== undefined) return application.grantTypes;
+  if (application.type === "machine") return ["client_credentials"];
+  const interactive: GrantType[] = ["authorization_code", "refresh_token"];
+  return application.type === "regular_web" ? [...interactive, "client_credentials"] : interactive;
+}
+
+/** Whether the application may have the browser sent to `url`. */
+export function allowsUrl(allowed: readonly string[] | undefined, url: string): boolean {
+  return allowed === undefined ? isPlainLoopbackUrl(url) : allowed.includes(url);
+}
+
+/** @throws Error with a sentence that says what to change. */
+export function checkApplication(application: Application): void {
+  const { clientId, clientSecret, type } = application;
+  const needsSecret = (type === "regular_web" || type === "machine") && application.tokenEndpointAuthMethod !== "none";
+  if (needsSecret && !clientSecret) {
+    throw new Error(`The application ${clientId} is of type ${type}, which needs a clientSecret.`);
+  }
+  if (!needsSecret && clientSecret !== undefined) {
+    throw new Error(`The application ${clientId} has no client authentication, so it can't have a clientSecret.`);
+  }
+}
+
+function isPlainLoopbackUrl(url: string): boolean {
+  if (!isLoopbackUrl(url)) return false;
+  const { protocol, username, password } = new URL(url);
+  return protocol === "http:" && username === "" && password === "" && !url.includes("#");
+}

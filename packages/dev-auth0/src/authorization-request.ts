@@ -1,0 +1,116 @@
+import type { Api } from "./apis.ts";
+import { type Application, allowsUrl, grantTypes, isConfidential } from "./applications.ts";
+import { OAuthError } from "./oauth-error.ts";
+import { type Parameters, required, scopeList } from "./parameters.ts";
+import type { Tenant } from "./tenant.ts";
+
+/** Where the answer goes. Trusted: the callback URL is one of the application's. */
+export interface AuthorizationTarget {
+  readonly application: Application;
+  readonly redirectUri: string;
+  readonly state: string | undefined;
+}
+
+export type Prompt = "none" | "login" | "consent" | "select_account";
+
+/** An authorization request that is in order (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1). */
+export interface AuthorizationRequest extends AuthorizationTarget {
+  readonly api: Api | undefined;
+  /** As asked for; what is granted depends on the user. */
+  readonly scopes: readonly string[];
+  readonly nonce: string | undefined;
+  readonly codeChallenge: string | undefined;
+  readonly prompt: readonly Prompt[];
+  /** Seconds. */
+  readonly maxAge: number | undefined;
+  readonly loginHint: string | undefined;
+  readonly organization: string | undefined;
+}
+
+/** A request that waits for a person at the login or consent page. */
+export interface LoginTransaction {
+  readonly request: AuthorizationRequest;
+  /** Known after the login. */
+  readonly sessionId: string | undefined;
+}
+
+const PROMPTS: readonly string[] = ["none", "login", "consent", "select_account"] satisfies Prompt[];
+
+/** @throws OAuthError for an error page: nothing may be sent to a callback URL that is not the application's. */
+export function authorizationTarget(tenant: Tenant, parameters: Parameters): AuthorizationTarget {
+  const clientId = required(parameters, "client_id");
+  const application = tenant.applications.get(clientId);
+  if (application === undefined) throw new OAuthError(403, "invalid_request", `Unknown client: ${clientId}`);
+  const redirectUri = required(parameters, "redirect_uri");
+  if (!allowsUrl(application.callbacks, redirectUri)) {
+    throw new OAuthError(
+      403,
+      "unauthorized_client",
+      `Callback URL mismatch. ${redirectUri} is not in the list of allowed callback URLs of ${clientId}.`,
+    );
+  }
+  return { application, redirectUri, state: parameters.state };
+}
+
+/** @throws OAuthError for the callback URL. */
+export function authorizationRequest(
+  tenant: Tenant,
+  target: AuthorizationTarget,
+  parameters: Parameters,
+): AuthorizationRequest {
+  const { application } = target;
+  const responseType = required(parameters, "response_type");
+  if (responseType !== "code") {
+    throw new OAuthError(400, "unsupported_response_type", `Unsupported response type: ${responseType}`);
+  }
+  if (!grantTypes(application).includes("authorization_code")) {
+    const message = "Grant type 'authorization_code' not allowed for the client.";
+    throw new OAuthError(403, "unauthorized_client", message);
+  }
+  const audience = parameters.audience;
+  const api = audience === undefined ? undefined : tenant.apis.get(audience);
+  if (audience !== undefined && api === undefined) {
+    throw new OAuthError(403, "access_denied", `Service not found: ${audience}`);
+  }
+  return {
+    ...target,
+    api,
+    scopes: scopeList(parameters.scope),
+    nonce: parameters.nonce,
+    codeChallenge: readCodeChallenge(application, parameters),
+    prompt: readPrompt(parameters.prompt),
+    maxAge: readMaxAge(parameters.max_age),
+    loginHint: parameters.login_hint,
+    organization: parameters.organization,
+  };
+}
+
+function readCodeChallenge(application: Application, parameters: Parameters): string | undefined {
+  const challenge = parameters.code_challenge;
+  if (challenge === undefined) {
+    if (isConfidential(application)) return undefined;
+    throw new OAuthError(400, "invalid_request", "Missing required parameter: code_challenge");
+  }
+  const method = parameters.code_challenge_method ?? "plain";
+  if (method !== "S256") {
+    throw new OAuthError(400, "invalid_request", `Unsupported code_challenge_method: ${method}. Use S256.`);
+  }
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) {
+    throw new OAuthError(400, "invalid_request", "Parameter code_challenge must be a base64url SHA-256 hash.");
+  }
+  return challenge;
+}
+
+function readPrompt(value: string | undefined): Prompt[] {
+  const prompts = scopeList(value);
+  if (prompts.some((prompt) => !PROMPTS.includes(prompt)) || (prompts.includes("none") && prompts.length > 1)) {
+    throw new OAuthError(400, "invalid_request", `Invalid prompt: ${value}`);
+  }
+  return prompts as Prompt[];
+}
+
+function readMaxAge(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw new OAuthError(400, "invalid_request", "Parameter max_age must be an integer.");
+  return Number(value);
+}

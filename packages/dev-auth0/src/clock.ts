@@ -1,0 +1,5 @@
+/** The current time in seconds since the Unix epoch. Injected so that tests move time instead of waiting. */
+export type Clock = () => number;
+
+/** The machine's own clock. */
+export const systemClock: Clock = () => Date.now() / 1000;

@@ -1,0 +1,28 @@
+import { grantScopes } from "./apis.ts";
+import type { AuthorizationRequest } from "./authorization-request.ts";
+import type { Tenant } from "./tenant.ts";
+import type { ResolvedUser } from "./users.ts";
+
+const LIFETIME = 30 * 24 * 3600;
+
+/** What the application would get: of the scopes asked for, those this user has. */
+export function grantedScopes(request: AuthorizationRequest, user: ResolvedUser): string[] {
+  return grantScopes(request.scopes, request.api, user.permissions);
+}
+
+/** Whether the user must be asked: always for `prompt=consent`, else for third-party applications that got less before. */
+export function needsConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): boolean {
+  if (request.prompt.includes("consent")) return true;
+  if (request.application.firstParty ?? true) return false;
+  const given = tenant.consents.get(consentKey(request, user)) ?? [];
+  return grantedScopes(request, user).some((scope) => !given.includes(scope));
+}
+
+export function rememberConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): void {
+  const key = consentKey(request, user);
+  tenant.consents.set(key, [...(tenant.consents.get(key) ?? []), ...grantedScopes(request, user)], LIFETIME);
+}
+
+function consentKey({ application, api }: AuthorizationRequest, user: ResolvedUser): string {
+  return JSON.stringify([user.id, application.clientId, api?.identifier]);
+}

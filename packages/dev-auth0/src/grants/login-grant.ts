@@ -1,0 +1,39 @@
+import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
+import { grantScopes } from "../apis.ts";
+import { OAuthError } from "../oauth-error.ts";
+import type { LoginGrant } from "../refresh-tokens.ts";
+import type { Tenant } from "../tenant.ts";
+import type { TokenAnswer } from "../token.ts";
+import type { ResolvedUser } from "../users.ts";
+
+/** The user who logged in, as they are now. @throws OAuthError when they may no longer. */
+export function grantingUser(tenant: Tenant, grant: LoginGrant): ResolvedUser {
+  const user = tenant.users.get(grant.username);
+  if (user === undefined || user.blocked) throw new OAuthError(403, "invalid_grant", "user is blocked");
+  return user;
+}
+
+/** An access token with those of `scopes` that the user still has permission for. */
+export async function grantAccessToken(
+  tenant: Tenant,
+  grant: LoginGrant,
+  user: ResolvedUser,
+  scopes: readonly string[],
+): Promise<TokenAnswer> {
+  const api = grant.audience === undefined ? undefined : tenant.apis.get(grant.audience);
+  const granted = grantScopes(scopes, api, user.permissions);
+  const accessToken = await createAccessToken(tenant, {
+    subject: user.id,
+    clientId: grant.clientId,
+    api,
+    scopes: granted,
+    permissions: user.permissions,
+    organization: grant.organization,
+  });
+  return {
+    access_token: accessToken,
+    scope: granted.join(" "),
+    expires_in: accessTokenLifetime(tenant, api),
+    token_type: "Bearer",
+  };
+}

@@ -1,0 +1,87 @@
+import { createAccessToken } from "./access-token.ts";
+import type { Api } from "./apis.ts";
+import { grantScopes } from "./apis.ts";
+import { machineSubject } from "./grants/client-credentials.ts";
+import type { JwtOptions } from "./jwt.ts";
+import type { Tenant } from "./tenant.ts";
+
+/** What a minted token says, and how it differs from a good one. */
+export interface IssueTokenOptions extends JwtOptions {
+  /** Space-separated or a list. Default: all that the user or machine may have. */
+  readonly scope?: string | readonly string[];
+  /** Default: the first API. An unknown one is put into `aud` as it is. */
+  readonly audience?: string;
+  /** Seconds from now; may be negative. Default: the tenant's lifetime. */
+  readonly expiresIn?: number;
+}
+
+export interface IssueAccessTokenOptions extends IssueTokenOptions {
+  /** A username. Default: the first user. */
+  readonly user?: string;
+  /** Default: the first application. */
+  readonly clientId?: string;
+  /** Default: the user's. */
+  readonly permissions?: readonly string[];
+  readonly organization?: string;
+}
+
+export interface IssueMachineTokenOptions extends IssueTokenOptions {
+  /** Default: the first application of type `machine`. */
+  readonly clientId?: string;
+}
+
+/** The access token that a login of that user would give. @throws Error for an unknown user. */
+export async function issueAccessToken(tenant: Tenant, options: IssueAccessTokenOptions): Promise<string> {
+  const [firstUser] = tenant.users.keys();
+  const username = options.user ?? firstUser ?? "";
+  const user = tenant.users.get(username);
+  if (user === undefined) throw new Error(`There is no user ${username}.`);
+  const [firstApplication] = tenant.applications.keys();
+  const api = findApi(tenant, options.audience);
+  const permissions = options.permissions ?? user.permissions;
+  return createAccessToken(
+    tenant,
+    {
+      subject: user.id,
+      clientId: options.clientId ?? firstApplication ?? "",
+      api,
+      scopes: grantScopes(scopes(options.scope) ?? ["openid", ...permissions], api, permissions),
+      permissions,
+      organization: options.organization,
+    },
+    variation(tenant, options),
+  );
+}
+
+/** The access token that the machine's client credentials would give. */
+export async function issueMachineToken(tenant: Tenant, options: IssueMachineTokenOptions): Promise<string> {
+  const machine = [...tenant.applications.values()].find(({ type }) => type === "machine");
+  const clientId = options.clientId ?? machine?.clientId ?? "";
+  const api = findApi(tenant, options.audience);
+  const granted = scopes(options.scope) ?? api.scopes;
+  return createAccessToken(
+    tenant,
+    { subject: machineSubject(clientId), clientId, api, scopes: granted, permissions: granted, machine: true },
+    variation(tenant, options),
+  );
+}
+
+function variation(tenant: Tenant, { expiresIn, claims, header, algorithm, key }: IssueTokenOptions): JwtOptions {
+  const expiry = expiresIn === undefined ? {} : { exp: Math.floor(tenant.clock()) + expiresIn };
+  return {
+    claims: { ...expiry, ...claims },
+    ...(header !== undefined && { header }),
+    ...(algorithm !== undefined && { algorithm }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+function findApi(tenant: Tenant, audience: string | undefined): Api {
+  const [first] = tenant.apis.values();
+  if (audience === undefined && first !== undefined) return first;
+  return tenant.apis.get(audience ?? "") ?? { identifier: audience ?? "", scopes: [], enforcePolicies: false };
+}
+
+function scopes(scope: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof scope === "string" ? scope.split(" ").filter((entry) => entry !== "") : scope;
+}

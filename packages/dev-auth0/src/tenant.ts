@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { type Api, DEFAULT_API } from "./apis.ts";
+import { type Application, checkApplication, DEFAULT_APPLICATIONS } from "./applications.ts";
+import type { LoginTransaction } from "./authorization-request.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { ExpiringMap } from "./expiring-map.ts";
+import { SigningKeys } from "./keys.ts";
+import type { Misbehaviour } from "./misbehaviour.ts";
+import { type LoginGrant, type RefreshSettings, RefreshTokens } from "./refresh-tokens.ts";
+import { DEFAULT_USERS, type ResolvedUser, resolveUser, type User } from "./users.ts";
+
+/** What a tenant is made of. Everything has a default. */
+export interface TenantOptions {
+  readonly clock?: Clock;
+  /** Default: alice, bob, carol and dave. */
+  readonly users?: readonly User[];
+  /** Default: a regular web application, a single page application and a machine. */
+  readonly applications?: readonly Application[];
+  /** Default: one API with `weather:read` and `weather:write`. */
+  readonly apis?: readonly Api[];
+  /** Seconds. Default 24 hours, as at Auth0. */
+  readonly accessTokenLifetime?: number;
+  /** Seconds. Default 10 hours, as at Auth0. */
+  readonly idTokenLifetime?: number;
+  readonly refresh?: RefreshSettings;
+  /** Whether authorization responses carry `iss` (RFC 9207). Default false. */
+  readonly sendIssuer?: boolean;
+  /** Members put over those of the discovery document; `undefined` takes one away. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A code on its way from the callback to the token endpoint. */
+export interface AuthorizationCode {
+  readonly grant: LoginGrant;
+  readonly redirectUri: string;
+  readonly codeChallenge: string | undefined;
+  readonly nonce: string | undefined;
+  /** Set by the exchange: a code is good once, and a second use ends what the first one gave. */
+  exchange: { readonly refreshToken: string | undefined } | undefined;
+}
+
+/** A browser's login session: who, and since when. */
+export interface Session {
+  readonly id: string;
+  readonly username: string;
+  /** Seconds since the Unix epoch. */
+  readonly authenticatedAt: number;
+}
+
+/** The state of one tenant. Endpoints are functions over it. */
+export interface Tenant {
+  /** With a trailing slash, as Auth0's. */
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly applications: ReadonlyMap<string, Application>;
+  readonly apis: ReadonlyMap<string, Api>;
+  readonly users: Map<string, ResolvedUser>;
+  readonly accessTokenLifetime: number;
+  readonly idTokenLifetime: number;
+  readonly sendIssuer: boolean;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly keys: SigningKeys;
+  readonly opaqueTokenKey: Uint8Array;
+  readonly transactions: ExpiringMap<LoginTransaction>;
+  readonly codes: ExpiringMap<AuthorizationCode>;
+  readonly sessions: ExpiringMap<Session>;
+  readonly consents: ExpiringMap<readonly string[]>;
+  readonly refreshTokens: RefreshTokens;
+  /** What is wrong at the moment. */
+  faults: Misbehaviour;
+}
+
+/** @throws Error with a sentence when an option can't be right. */
+export async function createTenant(issuer: string, options: TenantOptions): Promise<Tenant> {
+  const { clock = systemClock, applications = DEFAULT_APPLICATIONS, apis = [DEFAULT_API] } = options;
+  for (const application of applications) checkApplication(application);
+  return {
+    issuer,
+    clock,
+    applications: new Map(applications.map((application) => [application.clientId, application])),
+    apis: new Map(apis.map((api) => [api.identifier, api])),
+    users: new Map((options.users ?? DEFAULT_USERS).map((user) => [user.username, resolveUser(user)])),
+    accessTokenLifetime: options.accessTokenLifetime ?? 24 * 3600,
+    idTokenLifetime: options.idTokenLifetime ?? 10 * 3600,
+    sendIssuer: options.sendIssuer ?? false,
+    metadata: options.metadata ?? {},
+    keys: await SigningKeys.generate(),
+    opaqueTokenKey: randomBytes(32),
+    transactions: new ExpiringMap(clock),
+    codes: new ExpiringMap(clock),
+    sessions: new ExpiringMap(clock),
+    consents: new ExpiringMap(clock),
+    refreshTokens: new RefreshTokens(clock, options.refresh ?? {}),
+    faults: {},
+  };
+}

@@ -1,0 +1,53 @@
+/** Someone who can log in. */
+export interface User {
+  /** What is typed or clicked at the login page, such as `alice`. */
+  readonly username: string;
+  /** The `sub` claim. Default `auth0|<username>`. */
+  readonly id?: string;
+  /** Default: the username with a capital. */
+  readonly name?: string;
+  /** Default `<username>@example.com`. */
+  readonly email?: string;
+  /** API permissions, as Auth0's roles would give them. */
+  readonly permissions: readonly string[];
+  /** Organizations the user is a member of, by id such as `org_acme`. */
+  readonly organizations?: readonly string[];
+  /** A blocked user can neither log in nor refresh. */
+  readonly blocked?: boolean;
+}
+
+/** A user with every default filled in. */
+export type ResolvedUser = Required<User>;
+
+/** alice, bob, carol and dave differ in what they may do. */
+export const DEFAULT_USERS: readonly User[] = [
+  { username: "alice", permissions: ["weather:read", "weather:write"] },
+  { username: "bob", permissions: ["weather:read"] },
+  { username: "carol", permissions: [] },
+  { username: "dave", permissions: ["weather:read"], organizations: ["org_acme"] },
+];
+
+export function resolveUser(user: User): ResolvedUser {
+  const { username } = user;
+  return {
+    id: `auth0|${username}`,
+    name: username.charAt(0).toUpperCase() + username.slice(1),
+    email: `${username}@example.com`,
+    organizations: [],
+    blocked: false,
+    ...user,
+  };
+}
+
+/** The claims that the granted OIDC scopes open (OpenID Connect Core 1.0 section 5.4). */
+export function profileClaims(user: ResolvedUser, scopes: readonly string[]): Record<string, unknown> {
+  return {
+    ...(scopes.includes("profile") && {
+      name: user.name,
+      nickname: user.username,
+      picture: `https://cdn.auth0.com/avatars/${encodeURIComponent(user.username.slice(0, 2))}.png`,
+      updated_at: "2025-01-01T00:00:00.000Z",
+    }),
+    ...(scopes.includes("email") && { email: user.email, email_verified: true }),
+  };
+}
