@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @typedef {object} ProcessOptions
+ * @property {string} name For messages.
+ * @property {string} script The file that Node runs.
+ * @property {readonly string[]} [args]
+ * @property {Readonly<Record<string, string>>} [env] All that the process sees besides what the operating system needs.
+ * @property {string} readyUrl Answers 2xx as soon as the process can be used.
+ *
+ * @typedef {object} RunningProcess
+ * @property {number} pid
+ * @property {() => string} log All that it wrote so far.
+ * @property {() => Promise<void>} stop SIGTERM, and SIGKILL when that does not end it.
+ * @property {() => Promise<void>} kill SIGKILL.
+ * @property {Promise<number | null>} exited Its exit code, `null` after a signal.
+ */
+
+const READY_TIMEOUT = 20_000;
+const STOP_TIMEOUT = 12_000;
+const POLL_INTERVAL = 50;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const children = new Set();
+
+// However this process ends, none of its children outlives it.
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/**
+ * Starts a Node process and waits until it is ready.
+ *
+ * @param {ProcessOptions} options
+ * @returns {Promise<RunningProcess>}
+ */
+export async function startProcess({ name, script, args = [], env = {}, readyUrl }) {
+  const child = spawn(process.execPath, [script, ...args], {
+    // A folder without a .env: nothing but `env` configures the process.
+    cwd: dirname(script),
+    env: { ...systemEnvironment(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      log += text;
+    });
+  }
+  const exited = once(child, "exit").then(([code]) => {
+    children.delete(child);
+    return /** @type {number | null} */ (code);
+  });
+  const running = {
+    pid: child.pid ?? -1,
+    log: () => log,
+    exited,
+    async stop() {
+      child.kill("SIGTERM");
+      const killer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT);
+      await exited;
+      clearTimeout(killer);
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+  await ready(running, name, readyUrl);
+  return running;
+}
+
+/**
+ * @param {RunningProcess} running
+ * @param {string} name
+ * @param {string} url
+ */
+async function ready(running, name, url) {
+  const deadline = Date.now() + READY_TIMEOUT;
+  let ended = false;
+  void running.exited.then(() => {
+    ended = true;
+  });
+  while (Date.now() < deadline && !ended) {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await sleep(POLL_INTERVAL);
+  }
+  await running.kill();
+  const what = ended ? "ended instead of starting" : `was not ready after ${READY_TIMEOUT / 1000} s`;
+  throw new Error(`${name} ${what}. Its log:\n${running.log()}`);
+}
+
+/** What a process needs from the operating system; no setting of this machine gets through. */
+function systemEnvironment() {
+  const names = ["PATH", "SystemRoot", "TEMP", "TMP", "TMPDIR", "HOME"];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+/** The weather server, as `npm run build` leaves it. */
+export const WEATHER_SERVER = join(root, "templates/weather/dist/server.js");
+
+/** dev-auth0's command, as its package names it. */
+export const DEV_AUTH0 = join(
+  root,
+  "packages/dev-auth0",
+  createRequire(import.meta.url)("../../packages/dev-auth0/package.json").bin["dev-auth0"],
+);
