@@ -12,7 +12,7 @@ export interface AccessTokenGrant {
   /** Absent: an opaque token, good for /userinfo only. */
   readonly api: Api | undefined;
   readonly scopes: readonly string[];
-  /** All that the user has, whatever was asked. */
+  /** All that the user has at the API, whatever was asked. */
   readonly permissions: readonly string[];
   readonly organization?: string | undefined;
   readonly machine?: boolean;
@@ -52,7 +52,7 @@ function accessTokenClaims(tenant: Tenant, grant: AccessTokenGrant, api: Api): R
     ...(grant.organization !== undefined && { org_id: grant.organization }),
     ...(dialect.startsWith("rfc9068") ? { client_id: grant.clientId } : { azp: grant.clientId }),
     jti: randomUUID(),
-    ...(dialect.endsWith("_authz") && { permissions: api.scopes.filter((scope) => grant.permissions.includes(scope)) }),
+    ...(dialect.endsWith("_authz") && { permissions: grant.permissions }),
   };
 }
 

@@ -31,6 +31,11 @@ export function allowsOfflineAccess(api: Api | undefined): boolean {
   return api?.allowOfflineAccess ?? true;
 }
 
+/** Of all that a user may do, what concerns the API. */
+export function apiPermissions(api: Api | undefined, permissions: readonly string[]): string[] {
+  return permissions.filter((permission) => api?.scopes.includes(permission));
+}
+
 /** Of the scopes asked for, those of OpenID Connect and those of the API that the user (or machine) has. */
 export function grantScopes(
   requested: readonly string[],

@@ -11,7 +11,7 @@ export type GrantType = "authorization_code" | "refresh_token" | "client_credent
 /** An application as registered at Auth0. */
 export interface Application {
   readonly clientId: string;
-  /** Required for `regular_web` and `machine`, absent for `spa` and `native`. */
+  /** Required where it is checked. A `spa` or `native` application has one at Auth0 as well, and must not send it. */
   readonly clientSecret?: string;
   readonly type: ApplicationType;
   /** Shown at login and consent. Default: the client id. */
@@ -32,16 +32,23 @@ export interface Application {
   readonly clientGrants?: Readonly<Record<string, readonly string[]>>;
 }
 
-export const DEFAULT_APPLICATION: Application & { readonly clientSecret: string } = {
+export const DEFAULT_APPLICATION: Application = {
   clientId: "dev-auth0-client",
   clientSecret: "dev-auth0-client-secret",
   type: "regular_web",
   name: "Development application",
 };
 
+export const DEFAULT_SPA: Application = {
+  clientId: "dev-auth0-spa",
+  clientSecret: "dev-auth0-spa-secret",
+  type: "spa",
+  name: "Development single page application",
+};
+
 export const DEFAULT_APPLICATIONS: readonly Application[] = [
   DEFAULT_APPLICATION,
-  { clientId: "dev-auth0-spa", type: "spa", name: "Development single page application" },
+  DEFAULT_SPA,
   {
     clientId: "dev-auth0-machine",
     clientSecret: "dev-auth0-machine-secret",
@@ -50,9 +57,10 @@ export const DEFAULT_APPLICATIONS: readonly Application[] = [
   },
 ];
 
-/** Whether the application can keep a secret (RFC 6749 section 2.1). */
-export function isConfidential(application: Application): boolean {
-  return application.clientSecret !== undefined && application.tokenEndpointAuthMethod !== "none";
+/** Whether the application proves who it is with a secret (RFC 6749 section 2.1). */
+export function isConfidential({ type, tokenEndpointAuthMethod }: Application): boolean {
+  if (tokenEndpointAuthMethod !== undefined) return tokenEndpointAuthMethod !== "none";
+  return type === "regular_web" || type === "machine";
 }
 
 export function grantTypes(application: Application): readonly GrantType[] {
@@ -69,13 +77,10 @@ export function allowsUrl(allowed: readonly string[] | undefined, url: string): 
 
 /** @throws Error with a sentence that says what to change. */
 export function checkApplication(application: Application): void {
-  const { clientId, clientSecret, type } = application;
-  const needsSecret = (type === "regular_web" || type === "machine") && application.tokenEndpointAuthMethod !== "none";
-  if (needsSecret && !clientSecret) {
-    throw new Error(`The application ${clientId} is of type ${type}, which needs a clientSecret.`);
-  }
-  if (!needsSecret && clientSecret !== undefined) {
-    throw new Error(`The application ${clientId} has no client authentication, so it can't have a clientSecret.`);
+  if (isConfidential(application) && !application.clientSecret) {
+    throw new Error(
+      `The application ${application.clientId} authenticates with a secret: give it a clientSecret, or tokenEndpointAuthMethod "none".`,
+    );
   }
 }
 

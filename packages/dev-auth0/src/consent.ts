@@ -20,7 +20,8 @@ export function needsConsent(tenant: Tenant, request: AuthorizationRequest, user
 
 export function rememberConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): void {
   const key = consentKey(request, user);
-  tenant.consents.set(key, [...(tenant.consents.get(key) ?? []), ...grantedScopes(request, user)], LIFETIME);
+  const before = tenant.consents.get(key) ?? [];
+  tenant.consents.set(key, [...new Set([...before, ...grantedScopes(request, user)])], LIFETIME);
 }
 
 function consentKey({ application, api }: AuthorizationRequest, user: ResolvedUser): string {

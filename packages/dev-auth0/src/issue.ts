@@ -1,15 +1,14 @@
 import { createAccessToken } from "./access-token.ts";
-import type { Api } from "./apis.ts";
-import { grantScopes } from "./apis.ts";
+import { type Api, apiPermissions, DEFAULT_API } from "./apis.ts";
 import { machineSubject } from "./grants/client-credentials.ts";
 import type { JwtOptions } from "./jwt.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** What a minted token says, and how it differs from a good one. */
 export interface IssueTokenOptions extends JwtOptions {
-  /** Space-separated or a list. Default: all that the user or machine may have. */
+  /** Space-separated or a list, put in as it is. Default: `openid` and all that the user has; for a machine all that the API has. */
   readonly scope?: string | readonly string[];
-  /** Default: the first API. An unknown one is put into `aud` as it is. */
+  /** Default: the first API's. An unknown one is put in as it is. */
   readonly audience?: string;
   /** Seconds from now; may be negative. Default: the tenant's lifetime. */
   readonly expiresIn?: number;
@@ -20,7 +19,7 @@ export interface IssueAccessTokenOptions extends IssueTokenOptions {
   readonly user?: string;
   /** Default: the first application. */
   readonly clientId?: string;
-  /** Default: the user's. */
+  /** Put in as they are. Default: the user's. */
   readonly permissions?: readonly string[];
   readonly organization?: string;
 }
@@ -30,7 +29,7 @@ export interface IssueMachineTokenOptions extends IssueTokenOptions {
   readonly clientId?: string;
 }
 
-/** The access token that a login of that user would give. @throws Error for an unknown user. */
+/** The access token that a login of that user would give, whatever misbehaviour is on. @throws Error for an unknown user. */
 export async function issueAccessToken(tenant: Tenant, options: IssueAccessTokenOptions): Promise<string> {
   const [firstUser] = tenant.users.keys();
   const username = options.user ?? firstUser ?? "";
@@ -38,14 +37,14 @@ export async function issueAccessToken(tenant: Tenant, options: IssueAccessToken
   if (user === undefined) throw new Error(`There is no user ${username}.`);
   const [firstApplication] = tenant.applications.keys();
   const api = findApi(tenant, options.audience);
-  const permissions = options.permissions ?? user.permissions;
+  const permissions = options.permissions ?? apiPermissions(api, user.permissions);
   return createAccessToken(
     tenant,
     {
       subject: user.id,
       clientId: options.clientId ?? firstApplication ?? "",
       api,
-      scopes: grantScopes(scopes(options.scope) ?? ["openid", ...permissions], api, permissions),
+      scopes: scopes(options.scope) ?? ["openid", ...permissions],
       permissions,
       organization: options.organization,
     },
@@ -53,7 +52,7 @@ export async function issueAccessToken(tenant: Tenant, options: IssueAccessToken
   );
 }
 
-/** The access token that the machine's client credentials would give. */
+/** The access token that the machine's client credentials would give, whatever misbehaviour is on. */
 export async function issueMachineToken(tenant: Tenant, options: IssueMachineTokenOptions): Promise<string> {
   const machine = [...tenant.applications.values()].find(({ type }) => type === "machine");
   const clientId = options.clientId ?? machine?.clientId ?? "";
@@ -77,9 +76,9 @@ function variation(tenant: Tenant, { expiresIn, claims, header, algorithm, key }
 }
 
 function findApi(tenant: Tenant, audience: string | undefined): Api {
-  const [first] = tenant.apis.values();
-  if (audience === undefined && first !== undefined) return first;
-  return tenant.apis.get(audience ?? "") ?? { identifier: audience ?? "", scopes: [], enforcePolicies: false };
+  const [first = DEFAULT_API] = tenant.apis.values();
+  const identifier = audience ?? first.identifier;
+  return tenant.apis.get(identifier) ?? { ...first, identifier };
 }
 
 function scopes(scope: string | readonly string[] | undefined): readonly string[] | undefined {

@@ -17,9 +17,9 @@ export const requireLoopbackHost: RequestHandler = (request, response, next) => 
 export function allowOrigins(which: "any" | "loopback"): RequestHandler {
   return (request, response, next) => {
     const origin = request.headers.origin ?? "";
+    if (which === "loopback") response.vary("Origin");
     if (which === "any") response.set("Access-Control-Allow-Origin", "*");
     else if (isLoopbackUrl(origin)) response.set("Access-Control-Allow-Origin", origin);
-    response.vary("Origin");
     if (request.method !== "OPTIONS") {
       next();
       return;

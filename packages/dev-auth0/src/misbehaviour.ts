@@ -47,14 +47,20 @@ export type AccessTokenFault =
   | "wrong-issuer"
   | JwtOptions;
 
-/** An id token that a client must refuse. */
-export type IdTokenFault = "expired" | "unpublished-key" | "wrong-audience" | "wrong-issuer" | "wrong-nonce";
+/** An id token that a client must refuse, or none at all. */
+export type IdTokenFault =
+  | "expired"
+  | "missing"
+  | "unpublished-key"
+  | "wrong-audience"
+  | "wrong-issuer"
+  | "wrong-nonce";
 
 /**
  * How the tenant misbehaves. Everything absent works as it should.
  */
 export interface Misbehaviour {
-  /** Every endpoint that has no fault of its own. */
+  /** Every endpoint named below that has no fault of its own. */
   readonly everywhere?: EndpointFault | undefined;
   readonly discovery?: EndpointFault | MetadataFault | undefined;
   readonly jwks?: EndpointFault | undefined;

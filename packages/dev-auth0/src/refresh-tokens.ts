@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { OAuthError } from "./oauth-error.ts";
@@ -20,21 +19,23 @@ export interface LoginGrant {
 export interface RefreshSettings {
   /** Whether a refresh gives a new refresh token and ends the old one. Default true. */
   readonly rotation?: boolean;
-  /** For how many seconds a rotated token still works. Default 60. */
+  /** "Rotation Overlap Period": for how many seconds a rotated token still works, until its successor is used. Default 60. */
   readonly leeway?: number;
   /** Seconds from the login to the end of the whole family. Default 30 days. */
   readonly lifetime?: number;
 }
 
 interface Family {
-  readonly id: string;
   readonly grant: LoginGrant;
   readonly expiresAt: number;
+  /** How many times it was rotated. */
+  generation: number;
   revoked: boolean;
 }
 
 interface RefreshToken {
   readonly family: Family;
+  readonly generation: number;
   rotatedAt: number | undefined;
 }
 
@@ -53,26 +54,35 @@ export class RefreshTokens {
   /** The first token of a new family. */
   issue(grant: LoginGrant): string {
     const { lifetime } = this.settings;
-    return this.#add({ id: randomUUID(), grant, expiresAt: this.#clock() + lifetime, revoked: false });
+    return this.#add({ grant, expiresAt: this.#clock() + lifetime, generation: 0, revoked: false }, 0);
   }
 
-  /** What `token` grants to that client. @throws OAuthError `invalid_grant`; use after the leeway ends the family. */
+  /**
+   * What `token` grants to that client.
+   *
+   * @param leeway seconds
+   * @throws OAuthError `invalid_grant`. Use after the leeway, or of any but the previous token, ends the family.
+   */
   check(token: string, clientId: string, leeway = this.settings.leeway): LoginGrant {
     const found = this.#tokens.get(token);
     if (found === undefined || found.family.revoked || found.family.grant.clientId !== clientId) throw unknownToken();
-    if (found.rotatedAt !== undefined && this.#clock() - found.rotatedAt >= leeway) {
-      found.family.revoked = true;
+    const { family, generation, rotatedAt } = found;
+    const late = rotatedAt !== undefined && this.#clock() - rotatedAt >= leeway;
+    if (late || generation < family.generation - 1) {
+      family.revoked = true;
       throw unknownToken();
     }
-    return found.family.grant;
+    return family.grant;
   }
 
   /** The successor of a checked token, or `undefined` without rotation. */
   rotate(token: string): string | undefined {
     const found = this.#tokens.get(token);
     if (found === undefined || !this.settings.rotation) return undefined;
+    const { family } = found;
     found.rotatedAt ??= this.#clock();
-    return this.#add(found.family);
+    family.generation = Math.max(family.generation, found.generation + 1);
+    return this.#add(family, found.generation + 1);
   }
 
   /** Ends the whole family of a token of that client; others' and unknown ones are left alone. */
@@ -81,9 +91,9 @@ export class RefreshTokens {
     if (family !== undefined && (clientId === undefined || family.grant.clientId === clientId)) family.revoked = true;
   }
 
-  #add(family: Family): string {
+  #add(family: Family, generation: number): string {
     const token = `v1.${randomToken()}`;
-    this.#tokens.set(token, { family, rotatedAt: undefined }, family.expiresAt - this.#clock());
+    this.#tokens.set(token, { family, generation, rotatedAt: undefined }, family.expiresAt - this.#clock());
     return token;
   }
 }

@@ -10,6 +10,7 @@ import {
   issueAccessToken,
   issueMachineToken,
 } from "./issue.ts";
+import { SigningKeys } from "./keys.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import type { RecordedRequest } from "./request-log.ts";
 import { createTenant, type Tenant, type TenantOptions } from "./tenant.ts";
@@ -81,14 +82,17 @@ export async function startDevAuth0(options: DevAuth0Options = {}): Promise<DevA
     throw new Error(`dev-auth0 listens on 127.0.0.1 or localhost only, and ${host} is neither.`);
   }
   const server = createServer();
+  const keys = await SigningKeys.generate();
   const port = await listen(server, wantedPort, host);
-  const tenant = await createTenant(`http://${host}:${port}/`, options).catch(async (error: unknown) => {
+  try {
+    const tenant = createTenant(`http://${host}:${port}/`, keys, options);
+    const requests: RecordedRequest[] = [];
+    server.on("request", createApp(tenant, { requests, onRequest: options.onRequest }));
+    return controls(tenant, server, { port, host }, requests);
+  } catch (error) {
     await stop(server);
     throw error;
-  });
-  const requests: RecordedRequest[] = [];
-  server.on("request", createApp(tenant, { requests, onRequest: options.onRequest }));
-  return controls(tenant, server, { port, host }, requests);
+  }
 }
 
 function controls(

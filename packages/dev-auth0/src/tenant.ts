@@ -4,15 +4,15 @@ import { type Application, checkApplication, DEFAULT_APPLICATIONS } from "./appl
 import type { LoginTransaction } from "./authorization-request.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ExpiringMap } from "./expiring-map.ts";
-import { SigningKeys } from "./keys.ts";
+import type { SigningKeys } from "./keys.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import { type LoginGrant, type RefreshSettings, RefreshTokens } from "./refresh-tokens.ts";
-import { DEFAULT_USERS, type ResolvedUser, resolveUser, type User } from "./users.ts";
+import { defaultUsers, type ResolvedUser, resolveUser, type User } from "./users.ts";
 
 /** What a tenant is made of. Everything has a default. */
 export interface TenantOptions {
   readonly clock?: Clock;
-  /** Default: alice, bob, carol and dave. */
+  /** Default: alice with every permission of the first API, bob with its first, carol with none, dave like bob and in `org_acme`. */
   readonly users?: readonly User[];
   /** Default: a regular web application, a single page application and a machine. */
   readonly applications?: readonly Application[];
@@ -71,20 +71,21 @@ export interface Tenant {
 }
 
 /** @throws Error with a sentence when an option can't be right. */
-export async function createTenant(issuer: string, options: TenantOptions): Promise<Tenant> {
+export function createTenant(issuer: string, keys: SigningKeys, options: TenantOptions): Tenant {
   const { clock = systemClock, applications = DEFAULT_APPLICATIONS, apis = [DEFAULT_API] } = options;
+  const users = options.users ?? defaultUsers(apis[0] ?? DEFAULT_API);
   for (const application of applications) checkApplication(application);
   return {
     issuer,
     clock,
     applications: new Map(applications.map((application) => [application.clientId, application])),
     apis: new Map(apis.map((api) => [api.identifier, api])),
-    users: new Map((options.users ?? DEFAULT_USERS).map((user) => [user.username, resolveUser(user)])),
+    users: new Map(users.map((user) => [user.username, resolveUser(user)])),
     accessTokenLifetime: options.accessTokenLifetime ?? 24 * 3600,
     idTokenLifetime: options.idTokenLifetime ?? 10 * 3600,
     sendIssuer: options.sendIssuer ?? false,
     metadata: options.metadata ?? {},
-    keys: await SigningKeys.generate(),
+    keys,
     opaqueTokenKey: randomBytes(32),
     transactions: new ExpiringMap(clock),
     codes: new ExpiringMap(clock),

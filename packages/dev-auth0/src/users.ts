@@ -1,3 +1,5 @@
+import type { Api } from "./apis.ts";
+
 /** Someone who can log in. */
 export interface User {
   /** What is typed or clicked at the login page, such as `alice`. */
@@ -19,13 +21,15 @@ export interface User {
 /** A user with every default filled in. */
 export type ResolvedUser = Required<User>;
 
-/** alice, bob, carol and dave differ in what they may do. */
-export const DEFAULT_USERS: readonly User[] = [
-  { username: "alice", permissions: ["weather:read", "weather:write"] },
-  { username: "bob", permissions: ["weather:read"] },
-  { username: "carol", permissions: [] },
-  { username: "dave", permissions: ["weather:read"], organizations: ["org_acme"] },
-];
+/** alice may do everything at the API, bob and dave the first thing, carol nothing; dave is in an organization. */
+export function defaultUsers({ scopes }: Api): User[] {
+  return [
+    { username: "alice", permissions: scopes },
+    { username: "bob", permissions: scopes.slice(0, 1) },
+    { username: "carol", permissions: [] },
+    { username: "dave", permissions: scopes.slice(0, 1), organizations: ["org_acme"] },
+  ];
+}
 
 export function resolveUser(user: User): ResolvedUser {
   const { username } = user;

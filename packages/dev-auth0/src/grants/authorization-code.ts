@@ -1,11 +1,10 @@
 import type { Application } from "../applications.ts";
-import { createIdToken } from "../id-token.ts";
 import { OAuthError } from "../oauth-error.ts";
 import { type Parameters, required } from "../parameters.ts";
 import { codeChallenge, secretsMatch } from "../random.ts";
 import type { AuthorizationCode, Tenant } from "../tenant.ts";
 import type { TokenAnswer } from "../token.ts";
-import { grantAccessToken, grantingUser } from "./login-grant.ts";
+import { grantAccessToken, grantIdToken, grantingUser } from "./login-grant.ts";
 
 /** A code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6). */
 export async function exchangeCode(tenant: Tenant, application: Application, body: Parameters): Promise<TokenAnswer> {
@@ -23,13 +22,11 @@ export async function exchangeCode(tenant: Tenant, application: Application, bod
   const offline = code.grant.scopes.includes("offline_access") && tenant.faults.refreshToken !== "none";
   const refreshToken = offline ? tenant.refreshTokens.issue(code.grant) : undefined;
   code.exchange = { refreshToken };
-  const { scopes, clientId } = code.grant;
+  const { scopes } = code.grant;
   return {
     ...(await grantAccessToken(tenant, code.grant, user, scopes)),
     ...(refreshToken !== undefined && { refresh_token: refreshToken }),
-    ...(scopes.includes("openid") && {
-      id_token: await createIdToken(tenant, { ...code.grant, user, clientId, nonce: code.nonce }),
-    }),
+    ...(await grantIdToken(tenant, code.grant, user, scopes, code.nonce)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
-import { grantScopes } from "../apis.ts";
+import { apiPermissions, grantScopes } from "../apis.ts";
+import { createIdToken } from "../id-token.ts";
 import { OAuthError } from "../oauth-error.ts";
 import type { LoginGrant } from "../refresh-tokens.ts";
 import type { Tenant } from "../tenant.ts";
@@ -27,7 +28,7 @@ export async function grantAccessToken(
     clientId: grant.clientId,
     api,
     scopes: granted,
-    permissions: user.permissions,
+    permissions: apiPermissions(api, user.permissions),
     organization: grant.organization,
   });
   return {
@@ -36,4 +37,16 @@ export async function grantAccessToken(
     expires_in: accessTokenLifetime(tenant, api),
     token_type: "Bearer",
   };
+}
+
+/** The id token, where the login asked for `openid`. */
+export async function grantIdToken(
+  tenant: Tenant,
+  grant: LoginGrant,
+  user: ResolvedUser,
+  scopes: readonly string[],
+  nonce?: string,
+): Promise<Pick<TokenAnswer, "id_token">> {
+  if (!scopes.includes("openid") || tenant.faults.idToken === "missing") return {};
+  return { id_token: await createIdToken(tenant, { ...grant, user, scopes, nonce }) };
 }

@@ -1,9 +1,8 @@
 import type { Application } from "../applications.ts";
-import { createIdToken } from "../id-token.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
 import type { TokenAnswer } from "../token.ts";
-import { grantAccessToken, grantingUser } from "./login-grant.ts";
+import { grantAccessToken, grantIdToken, grantingUser } from "./login-grant.ts";
 
 /** A refresh token for new tokens (RFC 6749 section 6). Scopes beyond those of the login are left out. */
 export async function exchangeRefreshToken(
@@ -21,6 +20,6 @@ export async function exchangeRefreshToken(
   return {
     ...(await grantAccessToken(tenant, grant, user, scopes)),
     ...(successor !== undefined && tenant.faults.refreshToken !== "none" && { refresh_token: successor }),
-    ...(scopes.includes("openid") && { id_token: await createIdToken(tenant, { ...grant, user, scopes }) }),
+    ...(await grantIdToken(tenant, grant, user, scopes)),
   };
 }
