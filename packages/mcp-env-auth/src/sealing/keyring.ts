@@ -1,3 +1,7 @@
+import { createHmac, timingSafeEqual, type webcrypto } from "node:crypto";
+import { CompactEncrypt, compactDecrypt } from "jose";
+import { deriveKey } from "./derive-key.ts";
+
 /** What a sealed token is for. Each purpose has its own key, so that no type passes for another. */
 export type SealPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer";
 
@@ -31,3 +35,140 @@ export interface RootKeyOptions {
 
 /** Root keys, stretched once per process. Opaque to everyone but {@link createKeyring}. */
 export type RootKeys = readonly { readonly keyId: string; readonly key: Uint8Array }[];
+
+/** No token of ours comes near this; a longer one is refused unread. */
+const MAX_TOKEN_CHARACTERS = 64 * 1024;
+
+const ENCRYPTION = "A256GCM";
+
+/** Initialization vector and tag of A256GCM in base64url (RFC 7518 section 5.3). */
+const IV = /^[A-Za-z0-9_-]{16}$/;
+const TAG = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+
+/**
+ * A keyring whose keys are all bound to `context`: a token sealed under
+ * another context, a purpose or a root key of its own does not open.
+ *
+ * Each purpose and each label has a key of its own, by HKDF-SHA256 over the
+ * format version, the context and the purpose. `seal` throws `RangeError` for
+ * a payload whose token would be too long to open again (64 KiB); `mac` throws
+ * for a `keyId` that names no root key.
+ */
+export function createKeyring(roots: RootKeys, context: readonly string[]): Keyring {
+  const current = roots[0];
+  if (current === undefined) {
+    throw new RangeError("A keyring needs at least one root key.");
+  }
+  const byHeader = new Map(roots.map((root) => [encodeHeader(root.keyId), root]));
+  const sealKeys = new Map<string, Promise<webcrypto.CryptoKey>>();
+  const macKeys = new Map<string, Uint8Array>();
+
+  function sealKey(root: RootKey, purpose: SealPurpose): Promise<webcrypto.CryptoKey> {
+    return cached(sealKeys, `${root.keyId} ${purpose}`, () =>
+      crypto.subtle.importKey(
+        "raw",
+        deriveKey(root.key, { algorithm: "seal", name: purpose, context }),
+        "AES-GCM",
+        false,
+        ["encrypt", "decrypt"],
+      ),
+    );
+  }
+
+  function macUnder(root: RootKey, label: string, data: string): Uint8Array {
+    const key = cached(macKeys, `${root.keyId} ${label}`, () =>
+      deriveKey(root.key, { algorithm: "mac", name: label, context }),
+    );
+    return createHmac("sha256", key).update(data, "utf8").digest();
+  }
+
+  return {
+    currentKeyId: current.keyId,
+
+    async seal(purpose, payload) {
+      const token = await new CompactEncrypt(payload)
+        .setProtectedHeader(protectedHeader(current.keyId))
+        .encrypt(await sealKey(current, purpose));
+      if (token.length > MAX_TOKEN_CHARACTERS) {
+        throw new RangeError(`A sealed ${purpose} token of ${token.length} characters is too long to be opened again.`);
+      }
+      return token;
+    },
+
+    async open(purpose, token) {
+      const root = isCanonical(token) ? byHeader.get(token.slice(0, token.indexOf("."))) : undefined;
+      if (root === undefined) {
+        return undefined;
+      }
+      try {
+        const { plaintext } = await compactDecrypt(token, await sealKey(root, purpose), {
+          keyManagementAlgorithms: ["dir"],
+          contentEncryptionAlgorithms: [ENCRYPTION],
+          maxDecompressedLength: 0,
+        });
+        return { payload: plaintext, keyId: root.keyId };
+      } catch {
+        return undefined;
+      }
+    },
+
+    mac(label, data, keyId = current.keyId) {
+      const root = roots.find((candidate) => candidate.keyId === keyId);
+      if (root === undefined) {
+        throw new RangeError("No root key has this key id. Take it from what open() returned.");
+      }
+      return macUnder(root, label, data);
+    },
+
+    verifyMac(label, data, mac) {
+      let found = false;
+      for (const root of roots) {
+        const expected = macUnder(root, label, data);
+        found = (mac.length === expected.length && timingSafeEqual(mac, expected)) || found;
+      }
+      return found;
+    },
+  };
+}
+
+type RootKey = RootKeys[number];
+
+function protectedHeader(keyId: string) {
+  return { alg: "dir", enc: ENCRYPTION, kid: keyId };
+}
+
+/** The first part of every token under this key: the only spelling of the header that is taken. */
+function encodeHeader(keyId: string): string {
+  return Buffer.from(JSON.stringify(protectedHeader(keyId))).toString("base64url");
+}
+
+/**
+ * Whether a token has the shape and the only base64url spelling that `seal`
+ * gives it: a stray bit in a last character or an added `=` makes a foreign token.
+ */
+function isCanonical(token: string): boolean {
+  if (typeof token !== "string" || token.length > MAX_TOKEN_CHARACTERS) {
+    return false;
+  }
+  const [, encryptedKey, iv, ciphertext, tag, ...rest] = token.split(".", 6);
+  return (
+    encryptedKey === "" &&
+    iv !== undefined &&
+    IV.test(iv) &&
+    ciphertext !== undefined &&
+    Buffer.from(ciphertext, "base64url").toString("base64url") === ciphertext &&
+    tag !== undefined &&
+    TAG.test(tag) &&
+    rest.length === 0
+  );
+}
+
+function cached<T>(cache: Map<string, T>, name: string, create: () => T): T {
+  const known = cache.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const created = create();
+  cache.set(name, created);
+  return created;
+}
