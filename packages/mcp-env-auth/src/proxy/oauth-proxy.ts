@@ -5,6 +5,19 @@ import type { Logger } from "../logger.ts";
 import type { RootKeys } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { createAccessTokenVerifier } from "./access-token-verifier.ts";
+import { createAuthorizationEndpoint } from "./authorize.ts";
+import { createCallbackEndpoint } from "./callback.ts";
+import { createRegisteredClientResolver } from "./clients.ts";
+import { createConsentEndpoint } from "./consent.ts";
+import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
+import { createCookieNames } from "./cookies.ts";
+import { createClientKeyring, createSessionKeyring } from "./keys.ts";
+import { createMetadataEndpoints } from "./metadata.ts";
+import { createRedirectPolicy } from "./redirect-policy.ts";
+import { createRegistrationEndpoint } from "./register.ts";
+import { createRevocationEndpoint } from "./revoke.ts";
+import { createTokenEndpoint } from "./token.ts";
 
 export interface OAuthProxyOptions {
   /** BASE_URL without a trailing slash; may hold a path. Endpoint URLs are made from it. */
@@ -46,4 +59,48 @@ export interface OAuthProxyOptions {
 export interface OAuthProxy {
   readonly endpoints: readonly Endpoint[];
   readonly verifier: TokenVerifier;
+}
+
+/**
+ * The authorization server that MCP clients see, in front of an identity
+ * provider where they can't register themselves. Everything that must come
+ * back is sealed and carried by client or browser; the guard store is the
+ * only state.
+ *
+ * @throws ConfigError for an allowed redirect URI pattern that could never match.
+ */
+export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
+  const clientKeyring = createClientKeyring(options);
+  const context: ProxyContext = {
+    options,
+    urls: proxyUrls(options.baseUrl, options.redirectPath),
+    clientKeyring,
+    resolveClient: createRegisteredClientResolver(clientKeyring),
+    redirectPolicy: createRedirectPolicy(options.allowedClientRedirectUris),
+    cookieNames: createCookieNames(options.baseUrl, options.issuer),
+    providerSession: createProviderSession(options),
+  };
+  return {
+    endpoints: [
+      ...createMetadataEndpoints(context),
+      createRegistrationEndpoint(context),
+      createAuthorizationEndpoint(context),
+      createConsentEndpoint(context),
+      createCallbackEndpoint(context),
+      createTokenEndpoint(context),
+      createRevocationEndpoint(context),
+    ],
+    verifier: createAccessTokenVerifier(context),
+  };
+}
+
+function createProviderSession(options: OAuthProxyOptions): ProxyContext["providerSession"] {
+  let session: ProviderSession | undefined;
+  return () => {
+    const upstream = options.upstream();
+    if (upstream !== undefined && upstream !== session?.upstream) {
+      session = { upstream, keyring: createSessionKeyring(options, upstream) };
+    }
+    return upstream === undefined ? undefined : session;
+  };
 }

@@ -1,0 +1,52 @@
+import type { Keyring } from "../sealing/keyring.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { ClientResolver } from "./clients.ts";
+import type { CookieNames } from "./cookies.ts";
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
+import type { RedirectPolicy } from "./redirect-policy.ts";
+
+/** Seconds after which a client may ask again while the identity provider isn't known. */
+export const PROVIDER_RETRY_AFTER = 5;
+
+/** The absolute URLs of the proxy's endpoints, all made from BASE_URL. */
+export interface ProxyUrls {
+  readonly authorization: string;
+  readonly callback: string;
+  readonly consent: string;
+  readonly metadata: string;
+  readonly registration: string;
+  readonly revocation: string;
+  readonly token: string;
+}
+
+/** The identity provider once it is known, and the keys that are bound to it. */
+export interface ProviderSession {
+  readonly upstream: Upstream;
+  readonly keyring: Keyring;
+}
+
+/** What the proxy's endpoints share. */
+export interface ProxyContext {
+  readonly options: OAuthProxyOptions;
+  readonly urls: ProxyUrls;
+  /** Seals registrations: bound to the issuer alone, so that they outlive a change of provider or epoch. */
+  readonly clientKeyring: Keyring;
+  readonly resolveClient: ClientResolver;
+  readonly redirectPolicy: RedirectPolicy;
+  readonly cookieNames: CookieNames;
+  /** The provider, or `undefined` until it is known. */
+  providerSession(): ProviderSession | undefined;
+}
+
+/** The URLs of the endpoints under `baseUrl`, which has no trailing slash. */
+export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {
+  return {
+    authorization: `${baseUrl}/authorize`,
+    callback: `${baseUrl}${redirectPath}`,
+    consent: `${baseUrl}/consent`,
+    metadata: `${baseUrl}/.well-known/oauth-authorization-server`,
+    registration: `${baseUrl}/register`,
+    revocation: `${baseUrl}/revoke`,
+    token: `${baseUrl}/token`,
+  };
+}

@@ -1,0 +1,103 @@
+import { OAuthError } from "../errors.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
+import { UpstreamError } from "../upstream/upstream-client.ts";
+import type { Client } from "./clients.ts";
+import type { ProviderSession, ProxyContext } from "./context.ts";
+import { denyFamily } from "./denials.ts";
+import { issueTokens } from "./issue-tokens.ts";
+import { deriveLoginSecrets, familyOf } from "./keys.ts";
+import { type Parameters, requireParameter } from "./parameters.ts";
+import { type CodeGrant, openToken, type TokenResponse } from "./sealed-tokens.ts";
+import { toTokenEndpointError } from "./upstream-errors.ts";
+
+const CODE_TTL = 60;
+
+/**
+ * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
+ * URI and PKCE are validated before the code is claimed, so that nobody else
+ * can use it up; a claimed code that comes again ends the login it stands for.
+ */
+export async function redeemCode(
+  context: ProxyContext,
+  session: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+): Promise<TokenResponse> {
+  const { options } = context;
+  const grant = await openCode(context, session, client, parameters);
+  const family = familyOf(grant.loginId);
+  const line = { login: family, client: client.hash };
+  if (!(await options.store.claim("code", grant.loginId, CODE_TTL * 2))) {
+    await denyFamily(options, family, grant.issuedAt + options.sessionTtl);
+    options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
+    throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
+  }
+  try {
+    const tokens = await exchangeAtProvider(context, session, grant);
+    const issued = await issueTokens(context, session, tokens, {
+      family,
+      loginTime: grant.issuedAt,
+      clientHash: client.hash,
+      grantedScopes: grant.scopes,
+      requestedScopes: grant.scopes,
+    });
+    options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
+    return issued;
+  } catch (error) {
+    throw toTokenEndpointError(error, options, line);
+  }
+}
+
+async function exchangeAtProvider(
+  { options, urls }: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  grant: CodeGrant,
+) {
+  const { codeVerifier, nonce } = deriveLoginSecrets(keyring, grant.loginId, grant.loginKeyId);
+  try {
+    return await upstream.client.exchangeCode({
+      code: grant.providerCode,
+      redirectUri: urls.callback,
+      codeVerifier,
+      nonce,
+      scopes: grant.scopes,
+    });
+  } catch (error) {
+    if (error instanceof UpstreamError && error.kind === "unavailable") {
+      await options.store.release("code", grant.loginId);
+    }
+    throw error;
+  }
+}
+
+async function openCode(
+  { options }: ProxyContext,
+  { keyring }: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+): Promise<CodeGrant> {
+  const code = requireParameter(parameters, "code");
+  const verifier = requireParameter(parameters, "code_verifier");
+  const grant = (await openToken(keyring, "code", code))?.contents;
+  if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
+    throw new OAuthError("invalid_grant", "The code is not one that this server gave this client. Log in again.");
+  }
+  if (grant.issuedAt + CODE_TTL <= options.clock()) {
+    throw new OAuthError("invalid_grant", `The code has expired: it is good for ${CODE_TTL} seconds. Log in again.`);
+  }
+  const redirectUri = parameters.get("redirect_uri");
+  const redirectMatches =
+    redirectUri === undefined ? !grant.redirectUriSent : sha256Base64url(redirectUri) === grant.redirectHash;
+  if (!redirectMatches) {
+    throw new OAuthError("invalid_grant", "The redirect_uri is not the one that the login was started with.");
+  }
+  const challenge = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier) ? sha256Base64url(verifier) : "";
+  if (!timingSafeEqualStrings(challenge, grant.codeChallenge)) {
+    throw new OAuthError("invalid_grant", "The code_verifier does not belong to the code_challenge.");
+  }
+  if (grant.resource !== options.resource) {
+    throw new OAuthError("invalid_target", "The code is for another resource.");
+  }
+  return grant;
+}

@@ -1,0 +1,77 @@
+import { OAuthError } from "../errors.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
+import type { Client } from "./clients.ts";
+import type { ProviderSession, ProxyContext } from "./context.ts";
+import { denialsOf } from "./denials.ts";
+import { type Parameters, requireParameter } from "./parameters.ts";
+import { createRefreshRotation } from "./refresh-rotation.ts";
+import { splitScopes } from "./scopes.ts";
+import { openToken, type RefreshGrant, type TokenResponse } from "./sealed-tokens.ts";
+
+/** Answers a refresh request (RFC 6749 section 6) of an authenticated client. */
+export type RefreshTokens = (
+  session: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+) => Promise<TokenResponse>;
+
+/**
+ * The refresh token grant. `scope` may narrow the access token; the new
+ * refresh token keeps what the user approved. Requests that ask for the same
+ * at the same time share one rotation.
+ */
+export function createRefreshGrant(context: ProxyContext): RefreshTokens {
+  const rotate = createRefreshRotation(context);
+  const inFlight = new Map<string, Promise<TokenResponse>>();
+  return async (session, client, parameters) => {
+    const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
+    const scopes = narrowedScopes(grant, parameters.get("scope"));
+    const answerId = sha256Base64url([grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource].join("\n"));
+    const running = inFlight.get(answerId);
+    if (running !== undefined) {
+      return running;
+    }
+    const answer = rotate(session, grant, scopes, answerId).finally(() => inFlight.delete(answerId));
+    inFlight.set(answerId, answer);
+    return answer;
+  };
+}
+
+async function openRefreshToken(
+  { options }: ProxyContext,
+  { keyring }: ProviderSession,
+  client: Client,
+  refreshToken: string,
+): Promise<RefreshGrant> {
+  const grant = (await openToken(keyring, "refresh", refreshToken))?.contents;
+  if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
+    throw new OAuthError(
+      "invalid_grant",
+      "The refresh token is not one that this server gave this client. Log in again.",
+    );
+  }
+  if (grant.expiresAt <= options.clock()) {
+    throw new OAuthError("invalid_grant", "The session has expired. Log in again.");
+  }
+  if (grant.resource !== options.resource) {
+    throw new OAuthError("invalid_target", "The refresh token is for another resource. Log in again.");
+  }
+  // Not `denied`, which may answer from a cache: a revoked session must not renew itself.
+  const denials = await Promise.all(denialsOf(grant).map(([kind, id]) => options.store.get(kind, id)));
+  if (denials.some((denial) => denial !== undefined)) {
+    throw new OAuthError("invalid_grant", "The session was ended. Log in again.");
+  }
+  return grant;
+}
+
+function narrowedScopes(grant: RefreshGrant, scope: string | undefined): readonly string[] {
+  const requested = splitScopes(scope ?? "");
+  if (requested.some((name) => !grant.scopes.includes(name))) {
+    throw new OAuthError(
+      "invalid_scope",
+      "A refresh can't ask for more scopes than the user approved. Log in again for more.",
+    );
+  }
+  return requested.length === 0 ? grant.scopes : grant.scopes.filter((name) => requested.includes(name));
+}

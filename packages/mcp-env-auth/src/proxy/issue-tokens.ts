@@ -1,0 +1,123 @@
+import { OAuthError } from "../errors.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { randomId } from "../sealing/random-id.ts";
+import type { UpstreamTokens } from "../upstream/upstream-client.ts";
+import type { ProviderSession, ProxyContext } from "./context.ts";
+import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
+import { OFFLINE_ACCESS } from "./scopes.ts";
+import { sealToken, type TokenResponse } from "./sealed-tokens.ts";
+
+/** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
+const MAX_ACCESS_TOKEN_LENGTH = 7500;
+
+/** The login that tokens are issued for. */
+export interface TokenIssue {
+  readonly family: string;
+  readonly loginTime: number;
+  readonly clientHash: string;
+  /** What the user approved. */
+  readonly grantedScopes: readonly string[];
+  /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
+  readonly requestedScopes: readonly string[];
+  /** At a refresh: who the tokens have belonged to. */
+  readonly subjectHash?: string;
+  /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
+  readonly providerRefreshToken?: string;
+}
+
+/**
+ * Verifies the provider's access token and seals our tokens around the provider's.
+ *
+ * @throws OAuthError when the provider's token lacks a required scope, is another user's, or makes ours too long.
+ * @throws UpstreamTokenError, UpstreamError from the verification.
+ */
+export async function issueTokens(
+  context: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  tokens: UpstreamTokens,
+  issue: TokenIssue,
+): Promise<TokenResponse> {
+  const { options } = context;
+  const { family, loginTime, clientHash } = issue;
+  const { resource } = options;
+  const verified = await upstream.tokens.verify(tokens.accessToken);
+  const subjectHash = sha256Base64url(verified.subject);
+  if (issue.subjectHash !== undefined && issue.subjectHash !== subjectHash) {
+    options.logger.error(
+      { event: "subject-changed", login: family },
+      "A refresh at the provider gave another user's token",
+    );
+    throw new OAuthError("invalid_grant", "The identity provider answered for another user. Log in again.");
+  }
+  const scopes = grantedScopes(context, issue, verified.scopes);
+  const now = options.clock();
+  const sessionEnd = loginTime + options.sessionTtl;
+  const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
+  const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
+  const common = { family, subjectHash, clientHash, resource };
+  const accessToken = await sealToken(keyring, "access", {
+    ...common,
+    tokenId: randomId(),
+    issuedAt: Math.floor(now),
+    expiresAt,
+    scopes,
+    providerToken: tokens.accessToken,
+    ...(upstream.tokenKind === "opaque" && { verified }),
+  });
+  requireShort(context, accessToken);
+  const providerRefreshToken = tokens.refreshToken ?? issue.providerRefreshToken;
+  const refreshToken =
+    providerRefreshToken &&
+    (await sealToken(keyring, "refresh", {
+      ...common,
+      tokenId: randomId(),
+      loginTime,
+      // Keycloak answers 0 for a refresh token without an end.
+      expiresAt: Math.floor(Math.min(sessionEnd, now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY))),
+      scopes: issue.grantedScopes,
+      providerToken: providerRefreshToken,
+    }));
+  if (!refreshToken) {
+    hintAtOfflineAccess(context, family);
+  }
+  const offline = refreshToken && issue.requestedScopes.includes(OFFLINE_ACCESS) && !scopes.includes(OFFLINE_ACCESS);
+  return {
+    access_token: accessToken,
+    token_type: "Bearer",
+    expires_in: Math.max(0, Math.floor(expiresAt - now)),
+    ...(refreshToken && { refresh_token: refreshToken }),
+    scope: [...scopes, ...(offline ? [OFFLINE_ACCESS] : [])].join(" "),
+  };
+}
+
+function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: readonly string[]): readonly string[] {
+  const scopes = effectiveScopes(issue.requestedScopes, carried);
+  const withheld = withheldScopes(options.requiredScopes, issue.requestedScopes, scopes);
+  if (withheld.length > 0) {
+    const names = withheld.join(" ");
+    options.logger.warn(
+      { event: "scopes-withheld", login: issue.family, withheld },
+      `The provider's token lacks scopes of ${options.variables.requiredScopes}: ${names}. In Auth0, add them as permissions to the API, and with RBAC give the user a role that has them`,
+    );
+    throw new OAuthError(
+      "invalid_scope",
+      `The identity provider did not grant this user the required scopes: ${names}. Ask the operator of this server for them.`,
+    );
+  }
+  return scopes;
+}
+
+function requireShort({ options }: ProxyContext, accessToken: string): void {
+  if (accessToken.length > MAX_ACCESS_TOKEN_LENGTH) {
+    const message = `The access token would be ${accessToken.length} characters long; ${MAX_ACCESS_TOKEN_LENGTH} are the most that fit into a header everywhere. Slim the provider's access token: fewer custom claims (Actions), roles and permissions.`;
+    options.logger.error({ event: "access-token-too-long", length: accessToken.length }, message);
+    throw new OAuthError("server_error", message);
+  }
+}
+
+function hintAtOfflineAccess({ options }: ProxyContext, family: string): void {
+  options.logger.warn(
+    { event: "no-refresh-token", login: family },
+    'The provider gave no refresh token, so the user logs in again when the access token expires. In Auth0, turn on "Allow Offline Access" at the API and the Refresh Token grant at the application; elsewhere, allow the scope offline_access.',
+  );
+}

@@ -1,0 +1,66 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { ProxyContext } from "./context.ts";
+import { offersOfflineAccess } from "./scopes.ts";
+
+const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] as const;
+
+/**
+ * Authorization server metadata (RFC 8414), at every address a client may
+ * derive: at the root, with the path of the issuer or of the MCP endpoint
+ * inserted (section 3.1), and under OpenID Connect's name, inserted or
+ * appended (section 5). Served before the provider is known.
+ */
+export function createMetadataEndpoints(context: ProxyContext): readonly Endpoint[] {
+  return metadataPaths(context.options).map((path) => ({
+    path,
+    methods: ["GET"],
+    body: "none",
+    crossOrigin: true,
+    limit: "requests",
+    async handle(_request, response) {
+      // The scopes are complete only once the provider is known.
+      const settled = context.providerSession() !== undefined;
+      response.setHeader("Cache-Control", settled ? "public, max-age=3600" : "no-store");
+      response.json(authorizationServerMetadata(context));
+    },
+  }));
+}
+
+function authorizationServerMetadata(context: ProxyContext): Record<string, unknown> {
+  const { options, urls } = context;
+  const metadata = context.providerSession()?.upstream.client.metadata;
+  const offline = metadata !== undefined && offersOfflineAccess(metadata);
+  return {
+    issuer: options.issuer,
+    authorization_endpoint: urls.authorization,
+    token_endpoint: urls.token,
+    registration_endpoint: urls.registration,
+    revocation_endpoint: urls.revocation,
+    scopes_supported: [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])],
+    response_types_supported: ["code"],
+    response_modes_supported: ["query"],
+    grant_types_supported: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
+    revocation_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
+    code_challenge_methods_supported: ["S256"],
+    authorization_response_iss_parameter_supported: true,
+  };
+}
+
+function metadataPaths({ baseUrl, issuer, resource }: ProxyContext["options"]): readonly string[] {
+  const issuerPath = pathOf(issuer);
+  const resourcePath = pathOf(resource);
+  const mcpPath = resource.startsWith(`${baseUrl}/`) ? resource.slice(baseUrl.length) : resourcePath;
+  const prefixes = ["", issuerPath, resourcePath, mcpPath];
+  const [, openid] = SUFFIXES;
+  return [
+    ...new Set([
+      ...SUFFIXES.flatMap((suffix) => prefixes.map((prefix) => `${suffix}${prefix}`)),
+      ...prefixes.map((prefix) => `${prefix}${openid}`),
+    ]),
+  ];
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, "");
+}

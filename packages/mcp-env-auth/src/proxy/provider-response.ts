@@ -1,0 +1,73 @@
+import { OAuthError, type OAuthErrorCode } from "../errors.ts";
+import type { UpstreamMetadata } from "../upstream/upstream-client.ts";
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
+import { describable, type Parameters } from "./parameters.ts";
+
+const MAX_CODE_LENGTH = 4096;
+
+/** What the provider answered at the callback. */
+export type ProviderResponse =
+  | { readonly code: string }
+  /** `error` is for the client, `logMessage` for the operator. */
+  | { readonly error: OAuthError; readonly logMessage: string };
+
+// OpenID Connect Core 1.0 section 3.1.2.6 and Auth0 have codes of their own for "the user did not log in".
+const CLIENT_CODES: Readonly<Record<string, OAuthErrorCode>> = {
+  access_denied: "access_denied",
+  account_selection_required: "access_denied",
+  consent_required: "access_denied",
+  interaction_required: "access_denied",
+  login_required: "access_denied",
+  unauthorized: "access_denied",
+  invalid_scope: "invalid_scope",
+  temporarily_unavailable: "temporarily_unavailable",
+};
+
+/** Reads the provider's authorization response (RFC 6749 section 4.1.2), and its issuer where it sends one (RFC 9207). */
+export function readProviderResponse(
+  parameters: Parameters,
+  metadata: UpstreamMetadata,
+  variables: OAuthProxyOptions["variables"],
+): ProviderResponse {
+  const issuer = parameters.get("iss");
+  if (parameters.repeated.size > 0) {
+    return failure("The identity provider's answer has a parameter twice.");
+  }
+  if (metadata.issuer !== undefined && (issuer ?? (metadata.sendsIssuer ? "" : metadata.issuer)) !== metadata.issuer) {
+    return failure("The answer at the callback is not from the identity provider that the user was sent to.");
+  }
+  const error = parameters.get("error");
+  if (error !== undefined) {
+    return refusal(error, parameters.get("error_description"), variables);
+  }
+  const code = parameters.get("code");
+  if (code === undefined || code.length > MAX_CODE_LENGTH) {
+    return failure(`The identity provider's code is ${code === undefined ? "missing" : "too long"}.`);
+  }
+  return { code };
+}
+
+function failure(message: string): ProviderResponse {
+  return { error: new OAuthError("server_error", message), logMessage: message };
+}
+
+function refusal(
+  providerCode: string,
+  description: string | undefined,
+  variables: OAuthProxyOptions["variables"],
+): ProviderResponse {
+  const code = CLIENT_CODES[providerCode] ?? "server_error";
+  const said = describable(description === undefined ? providerCode : `${providerCode}: ${description}`, 240);
+  const message = `The identity provider refused the login (${said})`;
+  return { error: new OAuthError(code, message), logMessage: `${message}. ${adviceFor(code, variables)}`.trimEnd() };
+}
+
+function adviceFor(code: OAuthErrorCode, variables: OAuthProxyOptions["variables"]): string {
+  if (code === "server_error") {
+    return `Check ${variables.clientId}, ${variables.audience} and the application's allowed callback URLs and grant types at the provider.`;
+  }
+  if (code === "invalid_scope") {
+    return `Check that the provider knows the scopes in ${variables.requiredScopes}.`;
+  }
+  return "";
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OAuthError } from "../errors.ts";
+import { GuardStoreUnavailable } from "../store/guard-store.ts";
+import type { ProviderSession, ProxyContext } from "./context.ts";
+import { denyFamily } from "./denials.ts";
+import { issueTokens } from "./issue-tokens.ts";
+import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "./sealed-tokens.ts";
+import { toTokenEndpointError, unavailable } from "./upstream-errors.ts";
+
+/** Seconds in which a second use of a refresh token gets the first one's answer: clients retry, and race themselves. */
+const GRACE = 30;
+
+/** Longer than the provider may take to answer. */
+const LOCK_TTL = 30;
+const POLL_MILLISECONDS = 100;
+const POLLS = 100;
+
+/** Rotates a refresh token that was checked. */
+export type RotateRefreshToken = (
+  session: ProviderSession,
+  grant: RefreshGrant,
+  scopes: readonly string[],
+  answerId: string,
+) => Promise<TokenResponse>;
+
+/**
+ * One provider call for each use of a refresh token, over all replicas that
+ * share a store: lock, used?, provider, keep the answer, mark used, unlock.
+ * A use after the grace period means that the token has leaked: its family
+ * is denied and the provider's refresh token revoked (RFC 9700 section 4.14.2).
+ */
+export function createRefreshRotation(context: ProxyContext): RotateRefreshToken {
+  const { options } = context;
+  const { store, clock, logger } = options;
+
+  return async (session, grant, scopes, answerId) => {
+    const kept = await lockOrAnswer(session, grant, answerId);
+    if (kept !== undefined) {
+      return kept;
+    }
+    try {
+      return (await earlierAnswer(session, grant, answerId)) ?? (await rotate(session, grant, scopes, answerId));
+    } finally {
+      // A lock that can't be given back ends by itself.
+      await store.release("lock", grant.tokenId).catch(() => undefined);
+    }
+  };
+
+  async function lockOrAnswer(
+    session: ProviderSession,
+    grant: RefreshGrant,
+    answerId: string,
+  ): Promise<TokenResponse | undefined> {
+    for (let polls = 0; polls < POLLS; polls++) {
+      if (await store.claim("lock", grant.tokenId, LOCK_TTL)) {
+        return undefined;
+      }
+      const answer = await keptAnswer(session, answerId);
+      if (answer !== undefined) {
+        return answer;
+      }
+      await sleep(POLL_MILLISECONDS);
+    }
+    throw unavailable("Another refresh with this token is still under way. Try again in a moment.");
+  }
+
+  async function earlierAnswer(
+    session: ProviderSession,
+    grant: RefreshGrant,
+    answerId: string,
+  ): Promise<TokenResponse | undefined> {
+    const usedAt = await store.get("refresh", grant.tokenId);
+    if (usedAt === undefined) {
+      return undefined;
+    }
+    if (clock() - Number(usedAt) < GRACE) {
+      const answer = await keptAnswer(session, answerId);
+      if (answer !== undefined) {
+        return answer;
+      }
+      throw new OAuthError(
+        "invalid_grant",
+        "The refresh token was used a moment ago, for something else. Use the new one.",
+      );
+    }
+    await endFamily(session, grant);
+    throw new OAuthError("invalid_grant", "The refresh token was used before, so the session was ended. Log in again.");
+  }
+
+  async function keptAnswer({ keyring }: ProviderSession, answerId: string): Promise<TokenResponse | undefined> {
+    const sealed = await store.get("answer", answerId);
+    const kept = sealed === undefined ? undefined : (await openToken(keyring, "answer", sealed))?.contents;
+    return kept?.answerId === answerId ? kept.response : undefined;
+  }
+
+  async function rotate(
+    session: ProviderSession,
+    grant: RefreshGrant,
+    scopes: readonly string[],
+    answerId: string,
+  ): Promise<TokenResponse> {
+    const line = { login: grant.family, client: grant.clientHash };
+    let response: TokenResponse;
+    try {
+      const tokens = await session.upstream.client.refresh(grant.providerToken, grant.scopes);
+      response = await issueTokens(context, session, tokens, {
+        family: grant.family,
+        loginTime: grant.loginTime,
+        clientHash: grant.clientHash,
+        grantedScopes: grant.scopes,
+        requestedScopes: scopes,
+        subjectHash: grant.subjectHash,
+        providerRefreshToken: grant.providerToken,
+      });
+    } catch (error) {
+      throw toTokenEndpointError(error, options, line);
+    }
+    await remember(session, grant, { answerId, response });
+    logger.info({ event: "tokens-refreshed", ...line, scopes: response.scope }, "A client refreshed its tokens");
+    return response;
+  }
+
+  async function remember(
+    { keyring }: ProviderSession,
+    grant: RefreshGrant,
+    answer: { readonly answerId: string; readonly response: TokenResponse },
+  ): Promise<void> {
+    try {
+      await store.set("answer", answer.answerId, await sealToken(keyring, "answer", answer), GRACE);
+      await store.set("refresh", grant.tokenId, String(clock()), Math.ceil(grant.expiresAt - clock()));
+    } catch (error) {
+      if (!(error instanceof GuardStoreUnavailable)) {
+        throw error;
+      }
+      // The provider may have rotated already: withholding its answer would end the session.
+      logger.warn(
+        { event: "refresh-not-recorded", login: grant.family, reason: error.message },
+        "The guard store failed during a refresh; a replay of this refresh token can't be told",
+      );
+    }
+  }
+
+  async function endFamily({ upstream }: ProviderSession, grant: RefreshGrant): Promise<void> {
+    await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
+    logger.warn(
+      { event: "refresh-token-reused", login: grant.family, client: grant.clientHash },
+      "A refresh token came again after its grace period, which means that it has leaked: its session was ended",
+    );
+    try {
+      await upstream.client.revoke(grant.providerToken, "refresh_token");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "";
+      logger.warn(
+        { event: "provider-revocation-failed", login: grant.family, reason },
+        "The session goes on at the provider",
+      );
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Endpoint } from "../endpoint.ts";
+import { UpstreamError } from "../upstream/upstream-client.ts";
+import { authenticateClient, type Client } from "./clients.ts";
+import type { ProviderSession, ProxyContext } from "./context.ts";
+import { denyFamily } from "./denials.ts";
+import { readUniqueParameters, requireParameter } from "./parameters.ts";
+import { openToken, type RefreshGrant } from "./sealed-tokens.ts";
+import { requireProvider, withoutStore503 } from "./token.ts";
+import { unavailable } from "./upstream-errors.ts";
+
+/**
+ * Token revocation (RFC 7009). A refresh token ends its whole family and is
+ * revoked at the provider; an access token ends by itself. What is no token
+ * of this client is none of its business, and answered with 200 all the same.
+ */
+export function createRevocationEndpoint(context: ProxyContext): Endpoint {
+  return {
+    path: "/revoke",
+    methods: ["POST"],
+    body: "form",
+    crossOrigin: true,
+    limit: "requests",
+    handle: withoutStore503(async (request, response) => {
+      response.setHeader("Cache-Control", "no-store");
+      const parameters = readUniqueParameters(request);
+      const client = await authenticateClient(context, request, response, parameters);
+      await revoke(context, requireProvider(context), client, requireParameter(parameters, "token"));
+      response.status(200).end();
+    }),
+  };
+}
+
+async function revoke(context: ProxyContext, session: ProviderSession, client: Client, token: string): Promise<void> {
+  const { options } = context;
+  const refresh = (await openToken(session.keyring, "refresh", token))?.contents;
+  if (refresh?.clientHash === client.hash) {
+    await revokeFamily(context, session, refresh);
+    return;
+  }
+  const access = (await openToken(session.keyring, "access", token))?.contents;
+  if (access?.clientHash === client.hash && access.expiresAt > options.clock()) {
+    await options.store.set("deny-token", access.tokenId, "1", Math.ceil(access.expiresAt - options.clock()));
+    options.logger.info({ event: "access-token-revoked", login: access.family }, "A client revoked an access token");
+  }
+}
+
+async function revokeFamily(
+  { options }: ProxyContext,
+  { upstream }: ProviderSession,
+  grant: RefreshGrant,
+): Promise<void> {
+  await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
+  options.logger.info({ event: "session-revoked", login: grant.family }, "A client revoked its refresh token");
+  try {
+    await upstream.client.revoke(grant.providerToken, "refresh_token");
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
+    options.logger.warn({ event: "provider-revocation-failed", login: grant.family, kind: error.kind }, error.message);
+    throw unavailable("The session has ended here, but not at the identity provider. Try again in a moment.", error);
+  }
+}

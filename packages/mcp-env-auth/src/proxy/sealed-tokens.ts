@@ -1,0 +1,189 @@
+import type { Keyring, SealPurpose } from "../sealing/keyring.ts";
+import { type PayloadField, packPayload, unpackPayload } from "../sealing/payload.ts";
+import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
+
+/** How a client proves who it is at the token endpoint (RFC 7591 section 2). */
+export type ClientAuthMethod = "none" | "client_secret_post" | "client_secret_basic";
+
+/** Sealed as the client id. */
+export interface Registration {
+  readonly redirectUris: readonly string[];
+  readonly authMethod: ClientAuthMethod;
+  readonly applicationType?: "web" | "native";
+  readonly name?: string;
+  /** Scopes for requests that name none: a default, never a ceiling. */
+  readonly scopes?: readonly string[];
+  /** Seconds since the Unix epoch. */
+  readonly issuedAt: number;
+}
+
+/** A validated authorization request: what the user is asked to approve. */
+export interface AuthorizationRequest {
+  readonly clientHash: string;
+  readonly redirectUri: string;
+  /** Whether the client sent `redirect_uri`, and so must send it again at the token endpoint (RFC 6749 section 4.1.3). */
+  readonly redirectUriSent: boolean;
+  /** Verbatim. */
+  readonly state?: string;
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+}
+
+/** The hidden field of the consent page. */
+export interface ConsentForm {
+  readonly clientId: string;
+  /** SHA-256 of the browser cookie that the form is bound to. */
+  readonly browserHash: string;
+  readonly expiresAt: number;
+  readonly request: AuthorizationRequest;
+}
+
+/** The login cookie, set once the user has approved. */
+export interface Login {
+  readonly loginId: string;
+  readonly expiresAt: number;
+  readonly request: AuthorizationRequest;
+}
+
+/** The authorization code that the client gets. */
+export interface CodeGrant {
+  readonly loginId: string;
+  /** The root key that the PKCE verifier and the nonce were derived with. */
+  readonly loginKeyId: string;
+  readonly clientHash: string;
+  readonly redirectHash: string;
+  readonly redirectUriSent: boolean;
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+  readonly resource: string;
+  readonly issuedAt: number;
+  readonly providerCode: string;
+}
+
+interface TokenGrant {
+  readonly tokenId: string;
+  /** All tokens that stem from one login. */
+  readonly family: string;
+  readonly expiresAt: number;
+  readonly subjectHash: string;
+  readonly clientHash: string;
+  readonly scopes: readonly string[];
+  readonly resource: string;
+}
+
+/** The access token that the client gets. */
+export interface AccessGrant extends TokenGrant {
+  readonly issuedAt: number;
+  readonly providerToken: string;
+  /** What the provider said of a token that can't be verified here: an opaque one. */
+  readonly verified?: VerifiedUpstreamToken;
+}
+
+/** The refresh token that the client gets. `scopes` are those of the login, however far an access token was narrowed. */
+export interface RefreshGrant extends TokenGrant {
+  readonly loginTime: number;
+  readonly providerToken: string;
+}
+
+/** A token endpoint answer, kept for the grace period of a refresh. */
+export interface KeptAnswer {
+  /** The id it is kept under, so that no stored answer passes for another. */
+  readonly answerId: string;
+  readonly response: TokenResponse;
+}
+
+/** RFC 6749 section 5.1. */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: "Bearer";
+  readonly expires_in: number;
+  readonly refresh_token?: string;
+  readonly scope: string;
+}
+
+/** What is sealed for each purpose. */
+export interface SealedContents {
+  readonly client: Registration;
+  readonly consent: ConsentForm;
+  readonly login: Login;
+  readonly code: CodeGrant;
+  readonly access: AccessGrant;
+  readonly refresh: RefreshGrant;
+  readonly answer: KeptAnswer;
+}
+
+type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[P])[] };
+
+/** The order that fields are packed in: names cost room in every token. A change of order needs a new format version. */
+const FIELDS: FieldNames = {
+  client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt"],
+  consent: ["clientId", "browserHash", "expiresAt", "request"],
+  login: ["loginId", "expiresAt", "request"],
+  code: [
+    "loginId",
+    "loginKeyId",
+    "clientHash",
+    "redirectHash",
+    "redirectUriSent",
+    "codeChallenge",
+    "scopes",
+    "resource",
+    "issuedAt",
+    "providerCode",
+  ],
+  access: [
+    "tokenId",
+    "family",
+    "issuedAt",
+    "expiresAt",
+    "subjectHash",
+    "clientHash",
+    "scopes",
+    "resource",
+    "verified",
+    "providerToken",
+  ],
+  refresh: [
+    "tokenId",
+    "family",
+    "loginTime",
+    "expiresAt",
+    "subjectHash",
+    "clientHash",
+    "scopes",
+    "resource",
+    "providerToken",
+  ],
+  answer: ["answerId", "response"],
+};
+
+/** Purposes whose last field is the provider's own token or code, and travels as bytes. */
+const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh"]);
+
+/** Seals `contents` as a token of `purpose`. */
+export async function sealToken<P extends SealPurpose>(
+  keyring: Keyring,
+  purpose: P,
+  contents: SealedContents[P],
+): Promise<string> {
+  const values = FIELDS[purpose].map((name) => (contents[name] ?? null) as PayloadField);
+  const nested = NESTING.has(purpose) ? (values.pop() as string) : undefined;
+  return keyring.seal(purpose, packPayload(values, { nested, deflate: purpose === "access" }));
+}
+
+/** Opens a token of `purpose`, or gives `undefined` when it is none. Expiry is the caller's to check. */
+export async function openToken<P extends SealPurpose>(
+  keyring: Keyring,
+  purpose: P,
+  token: string,
+): Promise<{ readonly contents: SealedContents[P]; readonly keyId: string } | undefined> {
+  const opened = await keyring.open(purpose, token);
+  const unpacked = opened && unpackPayload(opened.payload);
+  if (opened === undefined || unpacked === undefined) {
+    return undefined;
+  }
+  const values = [...unpacked.fields, ...(unpacked.nested === undefined ? [] : [unpacked.nested])];
+  const entries = FIELDS[purpose].map((name, index) => [name, values[index]] as const);
+  const contents = Object.fromEntries(entries.filter(([, value]) => value !== null)) as unknown as SealedContents[P];
+  return { contents, keyId: opened.keyId };
+}

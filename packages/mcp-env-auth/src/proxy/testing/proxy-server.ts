@@ -1,0 +1,184 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { DevAuth0 } from "dev-auth0";
+import express, { type NextFunction, type Request, type Response } from "express";
+import type { Clock } from "../../clock.ts";
+import { OAuthError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { RootKeys } from "../../sealing/keyring.ts";
+import { createRootKeys } from "../../sealing/root-keys.ts";
+import type { GuardStore } from "../../store/guard-store.ts";
+import { discoverMetadata } from "../../upstream/discovery.ts";
+import { createRemoteKeys } from "../../upstream/jwks.ts";
+import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
+import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
+import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import { createOAuthProxy, type OAuthProxy, type OAuthProxyOptions } from "../oauth-proxy.ts";
+import { createMemoryGuardStore } from "./map-guard-store.ts";
+
+export const VARIABLES = {
+  clientId: "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID",
+  clientSecret: "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET",
+  audience: "FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE",
+  requiredScopes: "FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES",
+  baseUrl: "FASTMCP_SERVER_AUTH_AUTH0_BASE_URL",
+};
+
+export const ROOT_KEYS: RootKeys = createRootKeys({ secret: "a signing key of more than thirty-two bytes" });
+
+/** A clock that tests move. */
+export interface TestClock {
+  readonly now: Clock;
+  advance(seconds: number): void;
+}
+
+export function createTestClock(): TestClock {
+  let time = Math.floor(Date.now() / 1000);
+  return {
+    now: () => time,
+    advance(seconds) {
+      time += seconds;
+    },
+  };
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: Record<string, unknown>;
+  readonly message: string;
+}
+
+/** A proxy behind real HTTP. */
+export interface ProxyServer {
+  /** Where it listens; BASE_URL unless the options say otherwise. */
+  readonly address: string;
+  readonly options: OAuthProxyOptions;
+  readonly proxy: OAuthProxy;
+  readonly log: readonly LogLine[];
+  /** Starts over, with these options changed: nothing but keys and store survives. */
+  restart(changes?: Partial<OAuthProxyOptions>): void;
+  close(): Promise<void>;
+}
+
+/** The provider, as the runtime would make it from discovery. */
+export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Promise<Upstream> {
+  const metadata = await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" });
+  const { clientId, clientSecret, audience } = auth0;
+  const client = createOidcUpstreamClient({
+    metadata,
+    clientId,
+    clientSecret,
+    audience,
+    variables: VARIABLES,
+    timeout: 2,
+    clock,
+    logger,
+  });
+  const tokens = createJwtVerifier({
+    issuer: metadata.issuer,
+    audience,
+    algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
+    keys: createRemoteKeys({ jwksUri: metadata.jwksUri ?? "", clock, logger }),
+    clientId,
+    clock,
+  });
+  return { client, tokens, tokenKind: "jwt" };
+}
+
+export async function startProxyServer(
+  auth0: DevAuth0,
+  clock: Clock,
+  changes: Partial<OAuthProxyOptions> = {},
+): Promise<ProxyServer> {
+  const log: LogLine[] = [];
+  const logger = recordingLogger(log);
+  const upstream = await connect(auth0, clock, logger);
+  const server = createServer((request, response) => app(request, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let options: OAuthProxyOptions = {
+    baseUrl: address,
+    issuer: `${address}/`,
+    resource: `${address}/mcp`,
+    redirectPath: "/auth/callback",
+    serverName: "Weather",
+    requiredScopes: ["weather:read"],
+    scopesSupported: ["weather:read", "weather:write", "openid"],
+    allowedClientRedirectUris: undefined,
+    rootKeys: ROOT_KEYS,
+    tokenEpoch: "",
+    providerClassPath: "fastmcp.server.auth.providers.auth0.Auth0Provider",
+    upstreamClientId: auth0.clientId,
+    upstream: () => upstream,
+    variables: VARIABLES,
+    store: createMemoryGuardStore({ clock }) satisfies GuardStore,
+    accessTokenTtl: 3600,
+    sessionTtl: 30 * 24 * 3600,
+    clock,
+    logger,
+    ...changes,
+  };
+  let proxy = createOAuthProxy(options);
+  let app = mount(proxy);
+  return {
+    address,
+    log,
+    get options() {
+      return options;
+    },
+    get proxy() {
+      return proxy;
+    },
+    restart(newer = {}) {
+      options = { ...options, ...newer };
+      proxy = createOAuthProxy(options);
+      app = mount(proxy);
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function mount(proxy: OAuthProxy): express.Express {
+  const app = express();
+  for (const endpoint of proxy.endpoints) {
+    const parsers = {
+      none: [],
+      json: [express.json()],
+      form: [express.text({ type: "application/x-www-form-urlencoded" }), readForm],
+    }[endpoint.body];
+    app.all(endpoint.path, ...parsers, (request, response) => endpoint.handle(request, response));
+  }
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (!(error instanceof OAuthError)) {
+      next(error);
+      return;
+    }
+    if (error.retryAfter !== undefined) {
+      response.setHeader("Retry-After", String(error.retryAfter));
+    }
+    response.setHeader("Cache-Control", "no-store");
+    response.status(error.status).json({ error: error.code, error_description: error.message });
+  });
+  return app;
+}
+
+function readForm(request: Request, _response: Response, next: NextFunction): void {
+  if (typeof request.body === "string") {
+    request.body = new URLSearchParams(request.body);
+  }
+  next();
+}
+
+function recordingLogger(log: LogLine[]): Logger {
+  const at = (level: string) => (fields: object, message: string) => {
+    log.push({ level, fields: { ...fields }, message });
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

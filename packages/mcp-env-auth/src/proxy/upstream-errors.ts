@@ -1,0 +1,62 @@
+import { OAuthError } from "../errors.ts";
+import { UpstreamError } from "../upstream/upstream-client.ts";
+import { UpstreamTokenError } from "../upstream/upstream-token.ts";
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
+import { describable } from "./parameters.ts";
+
+const RETRY_AFTER = 5;
+
+/**
+ * What a client hears at `/token` when the provider failed. Never
+ * `invalid_client`: that one is about our own credentials at the provider,
+ * and clients would answer it by registering and logging in again.
+ */
+export function toTokenEndpointError(
+  error: unknown,
+  { logger, variables }: Pick<OAuthProxyOptions, "logger" | "variables">,
+  line: object,
+): unknown {
+  if (error instanceof UpstreamTokenError) {
+    const advice = error.fault === "opaque" || error.fault === "audience" ? ` Check ${variables.audience}.` : "";
+    logger.error({ event: "provider-token-refused", ...line, fault: error.fault }, `${error.message}${advice}`);
+    const description = describable(`The identity provider's access token can't be used: ${error.message}`, 500);
+    return new OAuthError("server_error", description, { status: 502, cause: error });
+  }
+  if (!(error instanceof UpstreamError)) {
+    return error;
+  }
+  const fields = { event: "provider-failed", ...line, kind: error.kind, providerError: error.code };
+  switch (error.kind) {
+    case "unavailable":
+      logger.warn(fields, error.message);
+      return unavailable("The identity provider can't be reached right now. Try again in a moment.", error);
+    case "invalid_grant":
+      logger.info(fields, error.message);
+      return new OAuthError("invalid_grant", "The identity provider no longer accepts this login. Log in again.");
+    case "credentials":
+      logger.error(
+        fields,
+        `${error.message} Check ${variables.clientId} and ${variables.clientSecret}, and the application's authentication method and grant types at the provider.`,
+      );
+      return refused(error);
+    case "rejected":
+      logger.error(
+        fields,
+        `${error.message} Check ${variables.audience}, ${variables.baseUrl} and ${variables.clientId}.`,
+      );
+      return refused(error);
+  }
+}
+
+/** 503 with `Retry-After`. */
+export function unavailable(description: string, cause?: unknown): OAuthError {
+  return new OAuthError("temporarily_unavailable", description, { retryAfter: RETRY_AFTER, cause });
+}
+
+function refused(cause: UpstreamError): OAuthError {
+  return new OAuthError(
+    "server_error",
+    "The identity provider refused this server's request. The server's log names the setting to check.",
+    { status: 502, cause },
+  );
+}
