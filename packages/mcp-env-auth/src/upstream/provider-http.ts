@@ -101,14 +101,14 @@ async function readBody(response: Response, url: string): Promise<string> {
   return text + decoder.decode();
 }
 
-const NETWORK_FAILURES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  ENOTFOUND: "its name is not known to DNS",
-  EAI_AGAIN: "DNS did not answer",
-  UND_ERR_CONNECT_TIMEOUT: "it could not be connected to in time",
-};
+const NETWORK_FAILURES: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "the connection was refused"],
+  ["ECONNRESET", "the connection was cut"],
+  ["UND_ERR_SOCKET", "the connection was cut"],
+  ["ENOTFOUND", "its name is not known to DNS"],
+  ["EAI_AGAIN", "DNS did not answer"],
+  ["UND_ERR_CONNECT_TIMEOUT", "it could not be connected to in time"],
+]);
 
 function describeFailure(error: unknown, timeout: number): string {
   if (error instanceof Error && error.name === "TimeoutError") {
@@ -119,5 +119,5 @@ function describeFailure(error: unknown, timeout: number): string {
   if (code === undefined) {
     return "the connection failed";
   }
-  return `${NETWORK_FAILURES[code] ?? "the connection failed"} (${code})`;
+  return `${NETWORK_FAILURES.get(code) ?? "the connection failed"} (${code})`;
 }

@@ -6,11 +6,11 @@ import { UpstreamError, type UpstreamErrorKind } from "./upstream-client.ts";
 const MAX_DESCRIPTION = 300;
 
 /** GitHub's names for errors that RFC 6749 section 5.2 has a code for. */
-const OWN_CODES: Readonly<Record<string, UpstreamErrorKind>> = {
-  bad_verification_code: "invalid_grant",
-  bad_refresh_token: "invalid_grant",
-  incorrect_client_credentials: "credentials",
-};
+const OWN_CODES: ReadonlyMap<string, UpstreamErrorKind> = new Map([
+  ["bad_verification_code", "invalid_grant"],
+  ["bad_refresh_token", "invalid_grant"],
+  ["incorrect_client_credentials", "credentials"],
+]);
 
 export interface TokenEndpointFetchOptions {
   /** Seconds for each answer. */
@@ -74,7 +74,7 @@ function kindOf(status: number, code: string | undefined): UpstreamErrorKind {
     case undefined:
       return status === 401 ? "credentials" : "rejected";
     default:
-      return OWN_CODES[code] ?? "rejected";
+      return OWN_CODES.get(code) ?? "rejected";
   }
 }
 

@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { createOAuthUpstreamClient } from "./oauth-client.ts";
+import { type Answer, startProvider } from "./testing/provider-server.ts";
+import { recordingLogger } from "./testing/recording-logger.ts";
+import { newLogin, startAuth0, upstreamError, VARIABLES } from "./testing/upstream-client.ts";
+import type { UpstreamErrorKind } from "./upstream-client.ts";
+
+const SECRET = "the-client-secret";
+
+async function clientOf(answer: Answer, timeout?: number) {
+  const provider = await startProvider(answer);
+  const client = createOAuthUpstreamClient({
+    authorizationEndpoint: `${provider.origin}/authorize`,
+    tokenEndpoint: `${provider.origin}/token`,
+    revocationEndpoint: `${provider.origin}/revoke`,
+    clientId: "one",
+    clientSecret: SECRET,
+    tokenEndpointAuthMethod: "client_secret_post",
+    variables: VARIABLES,
+    timeout,
+    logger: recordingLogger(),
+  });
+  return { provider, client };
+}
+
+const exchange = () => ({ ...newLogin(["read"]), code: "the-code" });
+const token = { access_token: "the-access-token", token_type: "Bearer" };
+
+describe("what the provider refuses", () => {
+  const table: [number, unknown, UpstreamErrorKind][] = [
+    [400, { error: "invalid_grant" }, "invalid_grant"],
+    [403, { error: "invalid_grant", error_description: "Invalid authorization code" }, "invalid_grant"],
+    [401, { error: "invalid_grant" }, "invalid_grant"],
+    [401, { error: "invalid_client" }, "credentials"],
+    [400, { error: "invalid_client" }, "credentials"],
+    [403, { error: "unauthorized_client" }, "credentials"],
+    [401, { error: "access_denied", error_description: "Unauthorized" }, "credentials"],
+    [401, "no JSON", "credentials"],
+    [403, { error: "access_denied" }, "rejected"],
+    [400, { error: "invalid_request" }, "rejected"],
+    [400, { error: "invalid_scope" }, "rejected"],
+    [400, { error: "toString" }, "rejected"],
+    [404, "not found", "rejected"],
+    [302, "", "rejected"],
+    [200, { error: "bad_verification_code" }, "invalid_grant"],
+    [200, { error: "incorrect_client_credentials" }, "credentials"],
+    [400, { error: "temporarily_unavailable" }, "unavailable"],
+    [408, "", "unavailable"],
+    [429, { error: "too_many_requests" }, "unavailable"],
+    [500, { error: "invalid_grant" }, "unavailable"],
+    [502, "<html>", "unavailable"],
+    [503, "", "unavailable"],
+  ];
+  it.each(table)("with %i and %j is %s", async (status, body, kind) => {
+    const { client } = await clientOf(() =>
+      typeof body === "string" ? { status, text: body } : { status, json: body },
+    );
+    const refusal = { kind, message: expect.stringContaining(String(status)) };
+    expect(await upstreamError(client.exchangeCode(exchange()))).toMatchObject(refusal);
+    expect(await upstreamError(client.refresh("the-refresh-token", ["read"]))).toMatchObject(refusal);
+    expect(await upstreamError(client.revoke("the-refresh-token", "refresh_token"))).toMatchObject(refusal);
+  });
+
+  it("is told with the provider's own code and words", async () => {
+    const { client, provider } = await clientOf(() => ({
+      status: 400,
+      json: { error: "invalid_grant", error_description: "The code\r\nhas expired" },
+    }));
+    const error = await upstreamError(client.exchangeCode(exchange()));
+    expect(error.code).toBe("invalid_grant");
+    expect(error.message).toBe(`${provider.origin}/token answered 400 invalid_grant (The code has expired).`);
+  });
+
+  it("is refused with a challenge too (RFC 6749 section 5.2)", async () => {
+    const { client } = await clientOf(() => ({
+      status: 401,
+      headers: { "www-authenticate": 'Basic realm="provider"' },
+      json: { error: "invalid_client" },
+    }));
+    expect(await upstreamError(client.exchangeCode(exchange()))).toMatchObject({ kind: "credentials" });
+  });
+});
+
+describe("a provider that can't be reached", () => {
+  it("is unavailable: connection refused", async () => {
+    const { client, provider } = await clientOf(() => undefined);
+    await provider.close();
+    for (const call of [
+      client.exchangeCode(exchange()),
+      client.refresh("the-refresh-token", []),
+      client.revoke("the-refresh-token", "refresh_token"),
+      client.checkCredentials("http://localhost:8000/auth/callback"),
+    ]) {
+      expect(await upstreamError(call)).toMatchObject({
+        kind: "unavailable",
+        message: expect.stringContaining("ECONNREFUSED"),
+      });
+    }
+  });
+
+  it.each(["hanging", "half-open", "down"] as const)("is unavailable: %s", async (fault) => {
+    const { auth0, client } = await startAuth0({ timeout: 0.1 });
+    auth0.misbehave({ token: fault, revoke: fault });
+    for (const call of [
+      client.exchangeCode(exchange()),
+      client.refresh("the-refresh-token", []),
+      client.revoke("the-refresh-token", "refresh_token"),
+      client.checkCredentials("http://localhost:8000/auth/callback"),
+    ]) {
+      expect((await upstreamError(call)).kind).toBe("unavailable");
+    }
+  });
+});
+
+describe("an answer that breaks the protocol is rejected", () => {
+  it.each([
+    ["a web page", { text: "<html>", headers: { "content-type": "text/html" } }],
+    ["a list", { json: [token] }],
+    ["no access token", { json: { token_type: "Bearer" } }],
+    ["no token type", { json: { access_token: "the-access-token" } }],
+    ["a token type that is not understood", { json: { ...token, token_type: "mac" } }],
+    ["a lifetime that is none", { json: { ...token, expires_in: "soon" } }],
+    ["too much", { json: { ...token, padding: "x".repeat(600_000) } }],
+  ])("%s", async (_title, answer) => {
+    const { client } = await clientOf(() => answer);
+    const error = await upstreamError(client.exchangeCode(exchange()));
+    expect(error.kind).toBe("rejected");
+    expect(error.message).not.toContain("the-access-token");
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe("an answer with tokens", () => {
+  it("may have null and empty members for what is absent", async () => {
+    const { client } = await clientOf(() => ({
+      json: { ...token, refresh_token: null, expires_in: null, scope: "", id_token: null },
+    }));
+    expect(await client.exchangeCode(exchange())).toEqual({ accessToken: "the-access-token" });
+  });
+
+  it("may come with another status of success", async () => {
+    const { client } = await clientOf(() => ({ status: 201, json: token }));
+    expect(await client.exchangeCode(exchange())).toEqual({ accessToken: "the-access-token" });
+  });
+
+  it.each([
+    [{ refresh_expires_in: 1800 }, 1800],
+    [{ refresh_token_expires_in: "1800" }, 1800],
+    [{ refresh_expires_in: 0 }, undefined],
+    [{}, undefined],
+  ])("says how long the refresh token lives: %j", async (members, refreshExpiresIn) => {
+    const { client } = await clientOf(() => ({ json: { ...token, refresh_token: "r", expires_in: "60", ...members } }));
+    expect(await client.refresh("the-refresh-token", [])).toEqual({
+      accessToken: "the-access-token",
+      refreshToken: "r",
+      expiresIn: 60,
+      ...(refreshExpiresIn !== undefined && { refreshExpiresIn }),
+    });
+  });
+});
+
+describe("a refresh", () => {
+  it("asks for the scopes of the login, and for those granted when the provider finds that too much", async () => {
+    const { client, provider } = await clientOf(({ form }) =>
+      form.scope === undefined ? { json: token } : { status: 400, json: { error: "invalid_scope" } },
+    );
+    expect(await client.refresh("the-refresh-token", ["read", "write"])).toEqual({ accessToken: "the-access-token" });
+    expect(provider.requests.map(({ form }) => form.scope)).toEqual(["read write", undefined]);
+  });
+});
+
+describe("Security rule 11: nothing secret in errors", () => {
+  it("takes codes, tokens, verifiers and secrets out of what the provider says", async () => {
+    const { client } = await clientOf(({ form }) => ({
+      status: 400,
+      json: { error: "invalid_request", error_description: `You sent ${new URLSearchParams(form)}` },
+    }));
+    const login = exchange();
+    const messages = [
+      await upstreamError(client.exchangeCode(login)),
+      await upstreamError(client.refresh("the-refresh-token", ["read"])),
+      await upstreamError(client.revoke("the-refresh-token", "refresh_token")),
+    ].map(({ message }) => message);
+    expect(messages.every((message) => message.includes("[removed]"))).toBe(true);
+    for (const secret of [SECRET, login.code, login.codeVerifier, "the-refresh-token"]) {
+      expect(messages.join()).not.toContain(secret);
+    }
+  });
+
+  it("keeps no cause that holds the provider's answer", async () => {
+    const { client } = await clientOf(() => ({ json: { ...token, token_type: 5 } }));
+    expect((await upstreamError(client.exchangeCode(exchange()))).cause).toBeUndefined();
+  });
+});
