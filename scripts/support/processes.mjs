@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} ProcessOptions
  * @property {string} name For messages.
- * @property {string} script The file that Node runs.
+ * @property {string} script What Node runs, as an absolute path.
  * @property {readonly string[]} [args]
  * @property {Readonly<Record<string, string>>} [env] All that the process sees besides what the operating system needs.
  * @property {string} readyUrl Answers 2xx as soon as the process can be used.
@@ -21,11 +20,15 @@ import { fileURLToPath } from "node:url";
  * @property {Promise<number | null>} exited Its exit code, `null` after a signal.
  */
 
+/** The weather server, as `npm run build` leaves it. */
+export const WEATHER_SERVER = fileURLToPath(new URL("../../templates/weather/dist/server.js", import.meta.url));
+
+/** dev-auth0's command. */
+export const DEV_AUTH0 = fileURLToPath(new URL("../../packages/dev-auth0/dist/cli.js", import.meta.url));
+
 const READY_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 12_000;
 const POLL_INTERVAL = 50;
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const children = new Set();
@@ -107,13 +110,3 @@ function systemEnvironment() {
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
 }
-
-/** The weather server, as `npm run build` leaves it. */
-export const WEATHER_SERVER = join(root, "templates/weather/dist/server.js");
-
-/** dev-auth0's command, as its package names it. */
-export const DEV_AUTH0 = join(
-  root,
-  "packages/dev-auth0",
-  createRequire(import.meta.url)("../../packages/dev-auth0/package.json").bin["dev-auth0"],
-);

@@ -1,0 +1,101 @@
+import { freePort } from "./free-port.mjs";
+import { DEV_AUTH0, startProcess, WEATHER_SERVER } from "./processes.mjs";
+
+/** @import { RunningProcess } from "./processes.mjs" */
+
+/** Who can log in at dev-auth0, and what they may do. */
+export const USERS = [
+  { username: "alice", may: "weather:read, weather:write" },
+  { username: "bob", may: "weather:read" },
+  { username: "carol", may: "nothing" },
+];
+
+/**
+ * Starts dev-auth0's command.
+ *
+ * @param {{ port?: number }} [options] `port` is taken when it is free.
+ * @returns {Promise<RunningProcess & { issuer: string, env(baseUrl: string): Record<string, string> }>}
+ *   `env`: the variables of a server at `baseUrl` that logs its users in there.
+ */
+export async function startDevAuth0({ port: preferred } = {}) {
+  const port = await freePort(preferred);
+  const issuer = `http://127.0.0.1:${port}/`;
+  const configUrl = `${issuer}.well-known/openid-configuration`;
+  const application = { clientId: "weather-server", clientSecret: "weather-server-secret" };
+  const audience = "https://weather.example.com/api";
+  const running = await startProcess({
+    name: "dev-auth0",
+    script: DEV_AUTH0,
+    args: [
+      ...["--port", String(port), "--audience", audience],
+      ...["--client-id", application.clientId, "--client-secret", application.clientSecret],
+    ],
+    readyUrl: configUrl,
+  });
+  return {
+    ...running,
+    issuer,
+    env: (baseUrl) => ({
+      FASTMCP_SERVER_AUTH: "fastmcp.server.auth.providers.auth0.Auth0Provider",
+      FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: configUrl,
+      FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID: application.clientId,
+      FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET: application.clientSecret,
+      FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE: audience,
+      FASTMCP_SERVER_AUTH_AUTH0_BASE_URL: baseUrl,
+    }),
+  };
+}
+
+/**
+ * @typedef {object} WeatherServerOptions
+ * @property {number} port
+ * @property {(baseUrl: string) => Record<string, string>} authEnv The variables of its provider.
+ * @property {string} openMeteoUrl
+ * @property {string} [baseUrl] Where clients find it, when that is another port than its own.
+ * @property {Readonly<Record<string, string>>} [env] Over all others.
+ *
+ * @typedef {object} WeatherServer
+ * @property {string} url The MCP endpoint.
+ * @property {() => RunningProcess} process The present one.
+ * @property {() => Promise<void>} restart SIGKILL, and a new process in its place.
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts the weather server, as `npm run build` leaves it, with nothing but an environment.
+ *
+ * @param {WeatherServerOptions} options
+ * @returns {Promise<WeatherServer>}
+ */
+export async function startWeatherServer({
+  port,
+  authEnv,
+  openMeteoUrl,
+  baseUrl = `http://127.0.0.1:${port}`,
+  env = {},
+}) {
+  const start = () =>
+    startProcess({
+      name: "The weather server",
+      script: WEATHER_SERVER,
+      env: {
+        ...authEnv(baseUrl),
+        FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: "openid weather:read",
+        FASTMCP_PORT: String(port),
+        GEOCODING_API_URL: openMeteoUrl,
+        WEATHER_API_URL: openMeteoUrl,
+        ...env,
+      },
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    });
+  let running = await start();
+  return {
+    url: `${baseUrl}/mcp`,
+    process: () => running,
+    async restart() {
+      await running.kill();
+      running = await start();
+    },
+    stop: () => running.stop(),
+  };
+}
