@@ -1,0 +1,49 @@
+import type { ConfigProblem } from "../errors.ts";
+import { parseDotenv } from "./dotenv.ts";
+import { expandPath, readTextFile, UnreadableFile } from "./text-file.ts";
+
+/** Names the file, relative to the working directory. Read from the process only. */
+export const ENV_FILE_VARIABLE = "FASTMCP_ENV_FILE";
+
+const DEFAULT_FILE = ".env";
+const SIZE_LIMIT = 1_048_576;
+
+/** The env file of this run. Nothing of it is put into `process.env`. */
+export interface EnvFile {
+  /** The absolute path; `undefined` when there is no file, which is fine unless one is named. */
+  readonly path: string | undefined;
+  readonly values: ReadonlyMap<string, string | undefined>;
+  readonly warnings: readonly ConfigProblem[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], problems: [] };
+
+/** Reads the file that FASTMCP_ENV_FILE names, else `.env` in `cwd`; directories above are not searched. */
+export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string): EnvFile {
+  const named = processEnv[ENV_FILE_VARIABLE];
+  if (named === "") return NO_FILE;
+  const path = expandPath(named ?? DEFAULT_FILE, cwd);
+  try {
+    const { values, unreadableLines } = parseDotenv(readTextFile(path, SIZE_LIMIT), processEnv);
+    return { path, values, warnings: unreadableLines.map((line) => warnOfLine(path, line)), problems: [] };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    if (error.missing && named === undefined) return NO_FILE;
+    return { ...NO_FILE, problems: [describeUnreadable(path, named, error)] };
+  }
+}
+
+function warnOfLine(path: string, line: number): ConfigProblem {
+  return {
+    message: `Line ${line} of ${path} could not be read and is skipped. Write it as NAME=value, and close the quotes; put a value with quotes inside in the other kind of quotes.`,
+  };
+}
+
+function describeUnreadable(path: string, named: string | undefined, { message }: UnreadableFile): ConfigProblem {
+  if (named === undefined) return { message: `The env file ${path} ${message}.` };
+  return {
+    variable: ENV_FILE_VARIABLE,
+    message: `names the env file ${path}, which ${message}. Correct the path, or remove ${ENV_FILE_VARIABLE} to use .env in the working directory.`,
+  };
+}

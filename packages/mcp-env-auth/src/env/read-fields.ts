@@ -1,0 +1,108 @@
+import { cleanEnv, EnvMissingError, makeExactValidator } from "envalid";
+import type { ConfigProblem } from "../errors.ts";
+import type { Environment } from "./environment.ts";
+import type { AnyField, Fields, FieldValues } from "./field.ts";
+import { invalidProblem, missingProblem } from "./problems.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { secretFileVariable, variableName } from "./variable-name.ts";
+import { originOf, spellValue, type VariableOrigin } from "./variable-origin.ts";
+
+/** What the environment says about some fields. */
+export interface Reading<F extends Fields> {
+  /** What could be read. Complete when there are no problems. */
+  readonly values: Partial<FieldValues<F>>;
+  /** The fields that are set, rightly or wrongly. */
+  readonly given: ReadonlySet<keyof F>;
+  /** Everything that is wrong, at once. */
+  readonly problems: readonly ConfigProblem[];
+  readonly origins: readonly VariableOrigin[];
+  /** What must never be shown. */
+  readonly secrets: readonly string[];
+}
+
+interface Located {
+  readonly name: string;
+  readonly field: AnyField;
+  readonly variable: string;
+  /** As it is set; `undefined` when it is not, or its file can't be read. */
+  readonly text?: string;
+  readonly source?: VariableOrigin["source"];
+  readonly problem?: ConfigProblem;
+}
+
+/** Reads `fields` from the variables under `prefix`. Never throws for what the environment holds. */
+export function readFields<F extends Fields>(fields: F, prefix: string, environment: Environment): Reading<F> {
+  const located = Object.entries(fields).map(([name, field]) => locate(name, field, prefix, environment));
+  const { cleaned, errors } = validate(located);
+  const valid = located.filter(({ variable, problem }) => problem === undefined && !errors.has(variable));
+  const present = valid.filter(({ variable }) => cleaned[variable] !== undefined);
+  const readValue = ({ variable }: Located) => cleaned[variable];
+  return {
+    values: Object.fromEntries(present.map((entry) => [entry.name, readValue(entry)])) as Partial<FieldValues<F>>,
+    given: new Set(located.filter(({ text, problem }) => text !== undefined || problem).map(({ name }) => name)),
+    problems: located.flatMap((entry) => entry.problem ?? describe(entry, errors.get(entry.variable)) ?? []),
+    origins: present.map((entry) => describeSource(entry, readValue(entry))),
+    secrets: located.flatMap((entry) => secretsOf(entry, readValue(entry))),
+  };
+}
+
+function locate(name: string, field: AnyField, prefix: string, environment: Environment): Located {
+  const variable = variableName(prefix, name);
+  const entry = { name, field, variable };
+  const set = environment.get(variable);
+  const fileVariable = secretFileVariable(variable);
+  const file = field.secret ? environment.get(fileVariable) : undefined;
+  if (file === undefined) return set === undefined ? entry : { ...entry, text: set.value, source: set.source };
+  if (set !== undefined) {
+    return { ...entry, problem: { variable, message: `and ${fileVariable} are both set. Remove one of them.` } };
+  }
+  const secret = readSecretFile(fileVariable, file.value, environment.cwd);
+  if ("problem" in secret) return { ...entry, problem: secret.problem };
+  return { ...entry, text: secret.value, source: { kind: "secret-file", path: secret.path } };
+}
+
+function validate(located: readonly Located[]) {
+  const errors = new Map<string, Error>();
+  const set = located.filter(isSet);
+  const cleaned = cleanEnv<Record<string, unknown>>(
+    Object.fromEntries(set.map(({ variable, text }) => [variable, text])),
+    Object.fromEntries(located.map(({ variable, field }) => [variable, specOf(field)])),
+    {
+      // envalid's own reporter prints the values of secrets, and exits.
+      reporter: ({ errors: found }) => {
+        for (const [variable, error] of Object.entries(found)) if (error !== undefined) errors.set(variable, error);
+      },
+    },
+  );
+  return { cleaned: cleaned as Readonly<Record<string, unknown>>, errors };
+}
+
+function isSet({ field, text }: Located): boolean {
+  return text !== undefined && !field.isUnset(text);
+}
+
+function specOf(field: AnyField) {
+  const validator = makeExactValidator<unknown>((text) => field.parse(text));
+  const spec = { desc: field.description, example: field.example };
+  return field.presence === "required" ? validator(spec) : validator({ ...spec, default: field.default });
+}
+
+function describe({ variable, field, text }: Located, error: Error | undefined): ConfigProblem | undefined {
+  if (error === undefined) return undefined;
+  if (!(error instanceof EnvMissingError)) return invalidProblem(variable, field, error);
+  return missingProblem(variable, field, text === undefined ? undefined : "It is set, but empty.");
+}
+
+function describeSource(entry: Located, value: unknown): VariableOrigin {
+  const { variable, field, text = "", source } = entry;
+  const { secret } = field;
+  if (source === undefined || !isSet(entry)) {
+    return originOf(variable, { kind: "default" }, { value: spellValue(value), secret });
+  }
+  return originOf(variable, source, { value: text, secret });
+}
+
+function secretsOf({ field, text }: Located, value: unknown): readonly string[] {
+  if (!field.secret || text === undefined) return [];
+  return value === undefined ? [text] : field.secretsIn(value);
+}

@@ -1,0 +1,147 @@
+import { type FieldValues, InvalidValue } from "./field.ts";
+import { stringList } from "./list-fields.ts";
+import { choice, integer, path, text } from "./plain-fields.ts";
+import { storageUrl } from "./url-fields.ts";
+
+/** What the variables of the server itself start with. */
+export const SERVER_PREFIX = "FASTMCP_";
+
+const DAY = 86_400;
+
+/** The settings of the server itself: each is `FASTMCP_` and its name. */
+export const serverFields = {
+  serverAuth: text({
+    description:
+      "What protects the server: a provider's class path or short name, a module of your own (./auth.js#MyProvider), or none",
+    example: "fastmcp.server.auth.providers.auth0.Auth0Provider",
+  }),
+  host: text({
+    description: "The address to listen on; 0.0.0.0 for all, as in a container",
+    example: "127.0.0.1",
+    default: "127.0.0.1",
+  }),
+  port: integer({ description: "The TCP port to listen on", example: "8000", default: 8000, min: 0, max: 65_535 }),
+  streamableHttpPath: path({ description: "The path of the MCP endpoint", example: "/mcp", default: "/mcp" }),
+  logLevel: choice(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], {
+    description: "The least important level that is logged",
+    example: "INFO",
+    default: "INFO",
+  }),
+  transport: choice(
+    ["http", "stdio"],
+    { description: "How clients reach the server", example: "http", default: "http" },
+    {
+      aliases: { "streamable-http": "http" },
+      refusals: { sse: "The HTTP+SSE transport is gone from MCP; http serves every current client." },
+    },
+  ),
+  httpAllowedHosts: stringList({
+    description: "Host names that the server answers to, beside the one of BASE_URL and loopback; * for any",
+    example: "mcp.internal.example.com",
+    default: [],
+    emptyIsNone: true,
+    item: checkHost,
+  }),
+  httpAllowedOrigins: stringList({
+    description: "Origins of web pages that may call the MCP endpoint, beside the one of BASE_URL; * for any",
+    example: "https://app.example.com",
+    default: [],
+    emptyIsNone: true,
+    item: checkOrigin,
+  }),
+  storageUrl: storageUrl({
+    description: "Where used and denied ids are kept; Redis shares them among replicas",
+    example: "redis://localhost:6379",
+    default: "memory://",
+  }),
+  rateLimit: integer({
+    description: "Requests a minute and address on the open endpoints; 0 for no limit",
+    example: "120",
+    default: 120,
+    min: 0,
+  }),
+  trustProxy: integer({
+    description: "The number of reverse proxies in front, for the address of the client",
+    example: "1",
+    default: 0,
+    min: 0,
+    max: 100,
+  }),
+  accessTokenTtl: integer({
+    description: "The longest life of an access token, in seconds",
+    example: "3600",
+    default: 3600,
+    min: 1,
+    max: 3600,
+  }),
+  sessionTtl: integer({
+    description: "The longest time from a login to the next, in seconds",
+    example: "2592000",
+    default: 30 * DAY,
+    min: 1,
+    max: 3650 * DAY,
+  }),
+  tokenEpoch: text({
+    description: "Any text; a change ends all sessions and keeps registrations",
+    example: "2",
+    default: "",
+  }),
+  tokenFormat: choice(
+    ["sealed"],
+    { description: "The format of the tokens that clients get", example: "sealed", default: "sealed" },
+    { refusals: { reference: "Tokens of format reference are not available yet." } },
+  ),
+};
+
+/** The server's own settings, read and checked. */
+export type ServerSettings = FieldValues<typeof serverFields>;
+
+function checkHost(item: string): string {
+  if (item === "*") return item;
+  if (/[/*@?#]/.test(item) || !URL.canParse(`http://${item}`)) {
+    throw new InvalidValue("An item is no host name; write it without https:// and without a path.");
+  }
+  return new URL(`http://${item}`).host;
+}
+
+function checkOrigin(item: string): string {
+  if (item === "*") return item;
+  const url = URL.canParse(item) && item.includes("://") ? new URL(item) : undefined;
+  if (url === undefined || url.host === "" || !["", "/"].includes(url.pathname) || /[?#@]/.test(item)) {
+    throw new InvalidValue("An item is no origin; write scheme://host, with the port if there is one, and no path.");
+  }
+  return url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin;
+}
+
+/** Variables of FastMCP 2.x that mean nothing here and do no harm: an old `.env` may keep them. */
+export const HARMLESS_VARIABLES: readonly string[] = [
+  "CLIENT_INIT_TIMEOUT",
+  "CLIENT_LOG_LEVEL",
+  "CLIENT_RAISE_FIRST_EXCEPTIONGROUP_ERROR",
+  "CHECK_FOR_UPDATES",
+  "DEBUG",
+  "DEPRECATION_WARNINGS",
+  "ENABLE_RICH_LOGGING",
+  "ENABLE_RICH_TRACEBACKS",
+  "EXPERIMENTAL_ENABLE_NEW_OPENAPI_PARSER",
+  "HOME",
+  "INCLUDE_FASTMCP_META",
+  "INCLUDE_TAGS",
+  "EXCLUDE_TAGS",
+  "JSON_RESPONSE",
+  "LOG_ENABLED",
+  "MASK_ERROR_DETAILS",
+  "MESSAGE_PATH",
+  "MOUNTED_COMPONENTS_RAISE_ON_LOAD_ERROR",
+  "ON_DUPLICATE_PROMPTS",
+  "ON_DUPLICATE_RESOURCES",
+  "ON_DUPLICATE_TOOLS",
+  "RESOURCE_PREFIX_FORMAT",
+  "SHOW_CLI_BANNER",
+  "SHOW_SERVER_BANNER",
+  "SSE_PATH",
+  "STATELESS_HTTP",
+  "STRICT_INPUT_VALIDATION",
+  "TEST_MODE",
+  "TOOL_ATTEMPT_PARSE_JSON_ARGS",
+].map((name) => `${SERVER_PREFIX}${name}`);

@@ -1,0 +1,82 @@
+import type { ConfigProblem } from "../errors.ts";
+import { ENV_FILE_VARIABLE } from "./env-file.ts";
+import type { Environment } from "./environment.ts";
+import type { Fields } from "./field.ts";
+import { nearest } from "./nearest.ts";
+import { HARMLESS_VARIABLES, SERVER_PREFIX, serverFields } from "./server-settings.ts";
+import { secretFileVariable, variableName } from "./variable-name.ts";
+
+/** The variables of one provider. */
+export interface VariableFamily {
+  readonly title: string;
+  readonly prefix: string;
+  readonly fields: Fields;
+}
+
+export interface KnownVariables {
+  /** The provider that is used, where it reads variables. */
+  readonly selected: VariableFamily | undefined;
+  /** Prefixes of all providers. */
+  readonly others: readonly Pick<VariableFamily, "title" | "prefix">[];
+}
+
+/** A variable that nothing reads. */
+export interface UnknownVariable {
+  readonly warning: ConfigProblem;
+  /** The variable that was probably meant. */
+  readonly meant: string | undefined;
+}
+
+/** Finds `FASTMCP_` variables that nothing reads: FastMCP is silent about a misspelt name. */
+export function findUnknownVariables(
+  environment: Environment,
+  { selected, others }: KnownVariables,
+): UnknownVariable[] {
+  const own = [
+    ...variablesOf(SERVER_PREFIX, serverFields),
+    ...(selected === undefined ? [] : variablesOf(selected.prefix, selected.fields)),
+  ];
+  const known = new Set([...own, ENV_FILE_VARIABLE, ...HARMLESS_VARIABLES]);
+  const suggestions = [...own, ENV_FILE_VARIABLE];
+  return Array.from(environment.variables())
+    .filter(({ name }) => isUnknown(name.toUpperCase(), known))
+    .map(({ name }) => {
+      const owner = others.find(({ prefix }) => prefix !== selected?.prefix && name.toUpperCase().startsWith(prefix));
+      return owner === undefined ? misspelt(name, suggestions) : foreign(name, owner.title, selected);
+    });
+}
+
+/** The names of `fields` under `prefix`, those for secrets in files included. */
+export function variablesOf(prefix: string, fields: Fields): string[] {
+  return Object.entries(fields).flatMap(([name, { secret }]) => {
+    const variable = variableName(prefix, name);
+    return secret ? [variable, secretFileVariable(variable)] : [variable];
+  });
+}
+
+function isUnknown(name: string, known: ReadonlySet<string>): boolean {
+  // FastMCP's nested settings, such as FASTMCP_DOCKET__URL, are of parts that are not here.
+  return name.startsWith(SERVER_PREFIX) && !known.has(name) && !name.includes("__");
+}
+
+function misspelt(name: string, suggestions: readonly string[]): UnknownVariable {
+  // The spelling of FastMCP before 2.14.
+  const legacy = name.toUpperCase().replace(/^FASTMCP_SERVER_/, SERVER_PREFIX);
+  const meant = suggestions.find((suggestion) => suggestion === legacy) ?? nearest(name, suggestions);
+  const advice = meant === undefined ? "Correct its name or remove it." : `Did you mean ${meant}?`;
+  return {
+    warning: { variable: name, message: `is not a variable of this server, and nothing reads it. ${advice}` },
+    meant,
+  };
+}
+
+function foreign(name: string, title: string, selected: VariableFamily | undefined): UnknownVariable {
+  const used = selected === undefined ? "the server does not use it" : `the server uses ${selected.title}`;
+  return {
+    warning: {
+      variable: name,
+      message: `belongs to ${title}, and ${used}: nothing reads it. Remove it, or change FASTMCP_SERVER_AUTH.`,
+    },
+    meant: undefined,
+  };
+}

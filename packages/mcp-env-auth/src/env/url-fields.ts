@@ -1,0 +1,89 @@
+import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
+
+export interface HttpUrlRules {
+  /** `http:` only on a loopback host: what travels there, or is decided by it, must not be tampered with. */
+  readonly secure?: true;
+  /** No query: paths are appended to it. A fragment is never allowed. */
+  readonly base?: true;
+}
+
+/** An http or https URL in its normal form: trimmed, host in lower case, no default port, `/` for an empty path. */
+export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
+  details: D,
+): Field<URL, string | URL, PresenceOf<D>> {
+  const parse = (input: string) => checkRules(parseHttpUrl(input), details);
+  return defineField(
+    {
+      expected: details.secure ? "an https URL (http only for localhost)" : "an http or https URL",
+      parse,
+      convert(input: unknown) {
+        if (!(input instanceof URL)) throw new InvalidValue(`A ${typeof input} is none.`);
+        return parse(input.href);
+      },
+    },
+    details,
+  );
+}
+
+function parseHttpUrl(input: string): URL {
+  const text = input.trim();
+  if (text === "") throw new InvalidValue("It is empty.");
+  if (/\s/.test(text)) throw new InvalidValue("It holds a space or a line break.");
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^[^/:]+:\d/.test(text))
+    throw new InvalidValue("It has no https:// in front.");
+  if (!/^https?:/i.test(text)) throw new InvalidValue("Its scheme is neither https nor http.");
+  if (!URL.canParse(text)) throw new InvalidValue("It has no valid host and port.");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") throw new InvalidValue("It holds a user name or password.");
+  return url;
+}
+
+function checkRules(url: URL, { secure, base }: HttpUrlRules): URL {
+  if (secure && url.protocol === "http:" && !isLoopback(url.hostname)) {
+    throw new InvalidValue("It uses http on a host that is not this machine; use https.");
+  }
+  if (url.href.includes("#")) throw new InvalidValue("It has a fragment (#…).");
+  if (base && url.href.includes("?")) throw new InvalidValue("It has a query (?…).");
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost\.?|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+const STORAGE_SCHEMES: ReadonlySet<string> = new Set(["memory:", "redis:", "rediss:"]);
+
+/** Where the guard store is: `memory://`, `redis://…` or `rediss://…`. A secret, since it may hold a password. */
+export function storageUrl<const D extends FieldDetails<string>>(details: D): Field<string, string, PresenceOf<D>> {
+  return defineField(
+    {
+      expected: "memory://, or a redis:// or rediss:// URL",
+      parse(input: string) {
+        const value = input.trim();
+        if (value === "") throw new InvalidValue("It is empty.");
+        if (!URL.canParse(value))
+          throw new InvalidValue("It is not a URL; escape special characters of a password as %XX.");
+        const url = new URL(value);
+        if (!STORAGE_SCHEMES.has(url.protocol)) throw new InvalidValue("Its scheme is another one.");
+        if (url.protocol !== "memory:" && url.hostname === "") throw new InvalidValue("It names no host.");
+        return value;
+      },
+      secretsIn: storageSecrets,
+    },
+    details,
+  );
+}
+
+function storageSecrets(value: string): string[] {
+  const { protocol, password } = new URL(value);
+  if (protocol === "memory:") return [];
+  return password === "" ? [value] : [value, password, decodeSafely(password)];
+}
+
+function decodeSafely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
