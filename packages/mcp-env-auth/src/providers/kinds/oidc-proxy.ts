@@ -1,3 +1,4 @@
+import { ConfigError } from "../../errors.ts";
 import { createUpstreamConnection } from "../../upstream/connection.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
@@ -22,7 +23,7 @@ export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
 /** Kind: an OAuth proxy in front of an OpenID Connect provider without usable dynamic client registration. */
 export function oidcProxy(settings: OidcProxySettings): AuthProvider {
   return proxyProvider(settings, (context, redirectUri) => {
-    const variable = `${settings.prefix}CONFIG_URL`;
+    const variable = settings.nameOf("configUrl");
     return createUpstreamConnection({
       discover: async () => {
         const upstream = await discover(settings, variable, context);
@@ -40,22 +41,28 @@ async function discover(
   variable: string,
   context: AuthProviderContext,
 ): Promise<Upstream> {
-  const { configUrl, configUrlExample, audience, prefix } = settings;
+  const { configUrl, configUrlExample, audience } = settings;
   const { clock, logger } = context;
   const metadata = await discoverMetadata({
     configUrl,
     variable,
     ...(configUrlExample === undefined ? {} : { example: configUrlExample }),
   });
+  const { jwksUri } = metadata;
+  if (jwksUri === undefined) {
+    const message =
+      "The document lists no jwks_uri, so the provider's access tokens can't be verified. Use its OpenID Connect discovery document.";
+    throw new ConfigError([{ variable, message }]);
+  }
   return {
     client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
     tokens: createJwtVerifier({
       issuer: metadata.issuer,
       audience,
       algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
-      keys: createRemoteKeys({ jwksUri: metadata.jwksUri, clock, logger }),
+      keys: createRemoteKeys({ jwksUri, clock, logger }),
       clientId: settings.clientId,
-      audienceVariable: `${prefix}AUDIENCE`,
+      audienceVariable: settings.nameOf("audience"),
       clock,
     }),
     tokenKind: "jwt",

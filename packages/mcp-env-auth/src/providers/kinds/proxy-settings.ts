@@ -22,6 +22,6 @@ export interface ProxySettings {
 export interface ProxyDeclaration {
   /** Part of what keys are derived from, so that a change of provider takes no old session along. */
   readonly classPath: string;
-  /** The prefix of its variables, for messages that name one. */
-  readonly prefix: string;
+  /** What a setting is called where it came from (a variable, or an option in code), for messages that name one. */
+  nameOf(setting: string): string;
 }

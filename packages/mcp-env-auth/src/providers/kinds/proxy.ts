@@ -38,11 +38,11 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, connec
         upstreamClientId: settings.clientId,
         upstream: () => connection.current(),
         variables: {
-          clientId: `${settings.prefix}CLIENT_ID`,
-          clientSecret: `${settings.prefix}CLIENT_SECRET`,
-          audience: `${settings.prefix}AUDIENCE`,
-          requiredScopes: `${settings.prefix}REQUIRED_SCOPES`,
-          baseUrl: `${settings.prefix}BASE_URL`,
+          clientId: settings.nameOf("clientId"),
+          clientSecret: settings.nameOf("clientSecret"),
+          audience: settings.nameOf("audience"),
+          requiredScopes: settings.nameOf("requiredScopes"),
+          baseUrl: settings.nameOf("baseUrl"),
         },
       });
       return {
@@ -64,14 +64,14 @@ export function clientSettings(
   settings: ProxySettings & ProxyDeclaration,
   { clock, logger }: AuthProviderContext,
 ): Omit<AuthorizationCodeClientOptions, "metadata"> {
-  const { clientId, clientSecret, tokenEndpointAuthMethod, extraAuthorizeParams, extraTokenParams, prefix } = settings;
+  const { clientId, clientSecret, tokenEndpointAuthMethod, extraAuthorizeParams, extraTokenParams } = settings;
   return {
     clientId,
     clientSecret,
     tokenEndpointAuthMethod,
     extraAuthorizeParams,
     extraTokenParams,
-    variables: { clientId: `${prefix}CLIENT_ID`, clientSecret: `${prefix}CLIENT_SECRET` },
+    variables: { clientId: settings.nameOf("clientId"), clientSecret: settings.nameOf("clientSecret") },
     clock,
     logger,
   };
