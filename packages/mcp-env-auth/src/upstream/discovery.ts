@@ -19,8 +19,8 @@ export interface DiscoveryOptions {
   readonly timeout?: number;
 }
 
-/** What discovery gives: metadata with an issuer and keys. */
-export type DiscoveredMetadata = UpstreamMetadata & { readonly issuer: string; readonly jwksUri: string };
+/** What discovery gives: metadata with an issuer. */
+export type DiscoveredMetadata = UpstreamMetadata & { readonly issuer: string };
 
 /**
  * Fetches the provider's metadata document and checks it.

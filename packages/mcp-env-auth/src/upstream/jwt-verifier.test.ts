@@ -388,42 +388,6 @@ describe("Security rule 8: other tokens", () => {
   });
 });
 
-describe("what a verified token says", () => {
-  const verified = (claims: Record<string, unknown>) =>
-    verify({ claims: { scope: undefined, permissions: undefined, azp: undefined, ...claims } });
-
-  it.each([
-    ["scope", { scope: "a b  a" }, ["a", "b"]],
-    ["scope as a list", { scope: ["a", "b"] }, ["a", "b"]],
-    ["scp", { scp: "a b" }, ["a", "b"]],
-    ["scp as a list", { scp: ["a", "b"] }, ["a", "b"]],
-    ["permissions", { permissions: ["a", "b"] }, ["a", "b"]],
-    ["all three", { scope: "openid a", scp: ["a", "b"], permissions: ["b", "c"] }, ["openid", "a", "b", "c"]],
-    ["nothing usable", { scope: 5, scp: [5, null, ""], permissions: { a: true } }, []],
-    ["nothing", {}, []],
-  ])("takes scopes from %s", async (_title, claims, scopes) => {
-    expect((await verified(claims)).scopes).toEqual(scopes);
-  });
-
-  it.each([
-    ["client_id", { client_id: "a", azp: "b", cid: "c" }, "a"],
-    ["azp", { azp: "b", cid: "c" }, "b"],
-    ["cid", { cid: "c" }, "c"],
-    ["sub", { sub: "s" }, "s"],
-    ["the next one when one is no string", { client_id: 5, azp: "", cid: "c" }, "c"],
-  ])("takes the client from %s", async (_title, claims, clientId) => {
-    expect((await verified(claims)).clientId).toBe(clientId);
-  });
-
-  it("takes the client for the subject where there is none", async () => {
-    expect((await verified({ sub: undefined, client_id: "a" })).subject).toBe("a");
-  });
-
-  it("is refused when it stands for nobody", async () => {
-    await expectFault("claims", { claims: { sub: undefined, azp: undefined } });
-  });
-});
-
 function keysOf(signer: Signer): VerificationKeys {
   return { kind: "public", find: async () => [signer.publicKey] };
 }

@@ -1,9 +1,25 @@
-import { describe, expect, it } from "vitest";
-import { loginWithCode, newLogin, REDIRECT_URI, startAuth0, upstreamError } from "./testing/upstream-client.ts";
+import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  clientAt,
+  loginWithCode,
+  newLogin,
+  REDIRECT_URI,
+  startAuth0,
+  upstreamError,
+} from "./testing/upstream-client.ts";
+
+let auth0: DevAuth0;
+
+beforeAll(async () => {
+  auth0 = await startDevAuth0();
+});
+afterEach(() => auth0.restore());
+afterAll(() => auth0.close());
 
 describe("the authorization URL", () => {
   it("asks for a code with PKCE S256, the state, the nonce and the audience", async () => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = newLogin(["openid", "weather:read"]);
     const url = client.authorizationUrl(login);
     expect(url.origin + url.pathname).toBe(`${auth0.issuer}authorize`);
@@ -21,23 +37,24 @@ describe("the authorization URL", () => {
   });
 
   it("asks for offline_access only where the provider lists it", async () => {
-    const { client } = await startAuth0({}, { metadata: { scopes_supported: ["openid"] } });
+    auth0.misbehave({ discovery: { metadata: { scopes_supported: ["openid"] } } });
+    const { client } = await clientAt(auth0);
     expect(client.authorizationUrl(newLogin(["openid"])).searchParams.get("scope")).toBe("openid");
   });
 
   it("asks for offline_access once", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const { searchParams } = client.authorizationUrl(newLogin(["offline_access", "openid"]));
     expect(searchParams.get("scope")).toBe("offline_access openid");
   });
 
   it("holds a nonce only with openid: without it no id token comes that could repeat it", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     expect(client.authorizationUrl(newLogin(["weather:read"])).searchParams.has("nonce")).toBe(false);
   });
 
   it("lets extra parameters override our own, but not what ties the request to this login", async () => {
-    const { auth0, client, logger } = await startAuth0({
+    const { client, logger } = await clientAt(auth0, {
       extraAuthorizeParams: {
         audience: "another-api",
         scope: "profile",
@@ -69,7 +86,7 @@ describe("the authorization URL", () => {
 
 describe("a code", () => {
   it("gives tokens and the claims of the id token", async () => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = await loginWithCode(client);
     const tokens = await client.exchangeCode(login);
     expect(tokens).toMatchObject({
@@ -82,7 +99,7 @@ describe("a code", () => {
   });
 
   it("is exchanged with the PKCE verifier: another one is refused", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = await loginWithCode(client);
     const { codeVerifier } = newLogin();
     const error = await upstreamError(client.exchangeCode({ ...login, codeVerifier }));
@@ -90,14 +107,14 @@ describe("a code", () => {
   });
 
   it("is good once", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = await loginWithCode(client);
     await client.exchangeCode(login);
     expect((await upstreamError(client.exchangeCode(login))).kind).toBe("invalid_grant");
   });
 
   it("gives no claims of an id token when openid was not asked for", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const tokens = await client.exchangeCode(await loginWithCode(client, newLogin(["weather:read"])));
     expect(tokens).not.toHaveProperty("idTokenClaims");
   });
@@ -108,7 +125,7 @@ describe("a code", () => {
     ["for another client", "wrong-audience", "aud"],
     ["that has expired", "expired", "exp"],
   ] as const)("is refused with an id token %s", async (_title, idToken, claim) => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = await loginWithCode(client);
     auth0.misbehave({ idToken });
     const error = await upstreamError(client.exchangeCode(login));
@@ -118,7 +135,7 @@ describe("a code", () => {
   });
 
   it("is refused without an id token when openid was asked for", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const login = await loginWithCode(client, newLogin(["weather:read"]));
     const error = await upstreamError(client.exchangeCode({ ...login, scopes: ["openid"] }));
     expect(error.kind).toBe("rejected");
@@ -138,7 +155,7 @@ describe("a code", () => {
 
 describe("a refresh token", () => {
   it("gives new tokens", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const first = await client.exchangeCode(await loginWithCode(client));
     const second = await client.refresh(first.refreshToken ?? "", ["openid", "weather:read"]);
     expect(second).toMatchObject({
@@ -150,14 +167,14 @@ describe("a refresh token", () => {
   });
 
   it("that the provider does not know is invalid_grant", async () => {
-    const { client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const error = await upstreamError(client.refresh("no-such-token", ["openid"]));
     expect(error.kind).toBe("invalid_grant");
     expect(error.message).not.toContain("no-such-token");
   });
 
   it("can be revoked", async () => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const { refreshToken = "" } = await client.exchangeCode(await loginWithCode(client));
     expect(await client.revoke(refreshToken, "refresh_token")).toBe(true);
     expect((await upstreamError(client.refresh(refreshToken, ["openid"]))).kind).toBe("invalid_grant");
@@ -165,7 +182,8 @@ describe("a refresh token", () => {
   });
 
   it("is left alone where the provider has no revocation endpoint", async () => {
-    const { auth0, client } = await startAuth0({}, { metadata: { revocation_endpoint: undefined } });
+    auth0.misbehave({ discovery: { metadata: { revocation_endpoint: undefined } } });
+    const { client } = await clientAt(auth0);
     expect(await client.revoke("token", "refresh_token")).toBe(false);
     expect(auth0.requests).toEqual([]);
   });
@@ -173,7 +191,7 @@ describe("a refresh token", () => {
 
 describe("what is sent with every token request", () => {
   it("is the audience: at the authorization endpoint, for a code and for a refresh token", async () => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     const { refreshToken = "" } = await client.exchangeCode(await loginWithCode(client));
     await client.refresh(refreshToken, ["openid"]);
     const sent = auth0.requests.filter(({ path }) => path === "/authorize" || path === "/oauth/token");
@@ -185,14 +203,14 @@ describe("what is sent with every token request", () => {
   });
 
   it("is no audience where none is configured", async () => {
-    const { auth0, client } = await startAuth0({ audience: undefined });
+    const { client } = await clientAt(auth0, { audience: undefined });
     await client.exchangeCode(await loginWithCode(client, newLogin(["openid"])));
     const sent = auth0.requests.filter(({ path }) => path === "/authorize" || path === "/oauth/token");
     expect(sent.map(({ params }) => "audience" in params)).toEqual([false, false]);
   });
 
   it("is every extra parameter, over our audience but not over the grant", async () => {
-    const { auth0, client, logger } = await startAuth0({
+    const { client, logger } = await clientAt(auth0, {
       extraTokenParams: { audience: "another-api", realm: "one", grant_type: "password", client_id: "x" },
     });
     const { refreshToken = "" } = await client.exchangeCode(await loginWithCode(client));

@@ -1,20 +1,34 @@
-import { describe, expect, it } from "vitest";
+import { type Application, type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { createOAuthUpstreamClient } from "./oauth-client.ts";
 import { startProvider } from "./testing/provider-server.ts";
 import { recordingLogger } from "./testing/recording-logger.ts";
 import {
+  clientAt,
   loginWithCode,
   newLogin,
   REDIRECT_URI,
-  startAuth0,
   upstreamError,
   VARIABLES,
 } from "./testing/upstream-client.ts";
 
-const regularWeb = { clientId: "web", clientSecret: "web-secret", type: "regular_web" } as const;
-const singlePage = { clientId: "spa", type: "spa" } as const;
+const SECRET = "a-secret";
+const applications: readonly Application[] = [
+  { clientId: "web", clientSecret: SECRET, type: "regular_web" },
+  { clientId: "post", clientSecret: SECRET, type: "regular_web", tokenEndpointAuthMethod: "client_secret_post" },
+  { clientId: "grantless", clientSecret: SECRET, type: "regular_web", grantTypes: ["client_credentials"] },
+  { clientId: "spa", type: "spa" },
+];
+/** A Single Page Application, and a secret that a guide has had put into the .env. */
 const secretInEnv = { clientId: "spa", clientSecret: "left-in-the-env" };
+let auth0: DevAuth0;
+
+beforeAll(async () => {
+  auth0 = await startDevAuth0({ applications });
+});
+afterEach(() => auth0.restore());
+afterAll(() => auth0.close());
 
 /** How each token request authenticated. */
 function methods(requests: readonly { path: string; authorization: string | undefined; params: object }[]) {
@@ -25,22 +39,21 @@ function methods(requests: readonly { path: string; authorization: string | unde
 
 describe("checking the credentials", () => {
   it("accepts those of a Regular Web Application", async () => {
-    const { auth0, client, logger } = await startAuth0({}, { applications: [regularWeb] });
+    const { client, logger } = await clientAt(auth0);
     await client.checkCredentials(REDIRECT_URI);
     expect(methods(auth0.requests)).toEqual(["Basic"]);
     expect(logger.lines).toMatchObject([{ level: "info", fields: { method: "client_secret_basic" } }]);
   });
 
   it("settles on client_secret_post where the application has that", async () => {
-    const applications = [{ ...regularWeb, tokenEndpointAuthMethod: "client_secret_post" } as const];
-    const { auth0, client } = await startAuth0({}, { applications });
+    const { client } = await clientAt(auth0, { clientId: "post" });
     await client.checkCredentials(REDIRECT_URI);
     await client.exchangeCode(await loginWithCode(client));
     expect(methods(auth0.requests)).toEqual(["Basic", "post", "post"]);
   });
 
   it("settles on none for a Single Page Application, and says that the secret is not used", async () => {
-    const { auth0, client, logger } = await startAuth0(secretInEnv, { applications: [singlePage] });
+    const { client, logger } = await clientAt(auth0, secretInEnv);
     await client.checkCredentials(REDIRECT_URI);
     await client.exchangeCode(await loginWithCode(client));
     expect(methods(auth0.requests)).toEqual(["Basic", "post", "none", "none"]);
@@ -50,14 +63,14 @@ describe("checking the credentials", () => {
   });
 
   it("needs no secret for a Single Page Application", async () => {
-    const { auth0, client } = await startAuth0({ clientSecret: undefined }, { applications: [singlePage] });
+    const { client } = await clientAt(auth0, { clientId: "spa", clientSecret: undefined });
     await client.checkCredentials(REDIRECT_URI);
     await client.exchangeCode(await loginWithCode(client));
     expect(methods(auth0.requests)).toEqual(["none", "none"]);
   });
 
   it("takes an empty secret for none", async () => {
-    const { auth0, client } = await startAuth0({ clientSecret: "" }, { applications: [singlePage] });
+    const { client } = await clientAt(auth0, { clientId: "spa", clientSecret: "" });
     await client.checkCredentials(REDIRECT_URI);
     expect(methods(auth0.requests)).toEqual(["none"]);
   });
@@ -66,7 +79,7 @@ describe("checking the credentials", () => {
     ["secret", { clientSecret: "wrong-secret" }],
     ["client id", { clientId: "wrong-id" }],
   ])("rejects a wrong %s, and names what to check", async (_title, options) => {
-    const { client } = await startAuth0(options, { applications: [regularWeb] });
+    const { client } = await clientAt(auth0, options);
     const error = await upstreamError(client.checkCredentials(REDIRECT_URI));
     expect(error).toMatchObject({ kind: "credentials", code: "access_denied" });
     expect(error.message).toContain(VARIABLES.clientId);
@@ -76,21 +89,20 @@ describe("checking the credentials", () => {
   });
 
   it("says that a secret is missing", async () => {
-    const { client } = await startAuth0({ clientSecret: undefined }, { applications: [regularWeb] });
+    const { client } = await clientAt(auth0, { clientSecret: undefined });
     const error = await upstreamError(client.checkCredentials(REDIRECT_URI));
     expect(error.message).toContain(`set ${VARIABLES.clientSecret}`);
   });
 
   it("says that a grant is missing", async () => {
-    const applications = [{ ...regularWeb, grantTypes: ["client_credentials"] as const }];
-    const { client } = await startAuth0({}, { applications });
+    const { client } = await clientAt(auth0, { clientId: "grantless" });
     const error = await upstreamError(client.checkCredentials(REDIRECT_URI));
     expect(error).toMatchObject({ kind: "credentials", code: "unauthorized_client" });
     expect(error.message).toContain("authorization code and refresh token grants");
   });
 
   it("gives no verdict while the provider is out", async () => {
-    const { auth0, client } = await startAuth0();
+    const { client } = await clientAt(auth0);
     auth0.misbehave({ token: { status: 503 } });
     expect((await upstreamError(client.checkCredentials(REDIRECT_URI))).kind).toBe("unavailable");
     await auth0.restore();
@@ -124,14 +136,14 @@ describe("checking the credentials", () => {
 
 describe("a call before the credentials were checked", () => {
   it("finds out the method itself, and stays with it", async () => {
-    const { auth0, client } = await startAuth0(secretInEnv, { applications: [singlePage] });
+    const { client } = await clientAt(auth0, secretInEnv);
     const { refreshToken = "" } = await client.exchangeCode(await loginWithCode(client));
     await client.refresh(refreshToken, ["openid"]);
     expect(methods(auth0.requests)).toEqual(["Basic", "post", "none", "none"]);
   });
 
   it("is a refusal of the credentials when no method is accepted", async () => {
-    const { client } = await startAuth0({ clientSecret: "wrong-secret" }, { applications: [regularWeb] });
+    const { client } = await clientAt(auth0, { clientSecret: "wrong-secret" });
     const login = await loginWithCode(client);
     expect((await upstreamError(client.exchangeCode(login))).kind).toBe("credentials");
   });
@@ -163,22 +175,20 @@ describe("the method", () => {
     [["client_secret_post"], "post"],
     [["private_key_jwt"], "Basic"],
   ])("is what the provider lists first of ours: %j", async (listed, method) => {
-    const { auth0, client } = await startAuth0({}, { metadata: { token_endpoint_auth_methods_supported: listed } });
+    auth0.misbehave({ discovery: { metadata: { token_endpoint_auth_methods_supported: listed } } });
+    const { client } = await clientAt(auth0);
     await client.checkCredentials(REDIRECT_URI);
     expect(methods(auth0.requests)).toEqual([method]);
   });
 
   it("is the configured one and no other", async () => {
-    const { auth0, client } = await startAuth0(
-      { ...secretInEnv, tokenEndpointAuthMethod: "client_secret_post" },
-      { applications: [singlePage] },
-    );
+    const { client } = await clientAt(auth0, { ...secretInEnv, tokenEndpointAuthMethod: "client_secret_post" });
     expect((await upstreamError(client.checkCredentials(REDIRECT_URI))).kind).toBe("credentials");
     expect(methods(auth0.requests)).toEqual(["post"]);
   });
 
   it("can't need a secret that is not there", async () => {
-    const start = startAuth0({ clientSecret: undefined, tokenEndpointAuthMethod: "client_secret_basic" });
+    const start = clientAt(auth0, { clientSecret: undefined, tokenEndpointAuthMethod: "client_secret_basic" });
     await expect(start).rejects.toThrow(ConfigError);
     await expect(start).rejects.toThrow(VARIABLES.clientSecret);
   });

@@ -15,12 +15,14 @@ export const VARIABLES = {
 };
 
 /** dev-auth0 until the test has finished, and a client at it. */
-export async function startAuth0(
-  options: Partial<OidcUpstreamClientOptions> = {},
-  tenant: DevAuth0Options = {},
-): Promise<{ auth0: DevAuth0; client: UpstreamClient; logger: ReturnType<typeof recordingLogger> }> {
+export async function startAuth0(options: Partial<OidcUpstreamClientOptions> = {}, tenant: DevAuth0Options = {}) {
   const auth0 = await startDevAuth0(tenant);
   onTestFinished(() => auth0.close());
+  return { auth0, ...(await clientAt(auth0, options)) };
+}
+
+/** A client at `auth0`, of its first application unless `options` say otherwise. Requests count from here. */
+export async function clientAt(auth0: DevAuth0, options: Partial<OidcUpstreamClientOptions> = {}) {
   const logger = recordingLogger();
   const client = createOidcUpstreamClient({
     metadata: await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" }),
@@ -32,7 +34,7 @@ export async function startAuth0(
     ...options,
   });
   auth0.requests.length = 0;
-  return { auth0, client, logger };
+  return { client, logger };
 }
 
 /** What one login at the provider is made of. */
