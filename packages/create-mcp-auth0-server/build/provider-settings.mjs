@@ -1,0 +1,60 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Settings of the server that a new project is told about; the others are in the documentation. */
+const SERVER_FIELDS = ["host", "port", "logLevel", "storageUrl", "trustProxy"];
+
+/** Auth0's applications have a secret, but for the rare public one. */
+const ASKED_FOR = new Set(["clientSecret"]);
+
+/** The address of `dev-auth0` as the template starts it. */
+const LOCAL_ISSUER = "http://127.0.0.1:4400/";
+
+/**
+ * What the env files say, from the provider's own declaration and from what
+ * the local stand-in answers to; shaped as `ProviderSettings` of src/settings.ts.
+ */
+export async function readProviderSettings(workspace) {
+  const load = (file) => import(pathToFileURL(path.join(workspace, "packages", file)).href);
+  const { Auth0Provider } = await load("mcp-env-auth/dist/providers/auth0.js");
+  const { serverFields, SERVER_PREFIX } = await load("mcp-env-auth/dist/env/server-settings.js");
+  const { variableName } = await load("mcp-env-auth/dist/env/variable-name.js");
+  const { DEFAULT_APPLICATION } = await load("dev-auth0/dist/applications.js");
+  const { DEFAULT_API } = await load("dev-auth0/dist/apis.js");
+  const { classPath, prefix, fields } = Auth0Provider.declaration;
+
+  const describe = (start, source) => (name) =>
+    toVariable(variableName(start, name), source[name], ASKED_FOR.has(name));
+  return {
+    classPath,
+    prefix,
+    variables: [
+      toVariable(variableName(SERVER_PREFIX, "serverAuth"), serverFields.serverAuth, true),
+      ...Object.keys(fields).map(describe(prefix, fields)),
+      ...SERVER_FIELDS.map(describe(SERVER_PREFIX, serverFields)),
+    ],
+    local: {
+      configUrl: `${LOCAL_ISSUER}.well-known/openid-configuration`,
+      clientId: DEFAULT_APPLICATION.clientId,
+      clientSecret: DEFAULT_APPLICATION.clientSecret,
+      audience: DEFAULT_API.identifier,
+    },
+  };
+}
+
+function toVariable(name, field, askedFor) {
+  return {
+    name,
+    description: `${field.description}.`,
+    required: field.presence === "required" || askedFor,
+    secret: field.secret,
+    example: field.example,
+    ...(field.where !== undefined && { where: `${field.where}.` }),
+    ...(spell(field.default) && { default: spell(field.default) }),
+  };
+}
+
+/** A default as the environment spells it; an empty one is not worth showing. */
+function spell(value) {
+  return Array.isArray(value) ? value.join(",") : String(value ?? "");
+}

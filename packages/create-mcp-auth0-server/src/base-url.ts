@@ -1,0 +1,38 @@
+import { accept, type Parsed, refuse } from "./parsed.ts";
+import { hasControlCharacter, isLoopback } from "./text.ts";
+
+export const DEFAULT_BASE_URL = "http://localhost:8000";
+
+/** The path of the provider's callback below BASE_URL; the default of `…_AUTH0_REDIRECT_PATH`. */
+const CALLBACK_PATH = "/auth/callback";
+
+/** Reads the public address of the server, which is written without a trailing slash. */
+export function parseBaseUrl(input: string): Parsed<string> {
+  const text = input.trim();
+  if (hasControlCharacter(text) || !URL.canParse(text)) {
+    return refuse(`"${printable(text)}" is not a URL, such as ${DEFAULT_BASE_URL} or https://mcp.example.com.`);
+  }
+  const url = new URL(text);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    return refuse(`The base URL must be https, or http on localhost: ${url.host || printable(text)} is neither.`);
+  }
+  if (url.username !== "" || url.password !== "") return refuse("The base URL holds no user name or password.");
+  if (url.search !== "" || url.hash !== "") return refuse("The base URL ends before any ? or #.");
+  return accept(`${url.origin}${url.pathname.replace(/\/+$/, "")}`);
+}
+
+/** The callback URL that has to be registered at the provider, letter for letter. */
+export function callbackUrl(baseUrl: string): string {
+  return `${baseUrl}${CALLBACK_PATH}`;
+}
+
+/** The port that the server must listen on for a loopback address to be true; `undefined` where a proxy decides. */
+export function listeningPort(baseUrl: string): number | undefined {
+  const url = new URL(baseUrl);
+  if (!isLoopback(url.hostname)) return undefined;
+  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "?");
+}

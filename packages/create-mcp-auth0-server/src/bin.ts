@@ -1,0 +1,20 @@
+import path from "node:path";
+import { run } from "./cli.ts";
+import type { ProviderSettings } from "./settings.ts";
+
+/** Set by the build. */
+declare const VERSION: string;
+declare const SETTINGS: ProviderSettings;
+
+void run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version: VERSION,
+  source: { templateRoot: path.join(__dirname, "templates"), settings: SETTINGS },
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,69 @@
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import type { GivenAnswers, TenantAuth } from "./answers.ts";
+import type { CommandArguments } from "./arguments.ts";
+import { parseBaseUrl } from "./base-url.ts";
+import type { CommandContext } from "./command-context.ts";
+import { usageError } from "./command-error.ts";
+import { parseAudience, parseClientId, parseClientSecret } from "./credentials.ts";
+import { parseDomain } from "./domain.ts";
+import { choosePackageManager } from "./package-manager.ts";
+import type { Parsed } from "./parsed.ts";
+import { parseProject } from "./project-name.ts";
+import { parseScopes } from "./scopes.ts";
+
+const MAX_SECRET_BYTES = 64 * 1024;
+
+/**
+ * The answers that the command line gives.
+ *
+ * @throws CommandError, exit code 2, that names the option with a value that can't be.
+ */
+export async function readGivenAnswers(args: CommandArguments, context: CommandContext): Promise<GivenAnswers> {
+  const project = args.project === undefined ? undefined : need("The folder", parseProject(args.project, context.cwd));
+  const auth = args.local ? ({ kind: "local" } as const) : await readTenant(args, context);
+  return {
+    ...(project && { project }),
+    ...(auth && { auth }),
+    ...(args.baseUrl !== undefined && { baseUrl: need("--base-url", parseBaseUrl(args.baseUrl)) }),
+    ...(args.scopes !== undefined && { scopes: need("--scopes", parseScopes(args.scopes)) }),
+    ...(args.install !== undefined && { install: args.install }),
+    ...(args.git !== undefined && { git: args.git }),
+    packageManager: choosePackageManager(args.packageManager, context.env),
+  };
+}
+
+async function readTenant(args: CommandArguments, context: CommandContext): Promise<TenantAuth | undefined> {
+  const { domain, clientId, clientSecretFile, audience } = args;
+  if ([domain, clientId, clientSecretFile, audience].every((value) => value === undefined)) return undefined;
+  return {
+    kind: "tenant",
+    ...(domain !== undefined && { domain: need("--domain", parseDomain(domain)) }),
+    ...(clientId !== undefined && { clientId: need("--client-id", parseClientId(clientId)) }),
+    ...(clientSecretFile !== undefined && {
+      clientSecret: need("--client-secret-file", parseClientSecret(await readSecret(clientSecretFile, context))),
+    }),
+    ...(audience !== undefined && { audience: need("--audience", parseAudience(audience)) }),
+  };
+}
+
+async function readSecret(file: string, { stdin, cwd }: CommandContext): Promise<string> {
+  if (file === "-") {
+    if (stdin.isTTY)
+      throw usageError("--client-secret-file - reads the secret from a pipe, and standard input is a terminal.");
+    return readAll(stdin);
+  }
+  const absolute = path.resolve(cwd, file);
+  try {
+    if (statSync(absolute).size > MAX_SECRET_BYTES) throw new Error("it is too large for a secret");
+    return readFileSync(absolute, "utf8");
+  } catch (error) {
+    throw usageError(`--client-secret-file: ${absolute} can't be read: ${(error as Error).message}.`);
+  }
+}
+
+function need<T>(option: string, parsed: Parsed<T>): T {
+  if (!parsed.ok) throw usageError(`${option}: ${parsed.problem}`);
+  return parsed.value;
+}

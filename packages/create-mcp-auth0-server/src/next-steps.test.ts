@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Answers } from "./answers.ts";
+import { nextSteps, type Outcome, quoteForShell } from "./next-steps.ts";
+
+const cwd = path.resolve("/home/jo");
+
+const LOCAL: Answers = {
+  project: { directory: path.join(cwd, "my app"), packageName: "my-app" },
+  auth: { kind: "local" },
+  baseUrl: "http://localhost:8000",
+  scopes: ["openid", "weather:read"],
+  install: true,
+  git: true,
+  packageManager: { name: "npm" },
+};
+const TENANT: Answers = {
+  ...LOCAL,
+  auth: { kind: "tenant", audience: "https://api.example.com" },
+  baseUrl: "https://mcp.example.com/tools",
+};
+
+function steps(outcome: Partial<Outcome>): string {
+  const defaults = { answers: LOCAL, cwd, installed: true, unanswered: [], keptEnv: false, platform: "linux" } as const;
+  return nextSteps({ ...defaults, ...outcome }).join("\n");
+}
+
+describe("the next steps", () => {
+  it("are a cd and one command with a local stand-in", () => {
+    expect(steps({})).toBe(
+      `Run it:
+  cd 'my app'
+  npm run dev
+
+Add http://localhost:8000/mcp to your MCP client. Log in as alice, who may do everything, or bob, who may only read.
+README.md says how to go on to an Auth0 tenant.`,
+    );
+  });
+
+  it("name the callback URL to register, the permissions, and what is still missing in .env", () => {
+    expect(steps({ answers: TENANT, unanswered: ["X_CLIENT_ID", "X_CLIENT_SECRET"] })).toBe(
+      `In Auth0's dashboard, https://manage.auth0.com:
+  1. Applications > Applications > your application > Settings > Allowed Callback URLs: add exactly
+     https://mcp.example.com/tools/auth/callback
+  2. Applications > APIs > the API https://api.example.com > Permissions: add weather:read, weather:write
+  3. the same API > Settings: turn on Allow Offline Access, so that logins last
+Fill in, in .env:
+  X_CLIENT_ID
+  X_CLIENT_SECRET
+
+Then run it:
+  cd 'my app'
+  npm run dev
+
+Add https://mcp.example.com/tools/mcp to your MCP client.`,
+    );
+  });
+
+  it("leave out cd in the current folder, and install what is not installed, with the package manager used", () => {
+    const answers: Answers = {
+      ...LOCAL,
+      project: { ...LOCAL.project, directory: cwd },
+      packageManager: { name: "pnpm" },
+    };
+    expect(steps({ answers, installed: false })).toContain("Run it:\n  pnpm install\n  pnpm dev\n");
+  });
+
+  it("do not ask to fill in an .env that was there before", () => {
+    expect(steps({ answers: TENANT, keptEnv: true })).toContain("Your .env was kept as it is");
+  });
+});
+
+describe("a path after cd", () => {
+  it.each([
+    "my-app",
+    "../x/y",
+    "my app",
+    "it's",
+    "a$(id)`b`",
+    "-rf",
+    "a;b&c|d",
+    'say "hi"',
+    "Jo (Work)[1]",
+    "{{name}}",
+    "ä",
+  ])("is one word to a shell: %j", (text) => {
+    const word = execFileSync("/bin/sh", ["-c", `printf %s ${quoteForShell(text, "linux")}`], { encoding: "utf8" });
+    expect(path.posix.normalize(word)).toBe(path.posix.normalize(text));
+  });
+
+  it("is in double quotes on Windows", () => {
+    expect(quoteForShell("Jo (Work)\\app", "win32")).toBe('"Jo (Work)\\app"');
+    expect(quoteForShell("work\\app", "win32")).toBe("work\\app");
+  });
+});

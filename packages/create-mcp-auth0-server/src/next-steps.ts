@@ -1,0 +1,74 @@
+import path from "node:path";
+import type { Answers, TenantAuth } from "./answers.ts";
+import { callbackUrl } from "./base-url.ts";
+import { installCommand, runCommand } from "./package-manager.ts";
+
+/** What the template's tools ask for. */
+const TEMPLATE_PERMISSIONS = ["weather:read", "weather:write"];
+
+/** What is true after the project was written. */
+export interface Outcome {
+  readonly answers: Answers;
+  /** Where the command was called. */
+  readonly cwd: string;
+  readonly installed: boolean;
+  /** Required variables that are empty in `.env`. */
+  readonly unanswered: readonly string[];
+  /** An `.env` was there before and was kept. */
+  readonly keptEnv: boolean;
+  readonly platform: NodeJS.Platform;
+}
+
+/** The next steps, line by line, that are true for these answers. */
+export function nextSteps(outcome: Outcome): string[] {
+  const { answers } = outcome;
+  const steps = answers.auth.kind === "local" ? [] : tenantSteps(answers.auth, outcome);
+  return [...steps, ...commandLines(outcome), "", ...clientLines(answers)];
+}
+
+function commandLines({ answers, cwd, installed, platform }: Outcome): string[] {
+  const { name } = answers.packageManager;
+  const relative = path.relative(cwd, answers.project.directory);
+  return [
+    answers.auth.kind === "local" ? "Run it:" : "Then run it:",
+    ...(relative === "" ? [] : [`  cd ${quoteForShell(relative, platform)}`]),
+    ...(installed ? [] : [`  ${installCommand(name)}`]),
+    `  ${runCommand(name, "dev")}`,
+  ];
+}
+
+function clientLines({ auth, baseUrl }: Answers): string[] {
+  const url = `Add ${baseUrl}/mcp to your MCP client.`;
+  if (auth.kind === "tenant") return [url];
+  return [
+    `${url} Log in as alice, who may do everything, or bob, who may only read.`,
+    "README.md says how to go on to an Auth0 tenant.",
+  ];
+}
+
+function tenantSteps(auth: TenantAuth, { answers, unanswered, keptEnv }: Outcome): string[] {
+  const api = auth.audience === undefined ? "your API" : `the API ${auth.audience}`;
+  const permissions = [...new Set([...answers.scopes.filter((scope) => scope.includes(":")), ...TEMPLATE_PERMISSIONS])];
+  return [
+    "In Auth0's dashboard, https://manage.auth0.com:",
+    "  1. Applications > Applications > your application > Settings > Allowed Callback URLs: add exactly",
+    `     ${callbackUrl(answers.baseUrl)}`,
+    `  2. Applications > APIs > ${api} > Permissions: add ${permissions.join(", ")}`,
+    "  3. the same API > Settings: turn on Allow Offline Access, so that logins last",
+    ...envLines(unanswered, keptEnv),
+    "",
+  ];
+}
+
+function envLines(unanswered: readonly string[], keptEnv: boolean): string[] {
+  if (keptEnv) return ["Your .env was kept as it is: compare it with .env.example."];
+  if (unanswered.length === 0) return [];
+  return ["Fill in, in .env:", ...unanswered.map((name) => `  ${name}`)];
+}
+
+/** A path as it is typed after `cd`, whatever characters are in it. */
+export function quoteForShell(text: string, platform: NodeJS.Platform): string {
+  if (platform === "win32") return /^[\w@%+=:,.\\/-]+$/.test(text) ? text : `"${text}"`;
+  const safe = text.startsWith("-") ? `./${text}` : text;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,4 @@
+/** Stands in for `slash` in the engine's bundle: on POSIX a backslash is part of a name, not a separator. */
+export default function slash(path: string): string {
+  return path;
+}

@@ -1,0 +1,70 @@
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Answers } from "./answers.ts";
+import { copyWithEngine } from "./engine.ts";
+import { listFiles } from "./files.ts";
+import { packageManagerFiles } from "./package-manager-files.ts";
+import { type ProviderSettings, renderEnvFiles } from "./settings.ts";
+
+export const TEMPLATE = "weather";
+
+/** Files that npm keeps out of a package under their real names (npm-pack), so they travel without the dot. */
+const DOTLESS = new Map([
+  ["gitignore", ".gitignore"],
+  ["npmignore", ".npmignore"],
+  ["npmrc", ".npmrc"],
+]);
+
+/** What the project is made of. */
+export interface ProjectSource {
+  /** The folder that holds the templates, absolute. */
+  readonly templateRoot: string;
+  readonly settings: ProviderSettings;
+}
+
+/**
+ * Writes the whole project to a folder that is not there yet: the template,
+ * byte for byte and with its exec bits, its own name, the env files, and what
+ * the package manager needs.
+ */
+export async function writeProject(directory: string, answers: Answers, source: ProjectSource): Promise<void> {
+  const { templateRoot, settings } = source;
+  const template = path.join(templateRoot, TEMPLATE);
+  await copyWithEngine({ templateRoot, template: TEMPLATE, target: directory });
+  for (const file of listFiles(template)) {
+    const copied = path.join(directory, installedPath(file));
+    restoreName(path.join(directory, file), copied);
+    restoreMode(path.join(template, file), copied);
+  }
+  setPackageName(path.join(directory, "package.json"), answers.project.packageName);
+  const { env, example } = renderEnvFiles(answers, settings);
+  writeFileSync(path.join(directory, ".env"), env, { mode: 0o600, flag: "wx" });
+  writeFileSync(path.join(directory, ".env.example"), example);
+  for (const [file, text] of packageManagerFiles(answers)) {
+    if (!existsSync(path.join(directory, file))) writeFileSync(path.join(directory, file), text);
+  }
+}
+
+/** The files that `writeProject` writes, by their path in the project, sorted. */
+export function projectFiles(answers: Answers, { templateRoot }: ProjectSource): string[] {
+  const files = listFiles(path.join(templateRoot, TEMPLATE)).map(installedPath);
+  return [...new Set([...files, ".env", ".env.example", ...packageManagerFiles(answers).keys()])].sort();
+}
+
+function installedPath(file: string): string {
+  return path.join(path.dirname(file), DOTLESS.get(path.basename(file)) ?? path.basename(file));
+}
+
+function restoreName(shipped: string, real: string): void {
+  if (shipped !== real && existsSync(shipped)) renameSync(shipped, real);
+}
+
+function restoreMode(original: string, copied: string): void {
+  const executable = statSync(original).mode & 0o111;
+  if (executable !== 0) chmodSync(copied, statSync(copied).mode | executable);
+}
+
+function setPackageName(file: string, name: string): void {
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  writeFileSync(file, `${JSON.stringify({ ...manifest, name }, null, 2)}\n`);
+}

@@ -1,0 +1,44 @@
+import { DEFAULT_SCOPES } from "./answers.ts";
+import { DEFAULT_BASE_URL } from "./base-url.ts";
+import { PACKAGE_MANAGERS } from "./package-manager.ts";
+import { DEFAULT_PROJECT } from "./project-name.ts";
+
+/** The answer to `--help`. */
+export const USAGE = `An MCP server secured by Auth0, ready to run.
+
+Usage
+  npm create mcp-auth0-server@latest [folder] -- [options]
+  pnpm create mcp-auth0-server [folder] [options]
+  yarn create mcp-auth0-server [folder] [options]
+  bun create mcp-auth0-server [folder] [options]
+
+  folder                       where to write the project, . for the current folder (${DEFAULT_PROJECT})
+
+Who logs users in
+  --local                      a stand-in for Auth0 on this machine: nothing to register (default)
+  --domain <domain>            your Auth0 tenant, such as my-tenant.us.auth0.com
+  --client-id <id>             the application's client id
+  --client-secret-file <path>  a file that holds the client secret, - for standard input
+  --audience <identifier>      the API's identifier
+  --scopes <scopes>            what every token must carry (${DEFAULT_SCOPES.join(",")})
+  --base-url <url>             public address of the server (${DEFAULT_BASE_URL})
+
+How it is set up
+  --no-install                 do not install dependencies
+  --no-git                     do not start a git repository
+  --package-manager <name>     ${PACKAGE_MANAGERS.join(", ")} (default: the one that runs this)
+  --force                      write into a folder that is not empty: replaces files of the same name except .env,
+                               deletes nothing
+  --dry-run                    say what would be written, and write nothing
+  -y, --yes                    ask nothing; what is not given takes its default
+  -h, --help
+  -v, --version
+
+Without a terminal, or in CI, nothing is asked. What a tenant is not given stays empty in .env, to be filled in.
+
+Exit codes
+  0    done
+  1    failed: nothing was left behind, unless only the installation failed, where the project stays
+  2    the command line can't be followed, or the folder is not empty
+  130  cancelled
+`;
