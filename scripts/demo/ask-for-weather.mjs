@@ -23,10 +23,11 @@ export async function askForWeather(url, narrator) {
     narrator.step("The server asks for consent, before anything else");
     await redirectToAuthorization(authorizationUrl);
   };
+  const tellingFetch = narratingFetch(narrator);
   const open = () => {
     const transport = new StreamableHTTPClientTransport(new URL(url), {
       authProvider: oauth,
-      fetch: narratingFetch(narrator),
+      fetch: tellingFetch,
     });
     const client = new Client({ name: "demo", version: "1.0.0" }, { versionNegotiation: { mode: "auto" } });
     return { client, transport };
@@ -56,24 +57,23 @@ export async function askForWeather(url, narrator) {
 function narratingFetch(narrator) {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    const method = init?.method ?? "GET";
-    const told = tellRequest(narrator, method, url, init?.body);
+    const isTold = tellRequest(narrator, url, init);
     const response = await fetch(input, init);
-    if (told) await tellResponse(narrator, url, response.clone());
+    if (isTold) await tellResponse(narrator, url, response.clone());
     return response;
   };
 }
 
 /**
  * @param {Narrator} narrator
- * @param {string} method
  * @param {URL} url
- * @param {RequestInit["body"]} body
- * @returns {boolean} Whether the answer is of interest too.
+ * @param {RequestInit} [init]
+ * @returns {boolean} False for a request that is not worth a step.
  */
-function tellRequest(narrator, method, url, body) {
+function tellRequest(narrator, url, { method = "GET", headers, body } = {}) {
   const message = url.pathname === "/mcp" && typeof body === "string" ? JSON.parse(body) : undefined;
-  const title = message === undefined ? titleOf(url.pathname) : titleOfMessage(message);
+  const hasToken = new Headers(headers).has("authorization");
+  const title = message === undefined ? titleOf(url.pathname) : titleOfMessage(message.method, hasToken);
   if (title === undefined) return false;
   narrator.step(title);
   narrator.request(method, url);
@@ -97,14 +97,13 @@ function titleOf(path) {
   return undefined;
 }
 
-let calls = 0;
-
-/** @param {{ method?: string }} message */
-function titleOfMessage({ method }) {
-  if (method === "tools/call") return "The client calls the tool with its token";
-  calls += 1;
-  if (calls === 1) return "The client calls the server without a token";
-  return calls === 2 ? "The client connects with its token" : undefined;
+/**
+ * @param {string} method
+ * @param {boolean} hasToken
+ */
+function titleOfMessage(method, hasToken) {
+  if (!hasToken) return "The client calls the server without a token";
+  return method === "tools/call" ? "The client calls the tool with its token" : undefined;
 }
 
 /**
