@@ -90,6 +90,7 @@ async function createOpaqueToken(tenant: Tenant, grant: AccessTokenGrant): Promi
   const now = Math.floor(tenant.clock());
   return new EncryptJWT({ scope: grant.scopes.join(" "), azp: grant.clientId })
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", iss: tenant.issuer })
+    .setIssuer(tenant.issuer)
     .setSubject(grant.subject)
     .setIssuedAt(now)
     .setExpirationTime(now + accessTokenLifetime(tenant, grant.api))

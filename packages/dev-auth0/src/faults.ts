@@ -40,7 +40,8 @@ function fail(response: Response, fault: EndpointFault, next: () => void): void 
   } else if (fault === "html") {
     response.type("html").send("<!doctype html><title>Maintenance</title><p>Back soon.</p>");
   } else if (typeof fault === "object" && "delay" in fault) {
-    setTimeout(next, fault.delay);
+    const timer = setTimeout(next, fault.delay);
+    response.once("close", () => clearTimeout(timer));
   } else if (typeof fault === "object") {
     const body = fault.body ?? JSON.stringify({ error: fault.status === 429 ? "too_many_requests" : "server_error" });
     response
