@@ -112,7 +112,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     const call = { idToken: nonce !== undefined, secrets: [url.searchParams.get("code") ?? "", codeVerifier] };
     const checks = {
       pkceCodeVerifier: codeVerifier,
-      ...(nonce !== undefined && { expectedNonce: nonce, idTokenExpected: true }),
+      ...(nonce !== undefined && { expectedNonce: nonce }),
     };
     return { call, request: (config: Configuration) => authorizationCodeGrant(config, url, checks, tokenParams) };
   }
@@ -142,7 +142,8 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     },
 
     async refresh(refreshToken, scopes) {
-      const call = { idToken: wantsIdToken(scopes), secrets: [refreshToken] };
+      // An id token of a refresh (OpenID Connect Core 1.0 section 12.2) says nothing new, and must not end a session.
+      const call = { idToken: false, secrets: [refreshToken] };
       const refresh = (params: Record<string, string>) =>
         send(call, (config) => refreshTokenGrant(config, refreshToken, params));
       const scope = requestedScopes(scopes).join(" ");

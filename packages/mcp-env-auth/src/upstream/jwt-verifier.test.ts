@@ -250,11 +250,12 @@ describe("Security rule 8: the audience", () => {
 
 describe("Security rule 8: times", () => {
   it.each([
-    ["missing", undefined],
-    ["a string", String(NOW + 60)],
-    ["null", null],
-  ])("refuses an exp that is %s", async (_title, exp) => {
-    await expectFault("claims", { claims: { exp } });
+    ["missing", undefined, "is missing"],
+    ["a string", String(NOW + 60), "is not a point in time"],
+    ["null", null, "is not a point in time"],
+  ])("refuses an exp that is %s", async (_title, exp, found) => {
+    const error = await expectFault("claims", { claims: { exp } });
+    expect(error.message).toContain(`exp claim ${found}`);
   });
 
   it("refuses an exp without an end", async () => {
