@@ -10,6 +10,8 @@ export interface CheckedInputs<F extends Fields> {
   readonly given: ReadonlySet<keyof F>;
   /** Named after the options. */
   readonly problems: readonly ConfigProblem[];
+  /** What must never be shown. */
+  readonly secrets: readonly string[];
 }
 
 /** Checks options given in code by the same fields as the environment; the environment itself is not looked at. */
@@ -25,7 +27,11 @@ export function checkInputs<F extends Fields>(fields: F, inputs: FieldInputs<F>)
   const unknown = [...given.keys()].filter((name) => !Object.hasOwn(fields, name));
   return {
     values: Object.fromEntries(values) as Partial<FieldValues<F>>,
-    given: new Set(given.keys()),
+    given: new Set([...given].filter(([name, input]) => !isEmpty(fields[name], input)).map(([name]) => name)),
+    secrets: Object.entries(fields).flatMap(([name, field]) => {
+      const value = values.get(name);
+      return field.secret && value !== undefined ? field.secretsIn(value) : [];
+    }),
     problems: [...problems, ...unknown.map((name) => unknownOption(name, Object.keys(fields)))],
   };
 }
@@ -35,16 +41,19 @@ function checkInput(
   field: AnyField,
   input: unknown,
 ): { readonly value: unknown } | { readonly problem: ConfigProblem } {
-  const isEmpty = typeof input === "string" && field.isUnset(input);
-  if (input === undefined || isEmpty) {
+  if (input === undefined || isEmpty(field, input)) {
     if (field.presence !== "required") return { value: field.default };
-    return { problem: missingProblem(name, field, isEmpty ? "It is empty." : undefined) };
+    return { problem: missingProblem(name, field, input === undefined ? undefined : "It is empty.") };
   }
   try {
     return { value: field.accept(input) };
   } catch (error) {
     return { problem: invalidProblem(name, field, error) };
   }
+}
+
+function isEmpty(field: AnyField | undefined, input: unknown): boolean {
+  return typeof input === "string" && field?.isUnset(input) === true;
 }
 
 function unknownOption(name: string, known: readonly string[]): ConfigProblem {

@@ -26,7 +26,8 @@ export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string): EnvFile
   const path = expandPath(named ?? DEFAULT_FILE, cwd);
   try {
     const { values, unreadableLines } = parseDotenv(readTextFile(path, SIZE_LIMIT), processEnv);
-    return { path, values, warnings: unreadableLines.map((line) => warnOfLine(path, line)), problems: [] };
+    const warnings = [...unreadableLines.map((line) => warnOfLine(path, line)), ...warnOfChoice(path, values)];
+    return { path, values, warnings, problems: [] };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     if (error.missing && named === undefined) return NO_FILE;
@@ -38,6 +39,12 @@ function warnOfLine(path: string, line: number): ConfigProblem {
   return {
     message: `Line ${line} of ${path} could not be read and is skipped. Write it as NAME=value, and close the quotes; put a value with quotes inside in the other kind of quotes.`,
   };
+}
+
+function warnOfChoice(path: string, values: EnvFile["values"]): ConfigProblem[] {
+  if (![...values.keys()].some((name) => name.toUpperCase() === ENV_FILE_VARIABLE)) return [];
+  const message = `has no effect in ${path}: it is read from the process's environment, before any file.`;
+  return [{ variable: ENV_FILE_VARIABLE, message }];
 }
 
 function describeUnreadable(path: string, named: string | undefined, { message }: UnreadableFile): ConfigProblem {

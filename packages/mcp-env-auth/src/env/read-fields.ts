@@ -11,7 +11,7 @@ import { originOf, spellValue, type VariableOrigin } from "./variable-origin.ts"
 export interface Reading<F extends Fields> {
   /** What could be read. Complete when there are no problems. */
   readonly values: Partial<FieldValues<F>>;
-  /** The fields that are set, rightly or wrongly. */
+  /** The fields that have a value, right or wrong. */
   readonly given: ReadonlySet<keyof F>;
   /** Everything that is wrong, at once. */
   readonly problems: readonly ConfigProblem[];
@@ -39,7 +39,7 @@ export function readFields<F extends Fields>(fields: F, prefix: string, environm
   const readValue = ({ variable }: Located) => cleaned[variable];
   return {
     values: Object.fromEntries(present.map((entry) => [entry.name, readValue(entry)])) as Partial<FieldValues<F>>,
-    given: new Set(located.filter(({ text, problem }) => text !== undefined || problem).map(({ name }) => name)),
+    given: new Set(located.filter((entry) => isSet(entry) || entry.problem).map(({ name }) => name)),
     problems: located.flatMap((entry) => entry.problem ?? describe(entry, errors.get(entry.variable)) ?? []),
     origins: present.map((entry) => describeSource(entry, readValue(entry))),
     secrets: located.flatMap((entry) => secretsOf(entry, readValue(entry))),

@@ -16,9 +16,12 @@ export interface VariableFamily {
 export interface KnownVariables {
   /** The provider that is used, where it reads variables. */
   readonly selected: VariableFamily | undefined;
-  /** Prefixes of all providers. */
-  readonly others: readonly Pick<VariableFamily, "title" | "prefix">[];
+  /** All providers, with what their variables start with. */
+  readonly providers: readonly { readonly title: string; readonly prefix?: string }[];
 }
+
+// FastMCP's nested settings, such as FASTMCP_DOCKET__URL, are of parts that are not here.
+const FOREIGN_PARTS = /^FASTMCP_(?:DOCKET|EXPERIMENTAL)__/;
 
 /** A variable that nothing reads. */
 export interface UnknownVariable {
@@ -30,7 +33,7 @@ export interface UnknownVariable {
 /** Finds `FASTMCP_` variables that nothing reads: FastMCP is silent about a misspelt name. */
 export function findUnknownVariables(
   environment: Environment,
-  { selected, others }: KnownVariables,
+  { selected, providers }: KnownVariables,
 ): UnknownVariable[] {
   const own = [
     ...variablesOf(SERVER_PREFIX, serverFields),
@@ -41,7 +44,9 @@ export function findUnknownVariables(
   return Array.from(environment.variables())
     .filter(({ name }) => isUnknown(name.toUpperCase(), known))
     .map(({ name }) => {
-      const owner = others.find(({ prefix }) => prefix !== selected?.prefix && name.toUpperCase().startsWith(prefix));
+      const owner = providers.find(
+        ({ prefix }) => prefix !== undefined && prefix !== selected?.prefix && name.toUpperCase().startsWith(prefix),
+      );
       return owner === undefined ? misspelt(name, suggestions) : foreign(name, owner.title, selected);
     });
 }
@@ -55,8 +60,7 @@ export function variablesOf(prefix: string, fields: Fields): string[] {
 }
 
 function isUnknown(name: string, known: ReadonlySet<string>): boolean {
-  // FastMCP's nested settings, such as FASTMCP_DOCKET__URL, are of parts that are not here.
-  return name.startsWith(SERVER_PREFIX) && !known.has(name) && !name.includes("__");
+  return name.startsWith(SERVER_PREFIX) && !known.has(name) && !FOREIGN_PARTS.test(name);
 }
 
 function misspelt(name: string, suggestions: readonly string[]): UnknownVariable {

@@ -1,0 +1,73 @@
+import { text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { defineProvider } from "./declaration.ts";
+import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+
+const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
+const SETTINGS = "Auth0 Dashboard > Applications > Applications > (your application) > Settings";
+
+const fields = {
+  configUrl: httpUrl({
+    description: "The address of your Auth0 tenant's OpenID Connect discovery document",
+    example: "https://YOUR_TENANT.us.auth0.com/.well-known/openid-configuration",
+    where: `${SETTINGS} > Advanced Settings > Endpoints > OpenID Configuration`,
+    required: true,
+    secure: true,
+  }),
+  audience: text({
+    description: "The identifier of the API that tokens are for; without it Auth0 issues opaque tokens",
+    example: "https://mcp.example.com/mcp",
+    where: "Auth0 Dashboard > Applications > APIs > (your API) > Settings > Identifier",
+    required: true,
+  }),
+  ...proxyFields({
+    title: "Auth0",
+    clientId: { example: "tv4xWpZ9cT0Y5mC3bKq8JdR1uHs6eGfA", where: `${SETTINGS} > Basic Information > Client ID` },
+    clientSecret: { where: `${SETTINGS} > Basic Information > Client Secret` },
+    callback: { where: `register BASE_URL/auth/callback in ${SETTINGS} > Allowed Callback URLs` },
+    requiredScopes: {
+      default: ["openid"],
+      example: "openid weather:read",
+      where: "Auth0 Dashboard > Applications > APIs > (your API) > Permissions, and the scopes of OpenID Connect",
+    },
+  }),
+};
+
+/**
+ * Logs users in at Auth0, through a regular web application of your tenant.
+ *
+ * @example
+ * ```ts
+ * const auth = new Auth0Provider({
+ *   configUrl: "https://YOUR_TENANT.us.auth0.com/.well-known/openid-configuration",
+ *   clientId: "…",
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   audience: "https://mcp.example.com/mcp",
+ *   baseUrl: "https://mcp.example.com",
+ * });
+ * ```
+ */
+export const Auth0Provider = defineProvider({
+  classPath: CLASS_PATH,
+  aliases: ["AUTH0"],
+  prefix: "FASTMCP_SERVER_AUTH_AUTH0_",
+  title: "Auth0",
+  fields,
+  check: (settings, context) => [
+    ...checkProxySecrets(settings, context),
+    ...(settings.configUrl?.pathname.includes("/.well-known/") === false
+      ? [
+          {
+            variable: context.nameOf("configUrl"),
+            message: `must be the discovery document, not the tenant: put .well-known/openid-configuration at its end. Example: ${fields.configUrl.example}`,
+          },
+        ]
+      : []),
+  ],
+  create: (settings, names) =>
+    oidcProxy({ ...settings, ...names, classPath: CLASS_PATH, configUrlExample: fields.configUrl.example }),
+});
+
+/** A configured Auth0 provider. */
+export type Auth0Provider = InstanceType<typeof Auth0Provider>;

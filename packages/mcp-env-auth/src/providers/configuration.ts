@@ -1,0 +1,140 @@
+import { readEnvFile } from "../env/env-file.ts";
+import { createEnvironment, type Environment } from "../env/environment.ts";
+import type { FieldValues } from "../env/field.ts";
+import { readFields } from "../env/read-fields.ts";
+import { createRedactor, type Redactor } from "../env/redaction.ts";
+import { SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
+import { findUnknownVariables, type UnknownVariable } from "../env/unknown-variables.ts";
+import type { VariableOrigin } from "../env/variable-origin.ts";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { AuthProvider } from "./auth-provider.ts";
+import { type DeclaredProvider, type ProviderDeclaration, secretsOf } from "./declaration.ts";
+import { builtInProviders, type ResolvedProvider, resolveProvider } from "./registry.ts";
+import { unavailableProviders } from "./unavailable-providers.ts";
+
+const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
+
+export interface ConfigurationOptions {
+  /** Default `process.env`. It is only read. */
+  readonly processEnv?: NodeJS.ProcessEnv;
+  /** Where the env file and relative paths start. Default the working directory. */
+  readonly cwd?: string;
+  /** What FASTMCP_SERVER_AUTH can name. Default the providers of this package. */
+  readonly providers?: readonly DeclaredProvider[];
+  /** A provider from code, or `null` for an open server: then FASTMCP_SERVER_AUTH and the variables of providers are not read. */
+  readonly auth?: AuthProvider | null | undefined;
+}
+
+/** All that the environment says, checked. */
+export interface Configuration {
+  readonly settings: ServerSettings;
+  /** `none`: an open server was asked for. */
+  readonly provider: AuthProvider | "none";
+  /** Where each value comes from: one entry for each variable with a value. */
+  readonly origins: readonly VariableOrigin[];
+  /** What is odd and does not stop the start: misspelt variables, lines of the env file that can't be read. */
+  readonly warnings: readonly ConfigProblem[];
+  /** Knows every secret of this run. */
+  readonly redactor: Redactor;
+}
+
+/**
+ * Reads the server's settings and its provider from the process's environment and the env file.
+ *
+ * @throws ConfigError with every problem together, each named after its variable.
+ */
+export async function loadConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
+  const { processEnv = process.env, cwd = process.cwd(), providers = builtInProviders, auth } = options;
+  const file = readEnvFile(processEnv, cwd);
+  if (file.problems.length > 0) throw new ConfigError(file.problems);
+  const environment = createEnvironment({
+    processEnv,
+    cwd,
+    file: file.path === undefined ? undefined : { path: file.path, values: file.values },
+  });
+  const server = readFields(serverFields, SERVER_PREFIX, environment);
+  const chosen = auth === undefined ? await chooseProvider(environment, providers) : readyMade(auth ?? "none");
+  const unknown = findUnknownVariables(environment, {
+    selected: chosen.declaration,
+    providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
+  }).filter(({ warning }) => auth === undefined || !warning.variable?.toUpperCase().startsWith(`${SERVER_AUTH}_`));
+  const problems = [...server.problems, ...chosen.problems];
+  const redactor = createRedactor([...server.secrets, ...chosen.secrets]);
+  const { provider } = chosen;
+  if (problems.length > 0 || provider === undefined) throw failure(problems, unknown, redactor);
+  return {
+    settings: server.values as FieldValues<typeof serverFields>,
+    provider,
+    origins: [...server.origins, ...chosen.origins],
+    warnings: [...file.warnings, ...unknown.map(({ warning }) => warning)],
+    redactor,
+  };
+}
+
+interface ChosenProvider {
+  readonly declaration: ProviderDeclaration | undefined;
+  /** `undefined` when there are problems. */
+  readonly provider: AuthProvider | "none" | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly origins: readonly VariableOrigin[];
+  readonly secrets: readonly string[];
+}
+
+function readyMade(provider: AuthProvider | "none"): ChosenProvider {
+  const secrets = provider === "none" ? [] : secretsOf(provider);
+  return { declaration: undefined, provider, problems: [], origins: [], secrets };
+}
+
+function noProvider(problems: readonly ConfigProblem[]): ChosenProvider {
+  return { declaration: undefined, provider: undefined, problems, origins: [], secrets: [] };
+}
+
+async function chooseProvider(
+  environment: Environment,
+  providers: readonly DeclaredProvider[],
+): Promise<ChosenProvider> {
+  const set = environment.get(SERVER_AUTH);
+  if (set === undefined) return noProvider([describeMissingProvider(environment, providers)]);
+  try {
+    return build(await resolveProvider(set.value, { providers, cwd: environment.cwd }), environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return noProvider(error.problems);
+    throw error;
+  }
+}
+
+function build(resolved: ResolvedProvider, environment: Environment): ChosenProvider {
+  if (resolved === "none") return readyMade("none");
+  if ("ready" in resolved) return readyMade(resolved.ready);
+  return { declaration: resolved.declared.declaration, ...resolved.declared.fromEnvironment(environment) };
+}
+
+function describeMissingProvider(environment: Environment, providers: readonly DeclaredProvider[]): ConfigProblem {
+  const families = [...providers.map(({ declaration }) => declaration), ...unavailableProviders];
+  const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase());
+  for (const { prefix, classPath } of families) {
+    const found = prefix === undefined ? undefined : names.find((name) => name.startsWith(prefix));
+    if (found === undefined) continue;
+    return { variable: SERVER_AUTH, message: `is not set, but ${found} is. Set ${SERVER_AUTH}=${classPath}` };
+  }
+  const example = providers[0]?.declaration.classPath ?? "./auth.js#MyProvider";
+  return {
+    variable: SERVER_AUTH,
+    message: `is not set, so nothing would protect the server. Set it to a provider's class path, such as ${example}, or to none for a server that is open to everyone.`,
+  };
+}
+
+/** With the problems come the misspelt variables that explain them. */
+function failure(
+  problems: readonly ConfigProblem[],
+  unknown: readonly UnknownVariable[],
+  redactor: Redactor,
+): ConfigError {
+  const wrong = new Set(problems.map(({ variable }) => variable));
+  const explanations = unknown
+    .filter(({ meant }) => meant !== undefined && wrong.has(meant))
+    .map(({ warning }) => warning);
+  return new ConfigError(
+    [...problems, ...explanations].map((problem) => ({ ...problem, message: redactor.redactText(problem.message) })),
+  );
+}

@@ -1,0 +1,142 @@
+import { checkInputs } from "../env/check-inputs.ts";
+import type { Environment } from "../env/environment.ts";
+import type { FieldInputs, Fields, FieldValues } from "../env/field.ts";
+import { missingProblem } from "../env/problems.ts";
+import { readFields } from "../env/read-fields.ts";
+import { variableName } from "../env/variable-name.ts";
+import type { VariableOrigin } from "../env/variable-origin.ts";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { AuthProvider, AuthProviderContext } from "./auth-provider.ts";
+
+/** How settings are called where they come from, for messages that name one. */
+export interface SettingNames {
+  /** The full environment variable of a field, or its option's name when configured in code. */
+  nameOf(field: string): string;
+}
+
+/** For rules that concern several fields. */
+export interface CheckContext<F extends Fields> extends SettingNames {
+  /** Whether a field has a value, right or wrong: what is wrong with a single value has been reported. */
+  isGiven(field: keyof F & string): boolean;
+  /** The problem of a field that is needed after all. `note` is a sentence that says why. */
+  missing(field: keyof F & string, note: string): ConfigProblem;
+}
+
+/**
+ * All that there is to know of a provider. From it come the parser of its variables,
+ * the class for code, the documentation and `.env.example`.
+ */
+export interface ProviderDeclaration<F extends Fields = Fields> {
+  /** What FASTMCP_SERVER_AUTH names it by, as in FastMCP. */
+  readonly classPath: string;
+  /** Other values of FASTMCP_SERVER_AUTH: short names, in any case, and class paths of older releases. */
+  readonly aliases: readonly string[];
+  /** What its variables start with, such as `FASTMCP_SERVER_AUTH_AUTH0_`. */
+  readonly prefix: string;
+  /** Its name for people. */
+  readonly title: string;
+  /** In camel case; `configUrl` is the variable `<prefix>CONFIG_URL` and the option `configUrl`. */
+  readonly fields: F;
+  /** What is wrong with the settings together. Called with those that are good on their own. */
+  check?(settings: Partial<FieldValues<F>>, context: CheckContext<F>): readonly ConfigProblem[];
+  /** Builds the provider. Reaches for nothing on the network. */
+  create(settings: FieldValues<F>, names: SettingNames): AuthProvider;
+}
+
+/** What the environment makes of a provider. */
+export interface ProviderReading {
+  /** `undefined` when there are problems. */
+  readonly provider: AuthProvider | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly origins: readonly VariableOrigin[];
+  readonly secrets: readonly string[];
+}
+
+/** A provider that the environment can name. */
+export interface DeclaredProvider {
+  readonly declaration: ProviderDeclaration;
+  /** Builds the provider from its variables. Every problem is reported at once, none is thrown. */
+  fromEnvironment(environment: Environment): ProviderReading;
+}
+
+/** The class of a provider. Options that are left out take their defaults; the environment is not looked at. */
+export interface ProviderClass<F extends Fields> extends DeclaredProvider {
+  readonly declaration: ProviderDeclaration<F>;
+  /** @throws ConfigError with every problem, named after the options. */
+  new (
+    ...args: Record<string, never> extends FieldInputs<F> ? [options?: FieldInputs<F>] : [options: FieldInputs<F>]
+  ): AuthProvider;
+}
+
+const secretsFromCode = new WeakMap<AuthProvider, readonly string[]>();
+
+/** The secrets that a provider was given in code, to keep them out of logs. */
+export function secretsOf(provider: AuthProvider): readonly string[] {
+  return secretsFromCode.get(provider) ?? [];
+}
+
+/** Makes the class of a provider from its declaration. */
+export function defineProvider<F extends Fields>(declaration: ProviderDeclaration<F>): ProviderClass<F> {
+  class Provider implements AuthProvider {
+    static readonly declaration = declaration;
+
+    static fromEnvironment(environment: Environment): ProviderReading {
+      return readProvider(declaration, environment);
+    }
+
+    readonly #provider: AuthProvider;
+
+    constructor(options: FieldInputs<F> = {} as FieldInputs<F>) {
+      const { provider, secrets } = createFromOptions(declaration, options);
+      this.#provider = provider;
+      secretsFromCode.set(this, secrets);
+    }
+
+    get baseUrl(): URL | undefined {
+      return this.#provider.baseUrl;
+    }
+
+    authenticate(context: AuthProviderContext) {
+      return this.#provider.authenticate(context);
+    }
+  }
+  Object.defineProperty(Provider, "name", { value: declaration.classPath.split(".").at(-1) });
+  return Provider;
+}
+
+function readProvider<F extends Fields>(
+  declaration: ProviderDeclaration<F>,
+  environment: Environment,
+): ProviderReading {
+  const { fields, prefix } = declaration;
+  const nameOf = (field: string) => variableName(prefix, field);
+  const { values, given, problems, origins, secrets } = readFields(fields, prefix, environment);
+  const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
+  const provider = all.length === 0 ? declaration.create(values as FieldValues<F>, { nameOf }) : undefined;
+  return { provider, problems: all, origins, secrets };
+}
+
+function createFromOptions<F extends Fields>(
+  declaration: ProviderDeclaration<F>,
+  options: FieldInputs<F>,
+): AuthProvider {
+  const nameOf = (field: string) => field;
+  const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
+  const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
+  if (all.length > 0) throw new ConfigError(all);
+  return { provider: declaration.create(values as FieldValues<F>, { nameOf }), secrets };
+}
+
+function checkTogether<F extends Fields>(
+  { fields, check }: ProviderDeclaration<F>,
+  values: Partial<FieldValues<F>>,
+  given: ReadonlySet<keyof F>,
+  nameOf: (field: string) => string,
+): readonly ConfigProblem[] {
+  if (check === undefined) return [];
+  return check(values, {
+    nameOf,
+    isGiven: (field) => given.has(field),
+    missing: (field, note) => missingProblem(nameOf(field), fields[field] as F[typeof field], note),
+  });
+}

@@ -1,0 +1,10 @@
+/** The entry `mcp-env-auth/providers`: the providers but `Auth0Provider`, and what it takes to write one. */
+export type { Authentication, AuthProvider, AuthProviderContext } from "./auth-provider.ts";
+export {
+  type CheckContext,
+  type DeclaredProvider,
+  defineProvider,
+  type ProviderClass,
+  type ProviderDeclaration,
+} from "./declaration.ts";
+export { JWTVerifier } from "./jwt.ts";

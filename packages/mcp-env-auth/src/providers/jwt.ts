@@ -1,0 +1,111 @@
+import type { FieldValues } from "../env/field.ts";
+import { scopes, stringOrList } from "../env/list-fields.ts";
+import { choice, secret } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import { createRemoteKeys } from "../upstream/jwks.ts";
+import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
+import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
+import { type CheckContext, defineProvider } from "./declaration.ts";
+import { tokenVerifier } from "./kinds/token-verifier.ts";
+
+const fields = {
+  publicKey: secret({
+    description: "The public key of the issuer in PEM form, or, with an HS algorithm, the secret shared with it",
+    example: '"-----BEGIN PUBLIC KEY-----\\n…\\n-----END PUBLIC KEY-----"',
+    where: "the issuer's documentation; for one that publishes its keys, set the JWKS URI instead",
+  }),
+  jwksUri: httpUrl({
+    description: "Where the issuer publishes its public keys",
+    example: "https://issuer.example.com/.well-known/jwks.json",
+    where: "jwks_uri in the issuer's metadata document",
+    secure: true,
+  }),
+  issuer: stringOrList({
+    description: "The issuer (or a JSON array of them) whose tokens are accepted: their iss claim, to the letter",
+    example: "https://issuer.example.com/",
+    where: "issuer in the issuer's metadata document",
+  }),
+  audience: stringOrList({
+    description: "The audience (or a JSON array of them) that tokens must be for: their aud claim",
+    example: "https://mcp.example.com/mcp",
+  }),
+  algorithm: choice(
+    ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"],
+    { description: "The only algorithm that tokens may be signed with", example: "RS256", default: "RS256" },
+  ),
+  requiredScopes: scopes({
+    description: "The scopes that every token must carry",
+    example: "weather:read weather:write",
+    default: [],
+  }),
+  baseUrl: httpUrl({
+    description: "The public address of this server, without the MCP path",
+    example: "https://mcp.example.com",
+    secure: true,
+    base: true,
+  }),
+};
+
+type JwtSettings = FieldValues<typeof fields>;
+
+/** Accepts JWTs of any issuer whose key is known. There is no login: clients bring a token. */
+export const JWTVerifier = defineProvider({
+  classPath: "fastmcp.server.auth.providers.jwt.JWTVerifier",
+  aliases: ["JWT", "fastmcp.server.auth.providers.bearer.BearerAuthProvider"],
+  prefix: "FASTMCP_SERVER_AUTH_JWT_",
+  title: "JWT verification",
+  fields,
+  check: checkKey,
+  create: (settings, { nameOf }) =>
+    tokenVerifier({
+      requiredScopes: settings.requiredScopes,
+      ...(settings.baseUrl && { baseUrl: settings.baseUrl }),
+      createVerifier: ({ clock, logger }) =>
+        createJwtVerifier({
+          issuer: settings.issuer,
+          audience: settings.audience,
+          audienceVariable: nameOf("audience"),
+          algorithms: [settings.algorithm],
+          keys: settings.jwksUri
+            ? createRemoteKeys({ jwksUri: settings.jwksUri.href, clock, logger })
+            : givenKey(settings, nameOf("publicKey")),
+          clock,
+        }),
+    }),
+});
+
+/** A configured verifier of JWTs. */
+export type JWTVerifier = InstanceType<typeof JWTVerifier>;
+
+function checkKey(settings: Partial<JwtSettings>, context: CheckContext<typeof fields>): readonly ConfigProblem[] {
+  const { nameOf, isGiven } = context;
+  if (isGiven("publicKey") && isGiven("jwksUri")) {
+    return [{ variable: nameOf("publicKey"), message: `and ${nameOf("jwksUri")} are both set. Remove one of them.` }];
+  }
+  if (isGiven("publicKey")) return checkGivenKey(settings, nameOf("publicKey"));
+  if (!isGiven("jwksUri")) return [context.missing("jwksUri", `Set it, or ${nameOf("publicKey")}.`)];
+  if (!isHmac(settings)) return [];
+  const message = `can't be ${settings.algorithm} with ${nameOf("jwksUri")}: published keys must not verify an HMAC. Set the algorithm of those keys, such as RS256.`;
+  return [{ variable: nameOf("algorithm"), message }];
+}
+
+function checkGivenKey(settings: Partial<JwtSettings>, variable: string): readonly ConfigProblem[] {
+  if (settings.publicKey === undefined || settings.algorithm === undefined) return [];
+  try {
+    givenKey(settings, variable);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+function givenKey(settings: Partial<JwtSettings>, variable: string) {
+  const key = settings.publicKey ?? "";
+  return isHmac(settings) ? sharedSecret(key, variable) : publicKey(key, variable);
+}
+
+function isHmac({ algorithm }: Partial<JwtSettings>): boolean {
+  return algorithm?.startsWith("HS") === true;
+}
