@@ -1,16 +1,16 @@
 import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
-import { type GuardClass, GuardStoreUnavailable } from "../store/guard-store.ts";
+import type { GuardClass } from "../store/guard-store.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
+import { requireProvider, unavailable, withStoreOutageAs503 } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
+import { identityHash } from "./identity-hash.ts";
 import { OFFLINE_ACCESS } from "./scopes.ts";
 import { type AccessGrant, openToken } from "./sealed-tokens.ts";
-import { requireProvider, storeUnavailable } from "./token.ts";
-import { unavailable } from "./upstream-errors.ts";
 
 const MAX_TOKEN_LENGTH = 8192;
 const MAX_CACHED = 5000;
@@ -47,20 +47,12 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
         makeRoom(cache, clock());
         cache.set(key, { accessToken, denials });
       }
-      if (await isDenied(denials)) {
+      if ((await withStoreOutageAs503(() => store.denied(denials))) !== undefined) {
         throw invalidToken("The access token was revoked. Log in again.");
       }
       return accessToken;
     },
   };
-
-  async function isDenied(denials: CachedToken["denials"]): Promise<boolean> {
-    try {
-      return (await store.denied(denials)) !== undefined;
-    } catch (error) {
-      throw error instanceof GuardStoreUnavailable ? storeUnavailable(error) : error;
-    }
-  }
 }
 
 async function openAccessToken(
@@ -81,7 +73,7 @@ async function openAccessToken(
     throw invalidToken("The access token has expired. Refresh it, or log in again.");
   }
   const verified = await verifyProviderToken(session, grant);
-  if (sha256Base64url(verified.subject) !== grant.subjectHash) {
+  if (identityHash(verified.subject) !== grant.subjectHash) {
     throw invalidToken("The access token does not fit the user it was issued for.");
   }
   const accessToken: AccessToken = {

@@ -2,11 +2,12 @@ import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { readAuthorizationRequest } from "./authorization-request.ts";
+import { requireProvider } from "./availability.ts";
 import { redirectWithError } from "./client-redirect.ts";
 import type { Client } from "./clients.ts";
 import { showConsent } from "./consent.ts";
 import type { ProxyContext } from "./context.ts";
-import { answeringBrowserErrors, BrowserError, requireProviderForBrowser } from "./error-page.ts";
+import { answeringBrowserErrors, BrowserError } from "./error-page.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 import { isRegistered, parseRedirectUri } from "./redirect-uris.ts";
 
@@ -31,7 +32,7 @@ async function authorize(context: ProxyContext, request: Request, response: Resp
   const parameters = readParameters(request);
   const client = await requireClient(context, parameters);
   const redirectUri = requireRedirectUri(context, client, parameters);
-  const session = requireProviderForBrowser(context);
+  const session = requireProvider(context);
   try {
     const approved = readAuthorizationRequest(parameters, client, redirectUri, context.options, session);
     await showConsent(context, session, client, approved, request, response, { freshBrowser: false });

@@ -1,9 +1,10 @@
 import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
+import { requireProvider } from "./availability.ts";
 import { redirectWithCode, redirectWithError } from "./client-redirect.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
-import { answeringBrowserErrors, BrowserError, requireProviderForBrowser } from "./error-page.ts";
+import { answeringBrowserErrors, BrowserError } from "./error-page.ts";
 import { familyOf } from "./keys.ts";
 import { findLogin, forgetLogin, LOGIN_TTL, type OpenedLogin } from "./login-cookies.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
@@ -29,7 +30,7 @@ export function createCallbackEndpoint(context: ProxyContext): Endpoint {
 }
 
 async function finishLogin(context: ProxyContext, request: Request, response: Response): Promise<void> {
-  const session = requireProviderForBrowser(context);
+  const session = requireProvider(context);
   const parameters = readParameters(request);
   const login = await takeLogin(context, session, parameters, request, response);
   const { options } = context;

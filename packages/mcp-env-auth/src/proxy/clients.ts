@@ -1,8 +1,8 @@
 import type { Request, Response } from "express";
 import { OAuthError } from "../errors.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { ProxyContext } from "./context.ts";
+import { identityHash } from "./identity-hash.ts";
 import type { Parameters } from "./parameters.ts";
 import { openToken, type Registration } from "./sealed-tokens.ts";
 
@@ -28,7 +28,7 @@ export function createRegisteredClientResolver(keyring: Keyring): ClientResolver
       return undefined;
     }
     const opened = await openToken(keyring, "client", clientId);
-    return opened && { ...opened.contents, id: clientId, hash: sha256Base64url(clientId) };
+    return opened && { ...opened.contents, id: clientId, hash: identityHash(clientId) };
   };
 }
 

@@ -4,12 +4,13 @@ import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { randomId } from "../sealing/random-id.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
+import { requireProvider } from "./availability.ts";
 import { redirect, redirectWithError } from "./client-redirect.ts";
 import type { Client } from "./clients.ts";
 import { consentPage } from "./consent-page.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { readCookies, setCookie } from "./cookies.ts";
-import { answeringBrowserErrors, BrowserError, requireProviderForBrowser } from "./error-page.ts";
+import { answeringBrowserErrors, BrowserError } from "./error-page.ts";
 import { deriveLoginSecrets, familyOf } from "./keys.ts";
 import { keepLogin, loginFits } from "./login-cookies.ts";
 import { sendPage } from "./page.ts";
@@ -81,7 +82,7 @@ export function createConsentEndpoint(context: ProxyContext): Endpoint {
 }
 
 async function takeAnswer(context: ProxyContext, request: Request, response: Response): Promise<void> {
-  const session = requireProviderForBrowser(context);
+  const session = requireProvider(context);
   const parameters = readUniqueParameters(request);
   const form = await openForm(context, session, requireParameter(parameters, "request"));
   const client = await context.resolveClient(form.clientId);

@@ -5,9 +5,6 @@ import type { CookieNames } from "./cookies.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 
-/** Seconds after which a client may ask again while the identity provider isn't known. */
-export const PROVIDER_RETRY_AFTER = 5;
-
 /** The absolute URLs of the proxy's endpoints, all made from BASE_URL. */
 export interface ProxyUrls {
   readonly authorization: string;

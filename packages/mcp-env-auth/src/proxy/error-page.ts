@@ -1,8 +1,7 @@
 import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError, type OAuthErrorCode } from "../errors.ts";
-import { GuardStoreUnavailable } from "../store/guard-store.ts";
-import { PROVIDER_RETRY_AFTER, type ProviderSession, type ProxyContext } from "./context.ts";
+import { withStoreOutageAs503 } from "./availability.ts";
 import { html } from "./html.ts";
 import { sendPage } from "./page.ts";
 
@@ -29,35 +28,14 @@ export class BrowserError extends Error {
   }
 }
 
-/** Runs an endpoint's handler and answers its {@link BrowserError}s, and an unavailable guard store. */
+/** A handler whose protocol errors are answered to the browser, as page or JSON. */
 export function answeringBrowserErrors(handle: Endpoint["handle"]): Endpoint["handle"] {
   return async (request, response) => {
     try {
-      await handle(request, response);
+      await withStoreOutageAs503(() => handle(request, response));
     } catch (error) {
       sendBrowserError(request, response, toBrowserError(error));
     }
-  };
-}
-
-/** The provider and its keys. @throws BrowserError 503 until it is known. */
-export function requireProviderForBrowser(context: ProxyContext): ProviderSession {
-  const session = context.providerSession();
-  if (session === undefined) {
-    throw new BrowserError(
-      "The server is not connected to its identity provider yet. Try again in a few seconds; if this lasts, the server's log says why.",
-      unavailable(PROVIDER_RETRY_AFTER),
-    );
-  }
-  return session;
-}
-
-function unavailable(retryAfter: number): BrowserErrorOptions {
-  return {
-    code: "temporarily_unavailable",
-    title: "Not available right now",
-    status: 503,
-    headers: { "Retry-After": String(retryAfter) },
   };
 }
 
@@ -65,14 +43,13 @@ function toBrowserError(error: unknown): BrowserError {
   if (error instanceof BrowserError) {
     return error;
   }
-  if (error instanceof GuardStoreUnavailable) {
-    return new BrowserError("The server can't complete logins right now. Try again in a moment.", unavailable(1));
-  }
   if (error instanceof OAuthError) {
+    const { code, status, retryAfter } = error;
     return new BrowserError(error.message, {
-      code: error.code,
-      title: "This request can't be used",
-      status: error.status,
+      code,
+      status,
+      title: status === 503 ? "Not available right now" : "This request can't be used",
+      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
     });
   }
   throw error;

@@ -1,12 +1,13 @@
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
+import type { Keyring } from "../sealing/keyring.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { issueTokens } from "./issue-tokens.ts";
-import { deriveLoginSecrets, familyOf } from "./keys.ts";
+import { deriveLoginSecrets, familyOf, type LoginSecrets } from "./keys.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "./sealed-tokens.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
@@ -54,7 +55,7 @@ async function exchangeAtProvider(
   { upstream, keyring }: ProviderSession,
   grant: CodeGrant,
 ) {
-  const { codeVerifier, nonce } = deriveLoginSecrets(keyring, grant.loginId, grant.loginKeyId);
+  const { codeVerifier, nonce } = loginSecrets(keyring, grant);
   try {
     return await upstream.client.exchangeCode({
       code: grant.providerCode,
@@ -68,6 +69,14 @@ async function exchangeAtProvider(
       await options.store.release("code", grant.loginId);
     }
     throw error;
+  }
+}
+
+function loginSecrets(keyring: Keyring, grant: CodeGrant): LoginSecrets {
+  try {
+    return deriveLoginSecrets(keyring, grant.loginId, grant.loginKeyId);
+  } catch (cause) {
+    throw new OAuthError("invalid_grant", "The server's keys have changed since the login. Log in again.", { cause });
   }
 }
 

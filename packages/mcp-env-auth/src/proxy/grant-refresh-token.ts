@@ -51,7 +51,7 @@ async function openRefreshToken(
       "The refresh token is not one that this server gave this client. Log in again.",
     );
   }
-  if (grant.expiresAt <= options.clock()) {
+  if (Math.min(grant.expiresAt, grant.loginTime + options.sessionTtl) <= options.clock()) {
     throw new OAuthError("invalid_grant", "The session has expired. Log in again.");
   }
   if (grant.resource !== options.resource) {

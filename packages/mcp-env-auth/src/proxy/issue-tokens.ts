@@ -1,9 +1,9 @@
 import { OAuthError } from "../errors.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
 import { randomId } from "../sealing/random-id.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
+import { identityHash } from "./identity-hash.ts";
 import { OFFLINE_ACCESS } from "./scopes.ts";
 import { sealToken, type TokenResponse } from "./sealed-tokens.ts";
 
@@ -41,7 +41,7 @@ export async function issueTokens(
   const { family, loginTime, clientHash } = issue;
   const { resource } = options;
   const verified = await upstream.tokens.verify(tokens.accessToken);
-  const subjectHash = sha256Base64url(verified.subject);
+  const subjectHash = identityHash(verified.subject);
   if (issue.subjectHash !== undefined && issue.subjectHash !== subjectHash) {
     options.logger.error(
       { event: "subject-changed", login: family },

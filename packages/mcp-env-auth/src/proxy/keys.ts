@@ -1,6 +1,7 @@
 import { sha256Base64url } from "../sealing/digest.ts";
 import { createKeyring, type Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import { identityHash } from "./identity-hash.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 
 /** The keyring of registrations. They survive a change of provider and of FASTMCP_TOKEN_EPOCH. */
@@ -44,5 +45,5 @@ export function deriveLoginSecrets(keyring: Keyring, loginId: string, keyId: str
 
 /** The id that ties together all tokens and all log lines of one login. Not a secret, and no way back to the login id. */
 export function familyOf(loginId: string): string {
-  return sha256Base64url(`family ${loginId}`);
+  return identityHash(`family ${loginId}`);
 }

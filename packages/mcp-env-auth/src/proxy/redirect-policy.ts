@@ -44,7 +44,7 @@ function parsePattern(pattern: string): Pattern {
   const [, scheme, authority = "", rest = ""] =
     /^([a-z][a-z0-9+.-]*):(?:\/\/([^/?]*))?(.*)$/i.exec(pattern.trim()) ?? [];
   const [, host, port] = /^(\*|(?:\*\.)?[a-z0-9._-]+|\[[0-9a-f:.]+\]|)(?::(\d{1,5}|\*))?$/i.exec(authority) ?? [];
-  if (scheme === undefined || host === undefined || /[#\\]/.test(pattern)) {
+  if (scheme === undefined || host === undefined || /[#\\\s]/.test(pattern.trim())) {
     throw new ConfigError(
       `ALLOWED_CLIENT_REDIRECT_URIS: "${pattern}" can't match any redirect URI. Write scheme://host:port/path, such as https://*.example.com/* or http://localhost:*; a wildcard in the host is * or begins it as *.`,
     );

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OAuthError } from "../errors.ts";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
+import { unavailable } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "./sealed-tokens.ts";
-import { toTokenEndpointError, unavailable } from "./upstream-errors.ts";
+import { toTokenEndpointError } from "./upstream-errors.ts";
 
 /** Seconds in which a second use of a refresh token gets the first one's answer: clients retry, and race themselves. */
 const GRACE = 30;
@@ -69,15 +70,12 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     grant: RefreshGrant,
     answerId: string,
   ): Promise<TokenResponse | undefined> {
+    const answer = await keptAnswer(session, answerId);
     const usedAt = await store.get("refresh", grant.tokenId);
-    if (usedAt === undefined) {
-      return undefined;
+    if (answer !== undefined || usedAt === undefined) {
+      return answer;
     }
     if (clock() - Number(usedAt) < GRACE) {
-      const answer = await keptAnswer(session, answerId);
-      if (answer !== undefined) {
-        return answer;
-      }
       throw new OAuthError(
         "invalid_grant",
         "The refresh token was used a moment ago, for something else. Use the new one.",

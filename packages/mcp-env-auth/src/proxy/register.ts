@@ -1,8 +1,8 @@
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
 import { clientSecretOf, MAX_CLIENT_ID_LENGTH } from "./clients.ts";
 import type { ProxyContext } from "./context.ts";
+import { identityHash } from "./identity-hash.ts";
 import { readRegistration } from "./registration-request.ts";
 import { type Registration, sealToken } from "./sealed-tokens.ts";
 
@@ -32,7 +32,7 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
         );
       }
       options.logger.info(
-        { event: "client-registered", client: sha256Base64url(clientId), redirectUris: registration.redirectUris },
+        { event: "client-registered", client: identityHash(clientId), redirectUris: registration.redirectUris },
         "A client registered itself",
       );
       response.setHeader("Cache-Control", "no-store");

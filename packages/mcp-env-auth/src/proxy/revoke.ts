@@ -1,12 +1,11 @@
 import type { Endpoint } from "../endpoint.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
+import { answeringStoreOutages, requireProvider, unavailable } from "./availability.ts";
 import { authenticateClient, type Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
 import { openToken, type RefreshGrant } from "./sealed-tokens.ts";
-import { requireProvider, withoutStore503 } from "./token.ts";
-import { unavailable } from "./upstream-errors.ts";
 
 /**
  * Token revocation (RFC 7009). A refresh token ends its whole family and is
@@ -20,7 +19,7 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: true,
     limit: "requests",
-    handle: withoutStore503(async (request, response) => {
+    handle: answeringStoreOutages(async (request, response) => {
       response.setHeader("Cache-Control", "no-store");
       const parameters = readUniqueParameters(request);
       const client = await authenticateClient(context, request, response, parameters);

@@ -1,9 +1,9 @@
 import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { GuardStoreUnavailable } from "../store/guard-store.ts";
+import { answeringStoreOutages, requireProvider } from "./availability.ts";
 import { authenticateClient } from "./clients.ts";
-import { PROVIDER_RETRY_AFTER, type ProviderSession, type ProxyContext } from "./context.ts";
+import type { ProxyContext } from "./context.ts";
 import { redeemCode } from "./grant-authorization-code.ts";
 import { createRefreshGrant } from "./grant-refresh-token.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
@@ -19,7 +19,7 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: true,
     limit: "failures",
-    handle: withoutStore503(async (request, response) => {
+    handle: answeringStoreOutages(async (request, response) => {
       response.json(await grantTokens(request, response));
     }),
   };
@@ -40,32 +40,4 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
         throw new OAuthError("unsupported_grant_type", "Use grant_type authorization_code or refresh_token.");
     }
   }
-}
-
-/** The provider and its keys. @throws OAuthError 503 until it is known. */
-export function requireProvider(context: ProxyContext): ProviderSession {
-  const session = context.providerSession();
-  if (session === undefined) {
-    throw new OAuthError("temporarily_unavailable", "The identity provider isn't known yet. Try again in a moment.", {
-      retryAfter: PROVIDER_RETRY_AFTER,
-    });
-  }
-  return session;
-}
-
-/** Answers 503 where the guard store can't say what was used or denied. */
-export function withoutStore503(handle: Endpoint["handle"]): Endpoint["handle"] {
-  return async (request, response) => {
-    try {
-      await handle(request, response);
-    } catch (error) {
-      throw error instanceof GuardStoreUnavailable ? storeUnavailable(error) : error;
-    }
-  };
-}
-
-/** What an unavailable guard store is to a client. */
-export function storeUnavailable(cause: GuardStoreUnavailable): OAuthError {
-  const description = "The server can't check its records right now. Try again in a moment.";
-  return new OAuthError("temporarily_unavailable", description, { retryAfter: 1, cause });
 }

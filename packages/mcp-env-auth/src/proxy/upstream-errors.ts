@@ -1,10 +1,9 @@
 import { OAuthError } from "../errors.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
+import { unavailable } from "./availability.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable } from "./parameters.ts";
-
-const RETRY_AFTER = 5;
 
 /**
  * What a client hears at `/token` when the provider failed. Never
@@ -46,11 +45,6 @@ export function toTokenEndpointError(
       );
       return refused(error);
   }
-}
-
-/** 503 with `Retry-After`. */
-export function unavailable(description: string, cause?: unknown): OAuthError {
-  return new OAuthError("temporarily_unavailable", description, { retryAfter: RETRY_AFTER, cause });
 }
 
 function refused(cause: UpstreamError): OAuthError {

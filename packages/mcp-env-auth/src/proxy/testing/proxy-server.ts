@@ -9,6 +9,7 @@ import type { Logger } from "../../logger.ts";
 import type { RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
@@ -16,7 +17,6 @@ import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { createOAuthProxy, type OAuthProxy, type OAuthProxyOptions } from "../oauth-proxy.ts";
-import { createMemoryGuardStore } from "./map-guard-store.ts";
 
 export const VARIABLES = {
   clientId: "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID",
