@@ -12,10 +12,10 @@ import { USAGE } from "./usage.ts";
  */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   try {
+    refuseSwallowedOptions(context.env);
     const parsed = parseArguments(args);
     if (parsed.help) return print(context, USAGE);
     if (parsed.version) return print(context, `${context.version}\n`);
-    refuseSwallowedOptions(context.env);
     const { createProject } = await import("./create-project.ts");
     return await createProject(parsed, context);
   } catch (error) {

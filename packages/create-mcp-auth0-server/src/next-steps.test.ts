@@ -45,6 +45,7 @@ README.md says how to go on to an Auth0 tenant.`,
      https://mcp.example.com/tools/auth/callback
   2. Applications > APIs > the API https://api.example.com > Permissions: add weather:read, weather:write
   3. the same API > Settings: turn on Allow Offline Access, so that logins last
+
 Fill in, in .env:
   X_CLIENT_ID
   X_CLIENT_SECRET
@@ -67,7 +68,9 @@ Add https://mcp.example.com/tools/mcp to your MCP client.`,
   });
 
   it("do not ask to fill in an .env that was there before", () => {
-    expect(steps({ answers: TENANT, keptEnv: true })).toContain("Your .env was kept as it is");
+    expect(steps({ keptEnv: true, unanswered: ["X_CLIENT_ID"] })).toMatch(
+      /^Your \.env was kept as it is: .*\n\nRun it:/,
+    );
   });
 });
 

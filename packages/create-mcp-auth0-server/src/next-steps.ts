@@ -22,8 +22,8 @@ export interface Outcome {
 /** The next steps, line by line, that are true for these answers. */
 export function nextSteps(outcome: Outcome): string[] {
   const { answers } = outcome;
-  const steps = answers.auth.kind === "local" ? [] : tenantSteps(answers.auth, outcome);
-  return [...steps, ...commandLines(outcome), "", ...clientLines(answers)];
+  const steps = answers.auth.kind === "local" ? [] : tenantSteps(answers.auth, answers);
+  return [...steps, ...envLines(outcome), ...commandLines(outcome), "", ...clientLines(answers)];
 }
 
 function commandLines({ answers, cwd, installed, platform }: Outcome): string[] {
@@ -46,7 +46,7 @@ function clientLines({ auth, baseUrl }: Answers): string[] {
   ];
 }
 
-function tenantSteps(auth: TenantAuth, { answers, unanswered, keptEnv }: Outcome): string[] {
+function tenantSteps(auth: TenantAuth, answers: Answers): string[] {
   const api = auth.audience === undefined ? "your API" : `the API ${auth.audience}`;
   const permissions = [...new Set([...answers.scopes.filter((scope) => scope.includes(":")), ...TEMPLATE_PERMISSIONS])];
   return [
@@ -55,15 +55,13 @@ function tenantSteps(auth: TenantAuth, { answers, unanswered, keptEnv }: Outcome
     `     ${callbackUrl(answers.baseUrl)}`,
     `  2. Applications > APIs > ${api} > Permissions: add ${permissions.join(", ")}`,
     "  3. the same API > Settings: turn on Allow Offline Access, so that logins last",
-    ...envLines(unanswered, keptEnv),
     "",
   ];
 }
 
-function envLines(unanswered: readonly string[], keptEnv: boolean): string[] {
-  if (keptEnv) return ["Your .env was kept as it is: compare it with .env.example."];
-  if (unanswered.length === 0) return [];
-  return ["Fill in, in .env:", ...unanswered.map((name) => `  ${name}`)];
+function envLines({ unanswered, keptEnv }: Outcome): string[] {
+  if (keptEnv) return ["Your .env was kept as it is: compare it with .env.example.", ""];
+  return unanswered.length === 0 ? [] : ["Fill in, in .env:", ...unanswered.map((name) => `  ${name}`), ""];
 }
 
 /** A path as it is typed after `cd`, whatever characters are in it. */

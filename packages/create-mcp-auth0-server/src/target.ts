@@ -58,7 +58,12 @@ function read(directory: string): string[] {
 
 /** True for a dangling link too: there is something of that name. */
 function exists(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    throw error;
+  }
 }
 
 function isDirectory(file: string): boolean {
