@@ -20,7 +20,8 @@ import {
   type ToolConfig,
   type ToolHandler,
 } from "./server/registrations.ts";
-import { type RunningServer, type RunOptions, runServer } from "./server/run.ts";
+import { type RunningServer, runServer } from "./server/run.ts";
+import type { RunOptions } from "./server/run-options.ts";
 
 export interface ServerOptions {
   /** The server's name, for clients and on the consent page. */

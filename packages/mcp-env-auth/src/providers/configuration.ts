@@ -23,6 +23,8 @@ export interface ConfigurationOptions {
   readonly providers?: readonly DeclaredProvider[];
   /** A provider from code, or `null` for an open server: then FASTMCP_SERVER_AUTH and the variables of providers are not read. */
   readonly auth?: AuthProvider | null | undefined;
+  /** Over FASTMCP_TRANSPORT. On stdio there is no token, so no provider is needed or read. */
+  readonly transport?: ServerSettings["transport"] | undefined;
 }
 
 /** All that the environment says, checked. */
@@ -44,7 +46,7 @@ export interface Configuration {
  * @throws ConfigError with every problem together, each named after its variable.
  */
 export async function loadConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
-  const { processEnv = process.env, cwd = process.cwd(), providers = builtInProviders, auth } = options;
+  const { processEnv = process.env, cwd = process.cwd(), providers = builtInProviders } = options;
   const file = readEnvFile(processEnv, cwd);
   if (file.problems.length > 0) throw new ConfigError(file.problems);
   const environment = createEnvironment({
@@ -53,6 +55,8 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     file: file.path === undefined ? undefined : { path: file.path, values: file.values },
   });
   const server = readFields(serverFields, SERVER_PREFIX, environment);
+  const onStdio = (options.transport ?? server.values.transport) === "stdio";
+  const auth = onStdio ? null : options.auth;
   const chosen = auth === undefined ? await chooseProvider(environment, providers) : readyMade(auth ?? "none");
   const unknown = findUnknownVariables(environment, {
     selected: chosen.declaration,

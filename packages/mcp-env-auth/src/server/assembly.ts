@@ -49,7 +49,11 @@ export interface Assembly {
 export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   const { serverName, provider, settings, clock, logger } = options;
   const { mcpPath } = settings;
-  const store = await openGuardStore(settings.storageUrl, { clock, logger });
+  const store = await openGuardStore(settings.storageUrl, {
+    ...(provider?.baseUrl === undefined ? {} : { namespace: provider.baseUrl.href }),
+    clock,
+    logger,
+  });
   const authentication = provider?.authenticate({
     ...settings,
     serverName,

@@ -6,18 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
 import { assembleServer, mountAlone, refuseProtected, type ServerPlan } from "./http-app.ts";
-
-/** Each over its environment variable, over its default. */
-export interface RunOptions {
-  /** FASTMCP_TRANSPORT; default `http`. */
-  readonly transport?: "http" | "stdio";
-  /** FASTMCP_HOST; default `127.0.0.1`. */
-  readonly host?: string;
-  /** FASTMCP_PORT; default 8000. */
-  readonly port?: number;
-  /** FASTMCP_STREAMABLE_HTTP_PATH; default `/mcp`. */
-  readonly path?: string;
-}
+import type { RunOptions } from "./run-options.ts";
 
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
