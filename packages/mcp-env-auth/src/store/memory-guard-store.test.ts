@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { GUARD_CLASSES } from "./guard-entry.ts";
+import { GuardStoreUnavailable } from "./guard-store.ts";
+import { createMemoryGuardStore } from "./memory-guard-store.ts";
+import { describeGuardStore } from "./testing/guard-store-contract.ts";
+
+describeGuardStore("the guard store in memory", async () => {
+  let now = 1_760_000_000;
+  return {
+    store: createMemoryGuardStore({ clock: () => now }),
+    async elapse(seconds) {
+      now += seconds;
+    },
+  };
+});
+
+describe("a full guard store in memory", () => {
+  let now = 0;
+  const create = () => {
+    now = 0;
+    return createMemoryGuardStore({
+      clock: () => now,
+      capacities: Object.fromEntries(GUARD_CLASSES.map((kind) => [kind, 2])),
+    });
+  };
+  const strict = GUARD_CLASSES.filter((kind) => kind !== "answer");
+
+  it.each(strict)("refuses another %s instead of forgetting one", async (kind) => {
+    const store = create();
+    await store.set(kind, "a", "1", 10);
+    await store.claim(kind, "b", 20);
+
+    await expect(store.set(kind, "c", "1", 30)).rejects.toThrow(GuardStoreUnavailable);
+    await expect(store.claim(kind, "c", 30)).rejects.toThrow(GuardStoreUnavailable);
+    expect(await store.denied([[kind, "a"]])).toBe(kind);
+    expect(await store.denied([[kind, "b"]])).toBe(kind);
+    expect(await store.claim(kind, "a", 30)).toBe(false);
+  });
+
+  it.each(strict)("takes another %s once one has ended", async (kind) => {
+    const store = create();
+    await store.claim(kind, "a", 10);
+    await store.claim(kind, "b", 20);
+    now = 10;
+
+    expect(await store.claim(kind, "c", 30)).toBe(true);
+    await expect(store.claim(kind, "d", 30)).rejects.toThrow(GuardStoreUnavailable);
+  });
+
+  it("drops the answer that ends first, since it only serves a repeated refresh", async () => {
+    const store = create();
+    await store.set("answer", "a", "one", 10);
+    await store.set("answer", "b", "two", 20);
+    await store.set("answer", "c", "three", 30);
+
+    expect(await store.get("answer", "a")).toBeUndefined();
+    expect(await store.get("answer", "b")).toBe("two");
+    expect(await store.get("answer", "c")).toBe("three");
+  });
+
+  it("keeps room in every other class", async () => {
+    const store = create();
+    for (const id of ["a", "b"]) {
+      await store.claim("code", id, 10);
+    }
+
+    await expect(store.claim("code", "c", 10)).rejects.toThrow(/"code" entries.*FASTMCP_STORAGE_URL/);
+    for (const kind of GUARD_CLASSES.filter((each) => each !== "code")) {
+      expect(await store.claim(kind, "c", 10)).toBe(true);
+    }
+  });
+});

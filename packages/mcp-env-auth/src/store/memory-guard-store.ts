@@ -1,0 +1,96 @@
+import type { Clock } from "../clock.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
+import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
+
+/** How many live entries a process keeps of each class. */
+export type GuardCapacities = Readonly<Record<GuardClass, number>>;
+
+/**
+ * Refreshed tokens are remembered for as long as they would have lived, weeks
+ * rather than minutes; answers live for seconds but are kilobytes long.
+ */
+const DEFAULT_CAPACITIES: GuardCapacities = {
+  login: 100_000,
+  code: 100_000,
+  refresh: 500_000,
+  lock: 100_000,
+  answer: 10_000,
+  "deny-token": 100_000,
+  "deny-family": 100_000,
+  "deny-subject": 100_000,
+  "deny-client": 100_000,
+};
+
+export interface MemoryGuardStoreOptions {
+  readonly clock: Clock;
+  readonly capacities?: Partial<GuardCapacities>;
+}
+
+/**
+ * A guard store in this process: strict for one replica, gone at a restart.
+ *
+ * A class that is full of live entries takes no new ones and rejects with
+ * {@link GuardStoreUnavailable}, since to forget a used id or a denial would be
+ * to accept it again. Only an `answer` may give way: without it a repeated
+ * refresh is no longer answered, which is safe.
+ */
+export function createMemoryGuardStore({ clock, capacities }: MemoryGuardStoreOptions): GuardStore {
+  const maps = Object.fromEntries(
+    GUARD_CLASSES.map((kind) => [
+      kind,
+      new BoundedMap<string>({
+        capacity: capacities?.[kind] ?? DEFAULT_CAPACITIES[kind],
+        whenFull: kind === "answer" ? "evict" : "refuse",
+        clock,
+      }),
+    ]),
+  ) as Record<GuardClass, BoundedMap<string>>;
+
+  function keep(kind: GuardClass, id: string, value: string, ttl: number): void {
+    const map = maps[kind];
+    const end = clock() + ttlMilliseconds(ttl) / 1000;
+    const expiresAt = isDenial(kind) ? Math.max(end, map.expiresAt(id) ?? 0) : end;
+    if (!map.set(id, value, expiresAt)) {
+      throw new GuardStoreUnavailable(
+        `The guard store in memory is full of live "${kind}" entries and takes no more until some expire. Set FASTMCP_STORAGE_URL to a redis:// URL to keep them outside the process.`,
+      );
+    }
+  }
+
+  return {
+    async claim(kind, id, ttl) {
+      if (maps[kind].has(id)) {
+        return false;
+      }
+      keep(kind, id, "", ttl);
+      return true;
+    },
+
+    async release(kind, id) {
+      maps[kind].delete(id);
+    },
+
+    async get(kind, id) {
+      return maps[kind].get(id);
+    },
+
+    async set(kind, id, value, ttl) {
+      keep(kind, id, value, ttl);
+    },
+
+    async denied(entries) {
+      return entries.find(([kind, id]) => maps[kind].has(id))?.[0];
+    },
+
+    async healthy() {
+      return true;
+    },
+
+    async close() {
+      for (const map of Object.values(maps)) {
+        map.clear();
+      }
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { createClient, ErrorReply } from "redis";
+import type { Clock } from "../clock.ts";
+import { ConfigError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { createCircuitBreaker } from "./circuit-breaker.ts";
+import { GuardStoreUnavailable } from "./guard-store.ts";
+import { warnAboutEviction } from "./redis-eviction.ts";
+
+export interface RedisConnectionOptions {
+  /** `redis://` or `rediss://`; may hold a user name, a password and a database number. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A connection that answers soon or fails soon. */
+export interface RedisConnection {
+  /** Sends one command. Rejects with {@link GuardStoreUnavailable} when there is no good answer within half a second. */
+  send(...command: readonly string[]): Promise<unknown>;
+  close(): void;
+}
+
+/** How long a command, and the first connection at start, may take: milliseconds. */
+const COMMAND_TIMEOUT = 500;
+
+/** How long Redis is left alone after a failure: seconds. */
+const BREAKER_PAUSE = 1;
+
+/** Milliseconds. A connection without any traffic for `SILENCE_LIMIT` is given up; pings keep a healthy one going. */
+const CONNECT_TIMEOUT = 5_000;
+const PING_INTERVAL = 3_000;
+const SILENCE_LIMIT = 10_000;
+
+const MAX_PENDING_COMMANDS = 10_000;
+
+/**
+ * Connects in the background, again and again with a growing pause of at most
+ * two seconds; the first connection is waited for half a second. Nothing is
+ * queued while there is no connection.
+ *
+ * @throws ConfigError when the URL can't be used. Its value is never shown.
+ */
+export async function openRedisConnection({ url, clock, logger }: RedisConnectionOptions): Promise<RedisConnection> {
+  const { host } = new URL(url);
+  const client = createRedisClient(url);
+  const breaker = createCircuitBreaker(BREAKER_PAUSE, clock);
+  let answers: boolean | undefined;
+  let closed = false;
+
+  function reportDown(error: unknown): void {
+    if (answers !== false && !closed) {
+      answers = false;
+      logger.warn(
+        { event: "redis-down", host, err: error },
+        "Redis does not answer. Until it does, token requests are answered with 503 and calls with valid tokens go on. Check FASTMCP_STORAGE_URL and the Redis server.",
+      );
+    }
+  }
+
+  function reportUp(): void {
+    if (answers !== true) {
+      answers = true;
+      logger.info({ event: "redis-up", host }, "Redis answers");
+    }
+  }
+
+  client.on("error", reportDown);
+  client.on("ready", () => {
+    breaker.succeeded();
+    reportUp();
+  });
+  client.once("ready", () => void warnAboutEviction((...command) => client.sendCommand(command), logger));
+  const connected = client.connect().catch(reportDown);
+  await withTimeout(connected, COMMAND_TIMEOUT).catch(reportDown);
+
+  return {
+    async send(...command) {
+      if (!breaker.admits()) {
+        throw new GuardStoreUnavailable("Redis failed a moment ago and is given a second to recover.");
+      }
+      try {
+        const reply = await withTimeout(client.sendCommand(command), COMMAND_TIMEOUT);
+        breaker.succeeded();
+        reportUp();
+        return reply;
+      } catch (error) {
+        if (error instanceof ErrorReply) {
+          breaker.succeeded();
+          throw new GuardStoreUnavailable(`Redis refused ${command[0]}.`, { cause: error });
+        }
+        breaker.failed();
+        reportDown(error);
+        throw new GuardStoreUnavailable("Redis does not answer.", { cause: error });
+      }
+    },
+
+    close() {
+      closed = true;
+      client.destroy();
+    },
+  };
+}
+
+function createRedisClient(url: string) {
+  try {
+    return createClient({
+      url,
+      RESP: 2,
+      maintNotifications: "disabled",
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: MAX_PENDING_COMMANDS,
+      commandOptions: { timeout: COMMAND_TIMEOUT },
+      pingInterval: PING_INTERVAL,
+      socket: {
+        connectTimeout: CONNECT_TIMEOUT,
+        socketTimeout: SILENCE_LIMIT,
+        reconnectStrategy: (retries) => Math.min(2_000, 50 * 2 ** Math.min(retries, 10)) + Math.random() * 100,
+      },
+    });
+  } catch {
+    throw new ConfigError([
+      {
+        variable: "FASTMCP_STORAGE_URL",
+        message:
+          "is not a Redis URL. Write redis://user:password@host:6379/0, with special characters of the password percent-encoded.",
+      },
+    ]);
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${milliseconds} ms.`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

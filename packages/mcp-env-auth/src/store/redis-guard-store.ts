@@ -1,0 +1,116 @@
+import { sha256Base64url } from "../sealing/digest.ts";
+import { randomId } from "../sealing/random-id.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { createDenialView } from "./denial-view.ts";
+import { isDenial, ttlMilliseconds } from "./guard-entry.ts";
+import type { GuardClass, GuardStore } from "./guard-store.ts";
+import { openRedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
+
+export interface RedisGuardStoreOptions extends RedisConnectionOptions {
+  /** What tells the entries of servers that share a Redis apart. The same in every replica. Default: nothing. */
+  readonly namespace?: string;
+}
+
+/** Keeps the later of two ends, so that no denial is shortened. PTTL is negative for a key that is not there. */
+const SET_FOR_LONGER = `
+if redis.call("PTTL", KEYS[1]) < tonumber(ARGV[2]) then
+  redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
+end
+return 1`;
+
+/** How many claims with an unknown outcome are remembered. */
+const UNSETTLED_CAPACITY = 10_000;
+
+/**
+ * A guard store in Redis, shared by replicas. Keys are hashes of namespace,
+ * class and id; values are sealed by the caller or random: Redis holds nothing
+ * readable.
+ *
+ * A command that Redis does not answer within half a second rejects with
+ * {@link GuardStoreUnavailable}, and the next ones within a second do so at
+ * once. Only `denied` answers without Redis, from what this process knows.
+ *
+ * @throws ConfigError when the URL can't be used.
+ */
+export async function createRedisGuardStore(options: RedisGuardStoreOptions): Promise<GuardStore> {
+  const { clock, namespace = "" } = options;
+  const redis = await openRedisConnection(options);
+  const denials = createDenialView({
+    clock,
+    lookUp: async (entries) => {
+      const values = (await redis.send("MGET", ...entries.map(([kind, id]) => keyOf(kind, id)))) as unknown[];
+      return values.map((value) => value !== null);
+    },
+  });
+  /** The tickets of claims that Redis may or may not have carried out. */
+  const unsettled = new BoundedMap<string>({ capacity: UNSETTLED_CAPACITY, whenFull: "evict", clock });
+
+  function keyOf(kind: GuardClass, id: string): string {
+    return `mcp-env-auth:${sha256Base64url(JSON.stringify([namespace, kind, id]))}`;
+  }
+
+  async function read(key: string): Promise<string | undefined> {
+    return ((await redis.send("GET", key)) as string | null) ?? undefined;
+  }
+
+  return {
+    // A claim that timed out may still be carried out, and its caller, told to try again, would then
+    // meet its own claim. Its ticket tells it apart from somebody else's.
+    async claim(kind, id, ttl) {
+      const key = keyOf(kind, id);
+      const milliseconds = ttlMilliseconds(ttl);
+      const ticket = unsettled.get(key) ?? randomId();
+      try {
+        if ((await redis.send("SET", key, ticket, "NX", "PX", String(milliseconds))) !== null) {
+          unsettled.delete(key);
+          return true;
+        }
+      } catch (error) {
+        unsettled.set(key, ticket, clock() + milliseconds / 1000);
+        throw error;
+      }
+      if (unsettled.has(key) && (await read(key)) === unsettled.get(key)) {
+        unsettled.delete(key);
+        return true;
+      }
+      return false;
+    },
+
+    async release(kind, id) {
+      const key = keyOf(kind, id);
+      unsettled.delete(key);
+      denials.forget(kind, id);
+      await redis.send("DEL", key);
+    },
+
+    get(kind, id) {
+      return read(keyOf(kind, id));
+    },
+
+    async set(kind, id, value, ttl) {
+      const milliseconds = ttlMilliseconds(ttl);
+      const key = keyOf(kind, id);
+      if (isDenial(kind)) {
+        denials.add(kind, id, clock() + milliseconds / 1000);
+        await redis.send("EVAL", SET_FOR_LONGER, "1", key, value, String(milliseconds));
+      } else {
+        await redis.send("SET", key, value, "PX", String(milliseconds));
+      }
+    },
+
+    denied(entries) {
+      return denials.denied(entries);
+    },
+
+    async healthy() {
+      return redis.send("PING").then(
+        () => true,
+        () => false,
+      );
+    },
+
+    async close() {
+      redis.close();
+    },
+  };
+}
