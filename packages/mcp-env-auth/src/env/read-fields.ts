@@ -35,8 +35,8 @@ export function readFields<F extends Fields>(fields: F, prefix: string, environm
   const located = Object.entries(fields).map(([name, field]) => locate(name, field, prefix, environment));
   const { cleaned, errors } = validate(located);
   const valid = located.filter(({ variable, problem }) => problem === undefined && !errors.has(variable));
-  const present = valid.filter(({ variable }) => cleaned[variable] !== undefined);
-  const readValue = ({ variable }: Located) => cleaned[variable];
+  const present = valid.filter(({ variable }) => cleaned.get(variable) !== undefined);
+  const readValue = ({ variable }: Located) => cleaned.get(variable);
   return {
     values: Object.fromEntries(present.map((entry) => [entry.name, readValue(entry)])) as Partial<FieldValues<F>>,
     given: new Set(located.filter((entry) => isSet(entry) || entry.problem).map(({ name }) => name)),
@@ -74,7 +74,8 @@ function validate(located: readonly Located[]) {
       },
     },
   );
-  return { cleaned: cleaned as Readonly<Record<string, unknown>>, errors };
+  // A copy, since envalid's own object throws for a name that it has no value for.
+  return { cleaned: new Map<string, unknown>(Object.entries(cleaned)), errors };
 }
 
 function isSet({ field, text }: Located): boolean {

@@ -116,10 +116,7 @@ function readProvider<F extends Fields>(
   return { provider, problems: all, origins, secrets };
 }
 
-function createFromOptions<F extends Fields>(
-  declaration: ProviderDeclaration<F>,
-  options: FieldInputs<F>,
-): AuthProvider {
+function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>, options: FieldInputs<F>) {
   const nameOf = (field: string) => field;
   const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
