@@ -38,7 +38,12 @@ describe("a server that is killed and started again with the same environment", 
   let server: WeatherServer;
 
   beforeAll(async () => {
-    server = await startWeatherServer({ port: await freePort(), authEnv: auth0.env, openMeteoUrl: openMeteo.url });
+    server = await startWeatherServer({
+      port: await freePort(),
+      authEnv: auth0.env,
+      openMeteoUrl: openMeteo.url,
+      env: { FASTMCP_RATE_LIMIT: "0" },
+    });
   });
 
   afterAll(() => server?.stop());
@@ -46,6 +51,7 @@ describe("a server that is killed and started again with the same environment", 
   /** Logs in and calls a tool, with a new process before request number `killBefore`. Returns how many requests there were. */
   async function logInWithKill(killBefore: number): Promise<number> {
     let steps = 0;
+    const { pid } = server.process();
     const watched = countingFetch(new URL(server.url).origin, async (step) => {
       steps = step;
       if (step === killBefore) await server.restart();
@@ -55,6 +61,7 @@ describe("a server that is killed and started again with the same environment", 
     const { structuredContent } = await session.callTool("current_weather", { city: "Oslo" });
     expect(structuredContent?.conditions).toBe("Snow");
     expect(oauth.logins).toBe(1);
+    expect(server.process().pid === pid).toBe(killBefore === 0);
     await session.close();
     return steps;
   }

@@ -43,7 +43,7 @@ export class Narrator {
   /** @param {Page} page */
   page({ title, text, forms }) {
     console.log(`   ${paint("dim", "page:")} ${title}`);
-    for (const line of wrap(text)) console.log(`   ${paint("dim", "│")} ${line}`);
+    for (const line of text.split("\n").flatMap(wrap)) console.log(`   ${paint("dim", "│")} ${line}`);
     const labels = forms.flatMap((form) => form.buttons.map(({ label }) => `[${label}]`));
     console.log(`   ${paint("dim", "buttons:")} ${labels.join(" ")}`);
   }

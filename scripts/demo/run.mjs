@@ -13,6 +13,8 @@ const TIMEOUT = 60_000;
  * @returns {Promise<number>} The exit code.
  */
 export async function runDemo() {
+  // An exit, unlike a signal's default, ends the servers too.
+  process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   /** @type {(() => string)[]} */

@@ -46,13 +46,21 @@ export function findForms(markup) {
 }
 
 /**
- * What a person reads, without markup and repeated white space.
+ * What a person reads, a line for each block of the page.
  *
  * @param {string} markup
  */
 export function textOf(markup) {
-  const text = markup.replace(/<(style|script|title)\b.*?<\/\1>/gis, " ").replace(/<[^>]*>/g, " ");
-  return decode(text).replace(/\s+/g, " ").trim();
+  const blocks = markup
+    .replace(/<(style|script|title)\b.*?<\/\1>/gis, "")
+    .replace(/\s+/g, " ")
+    .replace(/<\/?(?:p|h\d|div|d[dlt]|ul|li|form|button|main|footer|br)\b[^>]*>/gi, "\n")
+    .replace(/<[^>]*>/g, "");
+  const lines = decode(blocks).split("\n");
+  return lines
+    .map((line) => line.replace(/\s+/g, " ").trim())
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
 /**

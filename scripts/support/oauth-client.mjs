@@ -22,6 +22,7 @@ export class OAuthClient {
   logins = 0;
   #browser;
   #name;
+  #keepsRefreshTokens;
   #state = "";
   #codeVerifier = "";
   /** @type {StoredOAuthClientInformation | undefined} */
@@ -31,10 +32,11 @@ export class OAuthClient {
   /** @type {OAuthDiscoveryState | undefined} */
   #discovery;
 
-  /** @param {{ browser: Browser, username: string, name?: string }} options */
-  constructor({ browser, username, name = "Example MCP client" }) {
+  /** @param {{ browser: Browser, username: string, name?: string, keepsRefreshTokens?: boolean }} options */
+  constructor({ browser, username, name = "Example MCP client", keepsRefreshTokens = true }) {
     this.#browser = browser;
     this.#name = name;
+    this.#keepsRefreshTokens = keepsRefreshTokens;
     this.username = username;
   }
 
@@ -43,7 +45,7 @@ export class OAuthClient {
     return {
       client_name: this.#name,
       redirect_uris: [this.redirectUrl],
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: ["authorization_code", ...(this.#keepsRefreshTokens ? ["refresh_token"] : [])],
       response_types: ["code"],
       token_endpoint_auth_method: "none",
     };
@@ -69,7 +71,8 @@ export class OAuthClient {
 
   /** @param {StoredOAuthTokens} tokens */
   saveTokens(tokens) {
-    this.#tokens = tokens;
+    const { refresh_token, ...withoutRefreshToken } = tokens;
+    this.#tokens = this.#keepsRefreshTokens ? tokens : withoutRefreshToken;
   }
 
   /** Makes the access token useless, as its end would. */

@@ -118,7 +118,7 @@ describe("the browser's forms", () => {
   });
 
   it("leave the text that a person reads", () => {
-    expect(textOf("<title>T</title><style>x{}</style><p>a &lt;b&gt;</p>\n <p>c</p>")).toBe("a <b> c");
+    expect(textOf("<title>T</title><style>x{}</style><p>a &lt;b&gt;</p>\n <p>c <b>d</b></p>")).toBe("a <b>\nc d");
   });
 });
 
