@@ -150,7 +150,7 @@ function mount(proxy: OAuthProxy): express.Express {
   for (const endpoint of proxy.endpoints) {
     const parsers = {
       none: [],
-      json: [express.json()],
+      json: [express.json({ strict: false })],
       form: [express.text({ type: "application/x-www-form-urlencoded" }), readForm],
     }[endpoint.body];
     app.all(endpoint.path, ...parsers, (request, response) => endpoint.handle(request, response));

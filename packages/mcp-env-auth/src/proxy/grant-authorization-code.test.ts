@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { GuardStoreUnavailable } from "../store/guard-store.ts";
+import { createPkce, McpClient, TestBrowser } from "./testing/mcp-client.ts";
+import { useProxy } from "./testing/proxy-fixture.ts";
+
+const fixture = useProxy();
+
+async function clientWithCode(): Promise<{ client: McpClient; code: string }> {
+  const client = await McpClient.register(fixture.server);
+  const redirect = await client.authorize();
+  return { client, code: redirect.searchParams.get("code") ?? "" };
+}
+
+function tokenRequests(): number {
+  return fixture.auth0.requests.filter(({ path }) => path === "/oauth/token").length;
+}
+
+describe("Security rule 5: the code is bound to its client, redirect URI and PKCE challenge", () => {
+  it.each([
+    ["no verifier", { code_verifier: undefined }, "invalid_request"],
+    ["another verifier", { code_verifier: createPkce().verifier }, "invalid_grant"],
+    ["a verifier that is too short", { code_verifier: "x" }, "invalid_grant"],
+    ["no redirect URI", { redirect_uri: undefined }, "invalid_grant"],
+    ["another port", { redirect_uri: "http://127.0.0.1:1/callback" }, "invalid_grant"],
+    ["another redirect URI", { redirect_uri: "https://evil.example/cb" }, "invalid_grant"],
+    ["no code", { code: undefined }, "invalid_request"],
+    ["no grant type", { grant_type: undefined }, "invalid_request"],
+    ["another grant type", { grant_type: "password" }, "unsupported_grant_type"],
+  ])("refuses %s, and the code still works after that", async (_what, overrides, error) => {
+    const { client, code } = await clientWithCode();
+    const { status, body } = await client.redeem(code, overrides);
+    expect([status, body.error]).toEqual([400, error]);
+    expect(tokenRequests()).toBe(0);
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("refuses the challenge as the verifier", async () => {
+    const { client, code } = await clientWithCode();
+    expect((await client.redeem(code, { code_verifier: client.pkce.challenge })).body.error).toBe("invalid_grant");
+  });
+
+  it("refuses the code of another client, which loses nothing by it", async () => {
+    const { client, code } = await clientWithCode();
+    const thief = await McpClient.register(fixture.server);
+    const { body } = await thief.redeem(code, { code_verifier: client.pkce.verifier });
+    expect(body.error).toBe("invalid_grant");
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("refuses a code after 60 seconds", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.clock.advance(60);
+    const { body } = await client.redeem(code);
+    expect(body.error).toBe("invalid_grant");
+    expect(body.error_description).toContain("expired");
+  });
+
+  it.each(["damaged", "a refresh token", "an access token"])("refuses a code that is %s", async (what) => {
+    const client = await McpClient.register(fixture.server);
+    const tokens = await client.logIn();
+    const code = {
+      damaged: "a.b.c.d.e",
+      "a refresh token": tokens.refresh_token,
+      "an access token": tokens.access_token,
+    }[what];
+    expect((await client.redeem(code ?? "")).body.error).toBe("invalid_grant");
+  });
+});
+
+describe("a code that comes again", () => {
+  it("ends the login it stands for", async () => {
+    const { client, code } = await clientWithCode();
+    const { body } = await client.redeem(code);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).resolves.toBeDefined();
+    const replay = await client.redeem(code);
+    expect([replay.status, replay.body.error]).toEqual([400, "invalid_grant"]);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).rejects.toThrow("revoked");
+    expect((await client.refresh(body.refresh_token ?? "")).body.error).toBe("invalid_grant");
+    expect(fixture.server.log.some(({ fields }) => fields.event === "code-reused")).toBe(true);
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("at the same time gives tokens to one at most, from one provider call", async () => {
+    const { client, code } = await clientWithCode();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    expect(answers.filter(({ body }) => body.error === "invalid_grant").length).toBeGreaterThanOrEqual(4);
+    expect(tokenRequests()).toBe(1);
+  });
+});
+
+describe("the provider's failures at the token endpoint", () => {
+  it.each([
+    ["is down", "down" as const],
+    ["answers 500", { status: 500 }],
+    ["answers 429", { status: 429 }],
+    ["answers 503", { status: 503 }],
+  ])("when it %s, 503 with Retry-After, and the same code works later", async (_what, fault) => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: fault });
+    const { status, body, headers } = await client.redeem(code);
+    expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "5"]);
+    await fixture.auth0.restore();
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("invalid_grant stays invalid_grant", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: { error: "invalid_grant" } });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([400, "invalid_grant"]);
+  });
+
+  it.each(["invalid_client", "unauthorized_client", "invalid_request"])(
+    "%s is our own mistake: 502 server_error, and a log line that names the variable",
+    async (error) => {
+      const { client, code } = await clientWithCode();
+      fixture.auth0.misbehave({ token: { error, status: error === "invalid_client" ? 401 : 403 } });
+      const { status, body } = await client.redeem(code);
+      expect([status, body.error]).toEqual([502, "server_error"]);
+      const line = fixture.server.log.find(({ fields }) => fields.event === "provider-failed");
+      expect(line).toMatchObject({ level: "error" });
+      expect(line?.message).toContain("FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID");
+    },
+  );
+
+  it.each(["opaque", "wrong-audience", "wrong-issuer", "expired", "unpublished-key"] as const)(
+    "an access token that is %s is refused here, with the reason",
+    async (fault) => {
+      const { client, code } = await clientWithCode();
+      fixture.auth0.misbehave({ accessToken: fault });
+      const { status, body } = await client.redeem(code);
+      expect([status, body.error]).toEqual([502, "server_error"]);
+      expect(body.error_description).toMatch(/^The identity provider's access token can't be used: \w/);
+      expect(fixture.server.log.at(-1)).toMatchObject({ level: "error", fields: { event: "provider-token-refused" } });
+    },
+  );
+
+  it("an access token that would be too long for a header is refused, with what to slim", async () => {
+    const { client, code } = await clientWithCode();
+    const random = Array.from({ length: 12 }, () => crypto.getRandomValues(Buffer.alloc(400)).toString("base64"));
+    fixture.auth0.misbehave({ accessToken: { claims: { "https://example.com/groups": random } } });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([500, "server_error"]);
+    expect(body.error_description).toContain("custom claims");
+  });
+});
+
+describe("the guard store's failures at the token endpoint", () => {
+  it("503 before the provider is asked, and the same code works later", async () => {
+    const { client, code } = await clientWithCode();
+    const { store } = fixture.server.options;
+    fixture.server.restart({ store: { ...store, claim: () => Promise.reject(new GuardStoreUnavailable("out")) } });
+    const { status, body, headers } = await client.redeem(code);
+    expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "1"]);
+    expect(tokenRequests()).toBe(0);
+    fixture.server.restart({ store });
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+});
+
+describe("token lifetimes", () => {
+  it("are the provider's, capped by ours and by the session's end", async () => {
+    fixture.server.restart({ accessTokenTtl: 600 });
+    const client = await McpClient.register(fixture.server);
+    expect((await client.logIn()).expires_in).toBe(600);
+    fixture.server.restart({ accessTokenTtl: 3600, sessionTtl: 300 });
+    expect((await client.logIn()).expires_in).toBe(300);
+  });
+
+  it("leave out a refresh token where the provider gives none, and the log says what to turn on", async () => {
+    fixture.auth0.misbehave({ refreshToken: "none" });
+    const client = await McpClient.register(fixture.server);
+    expect(await client.logIn()).not.toHaveProperty("refresh_token");
+    expect(fixture.server.log.find(({ fields }) => fields.event === "no-refresh-token")?.message).toContain(
+      "Allow Offline Access",
+    );
+  });
+});
+
+describe("Security rule 3: the code goes through the same browser", () => {
+  it("but is redeemed by the client, without cookies", async () => {
+    const client = await McpClient.register(fixture.server);
+    const redirect = await client.authorize(new TestBrowser());
+    expect((await client.redeem(redirect.searchParams.get("code") ?? "")).headers.getSetCookie()).toEqual([]);
+  });
+});
