@@ -84,6 +84,18 @@ describe("/authorize, when the callback URL can't be trusted, shows a page and r
       "Callback URL mismatch.",
     ],
     [
+      "by default, a URL with a user name",
+      { client_id: "spa", redirect_uri: "http://someone@127.0.0.1/" },
+      403,
+      "Callback URL mismatch.",
+    ],
+    [
+      "by default, a URL with a fragment (RFC 6749 section 3.1.2)",
+      { client_id: "spa", redirect_uri: "http://127.0.0.1/#" },
+      403,
+      "Callback URL mismatch.",
+    ],
+    [
       "by default, a script",
       { client_id: "spa", redirect_uri: "javascript://localhost/" },
       403,

@@ -59,6 +59,16 @@ describe("a refresh token with rotation", () => {
     expect(await refresh(auth0, body.refresh_token)).toEqual(REFUSED);
   });
 
+  test("has its leeway from the first use on, not from the last", async () => {
+    await start({ refresh: { leeway: 60 } });
+    const token = await firstToken();
+    await refresh(auth0, token);
+    now += 59;
+    expect((await refresh(auth0, token)).status).toBe(200);
+    now += 1;
+    expect(await refresh(auth0, token)).toEqual(REFUSED);
+  });
+
   test("leaves other families alone when it ends its own", async () => {
     await start({ refresh: { leeway: 0 } });
     const [token, other] = [await firstToken(), await firstToken()];

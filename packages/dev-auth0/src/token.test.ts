@@ -337,6 +337,7 @@ describe("client credentials", () => {
       403,
       "access_denied",
     ],
+    ["a web application without a client grant", { client_id: "post" }, 403, "access_denied"],
     ["a public application", { client_id: "spa", client_secret: undefined }, 403, "unauthorized_client"],
   ])("are refused for %s", async (_name, parameters, status, error) => {
     expect(await requestToken(auth0, { ...machine, audience, ...parameters })).toMatchObject({
