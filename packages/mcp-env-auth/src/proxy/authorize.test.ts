@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formOf, locationOf, McpClient, postForm, REDIRECT_URI, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { lastClientHash } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -101,7 +102,7 @@ describe("Security rule 4: a bad client or redirect URI is never answered with a
     url.searchParams.append(name, url.searchParams.get(name) ?? "");
     const response = await request(url);
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
-    expect((await response.json()).error_description).toContain("more than once");
+    expect(await response.text()).toContain("more than once");
   });
 
   it("no redirect URI, when several are registered", async () => {
@@ -116,14 +117,13 @@ describe("Security rule 4: a bad client or redirect URI is never answered with a
     fixture.server.restart({ allowedClientRedirectUris: ["https://claude.ai/*"] });
     const response = await request(client.authorizeUrl());
     expect(response.status).toBe(400);
-    expect((await response.json()).error_description).toContain("ALLOWED_CLIENT_REDIRECT_URIS");
+    expect(await response.text()).toContain("ALLOWED_CLIENT_REDIRECT_URIS");
   });
 
   it("a client that the operator has blocked", async () => {
     const { server } = fixture;
     const client = await McpClient.register(server);
-    const { fields } = server.log.find((line) => line.fields.event === "client-registered") ?? { fields: {} };
-    await server.options.store.set("deny-client", String(fields.client), "1", 60);
+    await server.options.store.set("deny-client", lastClientHash(server), "1", 60);
     expect((await request(client.authorizeUrl())).status).toBe(400);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Answer, McpClient, postForm } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { lastClientHash } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -65,8 +66,7 @@ describe("client authentication", () => {
   it("refuses a client that the operator has blocked, without making it register again", async () => {
     const { server } = fixture;
     const { id } = await McpClient.register(server);
-    const { fields } = server.log.find((line) => line.fields.event === "client-registered") ?? { fields: {} };
-    await server.options.store.set("deny-client", String(fields.client), "1", 60);
+    await server.options.store.set("deny-client", lastClientHash(server), "1", 60);
     const { status, body } = await send({ client_id: id });
     expect([status, body.error]).toEqual([400, "unauthorized_client"]);
   });

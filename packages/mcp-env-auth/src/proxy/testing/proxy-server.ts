@@ -62,6 +62,12 @@ export interface ProxyServer {
   close(): Promise<void>;
 }
 
+/** What tokens and denials name the client by that registered last, as an operator finds it in the log. */
+export function lastClientHash({ log }: ProxyServer): string {
+  const line = log.findLast(({ fields }) => fields.event === "client-registered");
+  return String(line?.fields.client);
+}
+
 /** The provider, as the runtime would make it from discovery. */
 export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Promise<Upstream> {
   const metadata = await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" });
