@@ -7,6 +7,7 @@ import { MAX_PLACES, type SavedPlaces, tooManyPlaces } from "./saved-places.ts";
 /** Keeps places in Redis: one set for each user, under a hash of who they are. */
 export async function savedPlacesInRedis(url: string): Promise<SavedPlaces> {
   const redis = createClient({ url, disableOfflineQueue: true, socket: { connectTimeout: 2000 } });
+  // The client connects again by itself; a command meanwhile says that Redis is away.
   redis.on("error", () => {});
   redis.connect().catch(() => {});
 

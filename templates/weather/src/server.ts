@@ -4,8 +4,9 @@ import { ATTRIBUTION, createOpenMeteo } from "./open-meteo.ts";
 import { describePlace } from "./places.ts";
 import { openSavedPlaces } from "./saved-places.ts";
 import { currentWeather, forecast, savedPlaces } from "./schemas.ts";
+import { readSettings } from "./settings.ts";
 
-const { GEOCODING_API_URL, WEATHER_API_URL, FASTMCP_STORAGE_URL } = process.env;
+const { GEOCODING_API_URL, WEATHER_API_URL, FASTMCP_STORAGE_URL } = readSettings();
 const weather = createOpenMeteo({ geocodingUrl: GEOCODING_API_URL, weatherUrl: WEATHER_API_URL });
 const places = await openSavedPlaces(FASTMCP_STORAGE_URL);
 
