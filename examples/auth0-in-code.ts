@@ -4,10 +4,19 @@
  */
 import { Auth0Provider, createServer, getAccessToken } from "mcp-env-auth";
 
-const { AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET, AUTH0_AUDIENCE, BASE_URL } = process.env;
+const {
+  AUTH0_DOMAIN = "",
+  AUTH0_CLIENT_ID = "",
+  AUTH0_CLIENT_SECRET = "",
+  AUTH0_AUDIENCE = "",
+  BASE_URL = "",
+} = process.env;
+
+// A tenant's domain, or the http address of a local dev-auth0.
+const tenant = AUTH0_DOMAIN.includes("://") ? AUTH0_DOMAIN : `https://${AUTH0_DOMAIN}`;
 
 const auth = new Auth0Provider({
-  configUrl: `https://${AUTH0_DOMAIN}/.well-known/openid-configuration`,
+  configUrl: new URL("/.well-known/openid-configuration", tenant),
   clientId: AUTH0_CLIENT_ID,
   clientSecret: AUTH0_CLIENT_SECRET,
   audience: AUTH0_AUDIENCE,

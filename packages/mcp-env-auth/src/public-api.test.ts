@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import * as main from "./index.ts";
+import * as providers from "./providers/index.ts";
+
+describe("the public API", () => {
+  it("of the package is small, and named", () => {
+    expect(Object.keys(main).sort()).toEqual([
+      "Auth0Provider",
+      "ConfigError",
+      "OAuthError",
+      "ToolError",
+      "createServer",
+      "getAccessToken",
+      "protect",
+    ]);
+  });
+
+  it("of mcp-env-auth/providers holds the other providers, and what new ones are made with", () => {
+    expect(Object.keys(providers)).toMatchSnapshot();
+  });
+});

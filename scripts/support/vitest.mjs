@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runTool } from "./setup.mjs";
+
+/**
+ * Runs vitest, with its output on the terminal and one line of totals at the end.
+ *
+ * @param {readonly string[]} args
+ * @returns {number} The exit code.
+ */
+export function runVitest(args) {
+  const folder = mkdtempSync(join(tmpdir(), "test-report-"));
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const exitCode = runTool("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args]);
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
+    console.log(`${numPassedTests} passed, ${numFailedTests + countBrokenFiles(testResults)} failed`);
+  } catch {
+    console.error("vitest ended without a report; its output above says why.");
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return exitCode;
+}
+
+/**
+ * Files that failed outside their tests, as when they can't be loaded.
+ *
+ * @param {readonly { status: string, assertionResults: readonly { status: string }[] }[]} files
+ */
+function countBrokenFiles(files) {
+  return files.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
+  ).length;
+}
