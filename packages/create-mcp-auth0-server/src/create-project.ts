@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Answers, DEFAULT_SCOPES, type GivenAnswers } from "./answers.ts";
 import type { CommandArguments } from "./arguments.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
@@ -9,7 +10,7 @@ import { finishProject } from "./finish-project.ts";
 import { readGivenAnswers } from "./given-answers.ts";
 import type { MergeReport } from "./merge.ts";
 import { DEFAULT_PROJECT, parseProject } from "./project-name.ts";
-import { openStaging } from "./staging.ts";
+import { openStaging, type Staging } from "./staging.ts";
 import { onStopSignal } from "./stop-signals.ts";
 import { inspectTarget, occupiedProblem } from "./target.ts";
 import { writeProject } from "./template.ts";
@@ -99,17 +100,20 @@ function targetProblem(directory: string, force: boolean): string | undefined {
 
 async function placeProject(answers: Answers, { source, stderr }: CommandContext): Promise<MergeReport> {
   const { directory } = answers.project;
-  const staging = openStaging(directory, inspectTarget(directory));
+  let staging: Staging | undefined;
   const release = onStopSignal((signal) => {
-    staging.discard();
+    staging?.discard();
     stderr.write("\nStopped, nothing was written.\n");
     process.exit(signal === "SIGINT" ? 130 : 143);
   });
   try {
+    staging = openStaging(directory, inspectTarget(directory));
     await writeProject(staging.project, answers, source);
+    // Writing leaves the event loop no turn: a signal that came meanwhile is heard in this one.
+    await setImmediate();
     return staging.commit();
   } catch (error) {
-    staging.discard();
+    staging?.discard();
     if (error instanceof CommandError) throw error;
     throw new CommandError(
       `The project could not be written, and nothing was left behind: ${(error as Error).message}`,

@@ -26,12 +26,12 @@ export function runProgram(program: string, args: readonly string[], options: Pr
   const { cwd, env, output } = options;
   const viaCmd = process.platform === "win32" && !/\.exe$/i.test(program);
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", output, output], shell: viaCmd });
     let stopped: NodeJS.Signals | undefined;
     const release = onStopSignal((signal) => {
       stopped = signal;
       child.kill(signal);
     });
+    const child = spawn(program, args, { cwd, env, stdio: ["ignore", output, output], shell: viaCmd });
     child.once("error", (error) => {
       release();
       resolve({ ended: "absent", reason: error.message });
