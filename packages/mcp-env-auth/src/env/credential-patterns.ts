@@ -20,8 +20,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
     /\b([Bb]earer|BEARER|[Bb]asic|BASIC|[Dd][Pp]o[Pp]|DPOP)(\s+|%20|\+)(?![A-Z]?[a-z_]+(?:[\s="'.,;:)]|$))[A-Za-z0-9\-._~+/]{6,}=*/g,
     `$1$2${REDACTED}`,
   ],
-  // JWS and JWE in compact form: the header is a JSON object in base64url.
-  [/eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){1,4}/g, REDACTED],
+  // JWS and JWE in compact form, cut off or not: the header is a JSON object in base64url.
+  [/eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}/g, REDACTED],
   [new RegExp(`((?<![A-Za-z0-9_])(?:code|${NAMES})=|[?&]state=)[^\\s&"'<>;,\\]})]+`, "gi"), `$1${REDACTED}`],
   [new RegExp(`("(?:${NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, "gi"), `$1${REDACTED}`],
   [new RegExp(`(\\\\+"(?:${NAMES})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, "gi"), `$1${REDACTED}`],

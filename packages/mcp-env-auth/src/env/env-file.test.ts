@@ -34,6 +34,7 @@ describe("the env file", () => {
     write(".env", "A=1\n");
     write("other.env", "A=2\n");
     expect(readEnvFile({ FASTMCP_ENV_FILE: "other.env" }, cwd).values.get("A")).toBe("2");
+    expect(readEnvFile({ fastmcp_env_file: "other.env" }, cwd).values.get("A")).toBe("2");
   });
 
   it("may be named under the home directory", () => {

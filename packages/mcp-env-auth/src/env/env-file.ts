@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "../errors.ts";
 import { parseDotenv } from "./dotenv.ts";
+import { createEnvironment } from "./environment.ts";
 import { expandPath, readTextFile, UnreadableFile } from "./text-file.ts";
 
 /** Names the file, relative to the working directory. Read from the process only. */
@@ -21,7 +22,7 @@ const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], pro
 
 /** Reads the file that FASTMCP_ENV_FILE names, else `.env` in `cwd`; directories above are not searched. */
 export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string): EnvFile {
-  const named = processEnv[ENV_FILE_VARIABLE];
+  const named = createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
   if (named === "") return NO_FILE;
   const path = expandPath(named ?? DEFAULT_FILE, cwd);
   try {

@@ -23,7 +23,7 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const needles = new Set<string>();
   let known: RegExp | undefined;
   const register = (secret: string) => {
-    if (secret.length < SHORTEST_SECRET) return;
+    if (secret.trim().length < SHORTEST_SECRET) return;
     for (const spelling of spellSecret(secret)) needles.add(spelling);
     const longestFirst = [...needles].sort((a, b) => b.length - a.length);
     known = new RegExp(longestFirst.map(escapePattern).join("|"), "gi");

@@ -16,7 +16,7 @@ export function spellSecret(secret: string): string[] {
     form.replaceAll("+", "%20"),
     JSON.stringify(secret).slice(1, -1),
     bytes.toString("hex"),
-    ...base64Cores(bytes),
+    ...[secret, form, encodeURIComponent(text)].flatMap((plain) => base64Cores(Buffer.from(plain))),
   ].filter((spelling) => spelling.length >= SHORTEST_SECRET);
 }
 

@@ -61,7 +61,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const unknown = findUnknownVariables(environment, {
     selected: chosen.declaration,
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
-  }).filter(({ warning }) => auth === undefined || !warning.variable?.toUpperCase().startsWith(`${SERVER_AUTH}_`));
+  }).filter(({ warning }) => !(auth !== undefined || isFromCode(chosen)) || !isOfProvider(warning));
   const problems = [...server.problems, ...chosen.problems];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets]);
   const { provider } = chosen;
@@ -82,6 +82,15 @@ interface ChosenProvider {
   readonly problems: readonly ConfigProblem[];
   readonly origins: readonly VariableOrigin[];
   readonly secrets: readonly string[];
+}
+
+// Which variables code of the user's own reads is not known here.
+function isFromCode({ declaration, provider }: ChosenProvider): boolean {
+  return declaration === undefined && typeof provider === "object";
+}
+
+function isOfProvider({ variable = "" }: ConfigProblem): boolean {
+  return variable.toUpperCase().startsWith(`${SERVER_AUTH}_`);
 }
 
 function readyMade(provider: AuthProvider | "none"): ChosenProvider {
