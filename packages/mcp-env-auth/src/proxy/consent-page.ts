@@ -22,13 +22,11 @@ export interface ConsentPageOptions {
 /** The question that stands before every login: which client gets access to what, and where it will be sent. */
 export function consentPage(options: ConsentPageOptions): Page {
   const { serverName, clientName, redirectUri, scopes, providerHost, resource, action, form, repeated } = options;
-  const named = clientName === undefined ? html`An application without a name` : html`“<bdi>${clientName}</bdi>”`;
   return {
     title: `Allow access to ${serverName}?`,
-    body: html`<p class="server">${serverName}</p>
-<h1>${named} asks for access to ${serverName}</h1>
+    body: html`<h1>Allow access to ${serverName}?</h1>
 ${repeated ? repeatedNotice() : undefined}
-<p>It will be able to use this server as you. Allow it only if you have just started this in an application that you trust.</p>
+<p>An application that ${clientName === undefined ? html`gives no name` : html`calls itself “<bdi>${clientName}</bdi>”`} wants to use this server as you. Allow it only if you have just started this in an application that you trust.</p>
 <dl>
 <div><dt>You will be sent back to</dt>${destination(redirectUri)}</div>
 <div><dt>The application calls itself</dt><dd>${clientName === undefined ? html`(no name given)` : html`<bdi>${clientName}</bdi>`}</dd></div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formOf, locationOf, McpClient, REDIRECT_URI, TestBrowser } from "./testing/mcp-client.ts";
+import { formOf, locationOf, logInAtProvider, McpClient, REDIRECT_URI, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 
 const fixture = useProxy();
@@ -154,6 +154,17 @@ describe("Security rule 4: the redirect policy is checked again when the user an
 });
 
 describe("the user's answer", () => {
+  it("leaves a client that opened the login in a popup in touch with it, all the way", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const page = await browser.get(client.authorizeUrl());
+    const approved = await client.answer(browser, formOf(await page.clone().text()));
+    const callback = await logInAtProvider(browser, locationOf(approved), "alice");
+    for (const response of [page, approved, await browser.get(callback)]) {
+      expect(response.headers.get("cross-origin-opener-policy")).toBe("unsafe-none");
+    }
+  });
+
   it("Deny goes to the client as access_denied, with state and iss", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();

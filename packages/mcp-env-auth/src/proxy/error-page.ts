@@ -60,7 +60,7 @@ function sendBrowserError(request: Request, response: Response, error: BrowserEr
   for (const [name, value] of Object.entries(headers ?? {})) {
     response.setHeader(name, value);
   }
-  response.setHeader("Vary", "Accept");
+  response.vary("Accept");
   if (request.accepts(["json", "html"]) === "html") {
     sendPage(response, status, {
       title,

@@ -2,6 +2,7 @@ import { startDevAuth0 } from "dev-auth0";
 import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
+import { UpstreamError } from "../upstream/upstream-client.ts";
 import { type Answer, McpClient } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 
@@ -200,6 +201,48 @@ describe("failures during a refresh", () => {
     expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "5"]);
     await fixture.auth0.restore();
     refreshTokenOf(await client.refresh(refresh_token));
+  });
+
+  it("requests at the same time share one provider call, and its failure", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const { store, upstream } = fixture.server.options;
+    const provider = upstream();
+    if (provider === undefined) {
+      throw new Error("The provider is known.");
+    }
+    let arrived = 0;
+    let calls = 0;
+    let resolve = () => {};
+    const allArrived = new Promise<void>((done) => {
+      resolve = done;
+    });
+    const failing = {
+      ...provider,
+      client: {
+        ...provider.client,
+        async refresh(): Promise<never> {
+          calls++;
+          await allArrived;
+          throw new UpstreamError("unavailable", "The provider is out.");
+        },
+      },
+    };
+    fixture.server.restart({
+      upstream: () => failing,
+      store: {
+        ...store,
+        async get(kind, id) {
+          arrived += kind === "deny-client" ? 1 : 0;
+          if (arrived === 3) {
+            setImmediate(() => resolve());
+          }
+          return store.get(kind, id);
+        },
+      },
+    });
+    const answers = await Promise.all([1, 2, 3].map(() => client.refresh(refresh_token)));
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(calls).toBe(1);
   });
 
   it("the provider's invalid_grant stays invalid_grant, and its invalid_client becomes 502", async () => {

@@ -24,9 +24,7 @@ main {
   background: var(--card); border: 1px solid var(--line); border-radius: 1rem;
   box-shadow: 0 1px 2px rgb(0 0 0 / 6%), 0 12px 32px rgb(0 0 0 / 8%);
 }
-.server { margin: 0 0 .5rem; color: var(--soft); font-size: .875rem; font-weight: 600; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1rem; font-size: 1.375rem; line-height: 1.3; overflow-wrap: anywhere; }
-h2 { margin: 1.5rem 0 .5rem; font-size: .9375rem; }
 p { margin: .5rem 0; overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: .875rem; }
 dl { margin: 1.25rem 0 0; border: 1px solid var(--line); border-radius: .625rem; background: var(--field); }
@@ -38,12 +36,13 @@ dd.host { font-size: 1.125rem; font-weight: 700; }
 code { font: .875em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 ul { margin: .5rem 0; padding-left: 1.25rem; }
 li { overflow-wrap: anywhere; }
+dd ul { margin: .25rem 0 0; }
 .warning {
   margin: 1.25rem 0 0; padding: .75rem 1rem; border-left: .25rem solid var(--warn-line); border-radius: .375rem;
   background: var(--warn-ground); color: var(--warn-text); font-size: .9375rem;
 }
 .warning p { margin: 0; }
-.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.75rem 0 1.25rem; }
 button {
   flex: 1 1 9rem; min-height: 2.875rem; padding: .625rem 1.25rem; border-radius: .625rem;
   border: 1px solid var(--line); background: transparent; color: var(--text);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Response } from "express";
+import { OPENER_HEADERS } from "./client-redirect.ts";
 import { type Html, html } from "./html.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
@@ -17,7 +18,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": CONTENT_SECURITY_POLICY,
   "Content-Type": "text/html; charset=utf-8",
-  "Cross-Origin-Opener-Policy": "same-origin",
+  ...OPENER_HEADERS,
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
