@@ -16,7 +16,7 @@ export function createMetadataEndpoints(context: ProxyContext): readonly Endpoin
     methods: ["GET"],
     body: "none",
     crossOrigin: true,
-    limit: "requests",
+    limit: "none",
     async handle(_request, response) {
       // The scopes are complete only once the provider is known.
       const settled = context.providerSession() !== undefined;
