@@ -114,6 +114,7 @@ describe("Security rule 6: the provider's errors go to the client's redirect, wi
     ["invalid_scope", "invalid_scope"],
     ["unauthorized_client", "server_error"],
     ["made_up", "server_error"],
+    ["constructor", "server_error"],
   ])("%s becomes %s", async (providerError, error) => {
     fixture.auth0.misbehave({ authorize: { error: providerError, description: 'Because "so"\r\nX: y \u00e4' } });
     const client = await McpClient.register(fixture.server);

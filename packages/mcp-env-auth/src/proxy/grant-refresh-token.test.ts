@@ -254,6 +254,16 @@ describe("failures during a refresh", () => {
     expect([status, body.error]).toEqual([400, "invalid_grant"]);
   });
 
+  it.each(["unauthorized", "access_denied", "mfa_required"])(
+    "the provider's %s is about the user, who has to log in again",
+    async (error) => {
+      const { client, refresh_token } = await loggedIn();
+      fixture.auth0.misbehave({ token: { error } });
+      const { status, body } = await client.refresh(refresh_token);
+      expect([status, body.error]).toEqual([400, "invalid_grant"]);
+    },
+  );
+
   it("a token of another user is refused", async () => {
     const { client, refresh_token } = await loggedIn();
     fixture.auth0.misbehave({ accessToken: { claims: { sub: "auth0|mallory" } } });

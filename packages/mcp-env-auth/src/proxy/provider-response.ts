@@ -2,6 +2,7 @@ import { OAuthError, type OAuthErrorCode } from "../errors.ts";
 import type { UpstreamMetadata } from "../upstream/upstream-client.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable, type Parameters } from "./parameters.ts";
+import { USER_REFUSALS } from "./user-refusals.ts";
 
 const MAX_CODE_LENGTH = 4096;
 
@@ -11,17 +12,7 @@ export type ProviderResponse =
   /** `error` is for the client, `logMessage` for the operator. */
   | { readonly error: OAuthError; readonly logMessage: string };
 
-// OpenID Connect Core 1.0 section 3.1.2.6 and Auth0 have codes of their own for "the user did not log in".
-const CLIENT_CODES: Readonly<Record<string, OAuthErrorCode>> = {
-  access_denied: "access_denied",
-  account_selection_required: "access_denied",
-  consent_required: "access_denied",
-  interaction_required: "access_denied",
-  login_required: "access_denied",
-  unauthorized: "access_denied",
-  invalid_scope: "invalid_scope",
-  temporarily_unavailable: "temporarily_unavailable",
-};
+const PASSED_ON: readonly OAuthErrorCode[] = ["invalid_scope", "temporarily_unavailable"];
 
 /** Reads the provider's authorization response (RFC 6749 section 4.1.2), and its issuer where it sends one (RFC 9207). */
 export function readProviderResponse(
@@ -56,10 +47,17 @@ function refusal(
   description: string | undefined,
   variables: OAuthProxyOptions["variables"],
 ): ProviderResponse {
-  const code = CLIENT_CODES[providerCode] ?? "server_error";
+  const code = clientCode(providerCode);
   const said = describable(description === undefined ? providerCode : `${providerCode}: ${description}`, 240);
   const message = `The identity provider refused the login (${said})`;
   return { error: new OAuthError(code, message), logMessage: `${message}. ${adviceFor(code, variables)}`.trimEnd() };
+}
+
+function clientCode(providerCode: string): OAuthErrorCode {
+  if (USER_REFUSALS.has(providerCode)) {
+    return "access_denied";
+  }
+  return PASSED_ON.find((code) => code === providerCode) ?? "server_error";
 }
 
 function adviceFor(code: OAuthErrorCode, variables: OAuthProxyOptions["variables"]): string {

@@ -13,7 +13,10 @@ interface Pattern {
 }
 
 const ANY = "*";
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
+const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
+  ["http", "80"],
+  ["https", "443"],
+]);
 
 /**
  * The policy that a list of patterns stands for. `undefined` allows every
@@ -85,5 +88,5 @@ function matchesPort({ scheme, port }: RedirectUri, pattern: Pattern): boolean {
   if (pattern.port === ANY || (pattern.port === undefined && isLoopbackHost(pattern.host))) {
     return true;
   }
-  return (port ?? DEFAULT_PORTS[scheme]) === (pattern.port ?? DEFAULT_PORTS[scheme]);
+  return (port ?? DEFAULT_PORTS.get(scheme)) === (pattern.port ?? DEFAULT_PORTS.get(scheme));
 }

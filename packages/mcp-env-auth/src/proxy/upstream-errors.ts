@@ -4,6 +4,7 @@ import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { unavailable } from "./availability.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable } from "./parameters.ts";
+import { USER_REFUSALS } from "./user-refusals.ts";
 
 /**
  * What a client hears at `/token` when the provider failed. Never
@@ -25,13 +26,17 @@ export function toTokenEndpointError(
     return error;
   }
   const fields = { event: "provider-failed", ...line, kind: error.kind, providerError: error.code };
+  if (error.kind === "rejected" && USER_REFUSALS.has(error.code ?? "")) {
+    logger.info(fields, error.message);
+    return loginEnded();
+  }
   switch (error.kind) {
     case "unavailable":
       logger.warn(fields, error.message);
       return unavailable("The identity provider can't be reached right now. Try again in a moment.", error);
     case "invalid_grant":
       logger.info(fields, error.message);
-      return new OAuthError("invalid_grant", "The identity provider no longer accepts this login. Log in again.");
+      return loginEnded();
     case "credentials":
       logger.error(
         fields,
@@ -45,6 +50,10 @@ export function toTokenEndpointError(
       );
       return refused(error);
   }
+}
+
+function loginEnded(): OAuthError {
+  return new OAuthError("invalid_grant", "The identity provider no longer accepts this login. Log in again.");
 }
 
 function refused(cause: UpstreamError): OAuthError {
