@@ -122,6 +122,22 @@ describe("a provider from code", () => {
   });
 });
 
+describe("a server on stdio, where there is no token", () => {
+  it("needs no provider, and reads none", async () => {
+    const broken = { FASTMCP_SERVER_AUTH: "nope", FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID: "x" };
+    expect(await load({ ...broken, FASTMCP_TRANSPORT: "stdio" })).toMatchObject({ provider: "none", warnings: [] });
+    expect(await load({}, { transport: "stdio" })).toMatchObject({ provider: "none" });
+  });
+
+  it("is not what a server becomes whose transport is another in code", async () => {
+    await expect(load({ FASTMCP_TRANSPORT: "stdio" }, { transport: "http" })).rejects.toThrow("FASTMCP_SERVER_AUTH");
+  });
+
+  it("still has its other settings checked", async () => {
+    await expect(load({ FASTMCP_LOG_LEVEL: "loud" }, { transport: "stdio" })).rejects.toThrow("FASTMCP_LOG_LEVEL");
+  });
+});
+
 describe("Security rule 15: fail closed", () => {
   it("there is no start without a provider, and none is a word to be written", async () => {
     expect(await problemsOf({})).toEqual([

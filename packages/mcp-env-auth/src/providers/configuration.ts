@@ -58,10 +58,11 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const onStdio = (options.transport ?? server.values.transport) === "stdio";
   const auth = onStdio ? null : options.auth;
   const chosen = auth === undefined ? await chooseProvider(environment, providers) : readyMade(auth ?? "none");
+  const fromCode = auth !== undefined || isFromCode(chosen);
   const unknown = findUnknownVariables(environment, {
     selected: chosen.declaration,
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
-  }).filter(({ warning }) => !(auth !== undefined || isFromCode(chosen)) || !isOfProvider(warning));
+  }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
   const problems = [...server.problems, ...chosen.problems];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets]);
   const { provider } = chosen;
