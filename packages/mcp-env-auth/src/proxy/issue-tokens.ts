@@ -38,23 +38,15 @@ export async function issueTokens(
   issue: TokenIssue,
 ): Promise<TokenResponse> {
   const { options } = context;
-  const { family, loginTime, clientHash } = issue;
-  const { resource } = options;
   const verified = await upstream.tokens.verify(tokens.accessToken);
   const subjectHash = identityHash(verified.subject);
-  if (issue.subjectHash !== undefined && issue.subjectHash !== subjectHash) {
-    options.logger.error(
-      { event: "subject-changed", login: family },
-      "A refresh at the provider gave another user's token",
-    );
-    throw new OAuthError("invalid_grant", "The identity provider answered for another user. Log in again.");
-  }
+  requireSameSubject(context, issue, subjectHash);
   const scopes = grantedScopes(context, issue, verified.scopes);
   const now = options.clock();
-  const sessionEnd = loginTime + options.sessionTtl;
+  const sessionEnd = issue.loginTime + options.sessionTtl;
   const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
   const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
-  const common = { family, subjectHash, clientHash, resource };
+  const common = { family: issue.family, subjectHash, clientHash: issue.clientHash, resource: options.resource };
   const accessToken = await sealToken(keyring, "access", {
     ...common,
     tokenId: randomId(),
@@ -65,29 +57,39 @@ export async function issueTokens(
     ...(upstream.tokenKind === "opaque" && { verified }),
   });
   requireShort(context, accessToken);
-  const providerRefreshToken = tokens.refreshToken ?? issue.providerRefreshToken;
-  const refreshToken =
-    providerRefreshToken &&
-    (await sealToken(keyring, "refresh", {
-      ...common,
-      tokenId: randomId(),
-      loginTime,
-      // Keycloak answers 0 for a refresh token without an end.
-      expiresAt: Math.floor(Math.min(sessionEnd, now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY))),
-      scopes: issue.grantedScopes,
-      providerToken: providerRefreshToken,
-    }));
-  if (!refreshToken) {
-    hintAtOfflineAccess(context, family);
-  }
-  const offline = refreshToken && issue.requestedScopes.includes(OFFLINE_ACCESS) && !scopes.includes(OFFLINE_ACCESS);
-  return {
+  const response = {
     access_token: accessToken,
     token_type: "Bearer",
     expires_in: Math.max(0, Math.floor(expiresAt - now)),
-    ...(refreshToken && { refresh_token: refreshToken }),
-    scope: [...scopes, ...(offline ? [OFFLINE_ACCESS] : [])].join(" "),
-  };
+  } as const;
+  const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
+  if (providerToken === undefined) {
+    hintAtOfflineAccess(context, issue.family);
+    return { ...response, scope: scopes.join(" ") };
+  }
+  // Keycloak answers 0 for a refresh token without an end.
+  const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
+  const refreshToken = await sealToken(keyring, "refresh", {
+    ...common,
+    tokenId: randomId(),
+    loginTime: issue.loginTime,
+    expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
+    scopes: issue.grantedScopes,
+    providerToken,
+  });
+  // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
+  const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
+  return { ...response, refresh_token: refreshToken, scope: [...new Set([...scopes, ...offline])].join(" ") };
+}
+
+function requireSameSubject({ options }: ProxyContext, issue: TokenIssue, subjectHash: string): void {
+  if (issue.subjectHash !== undefined && issue.subjectHash !== subjectHash) {
+    options.logger.error(
+      { event: "subject-changed", login: issue.family },
+      "A refresh at the provider gave another user's token",
+    );
+    throw new OAuthError("invalid_grant", "The identity provider answered for another user. Log in again.");
+  }
 }
 
 function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: readonly string[]): readonly string[] {
