@@ -78,6 +78,8 @@ function securityHeaders(): RequestHandler {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     xFrameOptions: { action: "deny" },
     referrerPolicy: { policy: "no-referrer" },
+    // Whether subdomains speak https is their own business.
+    strictTransportSecurity: { includeSubDomains: false },
     // Pages and JSON are read by clients of other origins; CORS says which may.
     crossOriginResourcePolicy: { policy: "cross-origin" },
   });

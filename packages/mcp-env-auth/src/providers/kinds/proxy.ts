@@ -1,3 +1,4 @@
+import type { Logger } from "../../logger.ts";
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
@@ -18,7 +19,9 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, connec
     baseUrl,
     authenticate(context) {
       const resource = resourceIdentifier(baseUrl, context.mcpPath);
-      const connection = connect(context, `${base}${settings.redirectPath}`);
+      const callback = `${base}${settings.redirectPath}`;
+      const connection = connect(context, callback);
+      adviseOperator(settings, callback, context.logger);
       const proxy = createOAuthProxy({
         ...context,
         baseUrl: base,
@@ -57,6 +60,18 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, connec
       };
     },
   };
+}
+
+function adviseOperator(settings: ProxySettings & ProxyDeclaration, callback: string, logger: Logger): void {
+  logger.info({ callback }, `The identity provider must allow this callback URL: ${callback}`);
+  if (settings.jwtSigningKey === undefined) {
+    const key = settings.nameOf("jwtSigningKey");
+    const secret = settings.nameOf("clientSecret");
+    logger.info(
+      {},
+      `Tokens are sealed under ${secret}. Set ${key} to a random text of 32 characters or more, and changing ${secret} ends no session.`,
+    );
+  }
 }
 
 /** The settings of our client at the provider, which both kinds of proxy make in the same way. */
