@@ -9,10 +9,10 @@ const ENTER = "\r";
 const DOWN = "\u001b[B";
 const CTRL_C = "\u0003";
 
-/** Runs its arguments in a pseudo-terminal, which it joins to its own standard streams. */
+/** Runs its arguments in a pseudo-terminal of 100 by 40, which it joins to its own standard streams. */
 const PSEUDO_TERMINAL = `
 import os, pty, sys
-status = pty.spawn(sys.argv[1:])
+status = pty.spawn(["sh", "-c", 'stty cols 100 rows 40; exec "$@"', "sh", *sys.argv[1:]])
 sys.exit(os.waitstatus_to_exitcode(status))
 `;
 

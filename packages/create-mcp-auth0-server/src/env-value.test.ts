@@ -1,5 +1,7 @@
 import { parseEnv } from "node:util";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseDotenv } from "../../mcp-env-auth/src/env/dotenv.ts";
 import { quoteEnvValue } from "./env-value.ts";
 
 function quoted(value: string): string {
@@ -50,4 +52,18 @@ describe("a value in .env", () => {
       expect(quoteEnvValue(value)).toEqual({ ok: false, problem: expect.stringMatching(/^has /) });
     },
   );
+
+  it("is read back as it was by Node and by this project's loader, whatever is in it", () => {
+    const character = fc.constantFrom(..."ab #$'\"`\\={},(;&!%:~ä\u00a0\u2003");
+    fc.assert(
+      fc.property(fc.string({ unit: character, maxLength: 8 }), (value) => {
+        const parsed = quoteEnvValue(value);
+        if (!parsed.ok) return;
+        const file = `# before\nVALUE=${parsed.value}\n\n# after\nAFTER=1\n`;
+        expect(parseEnv(file)).toEqual({ VALUE: value, AFTER: "1" });
+        expect(Object.fromEntries(parseDotenv(file).values)).toEqual({ VALUE: value, AFTER: "1" });
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
