@@ -2,6 +2,8 @@
  * A function that says whether a .gitignore covers a path. It knows the plain
  * patterns that templates use: a name, `*` in it, a leading or a trailing `/`.
  *
+ * @param {string} text
+ * @returns {(path: string, isDirectory: boolean) => boolean}
  * @throws Error for a pattern beyond these, so that none is silently ignored.
  */
 export function createIgnore(text) {
@@ -19,6 +21,7 @@ export function createIgnore(text) {
   };
 }
 
+/** @param {string} line */
 function toRule(line) {
   const negated = line.startsWith("!");
   const [, anchor, name, slash] = /^!?(\/?)([\w.*@/-]+?)(\/?)$/.exec(line) ?? [];

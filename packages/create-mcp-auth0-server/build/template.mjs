@@ -18,6 +18,9 @@ const NEVER = new Set([".git", "node_modules", "dist", ".env", ".env.example"]);
 export async function copyTemplate(from, to, workspace) {
   await checkRanges(from, workspace);
   const isIgnored = createIgnore(await readIfThere(path.join(from, ".gitignore")));
+  if (existsSync(path.join(from, ".gitignore")) && !isIgnored(".env", false)) {
+    throw new Error("The template's .gitignore does not keep .env out of commits.");
+  }
   await copyFolder("", { from, to, isIgnored });
 }
 
