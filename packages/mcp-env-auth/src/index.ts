@@ -1,4 +1,5 @@
 export { type AccessToken, getAccessToken } from "./access-token.ts";
+export { readVariable } from "./env/read-variable.ts";
 export { ConfigError, OAuthError, ToolError } from "./errors.ts";
 export { Auth0Provider } from "./providers/auth0.ts";
 export { protect } from "./server/protect.ts";

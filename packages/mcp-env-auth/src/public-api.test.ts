@@ -12,6 +12,7 @@ describe("the public API", () => {
       "createServer",
       "getAccessToken",
       "protect",
+      "readVariable",
     ]);
   });
 
