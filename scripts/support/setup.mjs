@@ -58,7 +58,10 @@ function installDependencies() {
 function build() {
   console.log("Building …");
   const advice = "The project could not be built. The messages above say where.";
-  runQuietly([process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-b"], advice);
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  // The template is a project of its own, whose tsconfig can't say that the packages come first.
+  runQuietly([process.execPath, tsc, "-b", "packages/mcp-env-auth", "packages/dev-auth0"], advice);
+  runQuietly([process.execPath, tsc, "-b"], advice);
   const bundle = join(root, "packages/create-mcp-auth0-server/build.mjs");
   if (existsSync(bundle)) runQuietly([process.execPath, bundle], advice);
 }

@@ -105,4 +105,11 @@ describe("the Open-Meteo client", () => {
     ]);
     expect(service.requests.at(-1)).toContain("forecast_days=2");
   });
+
+  it("names the URL that can't be right", () => {
+    expect(() => createOpenMeteo({ weatherUrl: "ftp://weather.test" })).toThrow(
+      "weatherUrl must be an http or https URL",
+    );
+    expect(() => createOpenMeteo({ geocodingUrl: "" })).toThrow("geocodingUrl must be an http or https URL");
+  });
 });

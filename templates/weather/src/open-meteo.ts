@@ -78,13 +78,18 @@ export interface OpenMeteo {
   forecast(place: Place, days: number): Promise<DailyForecast[]>;
 }
 
-/** A client of Open-Meteo's geocoding and forecast APIs. Neither needs a key. */
+/**
+ * A client of Open-Meteo's geocoding and forecast APIs. Neither needs a key.
+ *
+ * @throws Error for a URL that is neither http nor https.
+ */
 export function createOpenMeteo(options: OpenMeteoOptions = {}): OpenMeteo {
   const {
     geocodingUrl = "https://geocoding-api.open-meteo.com",
     weatherUrl = "https://api.open-meteo.com",
     ...clientOptions
   } = options;
+  checkUrls({ geocodingUrl, weatherUrl });
   const getJson = createJsonClient({ service: "The weather service", ...clientOptions });
 
   function forecastUrl({ latitude, longitude }: Place, query: Record<string, string>): URL {
@@ -126,6 +131,12 @@ export function createOpenMeteo(options: OpenMeteoOptions = {}): OpenMeteo {
       });
     },
   };
+}
+
+function checkUrls(urls: Readonly<Record<string, string>>): void {
+  for (const [name, url] of Object.entries(urls)) {
+    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new Error(`${name} must be an http or https URL.`);
+  }
 }
 
 function toPlace(result: z.output<typeof geocodingAnswer>["results"][number]): Place {

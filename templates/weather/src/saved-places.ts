@@ -20,11 +20,11 @@ export const MAX_PLACES = 50;
 const MAX_OWNERS = 10_000;
 
 /**
- * Opens the store that a URL names: `memory://` (the default), which lasts as
- * long as the process, or `redis://…`, which outlives it and is shared by replicas.
+ * Opens the store that a URL names: Redis for `redis://…` and `rediss://…`, which
+ * outlives the process and is shared by replicas; else this process's memory.
  */
 export async function openSavedPlaces(storageUrl = "memory://"): Promise<SavedPlaces> {
-  if (storageUrl === "memory://") return savedPlacesInMemory();
+  if (!/^rediss?:/i.test(storageUrl)) return savedPlacesInMemory();
   const { savedPlacesInRedis } = await import("./redis-saved-places.ts");
   return savedPlacesInRedis(storageUrl);
 }

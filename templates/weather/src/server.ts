@@ -1,14 +1,15 @@
-import { createServer, getAccessToken, ToolError } from "mcp-env-auth";
+import { createServer, getAccessToken, readVariable, ToolError } from "mcp-env-auth";
 import * as z from "zod";
 import { ATTRIBUTION, createOpenMeteo } from "./open-meteo.ts";
 import { describePlace } from "./places.ts";
 import { openSavedPlaces } from "./saved-places.ts";
 import { currentWeather, forecast, savedPlaces } from "./schemas.ts";
-import { readSettings } from "./settings.ts";
 
-const { GEOCODING_API_URL, WEATHER_API_URL, FASTMCP_STORAGE_URL } = readSettings();
-const weather = createOpenMeteo({ geocodingUrl: GEOCODING_API_URL, weatherUrl: WEATHER_API_URL });
-const places = await openSavedPlaces(FASTMCP_STORAGE_URL);
+const weather = createOpenMeteo({
+  geocodingUrl: readVariable("GEOCODING_API_URL"),
+  weatherUrl: readVariable("WEATHER_API_URL"),
+});
+const places = await openSavedPlaces(readVariable("FASTMCP_STORAGE_URL"));
 
 const city = z
   .string()

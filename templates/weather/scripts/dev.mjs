@@ -1,0 +1,93 @@
+// npm run dev: builds the server and starts it, and again after every change, with a
+// local Auth0 beside it unless .env names a tenant.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { watch } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openLogin } from "./local-auth0.mjs";
+
+const TSC = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
+const SETTLE_TIME = 100;
+const STOP_TIMEOUT = 2000;
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+/** @type {import("./local-auth0.mjs").Login | undefined} */
+let login;
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let server;
+/** @type {Set<"sources" | "settings">} */
+const changes = new Set(["sources", "settings"]);
+let stopping = false;
+let wake = () => {};
+
+watch("src", { recursive: true }, () => changed("sources"));
+watch(".", (_, file) => void (file === ".env" && changed("settings")));
+process.once("SIGINT", stop).once("SIGTERM", stop);
+
+while (!stopping) {
+  const settingsChanged = changes.has("settings");
+  changes.clear();
+  await update(settingsChanged).catch((error) => console.error(`${error instanceof Error ? error.message : error}\n`));
+  if (changes.size === 0 && !stopping) await new Promise((resolve) => (wake = () => resolve(undefined)));
+  // An editor writes several files, and some of them in several steps.
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_TIME));
+}
+await stopServer();
+await login?.close();
+process.exit();
+
+/** @param {boolean} settingsChanged */
+async function update(settingsChanged) {
+  if ((await build()) !== 0) {
+    console.error("The server is built and started again after the next change.\n");
+    return;
+  }
+  await stopServer();
+  if (settingsChanged) {
+    await login?.close();
+    login = undefined;
+    login = await openLogin();
+    console.log(`${login.description}\n`);
+  }
+  if (!stopping) startServer(login?.env ?? {});
+}
+
+/** @returns {Promise<number | null>} */
+async function build() {
+  const [code] = await once(spawn(process.execPath, [TSC], { stdio: "inherit" }), "exit");
+  return code;
+}
+
+/** @param {Readonly<Record<string, string>>} env */
+function startServer(env) {
+  const started = spawn(process.execPath, ["dist/server.js"], { stdio: "inherit", env: { ...process.env, ...env } });
+  server = started;
+  started.once("exit", (code) => {
+    if (server !== started) return;
+    server = undefined;
+    if (!stopping) console.error(`The server has ended (${code}). It is started again after the next change.\n`);
+  });
+}
+
+async function stopServer() {
+  if (server === undefined) return;
+  const ending = server;
+  server = undefined;
+  const exited = once(ending, "exit");
+  ending.kill("SIGTERM");
+  const killer = setTimeout(() => ending.kill("SIGKILL"), STOP_TIMEOUT);
+  await exited;
+  clearTimeout(killer);
+}
+
+/** @param {"sources" | "settings"} what */
+function changed(what) {
+  changes.add(what);
+  wake();
+}
+
+function stop() {
+  stopping = true;
+  wake();
+}
