@@ -3,6 +3,8 @@ import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
 import type { GuardStore } from "../store/guard-store.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 
 /** What a server gives the provider that protects it. */
 export interface AuthProviderContext {
@@ -44,9 +46,31 @@ export interface Authentication {
   close(): Promise<void>;
 }
 
+/** What a provider relies on outside this process, so that it can be checked part by part. */
+export type ProviderUpstream =
+  | {
+      /** Our application at the identity provider logs users in. */
+      readonly kind: "application";
+      /** What must be allowed as a callback URL there. */
+      readonly callbackUrl: string;
+      /** What every login asks for, beside `offline_access`. */
+      readonly requiredScopes: readonly string[];
+      /** The metadata document; absent where the endpoints are known without one. */
+      readonly configUrl?: URL;
+      /** Asks for the provider once. @throws UpstreamError, ConfigError */
+      discover(context: AuthProviderContext): Promise<Upstream>;
+    }
+  | {
+      /** Tokens of the identity provider are accepted as they are. */
+      readonly kind: "tokens";
+      createVerifier(context: AuthProviderContext): UpstreamTokenVerifier;
+    };
+
 /** A configured provider, from the environment or from code. */
 export interface AuthProvider {
   /** BASE_URL: the public address of the server, without the MCP path. */
   readonly baseUrl: URL | undefined;
+  /** Absent: unknown. */
+  readonly upstream?: ProviderUpstream | undefined;
   authenticate(context: AuthProviderContext): Authentication;
 }

@@ -96,6 +96,10 @@ export function defineProvider<F extends Fields>(declaration: ProviderDeclaratio
       return this.#provider.baseUrl;
     }
 
+    get upstream() {
+      return this.#provider.upstream;
+    }
+
     authenticate(context: AuthProviderContext) {
       return this.#provider.authenticate(context);
     }

@@ -63,6 +63,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
   }
 
   return {
+    rules: options,
     async verify(token) {
       const header = readHeader(token, options);
       refuseByUnverifiedClaims(token, header, options);

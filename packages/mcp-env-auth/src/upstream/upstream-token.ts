@@ -1,3 +1,5 @@
+import type { VerificationKeys } from "./verification-keys.ts";
+
 /** A provider's access token after verification. */
 export interface VerifiedUpstreamToken {
   readonly subject: string;
@@ -16,7 +18,20 @@ export interface VerifiedUpstreamToken {
  * `UpstreamError` of kind `unavailable` when that can't be decided now.
  */
 export interface UpstreamTokenVerifier {
+  /** What a signed JWT is held to; absent where tokens are looked up. */
+  readonly rules?: TokenRules;
   verify(token: string): Promise<VerifiedUpstreamToken>;
+}
+
+/** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */
+export interface TokenRules {
+  /** `iss` is one of these, to the letter; `undefined`: any. */
+  readonly issuer: string | readonly string[] | undefined;
+  /** `aud` holds one of these; `undefined`: any. */
+  readonly audience: string | readonly string[] | undefined;
+  /** `alg` is one of these. */
+  readonly algorithms: readonly string[];
+  readonly keys: VerificationKeys;
 }
 
 /** What is wrong with a token. */

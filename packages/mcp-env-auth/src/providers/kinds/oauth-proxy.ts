@@ -1,8 +1,6 @@
-import { createUpstreamConnection } from "../../upstream/connection.ts";
 import { createOAuthUpstreamClient } from "../../upstream/oauth-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
-import { checkCredentialsBeside } from "./credentials-check.ts";
 import { clientSettings, proxyProvider } from "./proxy.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
@@ -19,19 +17,16 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
 /** Kind: an OAuth proxy in front of a provider whose endpoints are known without discovery. */
 export function oauthProxy(settings: OAuthProxySettings): AuthProvider {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, tokenKind } = settings;
-  return proxyProvider(settings, (context, redirectUri) =>
-    createUpstreamConnection({
-      discover: async () => {
-        const client = createOAuthUpstreamClient({
-          ...clientSettings(settings, context),
-          authorizationEndpoint,
-          tokenEndpoint,
-          revocationEndpoint,
-        });
-        checkCredentialsBeside(client, redirectUri, context.logger);
-        return { client, tokens: settings.createVerifier(context), tokenKind };
-      },
-      logger: context.logger,
+  return proxyProvider(settings, {
+    discover: async (context) => ({
+      client: createOAuthUpstreamClient({
+        ...clientSettings(settings, context),
+        authorizationEndpoint,
+        tokenEndpoint,
+        revocationEndpoint,
+      }),
+      tokens: settings.createVerifier(context),
+      tokenKind,
     }),
-  );
+  });
 }

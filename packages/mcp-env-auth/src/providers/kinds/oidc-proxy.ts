@@ -1,5 +1,4 @@
 import { ConfigError } from "../../errors.ts";
-import { createUpstreamConnection } from "../../upstream/connection.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
@@ -7,7 +6,6 @@ import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
-import { checkCredentialsBeside } from "./credentials-check.ts";
 import { clientSettings, proxyProvider } from "./proxy.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
@@ -22,17 +20,11 @@ export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
 
 /** Kind: an OAuth proxy in front of an OpenID Connect provider without usable dynamic client registration. */
 export function oidcProxy(settings: OidcProxySettings): AuthProvider {
-  return proxyProvider(settings, (context, redirectUri) => {
-    const variable = settings.nameOf("configUrl");
-    return createUpstreamConnection({
-      discover: async () => {
-        const upstream = await discover(settings, variable, context);
-        checkCredentialsBeside(upstream.client, redirectUri, context.logger);
-        return upstream;
-      },
-      logger: context.logger,
-      hint: `Check ${variable} and this machine's connection.`,
-    });
+  const variable = settings.nameOf("configUrl");
+  return proxyProvider(settings, {
+    discover: (context) => discover(settings, variable, context),
+    configUrl: settings.configUrl,
+    hint: `Check ${variable} and this machine's connection.`,
   });
 }
 

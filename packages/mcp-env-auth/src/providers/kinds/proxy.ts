@@ -2,25 +2,49 @@ import type { Logger } from "../../logger.ts";
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
-import type { UpstreamConnection } from "../../upstream/upstream.ts";
+import { createUpstreamConnection } from "../../upstream/connection.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.ts";
+import { checkCredentialsBeside } from "./credentials-check.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
 /** What differs between the kinds of proxy: how the identity provider becomes known. */
-export type Connect = (context: AuthProviderContext, redirectUri: string) => UpstreamConnection;
+export interface UpstreamSource {
+  /** Asks for the provider. A rejection with `UpstreamError` of kind `unavailable` is tried again; any other is final. */
+  discover(context: AuthProviderContext): Promise<Upstream>;
+  /** The metadata document, where there is one. */
+  readonly configUrl?: URL;
+  /** What to check while the provider can't be reached: a sentence. */
+  readonly hint?: string;
+}
 
-/** What the OIDC and the OAuth proxy have in common: an authorization server of our own in front of `connect`'s provider. */
-export function proxyProvider(settings: ProxySettings & ProxyDeclaration, connect: Connect): AuthProvider {
+/** What the OIDC and the OAuth proxy have in common: an authorization server of our own in front of `source`'s provider. */
+export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source: UpstreamSource): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
   const base = endpointBase(baseUrl);
   const issuer = issuerIdentifier(settings.issuerUrl ?? baseUrl);
+  const callback = `${base}${settings.redirectPath}`;
   return {
     baseUrl,
+    upstream: {
+      kind: "application",
+      callbackUrl: callback,
+      requiredScopes,
+      ...(source.configUrl && { configUrl: source.configUrl }),
+      discover: (context) => source.discover(context),
+    },
     authenticate(context) {
       const resource = resourceIdentifier(baseUrl, context.mcpPath);
-      const callback = `${base}${settings.redirectPath}`;
-      const connection = connect(context, callback);
+      const connection = createUpstreamConnection({
+        discover: async () => {
+          const upstream = await source.discover(context);
+          checkCredentialsBeside(upstream.client, callback, context.logger);
+          return upstream;
+        },
+        logger: context.logger,
+        ...(source.hint === undefined ? {} : { hint: source.hint }),
+      });
       adviseOperator(settings, callback, context.logger);
       const proxy = createOAuthProxy({
         ...context,

@@ -21,6 +21,7 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
   return {
     baseUrl,
+    upstream: { kind: "tokens", createVerifier: settings.createVerifier },
     authenticate: (context) => ({
       resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
       verifier: acceptUpstreamTokens(settings.createVerifier(context)),
