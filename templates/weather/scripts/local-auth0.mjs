@@ -117,5 +117,5 @@ function describe({ issuer, users }) {
   const lines = users.map(
     ({ username, permissions }) => `  ${username.padEnd(8)}${permissions.join(", ") || "nothing"}`,
   );
-  return `Users log in at ${issuer}, a local stand-in for Auth0: where anybody can be anybody:\n${lines.join("\n")}`;
+  return `Users log in at ${issuer}, a local stand-in for Auth0, where anybody can be anybody:\n${lines.join("\n")}`;
 }

@@ -1,9 +1,8 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { ProtectedServer } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "./testing/free-port.ts";
 import { type HttpStandIn, startHttpStandIn } from "./testing/http-stand-in.ts";
 
 const ISSUER = "https://issuer.test/";
@@ -169,12 +168,4 @@ function answer(path: string): object {
       weather_code: 61,
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,0 +1,73 @@
+import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
+import { listenForCallback } from "./callback-listener.ts";
+import type { CredentialsFile } from "./credentials-file.ts";
+import { createLogin } from "./login.ts";
+
+export interface ConnectOptions {
+  readonly url: URL;
+  readonly credentials: CredentialsFile;
+  /** Shows a person the page where a login begins. */
+  readonly openBrowser: (url: URL) => unknown;
+}
+
+/** A connection to an MCP server, on behalf of the user who logged in. */
+export interface Connection {
+  /**
+   * Calls the server, and once more after a login where it asks for one: it does
+   * so again when a tool needs a scope that the tokens do not carry.
+   */
+  call<T>(request: (client: Client) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Connects to an MCP server, with the tokens of an earlier run where they still work. */
+export async function connect({ url, credentials, openBrowser }: ConnectOptions): Promise<Connection> {
+  const callback = await listenForCallback();
+  const login = createLogin({ credentials, callback, openBrowser });
+  let { client, transport } = create();
+
+  function create() {
+    return {
+      client: new Client({ name: "weather-client", version: "0.1.0" }, { versionNegotiation: { mode: "auto" } }),
+      transport: new StreamableHTTPClientTransport(url, { authProvider: login }),
+    };
+  }
+
+  async function afterLogin<T>(attempt: () => Promise<T>, again: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      const redirect = login.finished();
+      if (!(error instanceof UnauthorizedError) || redirect === undefined) throw error;
+      // Compares the redirect's issuer with the one that was asked (RFC 9207), before anything in it counts.
+      await transport.finishAuth(await redirect);
+      return again();
+    }
+  }
+
+  try {
+    await afterLogin(
+      () => client.connect(transport),
+      () => {
+        // A transport that was refused can't be connected again.
+        ({ client, transport } = create());
+        return client.connect(transport);
+      },
+    );
+  } catch (error) {
+    await callback.close();
+    throw error;
+  }
+
+  return {
+    call: (request) =>
+      afterLogin(
+        () => request(client),
+        () => request(client),
+      ),
+    async close() {
+      await client.close();
+      await callback.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// npm run client: logs in with the browser and calls the weather server's tools.
+import { parseArgs } from "node:util";
+import type { CallToolResult } from "@modelcontextprotocol/client";
+import { connect } from "./connect.ts";
+import { openCredentials } from "./credentials-file.ts";
+import { logOut } from "./log-out.ts";
+import { checkWebUrl, openBrowser } from "./open-browser.ts";
+
+const USAGE = `npm run client -- [options] [city]
+
+  city          whose weather to ask for (default Berlin)
+  --save        save the city, for which the server asks for one more permission
+  --url <url>   the MCP endpoint (default http://127.0.0.1:8000/mcp)
+  --logout      end the session of earlier runs
+  --help`;
+
+/** @returns The exit code. */
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      url: { type: "string", default: "http://127.0.0.1:8000/mcp" },
+      save: { type: "boolean", default: false },
+      logout: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const url = new URL(values.url);
+  checkWebUrl(url);
+  const credentials = openCredentials(url);
+  if (values.logout) {
+    console.log((await logOut(url, credentials)) ? "Logged out." : "Nobody was logged in.");
+    return 0;
+  }
+  const city = positionals.join(" ") || "Berlin";
+  const connection = await connect({ url, credentials, openBrowser });
+  const callTool = async (name: string, input: Record<string, unknown> = {}) =>
+    show(name, await connection.call((client) => client.callTool({ name, arguments: input })));
+  try {
+    await callTool("current_weather", { city });
+    await callTool("forecast", { city, days: 3 });
+    await callTool(values.save ? "save_place" : "list_saved_places", values.save ? { city } : {});
+  } finally {
+    await connection.close();
+  }
+  return 0;
+}
+
+function show(tool: string, { isError, structuredContent, content }: CallToolResult): void {
+  console.log(`\n${tool}`);
+  if (isError) console.log(content.map((block) => (block.type === "text" ? block.text : block.type)).join("\n"));
+  else console.log(JSON.stringify(structuredContent, null, 2));
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(describe(error));
+  process.exitCode = 1;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message.includes("fetch failed")
+    ? "The server can't be reached. Is it running? npm run dev starts it."
+    : error.message;
+}

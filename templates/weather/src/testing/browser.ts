@@ -1,0 +1,46 @@
+/**
+ * Goes through a login as a person would: allows what is asked, logs in as
+ * `username` where asked who to be, and follows every redirect, at last the one
+ * back to the client.
+ *
+ * @returns What the last page says.
+ */
+export async function logIn(url: URL, username: string): Promise<string> {
+  const cookies = new Map<string, string>();
+  let at = url;
+  let form: URLSearchParams | undefined;
+  for (let step = 0; step < 20; step++) {
+    const response = await fetch(at, {
+      method: form === undefined ? "GET" : "POST",
+      redirect: "manual",
+      headers: {
+        Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(form !== undefined && { Origin: at.origin }),
+      },
+      ...(form !== undefined && { body: form }),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (value === "") cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    const page = await response.text();
+    const location = response.headers.get("location");
+    const action = /<form[^>]* action="([^"]*)"/.exec(page)?.[1];
+    if (location === null && action === undefined) return page;
+    form = location === null ? fillIn(page, username) : undefined;
+    at = new URL(location ?? (action as string), at);
+  }
+  throw new Error(`The login that began at ${url.origin} does not end.`);
+}
+
+/** The form's hidden fields, and the button that carries the login on. */
+function fillIn(page: string, username: string): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [, name = "", value = ""] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
+    form.set(name, value);
+  }
+  if (page.includes('name="username"')) form.set("username", username);
+  else form.set("decision", "allow");
+  return form;
+}
