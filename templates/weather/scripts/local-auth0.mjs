@@ -29,7 +29,7 @@ export async function openLogin() {
   if (provider !== undefined && !AUTH0_PROVIDER.test(provider)) return configured(provider);
   if (given !== undefined && !isLocal(given)) return configured(given);
 
-  const baseUrl = auth0Setting("BASE_URL") ?? `http://127.0.0.1:${setting("FASTMCP_PORT") ?? 8000}`;
+  const baseUrl = auth0Setting("BASE_URL") ?? `http://localhost:${setting("FASTMCP_PORT") ?? 8000}`;
   const scopes = auth0Setting("REQUIRED_SCOPES") ?? REQUIRED_SCOPES;
   const auth0 = await start(new URL(given ?? LOCAL_CONFIG_URL), tenant(scopes), given === undefined);
   const env = {

@@ -1,6 +1,7 @@
 // npm run client: logs in with the browser and calls the weather server's tools.
 import { parseArgs } from "node:util";
 import type { CallToolResult } from "@modelcontextprotocol/client";
+import { readVariable } from "mcp-env-auth";
 import { connect } from "./connect.ts";
 import { openCredentials } from "./credentials-file.ts";
 import { logOut } from "./log-out.ts";
@@ -10,7 +11,7 @@ const USAGE = `npm run client -- [options] [city]
 
   city          whose weather to ask for (default Berlin)
   --save        save the city, for which the server asks for one more permission
-  --url <url>   the MCP endpoint (default http://127.0.0.1:8000/mcp)
+  --url <url>   the MCP endpoint (default: of the server that .env describes)
   --logout      end the session of earlier runs
   --help`;
 
@@ -20,7 +21,7 @@ async function main(args: string[]): Promise<number> {
     args,
     allowPositionals: true,
     options: {
-      url: { type: "string", default: "http://127.0.0.1:8000/mcp" },
+      url: { type: "string", default: ownEndpoint() },
       save: { type: "boolean", default: false },
       logout: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -49,6 +50,11 @@ async function main(args: string[]): Promise<number> {
     await connection.close();
   }
   return 0;
+}
+
+function ownEndpoint(): string {
+  const baseUrl = readVariable("FASTMCP_SERVER_AUTH_AUTH0_BASE_URL") || "http://localhost:8000";
+  return `${baseUrl.replace(/\/$/, "")}${readVariable("FASTMCP_STREAMABLE_HTTP_PATH") || "/mcp"}`;
 }
 
 function show(tool: string, { isError, structuredContent, content }: CallToolResult): void {
