@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { connect } from "node:net";
+import { describe, expect, it, vi } from "vitest";
 import { ConfigError } from "../errors.ts";
-import { listen } from "./listener.ts";
+import { type ListenerLimits, listen } from "./listener.ts";
+import { BodyAborted, readBody } from "./request-body.ts";
 import { serve } from "./testing/serve.ts";
 
 describe("listening", () => {
@@ -14,27 +18,118 @@ describe("listening", () => {
   it("says which variable to change when the host is not one of this machine", async () => {
     await expect(listen(() => {}, { host: "203.0.113.1", port: 0 })).rejects.toThrow("FASTMCP_HOST");
   });
+});
 
-  it("lets a request in flight finish before it closes, and takes no new one", async () => {
-    let finish = () => {};
-    let arrive = () => {};
-    const arrived = new Promise<void>((resolve) => {
-      arrive = resolve;
-    });
-    const listener = await listen(
-      (_request, response) => {
-        finish = () => response.end("finished");
-        arrive();
-      },
-      { host: "127.0.0.1", port: 0 },
-    );
-    const url = `http://127.0.0.1:${listener.port}/`;
-    const answer = fetch(url);
-    await arrived;
+/** A server whose answers wait until they are told to come. */
+async function listenHeld(limits: Partial<ListenerLimits>) {
+  const held: ServerResponse[] = [];
+  const listener = await listen(
+    (_request, response) => void held.push(response),
+    { host: "127.0.0.1", port: 0 },
+    limits,
+  );
+  const url = `http://127.0.0.1:${listener.port}/`;
+  return {
+    listener,
+    url,
+    held,
+    /** A request, once it has arrived. The answer is its own promise. */
+    async request() {
+      const before = held.length;
+      const answer = fetch(url);
+      await vi.waitFor(() => expect(held.length).toBeGreaterThan(before));
+      return { answer, finish: () => held[before]?.end("finished") };
+    },
+  };
+}
+
+describe("closing", () => {
+  it("lets a request in flight finish, and takes no new one", async () => {
+    const { listener, url, request } = await listenHeld({ lull: 0 });
+    const { answer, finish } = await request();
     const closed = listener.close();
     await expect(fetch(url)).rejects.toThrow();
     finish();
     expect(await (await answer).text()).toBe("finished");
     await closed;
+  });
+
+  it("serves requests while they keep coming, and tells each client to connect anew", async () => {
+    const { listener, request } = await listenHeld({ lull: 60, handover: 60 });
+    const early = await request();
+    const closed = listener.close();
+    const late = await request();
+    early.finish();
+    late.finish();
+    expect((await early.answer).headers.get("connection")).toBe("close");
+    expect((await late.answer).headers.get("connection")).toBe("close");
+    expect(await Promise.race([closed, Promise.resolve("still open")])).toBe("still open");
+  });
+
+  it("stops waiting for requests to cease after the handover time", async () => {
+    const { listener, url, request } = await listenHeld({ lull: 60, handover: 0.1 });
+    const { finish } = await request();
+    const closed = listener.close();
+    finish();
+    await closed;
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it("waits neither for requests when none has come for a while, nor for connections that were never used", async () => {
+    const { listener } = await listenHeld({ lull: 60, handover: 60 });
+    const idle = connect(listener.port, "127.0.0.1");
+    await once(idle, "connect");
+    await listener.close();
+    idle.destroy();
+  });
+
+  it("cuts what is not finished by the deadline", async () => {
+    const { listener, request } = await listenHeld({ lull: 0, drain: 0.1 });
+    const { answer } = await request();
+    await Promise.all([listener.close(), expect(answer).rejects.toThrow()]);
+  });
+});
+
+describe("slow clients", () => {
+  /** What a client gets that sends `text`, and then nothing. */
+  async function sendAndStall(url: string, text: string): Promise<string> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.write(text);
+    await once(socket, "close");
+    return received;
+  }
+
+  it("are cut when they send their headers drop by drop, while others are served", async () => {
+    const url = await serve((_request, response) => response.end("served"), { headers: 0.4 });
+    const drop = connect(Number(new URL(url).port), "127.0.0.1");
+    drop.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    const dripping = setInterval(() => drop.write("X-More: more\r\n"), 50);
+    let received = "";
+    drop.on("data", (chunk) => {
+      received += chunk;
+    });
+    drop.on("error", () => {});
+    expect(await (await fetch(url)).text()).toBe("served");
+    await once(drop, "close");
+    clearInterval(dripping);
+    expect(received).toContain("408");
+  });
+
+  it("are cut when they stop in the middle of the body, and the handler learns of it", async () => {
+    let outcome: unknown;
+    const url = await serve(
+      (request) => {
+        readBody(request, 1000).catch((error: unknown) => {
+          outcome = error;
+        });
+      },
+      { headers: 0.4, request: 0.4 },
+    );
+    await sendAndStall(url, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf of it");
+    await vi.waitFor(() => expect(outcome).toBeInstanceOf(BodyAborted));
   });
 });

@@ -1,18 +1,44 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../errors.ts";
 
-// Long enough for a tool call, short enough for an orchestrator that kills after 30 s.
-const DRAIN_SECONDS = 10;
-const IDLE_SWEEP_MS = 50;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const DEFAULT_LIMITS: ListenerLimits = {
+  headers: 10,
+  request: 30,
+  // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to close it.
+  keepAlive: 65,
+  lull: 0.5,
+  // Together shorter than an orchestrator's patience (most: 30 s), and the second longer than a tool call.
+  handover: 5,
+  drain: 10,
+};
+const SWEEP_MS = 50;
+
+/** Seconds. */
+export interface ListenerLimits {
+  /** For a client to send its headers. */
+  readonly headers: number;
+  /** For a client to send a whole request. */
+  readonly request: number;
+  /** How long an idle connection is kept. */
+  readonly keepAlive: number;
+  /** While closing: how long no request has to come until nobody is taken to send more. */
+  readonly lull: number;
+  /** While closing: the longest time that new requests are still taken. */
+  readonly handover: number;
+  /** While closing: how long requests in flight may then take. */
+  readonly drain: number;
+}
 
 /** A listening HTTP server. */
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  /** Stops accepting, lets requests in flight finish for 10 s, then ends what is left. */
+  /**
+   * Stops without failing anybody: while requests keep coming, from a load balancer that has not noticed yet, they are
+   * served for 5 s more. Then nothing new is accepted, what is in flight may finish for 10 s, and the rest is cut.
+   */
   close(): Promise<void>;
 }
 
@@ -20,11 +46,47 @@ export interface Listener {
 export async function listen(
   handler: RequestListener,
   address: { readonly host: string; readonly port: number },
+  options: Partial<ListenerLimits> = {},
 ): Promise<Listener> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS }, handler);
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const server = createServer(
+    {
+      headersTimeout: limits.headers * 1000,
+      requestTimeout: limits.request * 1000,
+      keepAliveTimeout: limits.keepAlive * 1000,
+      // How often Node looks for requests over these limits; its default of 30 s would triple them.
+      connectionsCheckingInterval: (Math.min(limits.headers, limits.request) / 4) * 1000,
+    },
+    handler,
+  );
+  const traffic = watchTraffic(server);
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
-  return { host: address.host, port, close: () => drain(server) };
+  return { host: address.host, port, close: () => drain(server, limits, traffic) };
+}
+
+interface Traffic {
+  /** Seconds. */
+  sinceLastRequest(): number;
+  /** The answers that are not complete. */
+  readonly inFlight: ReadonlySet<ServerResponse>;
+  readonly connections: ReadonlySet<Socket>;
+}
+
+function watchTraffic(server: Server): Traffic {
+  const connections = new Set<Socket>();
+  const inFlight = new Set<ServerResponse>();
+  let requestedAt = Number.NEGATIVE_INFINITY;
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  server.prependListener("request", (_request, response) => {
+    requestedAt = performance.now();
+    inFlight.add(response);
+    response.once("close", () => inFlight.delete(response));
+  });
+  return { connections, inFlight, sinceLastRequest: () => (performance.now() - requestedAt) / 1000 };
 }
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
@@ -50,12 +112,22 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
   return new ConfigError([{ variable, message: reason }], { cause: error });
 }
 
-async function drain(server: Server): Promise<void> {
-  server.prependListener("request", (_request, response) => response.setHeader("Connection", "close"));
+async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): Promise<void> {
+  // A client that is told so does not send its next request on a connection that is about to close.
+  const announce = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader("Connection", "close");
+  };
+  traffic.inFlight.forEach(announce);
+  server.prependListener("request", (_request, response) => announce(response));
+  const handoverEnd = performance.now() + limits.handover * 1000;
+  while (traffic.sinceLastRequest() < limits.lull && performance.now() < handoverEnd) await sleep(SWEEP_MS);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Connections of requests in flight turn idle one by one and would linger for the keep-alive timeout.
-  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1000);
+  // Connections of requests in flight turn idle one by one, and browsers open some in advance: none is worth waiting for.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+    for (const socket of traffic.connections) if (socket.bytesRead === 0) socket.destroy();
+  }, SWEEP_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), limits.drain * 1000);
   await closed;
   clearInterval(sweep);
   clearTimeout(deadline);

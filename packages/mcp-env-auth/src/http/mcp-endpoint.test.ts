@@ -1,10 +1,12 @@
 import { connect } from "node:net";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type AccessToken, getAccessToken } from "../access-token.ts";
+import { systemClock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
 import { createMcpEndpoint, type McpEndpointOptions } from "./mcp-endpoint.ts";
+import { createOpenStreams } from "./open-streams.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { send, serve } from "./testing/serve.ts";
 
@@ -37,6 +39,7 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
           if (token === "unavailable")
             throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
           if (token === "narrow") return { ...reader, scopes: [] };
+          if (token === "short") return { ...reader, expiresAt: systemClock() + 0.2 };
           if (token !== "good") throw new OAuthError("invalid_token", 'Not "good".');
           return reader;
         },
@@ -50,6 +53,7 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
       allowedHosts: [],
       allowedOrigins: [],
     }),
+    streams: createOpenStreams(systemClock),
     url: "https://mcp.example.com/mcp",
     logger: silentLogger,
     ...options,
@@ -163,6 +167,43 @@ describe("a tool's scopes", () => {
     const answer = await post([call("whoami"), call("write", 2)], authorized);
     expect(answer.status).toBe(403);
     expect(answer.body).not.toContain("alice");
+  });
+});
+
+describe("a stream of subscriptions/listen", () => {
+  const listen = { ...modernCall("whoami"), method: "subscriptions/listen" };
+  const body = { ...listen, params: { ...listen.params, notifications: { toolsListChanged: true } } };
+  const headers = { ...modernHeaders("whoami"), "Mcp-Method": "subscriptions/listen" };
+
+  it("ends with the token it was opened with, without a result: the client opens it again", async () => {
+    const { post } = await start();
+    const answer = await post(body, { ...headers, Authorization: "Bearer short" });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain("notifications/subscriptions/acknowledged");
+    expect(answer.body).not.toContain('"result"');
+  });
+
+  it("ends when the server stops, and a call in flight does not", async () => {
+    let finish: (() => void) | undefined;
+    const handler = createMcpHandler(() => {
+      const server = new McpServer({ name: "test", version: "1" });
+      server.registerTool("whoami", {}, async () => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return { content: [{ type: "text", text: "finished" }] };
+      });
+      return server;
+    });
+    const streams = createOpenStreams(systemClock);
+    const { post } = await start({ handler, streams });
+    const stream = post(body, headers);
+    const call = post(modernCall("whoami"), modernHeaders("whoami"));
+    await vi.waitFor(() => expect(finish).toBeDefined());
+    streams.endAll();
+    expect((await stream).body).toContain("acknowledged");
+    finish?.();
+    expect((await call).body).toContain("finished");
   });
 });
 

@@ -9,6 +9,7 @@ import { readBearerToken } from "../resource-server/bearer-token.ts";
 import { formatBearerChallenge } from "../resource-server/challenge.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { BodyAborted, BodyTooLarge, readBody } from "./request-body.ts";
 import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
@@ -16,6 +17,7 @@ import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
+const LISTEN_METHOD = "subscriptions/listen";
 const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
 /** How one MCP endpoint is protected. */
@@ -33,6 +35,7 @@ export interface McpEndpointOptions {
   readonly protection: McpProtection | undefined;
   readonly rules: AccessRules;
   readonly originPolicy: OriginPolicy;
+  readonly streams: OpenStreams;
   /** The endpoint's own URL, as the SDK sees it. */
   readonly url: string;
   /** Bytes; default 4 MiB. */
@@ -48,7 +51,7 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  * Nothing of the body is read before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { handler, protection, rules, originPolicy, url, logger } = options;
+  const { handler, protection, rules, originPolicy, streams, url, logger } = options;
   const bodyLimit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
 
   return async (request, response, parsedBody) => {
@@ -110,16 +113,23 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     body: unknown,
     token: AccessToken | undefined,
   ): Promise<void> {
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    const webRequest = toWebRequest(request, url, gone.signal);
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    response.once("close", end);
+    // A call that was admitted may finish; a subscription would go on without a token that is good.
+    const forget = isSubscription(body) ? streams.add(end, token?.expiresAt) : undefined;
+    const webRequest = toWebRequest(request, url, ended.signal);
     const exchange = () =>
       handler.fetch(webRequest, {
         ...(token === undefined ? {} : { authInfo: toAuthInfo(token) }),
         ...(body === undefined ? {} : { parsedBody: body }),
       });
-    const answer = await (token === undefined ? exchange() : runWithAccessToken(token, exchange));
-    await sendWebResponse(answer, response);
+    try {
+      const answer = await (token === undefined ? exchange() : runWithAccessToken(token, exchange));
+      await sendWebResponse(answer, response);
+    } finally {
+      forget?.();
+    }
   }
 
   function toAuthInfo(token: AccessToken): AuthInfo {
@@ -195,6 +205,10 @@ async function authenticate(request: IncomingMessage, protection: McpProtection)
     throw new InsufficientScope(protection.requiredScopes, `The access token lacks the scope ${missing.join(" ")}.`);
   }
   return token;
+}
+
+function isSubscription(body: unknown): boolean {
+  return (body as { method?: unknown } | null | undefined)?.method === LISTEN_METHOD;
 }
 
 // 2026-07-28 and later carry the version in the body of every request; no earlier version does.

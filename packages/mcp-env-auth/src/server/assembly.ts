@@ -3,6 +3,7 @@ import type { Router } from "express";
 import type { AccessRules } from "../authorization/access-rules.ts";
 import type { Clock } from "../clock.ts";
 import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
+import { createOpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
 import { createServerRouter } from "../http/router.ts";
 import type { Logger } from "../logger.ts";
@@ -42,6 +43,8 @@ export interface Assembly {
   readonly mcpUrl: string | undefined;
   /** Settles when calls with a token can be served. @throws ConfigError when they never will be. */
   start(): Promise<void>;
+  /** Prepares for {@link Assembly.close}: `/readyz` answers 503, and streams that would last end. Calls are still served. */
+  retire(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,12 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
   });
   const originPolicy = createOriginPolicy({ ...settings, baseUrl: provider?.baseUrl });
+  const streams = createOpenStreams(clock);
+  let retired = false;
+  const retire = () => {
+    retired = true;
+    streams.endAll();
+  };
   const mcpUrl = authentication?.resource;
   const router = createServerRouter({
     mcpPath,
@@ -80,6 +89,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       },
       rules: options.rules,
       originPolicy,
+      streams,
       url: mcpUrl ?? `http://localhost${mcpPath}`,
       logger,
     }),
@@ -87,7 +97,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     endpoints: authentication?.endpoints ?? [],
     originPolicy,
     rateLimit: settings.rateLimit,
-    ready: () => authentication?.ready() ?? true,
+    ready: () => !retired && (authentication?.ready() ?? true),
     clock,
     logger,
   });
@@ -95,7 +105,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     router,
     mcpUrl,
     start: async () => authentication?.start(),
+    retire,
     close: async () => {
+      retire();
       await handler.close();
       await authentication?.close();
       await store.close();

@@ -37,6 +37,7 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
   return {
     url,
     async close() {
+      assembly.retire();
       await listener.close();
       await assembly.close();
     },
