@@ -29,7 +29,9 @@ export async function startRepository(directory: string, env: NodeJS.ProcessEnv)
   const branch = (await git("config", "init.defaultBranch")) === "done" ? [] : ["--initial-branch=main"];
   const initialised = await git("init", "--quiet", ...branch);
   if (initialised !== "done") return initialised;
-  if ((await git("add", "--all", "--", ".", ":(exclude).env")) !== "done") return "initialised";
+  if ((await git("add", "--all")) !== "done") return "initialised";
+  // An exclusion in `git add` fails where .gitignore covers the path already.
+  if ((await git("rm", "--quiet", "--cached", "--ignore-unmatch", ".env")) !== "done") return "initialised";
   const commit = await git("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", FIRST_COMMIT);
   return commit === "done" ? "committed" : "initialised";
 }

@@ -56,7 +56,7 @@ describe("a JSON client", () => {
 
   it("does not wait for a service that never answers", async () => {
     const service = await serve(() => {});
-    await expect(client({ timeout: 20, attempts: 2 })(new URL(service.url), schema)).rejects.toThrow(UNREACHABLE);
+    await expect(client({ timeout: 250, attempts: 2 })(new URL(service.url), schema)).rejects.toThrow(UNREACHABLE);
     expect(service.requests).toHaveLength(2);
   });
 
