@@ -1,0 +1,62 @@
+import { fileURLToPath } from "node:url";
+import type { DevAuth0 } from "dev-auth0";
+import { freePort } from "../../scripts/support/free-port.mjs";
+import { type RunningProcess, startProcess } from "../../scripts/support/processes.mjs";
+import { type RoundRobin, startRoundRobin } from "./round-robin.ts";
+
+const SERVER = fileURLToPath(new URL("../fixtures/http-server.mjs", import.meta.url));
+
+/** Processes with one environment behind one address. */
+export interface Replicas {
+  /** The address that clients know, without a trailing slash. Each request goes to the next replica. */
+  readonly baseUrl: string;
+  readonly front: RoundRobin;
+  /** The replicas' own addresses. */
+  readonly origins: readonly string[];
+  process(index: number): RunningProcess;
+  /** SIGKILL, and a new process in its place. */
+  restart(index: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ReplicasOptions {
+  readonly auth0: DevAuth0;
+  /** Default 2. */
+  readonly count?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts replicas that log their users in at `auth0`. */
+export async function startReplicas({ auth0, count = 2, env }: ReplicasOptions): Promise<Replicas> {
+  const ports: number[] = [];
+  const front = await startRoundRobin(() => ports);
+  const baseUrl = `http://127.0.0.1:${front.port}`;
+  for (let index = 0; index < count; index++) ports.push(await freePort());
+  const start = (port: number) =>
+    startProcess({
+      name: "A replica",
+      script: SERVER,
+      env: { ...auth0.env(baseUrl), FASTMCP_RATE_LIMIT: "0", FASTMCP_PORT: String(port), ...env },
+      readyUrl: `http://127.0.0.1:${port}/readyz`,
+    });
+  const running = await Promise.all(ports.map(start));
+  const replica = (index: number) => {
+    const found = running[index];
+    if (found === undefined) throw new Error(`There is no replica ${index}.`);
+    return found;
+  };
+  return {
+    baseUrl,
+    front,
+    origins: ports.map((port) => `http://127.0.0.1:${port}`),
+    process: replica,
+    async restart(index) {
+      await replica(index).kill();
+      running[index] = await start(ports[index] ?? 0);
+    },
+    async stop() {
+      await front.close();
+      await Promise.all(running.map((process) => process.stop()));
+    },
+  };
+}
