@@ -4,6 +4,7 @@ import { createServer, getAccessToken, type ProtectedServer } from "mcp-env-auth
 import { onTestFinished } from "vitest";
 import { freePort } from "../../scripts/support/free-port.mjs";
 import { type OAuthSteps, oauthSteps } from "./oauth-steps.ts";
+import { startRoundRobin } from "./round-robin.ts";
 
 export interface LoggedLine {
   readonly level: "debug" | "info" | "warn" | "error";
@@ -64,3 +65,32 @@ export async function startInProcess({
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+/** Servers in this process with one environment behind one address, each with its own time where it is given. */
+export interface InProcessReplicas extends OAuthSteps {
+  /** The address that clients know. Each request goes to the next replica. */
+  readonly baseUrl: string;
+  readonly replicas: readonly InProcessServer[];
+}
+
+export interface InProcessReplicasOptions extends Omit<InProcessOptions, "baseUrl" | "clock"> {
+  /** One for each replica. Default: two replicas on the machine's time. */
+  readonly clocks?: readonly (() => number)[];
+}
+
+/** Starts replicas that log their users in at one provider, until the test ends. */
+export async function startInProcessReplicas({
+  clocks = [now, now],
+  ...options
+}: InProcessReplicasOptions): Promise<InProcessReplicas> {
+  const ports: number[] = [];
+  const front = await startRoundRobin(() => ports);
+  onTestFinished(() => front.close());
+  const baseUrl = `http://127.0.0.1:${front.port}`;
+  const replicas = await Promise.all(clocks.map((clock) => startInProcess({ ...options, baseUrl, clock })));
+  ports.push(...replicas.map(({ origin }) => Number(new URL(origin).port)));
+  await Promise.all(replicas.map(({ origin }) => until(async () => (await fetch(`${origin}/readyz`)).ok)));
+  return { ...oauthSteps(baseUrl), baseUrl, replicas };
+}
+
+const now = () => Date.now() / 1000;
