@@ -1,4 +1,4 @@
-// npm run demo: one login and one tool call, step by step, against a local stand-in for Auth0.
+// npm run demo: a new project, one login and one tool call, step by step, against a local stand-in for Auth0.
 import { setup } from "./support/setup.mjs";
 
 setup();

@@ -22,6 +22,11 @@ export class Narrator {
     console.log(`   ${paint("bold", method)} ${url.origin}${url.pathname}`);
   }
 
+  /** @param {string} line What a person would type. */
+  command(line) {
+    console.log(`   ${paint("dim", "$")} ${paint("bold", line)}`);
+  }
+
   /** @param {Response} response */
   status({ status, statusText }) {
     console.log(`   ${paint(status < 400 ? "green" : "yellow", `${status} ${statusText}`)}`);

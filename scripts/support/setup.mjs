@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { npmCommand } from "./npm.mjs";
 
 const MIN_NODE = [20, 19];
 const PNPM = "pnpm@12";
@@ -47,9 +48,8 @@ function installDependencies() {
   const installed = existsSync(join(root, "node_modules/.modules.yaml")) && existsSync(stampFile);
   if (installed && readFileSync(stampFile, "utf8") === stamp) return;
   console.log("Installing dependencies …");
-  const [npx, ...npxArgs] = findNpx();
   runQuietly(
-    [npx, ...npxArgs, "--yes", PNPM, "install", "--frozen-lockfile"],
+    [...npmCommand("npx"), "--yes", PNPM, "install", "--frozen-lockfile"],
     "The dependencies could not be installed. Check the connection to the npm registry and run this again.",
   );
   writeFileSync(stampFile, stamp);
@@ -64,17 +64,6 @@ function build() {
   runQuietly([process.execPath, tsc, "-b"], advice);
   const bundle = join(root, "packages/create-mcp-auth0-server/build.mjs");
   if (existsSync(bundle)) runQuietly([process.execPath, bundle], advice);
-}
-
-/**
- * npx as a program that starts without a shell: on Windows its command is a batch file, which can't.
- *
- * @returns {[string, ...string[]]}
- */
-function findNpx() {
-  const folders = [dirname(process.env.npm_execpath ?? ""), join(dirname(process.execPath), "node_modules/npm/bin")];
-  const script = folders.map((folder) => join(folder, "npx-cli.js")).find((path) => existsSync(path));
-  return script === undefined ? ["npx"] : [process.execPath, script];
 }
 
 /**
