@@ -1,4 +1,4 @@
-import type { FieldValues } from "../env/field.ts";
+import { type FieldValues, InvalidValue } from "../env/field.ts";
 import { scopes, secretList, stringList } from "../env/list-fields.ts";
 import { choice, path, secret, text } from "../env/plain-fields.ts";
 import { secretRecord, stringRecord } from "../env/record-field.ts";
@@ -64,6 +64,12 @@ export function proxyFields(hints: ProxyFieldHints) {
       description: "Redirect URIs that MCP clients may use, with * for parts; [] for none; left out, any they register",
       example: '["http://localhost:*", "https://claude.ai/api/mcp/auth_callback"]',
     }),
+    clientIdMetadataHosts: stringList({
+      description:
+        "Hosts that clients' documents are fetched from (client ids that are URLs, key sets), *.example.com for subdomains; left out, any public one; [] for none",
+      example: '["claude.ai", "chatgpt.com"]',
+      item: checkHostPattern,
+    }),
     jwtSigningKey: secret({
       description: "The key that this server's own tokens are sealed with; left out, the client secret",
       example: "what `openssl rand -base64 32` prints",
@@ -88,6 +94,12 @@ export function proxyFields(hints: ProxyFieldHints) {
       example: "client_secret_post",
     }),
   };
+}
+
+function checkHostPattern(item: string): string {
+  const host = item.toLowerCase();
+  if (host === "*" || /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) return host;
+  throw new InvalidValue("An item is no host; write claude.ai or *.example.com, without https:// and without a path.");
 }
 
 /** The fields of a proxy. */

@@ -52,7 +52,7 @@ async function requireClient(context: ProxyContext, parameters: Parameters): Pro
   if (clientId === undefined) {
     throw new BrowserError(`The parameter client_id is ${absence(parameters, "client_id")}.`, badClient());
   }
-  const client = await context.resolveClient(clientId);
+  const client = await resolveClient(context, clientId, parameters);
   if (client === undefined) {
     throw new BrowserError(
       "This server does not know the client_id. An MCP client registers again by a POST to the registration_endpoint and repeats the login. If this persists, clear the application's stored credentials for this server and connect again.",
@@ -66,6 +66,21 @@ async function requireClient(context: ProxyContext, parameters: Parameters): Pro
     });
   }
   return client;
+}
+
+async function resolveClient(
+  context: ProxyContext,
+  clientId: string,
+  parameters: Parameters,
+): Promise<Client | undefined> {
+  try {
+    return await context.resolveClient(clientId);
+  } catch (error) {
+    // 401 is for requests that authenticate a client.
+    throw error instanceof OAuthError && error.code === "invalid_client"
+      ? new BrowserError(error.message, badClient(context, parameters))
+      : error;
+  }
 }
 
 function badClient(context?: ProxyContext, parameters?: Parameters) {

@@ -6,6 +6,8 @@ export interface ConsentPageOptions {
   readonly serverName: string;
   /** What the client says of itself. Nobody has checked it. */
   readonly clientName: string | undefined;
+  /** The host that its metadata document came from, which was checked. */
+  readonly metadataHost: string | undefined;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   /** Where the user will log in. */
@@ -21,7 +23,8 @@ export interface ConsentPageOptions {
 
 /** The question that stands before every login: which client gets access to what, and where it will be sent. */
 export function consentPage(options: ConsentPageOptions): Page {
-  const { serverName, clientName, redirectUri, scopes, providerHost, resource, action, form, repeated } = options;
+  const { serverName, clientName, metadataHost, redirectUri, scopes, providerHost, resource, action, form, repeated } =
+    options;
   return {
     title: `Allow access to ${serverName}?`,
     body: html`<h1>Allow access to ${serverName}?</h1>
@@ -30,6 +33,7 @@ ${repeated ? repeatedNotice() : undefined}
 <dl>
 <div><dt>You will be sent back to</dt>${destination(redirectUri)}</div>
 <div><dt>The application calls itself</dt><dd>${clientName === undefined ? html`(no name given)` : html`<bdi>${clientName}</bdi>`}</dd></div>
+${metadataHost === undefined ? undefined : html`<div><dt>It is described by a document at</dt><dd class="host">${metadataHost}</dd></div>`}
 <div><dt>It asks for</dt><dd>${scopeList(scopes)}</dd></div>
 <div><dt>For the server at</dt><dd><code>${resource}</code></dd></div>
 </dl>
@@ -41,7 +45,7 @@ ${warning(redirectUri)}
 <button type="submit" name="decision" value="allow" class="primary">Allow</button>
 </div>
 </form>
-<p class="note">After Allow you log in at <strong>${providerHost}</strong>. Your password goes there, not to this server and not to the application. The application chose its name itself; nobody has checked it.</p>`,
+<p class="note">After Allow you log in at <strong>${providerHost}</strong>. Your password goes there, not to this server and not to the application. The application chose its name itself; nobody has checked it.${metadataHost === undefined ? undefined : html` That its description is at ${metadataHost} was checked.`}</p>`,
   };
 }
 

@@ -15,7 +15,7 @@ import { deriveLoginSecrets, familyOf } from "./keys.ts";
 import { keepLogin, loginFits } from "./login-cookies.ts";
 import { sendPage } from "./page.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
-import { isStillAllowed } from "./redirect-policy.ts";
+import { isRegistered, parseRedirectUri } from "./redirect-uris.ts";
 import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "./sealed-tokens.ts";
 
 const BROWSER_COOKIE = "browser";
@@ -58,6 +58,7 @@ export async function showConsent(
   const page = consentPage({
     serverName: options.serverName,
     clientName: client.name,
+    metadataHost: client.metadataHost,
     redirectUri: authorizationRequest.redirectUri,
     scopes: authorizationRequest.scopes,
     providerHost: new URL(upstream.client.metadata.authorizationEndpoint).host,
@@ -87,7 +88,7 @@ async function takeAnswer(context: ProxyContext, request: Request, response: Res
   const form = await openForm(context, session, requireParameter(parameters, "request"));
   const client = await context.resolveClient(form.clientId);
   const blocked = client && (await context.options.store.denied([["deny-client", client.hash]])) !== undefined;
-  if (client === undefined || blocked || !isStillAllowed(context.redirectPolicy, form.request.redirectUri)) {
+  if (client === undefined || blocked || !mayBeRedirectedTo(context, client, form.request.redirectUri)) {
     throw new BrowserError("This application or its address is no longer allowed here.", {
       code: "unauthorized_client",
       title: "Application not allowed",
@@ -110,6 +111,12 @@ async function takeAnswer(context: ProxyContext, request: Request, response: Res
       title: "This answer can't be read",
     });
   }
+}
+
+/** Not even a client whose document has changed since is sent where it no longer says. */
+function mayBeRedirectedTo({ redirectPolicy }: ProxyContext, client: Client, uri: string): boolean {
+  const redirectUri = parseRedirectUri(uri);
+  return "uri" in redirectUri && isRegistered(redirectUri, client.redirectUris) && redirectPolicy(redirectUri);
 }
 
 async function openForm({ options }: ProxyContext, { keyring }: ProviderSession, sealed: string): Promise<ConsentForm> {

@@ -1,5 +1,6 @@
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { AssertionVerifier } from "./client-assertion.ts";
 import type { ClientResolver } from "./clients.ts";
 import type { CookieNames } from "./cookies.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
@@ -29,6 +30,7 @@ export interface ProxyContext {
   /** Seals registrations: bound to the issuer alone, so that they outlive a change of provider or epoch. */
   readonly clientKeyring: Keyring;
   readonly resolveClient: ClientResolver;
+  readonly verifyAssertion: AssertionVerifier;
   readonly redirectPolicy: RedirectPolicy;
   readonly cookieNames: CookieNames;
   /** The provider, or `undefined` until it is known. */

@@ -4,7 +4,7 @@ import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
-import { OFFLINE_ACCESS } from "./scopes.ts";
+import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
 import { sealToken, type TokenResponse } from "./sealed-tokens.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
@@ -38,7 +38,10 @@ export async function issueTokens(
   issue: TokenIssue,
 ): Promise<TokenResponse> {
   const { options } = context;
-  const verified = await upstream.tokens.verify(tokens.accessToken);
+  const verified = await upstream.tokens.verify(
+    tokens.accessToken,
+    tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope),
+  );
   const subjectHash = identityHash(verified.subject);
   requireSameSubject(context, issue, subjectHash);
   const scopes = grantedScopes(context, issue, verified.scopes);

@@ -2,6 +2,11 @@ import { describe, expect, it } from "vitest";
 import { useProxy } from "./testing/proxy-fixture.ts";
 
 const fixture = useProxy();
+const METHODS = ["none", "client_secret_post", "client_secret_basic", "private_key_jwt"];
+const ALGORITHMS = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
 
 async function metadataAt(path: string): Promise<Record<string, unknown>> {
   const response = await fetch(new URL(path, fixture.server.address));
@@ -22,8 +27,11 @@ describe("authorization server metadata", () => {
       response_types_supported: ["code"],
       response_modes_supported: ["query"],
       grant_types_supported: ["authorization_code", "refresh_token"],
-      token_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
-      revocation_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
+      token_endpoint_auth_methods_supported: METHODS,
+      token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: METHODS,
+      revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
+      client_id_metadata_document_supported: true,
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
     });

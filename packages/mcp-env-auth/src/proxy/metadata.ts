@@ -1,5 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProxyContext } from "./context.ts";
+import { CLIENT_AUTH_METHODS } from "./registration-request.ts";
 import { offersOfflineAccess } from "./scopes.ts";
 
 const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] as const;
@@ -40,8 +42,11 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
     grant_types_supported: ["authorization_code", "refresh_token"],
-    token_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
-    revocation_endpoint_auth_methods_supported: ["none", "client_secret_post", "client_secret_basic"],
+    token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
+    client_id_metadata_document_supported: options.clientIdMetadataHosts?.length !== 0,
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
   };

@@ -8,7 +8,10 @@ import type { Upstream } from "../upstream/upstream.ts";
 import { createAccessTokenVerifier } from "./access-token-verifier.ts";
 import { createAuthorizationEndpoint } from "./authorize.ts";
 import { createCallbackEndpoint } from "./callback.ts";
-import { createRegisteredClientResolver } from "./clients.ts";
+import { createAssertionVerifier } from "./client-assertion.ts";
+import { createGuardedFetch, type GuardedFetch } from "./client-documents/guarded-fetch.ts";
+import { createMetadataClientResolver } from "./client-id-metadata.ts";
+import { createClientResolver, createRegisteredClientResolver } from "./clients.ts";
 import { createConsentEndpoint } from "./consent.ts";
 import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
 import { createCookieNames } from "./cookies.ts";
@@ -34,6 +37,10 @@ export interface OAuthProxyOptions {
   /** Every scope a client may ask for, the required ones included. */
   readonly scopesSupported: readonly string[];
   readonly allowedClientRedirectUris: readonly string[] | undefined;
+  /** Hosts that documents of clients are fetched from (metadata documents, key sets); `undefined` for any public one, empty for none. */
+  readonly clientIdMetadataHosts: readonly string[] | undefined;
+  /** How they are fetched. Default: over the internet. */
+  readonly fetchClientDocument?: GuardedFetch;
   readonly rootKeys: RootKeys;
   readonly tokenEpoch: string;
   readonly providerClassPath: string;
@@ -71,11 +78,20 @@ export interface OAuthProxy {
  */
 export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const clientKeyring = createClientKeyring(options);
+  const documents = {
+    ...options,
+    fetch: options.fetchClientDocument ?? createGuardedFetch(),
+    hosts: options.clientIdMetadataHosts,
+  };
   const context: ProxyContext = {
     options,
     urls: proxyUrls(options.baseUrl, options.redirectPath),
     clientKeyring,
-    resolveClient: createRegisteredClientResolver(clientKeyring),
+    resolveClient: createClientResolver(
+      createRegisteredClientResolver(clientKeyring),
+      createMetadataClientResolver(documents),
+    ),
+    verifyAssertion: createAssertionVerifier(documents),
     redirectPolicy: createRedirectPolicy(options.allowedClientRedirectUris),
     cookieNames: createCookieNames(options.baseUrl, options.issuer),
     providerSession: createProviderSession(options),

@@ -81,7 +81,7 @@ describe("registration", () => {
     ["no code grant", { redirect_uris, grant_types: ["client_credentials"] }, "invalid_client_metadata"],
     ["no code response", { redirect_uris, response_types: ["token"] }, "invalid_client_metadata"],
     ["grant types that are no list", { redirect_uris, grant_types: "authorization_code" }, "invalid_client_metadata"],
-    ["an unknown method", { redirect_uris, token_endpoint_auth_method: "private_key_jwt" }, "invalid_client_metadata"],
+    ["an unknown method", { redirect_uris, token_endpoint_auth_method: "tls_client_auth" }, "invalid_client_metadata"],
     ["a name that is too long", { redirect_uris, client_name: "x".repeat(201) }, "invalid_client_metadata"],
     ["a line break in the name", { redirect_uris, client_name: "a\nb" }, "invalid_client_metadata"],
     ["turned text in the name", { redirect_uris, client_name: "a\u202egpj.exe" }, "invalid_client_metadata"],

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { clientSecretOf, MAX_CLIENT_ID_LENGTH } from "./clients.ts";
+import { clientSecretOf } from "./client-authentication.ts";
+import { MAX_CLIENT_ID_LENGTH } from "./clients.ts";
 import type { ProxyContext } from "./context.ts";
 import { identityHash } from "./identity-hash.ts";
 import { readRegistration } from "./registration-request.ts";
@@ -28,7 +29,7 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
       if (clientId.length > MAX_CLIENT_ID_LENGTH) {
         throw new OAuthError(
           "invalid_client_metadata",
-          "The registration is too long: register fewer or shorter redirect URIs, or a shorter client_name.",
+          "The registration is too long: register fewer or shorter redirect URIs, a shorter client_name, or a jwks_uri instead of jwks.",
         );
       }
       options.logger.info(
@@ -43,11 +44,12 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
 
 /** RFC 7591 section 3.2.1: the metadata as it was registered, which may differ from what was asked for. */
 function registrationResponse(registration: Registration, clientId: string, secret: string): Record<string, unknown> {
-  const { name, scopes, applicationType, authMethod } = registration;
+  const { name, scopes, applicationType, authMethod, keys } = registration;
+  const hasSecret = authMethod === "client_secret_basic" || authMethod === "client_secret_post";
   return {
     client_id: clientId,
     client_id_issued_at: registration.issuedAt,
-    ...(authMethod !== "none" && { client_secret: secret, client_secret_expires_at: 0 }),
+    ...(hasSecret && { client_secret: secret, client_secret_expires_at: 0 }),
     redirect_uris: registration.redirectUris,
     token_endpoint_auth_method: authMethod,
     grant_types: ["authorization_code", "refresh_token"],
@@ -55,5 +57,8 @@ function registrationResponse(registration: Registration, clientId: string, secr
     ...(name !== undefined && { client_name: name }),
     ...(applicationType !== undefined && { application_type: applicationType }),
     ...(scopes !== undefined && { scope: scopes.join(" ") }),
+    ...(keys?.jwks !== undefined && { jwks: { keys: keys.jwks } }),
+    ...(keys?.jwksUri !== undefined && { jwks_uri: keys.jwksUri }),
+    ...(keys?.algorithm !== undefined && { token_endpoint_auth_signing_alg: keys.algorithm }),
   };
 }

@@ -1,7 +1,8 @@
 import type { Endpoint } from "../endpoint.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { answeringStoreOutages, requireProvider, unavailable } from "./availability.ts";
-import { authenticateClient, type Client } from "./clients.ts";
+import { authenticateClient } from "./client-authentication.ts";
+import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
@@ -22,7 +23,7 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
     handle: answeringStoreOutages(async (request, response) => {
       response.setHeader("Cache-Control", "no-store");
       const parameters = readUniqueParameters(request);
-      const client = await authenticateClient(context, request, response, parameters);
+      const client = await authenticateClient(context, context.urls.revocation, request, response, parameters);
       await revoke(context, requireProvider(context), client, requireParameter(parameters, "token"));
       response.status(200).end();
     }),

@@ -1,9 +1,10 @@
 import type { Keyring, SealPurpose } from "../sealing/keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "../sealing/payload.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
+import type { ClientKeys } from "./client-keys.ts";
 
 /** How a client proves who it is at the token endpoint (RFC 7591 section 2). */
-export type ClientAuthMethod = "none" | "client_secret_post" | "client_secret_basic";
+export type ClientAuthMethod = "none" | "client_secret_post" | "client_secret_basic" | "private_key_jwt";
 
 /** Sealed as the client id. */
 export interface Registration {
@@ -15,6 +16,8 @@ export interface Registration {
   readonly scopes?: readonly string[];
   /** Seconds since the Unix epoch. */
   readonly issuedAt: number;
+  /** Of a client that authenticates by `private_key_jwt`. */
+  readonly keys?: ClientKeys;
 }
 
 /** A validated authorization request: what the user is asked to approve. */
@@ -116,7 +119,7 @@ type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[
 
 /** The order that fields are packed in: names cost room in every token. A change of order needs a new format version. */
 const FIELDS: FieldNames = {
-  client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt"],
+  client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt", "keys"],
   consent: ["clientId", "browserHash", "expiresAt", "request"],
   login: ["loginId", "expiresAt", "request"],
   code: [

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { answeringStoreOutages, requireProvider } from "./availability.ts";
-import { authenticateClient } from "./clients.ts";
+import { authenticateClient } from "./client-authentication.ts";
 import type { ProxyContext } from "./context.ts";
 import { redeemCode } from "./grant-authorization-code.ts";
 import { createRefreshGrant } from "./grant-refresh-token.ts";
@@ -29,7 +29,7 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
     response.setHeader("Pragma", "no-cache");
     const parameters = readUniqueParameters(request);
     const grantType = requireParameter(parameters, "grant_type");
-    const client = await authenticateClient(context, request, response, parameters);
+    const client = await authenticateClient(context, context.urls.token, request, response, parameters);
     checkResource(parameters.get("resource"), context.options.resource);
     switch (grantType) {
       case "authorization_code":

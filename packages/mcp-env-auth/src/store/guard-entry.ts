@@ -7,6 +7,8 @@ export const GUARD_CLASSES = [
   "refresh",
   "lock",
   "answer",
+  "assertion",
+  "token",
   "deny-token",
   "deny-family",
   "deny-subject",

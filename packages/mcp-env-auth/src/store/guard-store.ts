@@ -5,6 +5,8 @@
  * - `login`, `code`, `refresh`: ids that were used.
  * - `lock`: a refresh in progress.
  * - `answer`: sealed answers to a refresh, for the grace period.
+ * - `assertion`: client assertions that were used.
+ * - `token`: sealed tokens that clients hold a reference to.
  * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
  */
 export type GuardClass =
@@ -13,6 +15,8 @@ export type GuardClass =
   | "refresh"
   | "lock"
   | "answer"
+  | "assertion"
+  | "token"
   | "deny-token"
   | "deny-family"
   | "deny-subject"

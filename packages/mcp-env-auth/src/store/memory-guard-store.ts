@@ -16,6 +16,8 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   refresh: 500_000,
   lock: 100_000,
   answer: 10_000,
+  assertion: 100_000,
+  token: 10_000,
   "deny-token": 100_000,
   "deny-family": 100_000,
   "deny-subject": 100_000,

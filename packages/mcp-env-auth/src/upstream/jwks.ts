@@ -1,10 +1,11 @@
-import { type CryptoKey, createLocalJWKSet, errors, type JWK } from "jose";
+import { createLocalJWKSet, type JWK } from "jose";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { fetchDocument, parseJsonObject } from "./provider-http.ts";
 import { displayUrl } from "./provider-url.ts";
+import { selectKeys } from "./select-keys.ts";
 import { UpstreamError } from "./upstream-client.ts";
-import type { KeyQuery, VerificationKeys } from "./verification-keys.ts";
+import type { VerificationKeys } from "./verification-keys.ts";
 
 const UNKNOWN_KEY_COOLDOWN = 30;
 const FAILURE_COOLDOWN = 1;
@@ -71,7 +72,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): VerificationKeys {
       if (clock() - fetchedAt >= MAX_AGE && clock() - triedAt >= UNKNOWN_KEY_COOLDOWN) {
         void reload();
       }
-      const known = await select(keys, query);
+      const known = await selectKeys(keys, query);
       if (known.length > 0) {
         return known;
       }
@@ -79,7 +80,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): VerificationKeys {
         missedAt = clock();
         await reload();
       }
-      const found = await select(keys, query);
+      const found = await selectKeys(keys, query);
       if (found.length === 0 && failure !== undefined) {
         throw failure;
       }
@@ -107,23 +108,6 @@ function isUsable(value: unknown): value is JWK {
   }
   const { kty, d } = value as JWK;
   return (kty === "RSA" || kty === "EC" || kty === "OKP") && d === undefined;
-}
-
-/** Every key of `keys` that fits `query` and can be imported. */
-async function select(keys: KeySet, { alg, kid }: KeyQuery): Promise<readonly CryptoKey[]> {
-  const header = kid === undefined ? { alg } : { alg, kid };
-  try {
-    return [await keys(header)];
-  } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) {
-      return [];
-    }
-    const found: CryptoKey[] = [];
-    for await (const key of error) {
-      found.push(key);
-    }
-    return found;
-  }
 }
 
 function unavailable(jwksUri: string, error: unknown): UpstreamError {

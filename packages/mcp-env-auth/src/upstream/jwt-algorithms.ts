@@ -1,7 +1,8 @@
 import { ConfigError } from "../errors.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
-const ASYMMETRIC: readonly string[] = [
+/** Signature algorithms whose public key anyone may have (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
+export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
   "RS256",
   "RS384",
   "RS512",
@@ -23,7 +24,7 @@ const HMAC: readonly string[] = ["HS256", "HS384", "HS512"];
  * tokens may have. RS256, which every OpenID provider has, when there is none.
  */
 export function asymmetricAlgorithms(listed: readonly string[]): readonly string[] {
-  const usable = listed.filter((algorithm) => ASYMMETRIC.includes(algorithm));
+  const usable = listed.filter((algorithm) => ASYMMETRIC_ALGORITHMS.includes(algorithm));
   return usable.length > 0 ? usable : ["RS256"];
 }
 
@@ -35,7 +36,7 @@ export function asymmetricAlgorithms(listed: readonly string[]): readonly string
  * @throws ConfigError
  */
 export function checkAlgorithms(algorithms: readonly string[], kind: VerificationKeys["kind"]): void {
-  const allowed = kind === "public" ? ASYMMETRIC : HMAC;
+  const allowed = kind === "public" ? ASYMMETRIC_ALGORITHMS : HMAC;
   const refused = algorithms.filter((algorithm) => !allowed.includes(algorithm));
   if (algorithms.length === 0 || refused.length > 0) {
     throw new ConfigError(

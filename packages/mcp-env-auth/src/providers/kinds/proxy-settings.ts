@@ -11,6 +11,8 @@ export interface ProxySettings {
   readonly validScopes?: readonly string[];
   /** Patterns; absent: any redirect URI that the client registered; empty: none. */
   readonly allowedClientRedirectUris?: readonly string[];
+  /** Hosts that documents of clients are fetched from; absent: any public one; empty: none. */
+  readonly clientIdMetadataHosts?: readonly string[];
   readonly jwtSigningKey?: string;
   readonly jwtSigningKeyPrevious?: readonly string[];
   readonly extraAuthorizeParams?: Readonly<Record<string, string>>;

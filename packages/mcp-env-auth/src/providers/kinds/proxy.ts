@@ -57,6 +57,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
           ...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes]),
         ],
         allowedClientRedirectUris: settings.allowedClientRedirectUris,
+        clientIdMetadataHosts: settings.clientIdMetadataHosts,
         rootKeys: createRootKeys({
           secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
           previousSecrets: settings.jwtSigningKeyPrevious ?? [],

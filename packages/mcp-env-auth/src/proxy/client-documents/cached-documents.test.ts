@@ -114,6 +114,15 @@ describe("cached documents", () => {
     expect(fetched).toHaveLength(2);
   });
 
+  it("are asked for on demand no more often while their host is out", async () => {
+    const { documents, fetched, advance, answer } = setUp();
+    await documents.get(A);
+    answer(fail("unavailable"));
+    advance(30);
+    for (let n = 0; n < 3; n++) expect(await documents.refresh(A)).toBe(1);
+    expect(fetched).toHaveLength(2);
+  });
+
   it("are no more than fit", async () => {
     const { documents, fetched } = setUp({ capacity: 2 });
     for (const name of ["a", "b", "c"]) await documents.get(`https://client.example.com/${name}`);

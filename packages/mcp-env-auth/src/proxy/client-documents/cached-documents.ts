@@ -34,7 +34,8 @@ export interface CachedDocuments<T> {
 
 interface Entry<T> {
   readonly value: T;
-  readonly fetchedAt: number;
+  /** When its host was asked last, seconds since the Unix epoch. */
+  readonly askedAt: number;
   readonly freshUntil: number;
 }
 
@@ -53,12 +54,12 @@ export function createCachedDocuments<T>(options: CachedDocumentsOptions<T>): Ca
     try {
       const document = await options.fetch(url, options.maxBytes);
       const value = options.read(document.json, url);
-      keep(url, { value, fetchedAt: clock(), freshUntil: clock() + lifetimeOf(document) });
+      keep(url, { value, askedAt: clock(), freshUntil: clock() + lifetimeOf(document) });
       return value;
     } catch (error) {
       const last = entries.get(url);
       if (last !== undefined && error instanceof DocumentError && error.kind === "unavailable") {
-        keep(url, { ...last, freshUntil: clock() + RETRY }, entries.expiresAt(url));
+        keep(url, { ...last, askedAt: clock(), freshUntil: clock() + RETRY }, entries.expiresAt(url));
         return last.value;
       }
       entries.delete(url);
@@ -83,7 +84,7 @@ export function createCachedDocuments<T>(options: CachedDocumentsOptions<T>): Ca
     },
     async refresh(url) {
       const entry = entries.get(url);
-      return entry !== undefined && entry.fetchedAt + REFRESH_COOLDOWN > clock() ? entry.value : fetchOnce(url);
+      return entry !== undefined && entry.askedAt + REFRESH_COOLDOWN > clock() ? entry.value : fetchOnce(url);
     },
   };
 }

@@ -16,6 +16,7 @@ import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import { DocumentError } from "../client-documents/guarded-fetch.ts";
 import { createOAuthProxy, type OAuthProxy, type OAuthProxyOptions } from "../oauth-proxy.ts";
 
 export const VARIABLES = {
@@ -114,6 +115,10 @@ export async function startProxyServer(
     requiredScopes: ["weather:read"],
     scopesSupported: ["weather:read", "weather:write", "openid"],
     allowedClientRedirectUris: undefined,
+    clientIdMetadataHosts: undefined,
+    fetchClientDocument: async () => {
+      throw new DocumentError("unfit", "This test has no documents.");
+    },
     rootKeys: ROOT_KEYS,
     tokenEpoch: "",
     providerClassPath: "fastmcp.server.auth.providers.auth0.Auth0Provider",

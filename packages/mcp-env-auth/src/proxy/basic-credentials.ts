@@ -1,0 +1,25 @@
+import type { Request } from "express";
+
+/** Client credentials in the Authorization header, of which the secret may be empty. */
+export interface BasicCredentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. `undefined` without such a header. */
+export function readBasicCredentials(request: Request): BasicCredentials | "unreadable" | undefined {
+  const [, encoded] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  if (encoded === undefined) {
+    return undefined;
+  }
+  const [, id, secret] = /^([^:]+):(.*)$/s.exec(Buffer.from(encoded, "base64").toString("utf8")) ?? [];
+  try {
+    return id === undefined || secret === undefined ? "unreadable" : { id: formDecode(id), secret: formDecode(secret) };
+  } catch {
+    return "unreadable";
+  }
+}
+
+function formDecode(text: string): string {
+  return decodeURIComponent(text.replaceAll("+", " "));
+}

@@ -1,0 +1,122 @@
+import { OAuthError, type OAuthErrorCode } from "../errors.ts";
+import { describable } from "./parameters.ts";
+import type { RedirectPolicy } from "./redirect-policy.ts";
+import { parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";
+import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
+
+const MAX_REDIRECT_URIS = 20;
+const MAX_NAME_LENGTH = 200;
+const MAX_SCOPE_LENGTH = 1000;
+const MAX_LIST_LENGTH = 20;
+
+// Controls, line separators, and the marks that turn the direction of text: a name is shown on the consent page.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+
+export interface ClientMetadataRules {
+  readonly isRedirectUriAllowed: RedirectPolicy;
+  readonly scopesSupported: readonly string[];
+}
+
+/** What a client says of itself, whichever way it does. */
+export interface ClientMetadata {
+  readonly redirectUris: readonly string[];
+  readonly applicationType?: "web" | "native";
+  readonly name?: string;
+  /** Scopes for requests that name none: a default, never a ceiling. */
+  readonly scopes?: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Validates client metadata (RFC 7591 section 2), but for how the client
+ * authenticates. Fields it has no use for are ignored. Scopes that this server
+ * does not have are left out, because `scope` is only a default for later
+ * requests.
+ *
+ * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
+ */
+export function readClientMetadata(fields: Fields, rules: ClientMetadataRules): ClientMetadata {
+  requireListed(fields, "grant_types", "authorization_code");
+  requireListed(fields, "response_types", "code");
+  const applicationType = readApplicationType(fields);
+  const name = readText(fields, "client_name", MAX_NAME_LENGTH);
+  const scopes = readScopes(fields, rules.scopesSupported);
+  return {
+    redirectUris: readRedirectUris(fields, applicationType, rules.isRedirectUriAllowed),
+    ...(applicationType !== undefined && { applicationType }),
+    ...(name !== undefined && { name }),
+    ...(scopes.length > 0 && { scopes }),
+  };
+}
+
+/** An error about metadata, in words for the client's developer. */
+export function invalidMetadata(description: string, code: OAuthErrorCode = "invalid_client_metadata"): OAuthError {
+  return new OAuthError(code, description);
+}
+
+function readRedirectUris(
+  fields: Fields,
+  applicationType: ClientMetadata["applicationType"],
+  isAllowed: RedirectPolicy,
+): readonly string[] {
+  const uris = fields.redirect_uris;
+  if (!Array.isArray(uris) || uris.length === 0) {
+    throw invalidMetadata("redirect_uris must list at least one URI.", "invalid_redirect_uri");
+  }
+  if (uris.length > MAX_REDIRECT_URIS) {
+    throw invalidMetadata(`redirect_uris may list at most ${MAX_REDIRECT_URIS} URIs.`, "invalid_redirect_uri");
+  }
+  const refuse = (uri: string, problem: string) =>
+    invalidMetadata(`The redirect URI '${describable(uri)}' ${problem}.`, "invalid_redirect_uri");
+  return [...new Set(uris)].map((uri: unknown) => {
+    if (typeof uri !== "string") {
+      throw invalidMetadata("redirect_uris must be a list of strings.", "invalid_redirect_uri");
+    }
+    const parsed = parseRedirectUri(uri);
+    if ("problem" in parsed) {
+      throw refuse(uri, parsed.problem);
+    }
+    if (applicationType === "web" && parsed.kind !== "web") {
+      throw refuse(uri, "is not https, which application_type 'web' requires; register as 'native'");
+    }
+    if (!isAllowed(parsed)) {
+      throw refuse(uri, "is not one that this server allows: see ALLOWED_CLIENT_REDIRECT_URIS");
+    }
+    return (parsed satisfies RedirectUri).uri;
+  });
+}
+
+function readApplicationType(fields: Fields): ClientMetadata["applicationType"] {
+  const value = fields.application_type ?? undefined;
+  if (value !== undefined && value !== "web" && value !== "native") {
+    throw invalidMetadata("application_type must be 'web' or 'native'.");
+  }
+  return value;
+}
+
+function readScopes(fields: Fields, supported: readonly string[]): readonly string[] {
+  const scope = readText(fields, "scope", MAX_SCOPE_LENGTH) ?? "";
+  return splitScopes(scope).filter((name) => supported.includes(name) || name === OFFLINE_ACCESS);
+}
+
+function readText(fields: Fields, name: string, limit: number): string | undefined {
+  const value = fields[name] ?? undefined;
+  if (value === undefined || value === "") {
+    return undefined;
+  }
+  if (typeof value !== "string" || value.length > limit || UNPRINTABLE.test(value)) {
+    throw invalidMetadata(`${name} must be text of at most ${limit} characters, without control characters.`);
+  }
+  return value;
+}
+
+function requireListed(fields: Fields, name: string, needed: string): void {
+  const value = fields[name] ?? undefined;
+  if (value === undefined) {
+    return;
+  }
+  if (!Array.isArray(value) || value.length > MAX_LIST_LENGTH || !value.includes(needed)) {
+    throw invalidMetadata(`${name} must be a list that has '${needed}'.`);
+  }
+}
