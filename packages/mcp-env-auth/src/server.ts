@@ -6,6 +6,7 @@ import type {
   StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { Express } from "express";
+import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly icons?: Icon[];
   /** How to use the server, for the model. */
   readonly instructions?: string;
+  /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
+  readonly scopeHierarchy?: ScopeHierarchy;
   /**
    * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the
    * environment. `null`: none; the server is open to everyone who can reach it, and says so at every start.
@@ -80,9 +83,9 @@ export interface ProtectedServer {
 
 /** An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or `app()`. */
 export function createServer(options: ServerOptions): ProtectedServer {
-  const registrations = new Registrations();
   const closers: (() => Promise<void>)[] = [];
-  const { auth, env, logger, clock, instructions, ...info } = options;
+  const { auth, env, logger, clock, instructions, scopeHierarchy, ...info } = options;
+  const registrations = new Registrations(scopeHierarchy);
   const plan = {
     info,
     registrations,

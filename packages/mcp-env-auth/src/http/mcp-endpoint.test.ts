@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { describe, expect, it, vi } from "vitest";
 import { type AccessToken, getAccessToken } from "../access-token.ts";
+import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { systemClock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
@@ -47,7 +48,9 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
       requiredScopes: ["openid"],
       resourceMetadata: METADATA,
     },
-    rules: ({ name }) => (name === "write" ? { requiredScopes: ["weather:write"] } : undefined),
+    policy: createAccessPolicy(({ name }) =>
+      name === "write" ? { requiredScopes: ["weather:write"], anyScope: [] } : undefined,
+    ),
     originPolicy: createOriginPolicy({
       baseUrl: new URL("https://mcp.example.com"),
       allowedHosts: [],

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
 import { type AccessToken, runWithAccessToken, type TokenVerifier } from "../access-token.ts";
-import { type AccessRules, judge } from "../authorization/access-rules.ts";
-import { missingScopes } from "../authorization/scope.ts";
+import type { AccessPolicy } from "../authorization/access-policy.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { readBearerToken } from "../resource-server/bearer-token.ts";
@@ -33,7 +32,7 @@ export interface McpEndpointOptions {
   readonly handler: Pick<McpHttpHandler, "fetch">;
   /** `undefined` for a server that was asked to be open. */
   readonly protection: McpProtection | undefined;
-  readonly rules: AccessRules;
+  readonly policy: AccessPolicy;
   readonly originPolicy: OriginPolicy;
   readonly streams: OpenStreams;
   /** The endpoint's own URL, as the SDK sees it. */
@@ -51,13 +50,13 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  * Nothing of the body is read before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { handler, protection, rules, originPolicy, streams, url, logger } = options;
+  const { handler, protection, policy, originPolicy, streams, url, logger } = options;
   const bodyLimit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
 
   return async (request, response, parsedBody) => {
     if (!admitOrigin(request, response)) return;
     try {
-      const token = protection === undefined ? undefined : await authenticate(request, protection);
+      const token = protection === undefined ? undefined : await authenticate(request, protection, policy);
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
       if (token !== undefined && protection !== undefined) authorize(body, token, protection);
       await serve(request, response, body, token);
@@ -99,7 +98,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 
   function authorize(body: unknown, token: AccessToken, { requiredScopes }: McpProtection): void {
-    const denial = judge(body, rules, token.scopes);
+    const denial = policy.judge(body, token.scopes);
     if (denial === undefined) return;
     // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too;
     // one of 2026-07-28 adds the new to the old by itself (SEP-2350).
@@ -191,7 +190,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 }
 
-async function authenticate(request: IncomingMessage, protection: McpProtection): Promise<AccessToken> {
+async function authenticate(
+  request: IncomingMessage,
+  protection: McpProtection,
+  policy: AccessPolicy,
+): Promise<AccessToken> {
   const bearer = readBearerToken(request);
   if (bearer === undefined) {
     throw new OAuthError(
@@ -200,7 +203,7 @@ async function authenticate(request: IncomingMessage, protection: McpProtection)
     );
   }
   const token = await protection.verifier.verify(bearer);
-  const missing = missingScopes(protection.requiredScopes, token.scopes);
+  const missing = policy.missing(protection.requiredScopes, token.scopes);
   if (missing.length > 0) {
     throw new InsufficientScope(protection.requiredScopes, `The access token lacks the scope ${missing.join(" ")}.`);
   }

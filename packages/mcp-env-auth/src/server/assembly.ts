@@ -1,6 +1,6 @@
 import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
 import type { Router } from "express";
-import type { AccessRules } from "../authorization/access-rules.ts";
+import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
 import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
 import { createOpenStreams } from "../http/open-streams.ts";
@@ -27,7 +27,7 @@ export interface AssemblyOptions {
   readonly serverName: string;
   /** Builds the SDK's server for one request. */
   readonly factory: McpServerFactory;
-  readonly rules: AccessRules;
+  readonly policy: AccessPolicy;
   readonly registrationScopes: readonly string[];
   /** `undefined` for a server that was asked to be open. */
   readonly provider: AuthProvider | undefined;
@@ -87,7 +87,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         requiredScopes: authentication.requiredScopes,
         resourceMetadata: metadata?.url,
       },
-      rules: options.rules,
+      policy: options.policy,
       originPolicy,
       streams,
       url: mcpUrl ?? `http://localhost${mcpPath}`,

@@ -10,7 +10,7 @@ import type { Registrations } from "./registrations.ts";
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
   readonly info: { readonly name: string; readonly version: string };
-  readonly registrations: Pick<Registrations, "protectedNames" | "rules" | "scopes">;
+  readonly registrations: Pick<Registrations, "policy" | "protectedNames" | "scopes">;
   readonly factoryFor: (logger: Logger) => McpServerFactory;
 }
 
@@ -37,7 +37,7 @@ export async function assembleServer(
   return assemble({
     serverName: plan.info.name,
     factory: plan.factoryFor(logger),
-    rules: plan.registrations.rules,
+    policy: plan.registrations.policy,
     registrationScopes: plan.registrations.scopes,
     provider,
     settings,

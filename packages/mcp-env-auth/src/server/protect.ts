@@ -1,5 +1,6 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import type { Express } from "express";
+import { createAccessPolicy } from "../authorization/access-policy.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { assemble } from "./assembly.ts";
 import { type ConfigureOptions, configure } from "./configure.ts";
@@ -38,7 +39,7 @@ export async function protect(
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
     factory: buildMcpServer,
-    rules: () => undefined,
+    policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],
     provider,
     settings,

@@ -15,6 +15,12 @@ describe("registrations", () => {
     expect(registrations.protectedNames).toEqual(["a", "p"]);
   });
 
+  it("let clients ask for the scopes of a hierarchy too", () => {
+    const registrations = new Registrations({ "x:admin": ["x", "y"] });
+    registrations.addTool("a", { requiredScopes: ["x"], anyScope: ["v", "w"] }, nothing);
+    expect(registrations.scopes).toEqual(["x", "v", "w", "x:admin", "y"]);
+  });
+
   it("refuse a second registration of the same name, and a scope that is none", () => {
     const registrations = new Registrations();
     registrations.addTool("a", {}, nothing);
@@ -31,7 +37,7 @@ describe("registrations", () => {
       { requiredScopes: ["user"] },
       nothing,
     );
-    const scopesOf = (name: string) => registrations.rules({ kind: "resource", name })?.requiredScopes;
+    const scopesOf = (name: string) => registrations.rule({ kind: "resource", name })?.requiredScopes;
 
     it.each([
       ["places://all", ["all"]],

@@ -14,17 +14,19 @@ import {
   type ToolAnnotations,
   type Variables,
 } from "@modelcontextprotocol/server";
-import type { AccessRule, AccessRules } from "../authorization/access-rules.ts";
-import { isScopeToken } from "../authorization/scope.ts";
+import { type AccessPolicy, type AccessRule, createAccessPolicy } from "../authorization/access-policy.ts";
+import type { Operation } from "../authorization/operations.ts";
+import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import {
+  type AccessRequirements,
+  accessRule,
+  isProtected,
+  scopesOf,
+  splitRequirements,
+} from "./access-requirements.ts";
 import { maskError, toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
-
-/** Who may use a registration; for servers with a provider only. */
-export interface AccessRequirements {
-  /** Scopes that the caller's token must carry, all of them. A caller without one gets a 403 challenge that asks for it. */
-  readonly requiredScopes?: readonly string[];
-}
 
 type Schema = StandardSchemaWithJSON;
 type Args<S extends Schema | undefined> = S extends Schema
@@ -85,13 +87,23 @@ export class Registrations {
   readonly #resources = new Map<string, AccessRule>();
   readonly #templates = new Map<string, { readonly template: ResourceTemplate; readonly rule: AccessRule }>();
 
+  /** Who may use what. */
+  readonly policy: AccessPolicy;
+
+  readonly #hierarchy: ScopeHierarchy;
+
+  constructor(hierarchy: ScopeHierarchy = {}) {
+    this.#hierarchy = hierarchy;
+    this.policy = createAccessPolicy((operation) => this.rule(operation), hierarchy);
+  }
+
   addTool<Input extends Schema | undefined, Output extends Schema | undefined>(
     name: string,
     config: ToolConfig<Input, Output>,
     handler: ToolHandler<Input, Output>,
   ): void {
-    const { requiredScopes, ...sdkConfig } = config;
-    keep(this.#tools, "tool", name, ruleOf("tool", name, requiredScopes));
+    const [requirements, sdkConfig] = splitRequirements(config);
+    keep(this.#tools, "tool", name, accessRule(`The tool ${name}`, requirements));
     const hasOutput = config.outputSchema !== undefined;
     const call = handler as (...args: unknown[]) => unknown;
     this.#replays.push((server, logger) => {
@@ -115,8 +127,8 @@ export class Registrations {
     config: ResourceConfig,
     handler: ResourceHandler | ResourceTemplateHandler,
   ): void {
-    const { requiredScopes, ...sdkConfig } = config;
-    const rule = ruleOf("resource", name, requiredScopes);
+    const [requirements, sdkConfig] = splitRequirements(config);
+    const rule = accessRule(`The resource ${name}`, requirements);
     if (typeof uriOrTemplate === "string") keep(this.#resources, "resource", new URL(uriOrTemplate).href, rule);
     else
       keep(this.#templates, "resource template", uriOrTemplate.uriTemplate.toString(), {
@@ -141,8 +153,8 @@ export class Registrations {
     config: PromptConfig<Input>,
     handler: PromptHandler<Input>,
   ): void {
-    const { requiredScopes, ...sdkConfig } = config;
-    keep(this.#prompts, "prompt", name, ruleOf("prompt", name, requiredScopes));
+    const [requirements, sdkConfig] = splitRequirements(config);
+    keep(this.#prompts, "prompt", name, accessRule(`The prompt ${name}`, requirements));
     const answer = handler as (...args: unknown[]) => unknown;
     this.#replays.push((server, logger) => {
       const run = async (...args: unknown[]) => {
@@ -163,8 +175,8 @@ export class Registrations {
     return server;
   }
 
-  /** Who may use what. Resources are found as the SDK finds them: the exact URI first, then the first template that matches. */
-  readonly rules: AccessRules = ({ kind, name }) => {
+  /** Who may use what is named. Resources are found as the SDK finds them: the exact URI first, then the first template that matches. */
+  rule({ kind, name }: Operation): AccessRule | undefined {
     if (kind === "tool") return this.#tools.get(name);
     if (kind === "prompt") return this.#prompts.get(name);
     const template = this.#templates.get(name);
@@ -177,16 +189,17 @@ export class Registrations {
       if (entry.template.uriTemplate.match(href) !== null) return entry.rule;
     }
     return undefined;
-  };
+  }
 
-  /** Every scope that a registration names. */
+  /** Every scope that a registration or the hierarchy names. */
   get scopes(): string[] {
-    return [...new Set([...this.#all()].flatMap(([, rule]) => rule.requiredScopes))];
+    const named = [...this.#all()].flatMap(([, rule]) => scopesOf(rule));
+    return [...new Set([...named, ...Object.entries(this.#hierarchy).flat(2)])];
   }
 
   /** The registrations that only a server with a provider can protect. */
   get protectedNames(): string[] {
-    return [...this.#all()].filter(([, rule]) => rule.requiredScopes.length > 0).map(([name]) => name);
+    return [...this.#all()].filter(([, rule]) => isProtected(rule)).map(([name]) => name);
   }
 
   *#all(): Generator<[string, AccessRule]> {
@@ -200,14 +213,4 @@ export class Registrations {
 function keep<T>(entries: Map<string, T>, kind: string, name: string, entry: T): void {
   if (entries.has(name)) throw new ConfigError(`The ${kind} ${name} is registered twice.`);
   entries.set(name, entry);
-}
-
-function ruleOf(kind: string, name: string, requiredScopes: readonly string[] = []): AccessRule {
-  const wrong = requiredScopes.find((scope) => !isScopeToken(scope));
-  if (wrong !== undefined) {
-    throw new ConfigError(
-      `The ${kind} ${name} requires the scope ${JSON.stringify(wrong)}, which is no scope: one word without quotes or backslashes (RFC 6749 section 3.3).`,
-    );
-  }
-  return { requiredScopes };
 }
