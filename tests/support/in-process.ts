@@ -71,6 +71,8 @@ export interface InProcessReplicas extends OAuthSteps {
   /** The address that clients know. Each request goes to the next replica. */
   readonly baseUrl: string;
   readonly replicas: readonly InProcessServer[];
+  /** Sends all requests to one replica from now on. */
+  sendTo(index: number): void;
 }
 
 export interface InProcessReplicasOptions extends Omit<InProcessOptions, "baseUrl" | "clock"> {
@@ -84,13 +86,17 @@ export async function startInProcessReplicas({
   ...options
 }: InProcessReplicasOptions): Promise<InProcessReplicas> {
   const ports: number[] = [];
-  const front = await startRoundRobin(() => ports);
+  let only: number | undefined;
+  const front = await startRoundRobin(() => ports.filter((_port, index) => only === undefined || index === only));
   onTestFinished(() => front.close());
   const baseUrl = `http://127.0.0.1:${front.port}`;
   const replicas = await Promise.all(clocks.map((clock) => startInProcess({ ...options, baseUrl, clock })));
   ports.push(...replicas.map(({ origin }) => Number(new URL(origin).port)));
   await Promise.all(replicas.map(({ origin }) => until(async () => (await fetch(`${origin}/readyz`)).ok)));
-  return { ...oauthSteps(baseUrl), baseUrl, replicas };
+  const sendTo = (index: number) => {
+    only = index;
+  };
+  return { ...oauthSteps(baseUrl), baseUrl, replicas, sendTo };
 }
 
 const now = () => Date.now() / 1000;

@@ -47,9 +47,9 @@ describe("Security rule 5: the code is bound to its client, redirect URI and PKC
     expect((await client.redeem(code)).status).toBe(200);
   });
 
-  it("refuses a code after 60 seconds", async () => {
+  it("refuses a code after 60 seconds, and the 60 that clocks of replicas may differ by", async () => {
     const { client, code } = await clientWithCode();
-    fixture.clock.advance(60);
+    fixture.clock.advance(120);
     const { body } = await client.redeem(code);
     expect(body.error).toBe("invalid_grant");
     expect(body.error_description).toContain("expired");

@@ -14,6 +14,9 @@ import { toTokenEndpointError } from "./upstream-errors.ts";
 
 const CODE_TTL = 60;
 
+/** Seconds by which the clock of the replica that sealed a code may differ from that of the one that redeems it. */
+const CLOCK_SKEW = 60;
+
 /**
  * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
  * URI and PKCE are validated before the code is claimed, so that nobody else
@@ -29,7 +32,7 @@ export async function redeemCode(
   const grant = await openCode(context, session, client, parameters);
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
-  if (!(await options.store.claim("code", grant.loginId, CODE_TTL * 2))) {
+  if (!(await options.store.claim("code", grant.loginId, CODE_TTL + 2 * CLOCK_SKEW))) {
     await denyFamily(options, family, grant.issuedAt + options.sessionTtl);
     options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
     throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
@@ -92,7 +95,7 @@ async function openCode(
   if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
     throw new OAuthError("invalid_grant", "The code is not one that this server gave this client. Log in again.");
   }
-  if (grant.issuedAt + CODE_TTL <= options.clock()) {
+  if (grant.issuedAt + CODE_TTL + CLOCK_SKEW <= options.clock()) {
     throw new OAuthError("invalid_grant", `The code has expired: it is good for ${CODE_TTL} seconds. Log in again.`);
   }
   const redirectUri = parameters.get("redirect_uri");
