@@ -61,7 +61,10 @@ async function build() {
 
 /** @param {Readonly<Record<string, string>>} env */
 function startServer(env) {
-  const started = spawn(process.execPath, ["dist/server.js"], { stdio: "inherit", env: { ...process.env, ...env } });
+  const started = spawn(process.execPath, ["--import", "./scripts/end-with-parent.mjs", "dist/server.js"], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, ...env },
+  });
   server = started;
   started.once("exit", (code) => {
     if (server !== started) return;

@@ -1,0 +1,171 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startOpenMeteoStandIn } from "../scripts/open-meteo-stand-in.mjs";
+import { Browser } from "../scripts/support/browser.mjs";
+import { freePort } from "../scripts/support/free-port.mjs";
+import { OAuthClient } from "../scripts/support/oauth-client.mjs";
+import { startProcess } from "../scripts/support/processes.mjs";
+import { scaffoldProject } from "../scripts/support/scaffold.mjs";
+import { connect } from "./support/clients.ts";
+import { repository, runNode } from "./support/scaffolder.ts";
+
+let project: ReturnType<typeof scaffoldProject>;
+let openMeteo: Awaited<ReturnType<typeof startOpenMeteoStandIn>>;
+let port: number;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  port = await freePort();
+  project = scaffoldProject("weather", ["--local", "--base-url", `http://localhost:${port}`]);
+  openMeteo = await startOpenMeteoStandIn();
+  env = {
+    FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: `http://127.0.0.1:${await freePort()}/.well-known/openid-configuration`,
+    GEOCODING_API_URL: openMeteo.url,
+    WEATHER_API_URL: openMeteo.url,
+  };
+});
+
+afterAll(async () => {
+  await openMeteo?.close();
+  project?.remove();
+});
+
+function startDev(changes: Record<string, string> = {}, ready: "readyz" | "healthz" = "readyz") {
+  return startProcess({
+    name: "npm run dev",
+    script: join(project.folder, "scripts/dev.mjs"),
+    env: { ...env, ...changes },
+    readyUrl: `http://127.0.0.1:${port}/${ready}`,
+  });
+}
+
+async function toolNames(): Promise<string[]> {
+  const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
+  const session = await connect({ kind: "SDK v2, 2026-07-28", url: `http://localhost:${port}/mcp`, oauth });
+  const names = await session.listTools();
+  await session.close();
+  return names;
+}
+
+describe("npm run dev in a new project", () => {
+  it("says who can log in, and serves them at once", async () => {
+    const dev = await startDev();
+    try {
+      expect(dev.log()).toMatch(/Users log in at http:\/\/127\.0\.0\.1:\d+\/, a local stand-in for Auth0/);
+      expect(dev.log()).toContain("alice   weather:read, weather:write");
+      expect(dev.log()).toContain(`Clients connect to http://localhost:${port}/mcp`);
+      expect(await toolNames()).toContain("current_weather");
+    } finally {
+      await dev.stop();
+    }
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  });
+
+  it("builds and starts again after a change, and stays with the last good build until then", async () => {
+    const file = join(project.folder, "src/server.ts");
+    const source = readFileSync(file, "utf8");
+    const dev = await startDev();
+    try {
+      writeFileSync(file, `${source}\nconst broken: number = "text";\n`);
+      await expect.poll(dev.log, { timeout: 15_000 }).toContain("is not assignable to type");
+      await expect.poll(dev.log, { timeout: 15_000 }).toContain("after the next change");
+      expect(await toolNames()).toContain("forecast");
+
+      writeFileSync(file, source.replace('"forecast",', '"outlook",'));
+      await expect.poll(() => toolNames().catch(() => []), { timeout: 15_000, interval: 250 }).toContain("outlook");
+    } finally {
+      await dev.stop();
+      writeFileSync(file, source);
+    }
+  });
+
+  it("starts no Auth0 where .env names a tenant", async () => {
+    const configUrl = "https://tenant.invalid/.well-known/openid-configuration";
+    const dev = await startDev({ FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: configUrl }, "healthz");
+    await dev.stop();
+    const log = dev.log();
+    expect(log).toContain(`Users log in at ${configUrl}, as configured.`);
+    expect(log).not.toContain("stand-in");
+  });
+
+  it("ends the server with itself, even when it is killed", async () => {
+    const dev = await startDev();
+    await dev.kill();
+    await expect
+      .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "gone"), { timeout: 5000 })
+      .toBe("gone");
+  });
+});
+
+describe.skipIf(process.platform === "win32" || process.platform === "darwin")(
+  "npm run client in a new project",
+  () => {
+    it("opens the browser without a shell, logs in, calls the tools, and remembers the login", async () => {
+      const dev = await startDev();
+      const home = join(project.folder, "home");
+      const bin = join(home, "bin");
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(join(bin, "xdg-open"), XDG_OPEN);
+      chmodSync(join(bin, "xdg-open"), 0o755);
+      const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc"], { cwd: project.folder });
+      expect(tsc.status).toBe(0);
+      const client = (...args: string[]) =>
+        runNode(join(project.folder, "dist/client/main.js"), args, {
+          cwd: project.folder,
+          env: { PATH: `${bin}${delimiter}${process.env.PATH}`, HOME: home, OPENED: join(home, "opened") },
+        });
+      try {
+        const first = await client("Oslo");
+        expect(first, first.stderr).toMatchObject({ code: 0, stderr: "" });
+        expect(first.stdout).toContain('"conditions": "Snow"');
+        expect(first.stdout).toContain('"requested_by": "auth0|alice"');
+        const opened = JSON.parse(readFileSync(join(home, "opened"), "utf8")) as string[];
+        expect(opened).toHaveLength(1);
+        expect(opened[0]).toMatch(new RegExp(`^http://localhost:${port}/authorize\\?.*&state=`));
+
+        const second = await client("--save", "Lisbon");
+        expect(second.stdout.match(/Log in with your browser/g)).toHaveLength(1);
+        expect(second.stdout).toContain("Lisbon, Portugal");
+
+        const third = await client("Lisbon");
+        expect(third.stdout).not.toContain("Log in");
+        expect(third.stdout).toContain("Lisbon, Portugal");
+
+        expect((await client("--logout")).stdout).toBe("Logged out.\n");
+        expect((await client("--logout")).stdout).toBe("Nobody was logged in.\n");
+      } finally {
+        await dev.stop();
+      }
+    });
+
+    it("says so when the server is not running, and refuses other URLs than web pages'", async () => {
+      const main = join(project.folder, "dist/client/main.js");
+      const run = (url: string) => runNode(main, ["--url", url], { cwd: project.folder });
+      expect(await run(`http://localhost:${await freePort()}/mcp`)).toMatchObject({
+        code: 1,
+        stderr: "The server can't be reached. Is it running? npm run dev starts it.\n",
+      });
+      for (const url of ["file:///etc/passwd", "http://weather.example.com/mcp"]) {
+        expect(await run(url)).toMatchObject({ code: 1, stderr: expect.stringContaining("is refused") });
+      }
+    });
+  },
+);
+
+/** A person with a browser: logs in as alice where they are sent, and goes back to the client. */
+const XDG_OPEN = `#!/usr/bin/env node
+import("node:fs").then(({ writeFileSync }) => writeFileSync(process.env.OPENED, JSON.stringify(process.argv.slice(2))));
+import(${JSON.stringify(new URL("../scripts/support/browser.mjs", import.meta.url).href)}).then(async ({ Browser, logIn }) => {
+  const redirectUri = new URL(process.argv[2]).searchParams.get("redirect_uri");
+  await fetch(await logIn(new Browser(), process.argv[2], { redirectUri, username: "alice" }));
+});
+`;
+
+describe("a new project", () => {
+  it("refers to no path of the workspace", () => {
+    expect(readFileSync(join(project.folder, "package.json"), "utf8")).not.toContain(repository);
+    expect(readFileSync(join(project.folder, "package.json"), "utf8")).not.toMatch(/"(file|link|workspace):/);
+  });
+});
