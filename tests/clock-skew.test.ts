@@ -32,7 +32,7 @@ describe("a clock that is a minute off", () => {
     onTestFinished(() => auth0.close());
     const { baseUrl, call, getCode, sendTo } = await startInProcessReplicas({
       auth0,
-      clocks: [clockAhead(0), clockAhead(skew)],
+      each: [{}, { clock: clockAhead(skew) }],
     });
     sendTo(0);
     const { form, exchange } = await getCode();

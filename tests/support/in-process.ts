@@ -66,7 +66,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Servers in this process with one environment behind one address, each with its own time where it is given. */
+/** Servers in this process with one environment behind one address. */
 export interface InProcessReplicas extends OAuthSteps {
   /** The address that clients know. Each request goes to the next replica. */
   readonly baseUrl: string;
@@ -75,14 +75,15 @@ export interface InProcessReplicas extends OAuthSteps {
   sendTo(index: number): void;
 }
 
-export interface InProcessReplicasOptions extends Omit<InProcessOptions, "baseUrl" | "clock"> {
-  /** One for each replica. Default: two replicas on the machine's time. */
-  readonly clocks?: readonly (() => number)[];
+export interface InProcessReplicasOptions extends Omit<InProcessOptions, "baseUrl"> {
+  /** What is each replica's own. Default: nothing, for two. */
+  readonly each?: readonly Pick<InProcessOptions, "clock" | "env">[];
 }
 
 /** Starts replicas that log their users in at one provider, until the test ends. */
 export async function startInProcessReplicas({
-  clocks = [now, now],
+  each = [{}, {}],
+  env,
   ...options
 }: InProcessReplicasOptions): Promise<InProcessReplicas> {
   const ports: number[] = [];
@@ -90,7 +91,9 @@ export async function startInProcessReplicas({
   const front = await startRoundRobin(() => ports.filter((_port, index) => only === undefined || index === only));
   onTestFinished(() => front.close());
   const baseUrl = `http://127.0.0.1:${front.port}`;
-  const replicas = await Promise.all(clocks.map((clock) => startInProcess({ ...options, baseUrl, clock })));
+  const replicas = await Promise.all(
+    each.map((own) => startInProcess({ ...options, ...own, baseUrl, env: { ...env, ...own.env } })),
+  );
   ports.push(...replicas.map(({ origin }) => Number(new URL(origin).port)));
   await Promise.all(replicas.map(({ origin }) => until(async () => (await fetch(`${origin}/readyz`)).ok)));
   const sendTo = (index: number) => {
@@ -98,5 +101,3 @@ export async function startInProcessReplicas({
   };
   return { ...oauthSteps(baseUrl), baseUrl, replicas, sendTo };
 }
-
-const now = () => Date.now() / 1000;
