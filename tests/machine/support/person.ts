@@ -1,0 +1,34 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const LOG_IN = fileURLToPath(new URL("log-in.mjs", import.meta.url));
+
+/** Someone at a machine whose default browser logs them in wherever a program opens it. */
+export interface Person {
+  /** What a program must see in its environment to open that browser. */
+  readonly env: { readonly BROWSER: string };
+  /** A folder of the person's own, empty at first: for what a program keeps. */
+  readonly home: string;
+  /** What came of each login so far. */
+  logins(): Promise<string[]>;
+  dispose(): Promise<void>;
+}
+
+export async function createPerson(username: string): Promise<Person> {
+  const home = await mkdtemp(join(tmpdir(), "person-"));
+  const journal = join(home, "logins.txt");
+  const browser = join(home, "browser");
+  const command = [process.execPath, LOG_IN, username, journal].map((word) => `'${word}'`).join(" ");
+  await writeFile(journal, "");
+  // In the background, as a browser that is open already: some programs wait until the command ends.
+  await writeFile(browser, `#!/bin/sh\n${command} "$1" >/dev/null 2>&1 &\n`);
+  await chmod(browser, 0o755);
+  return {
+    env: { BROWSER: browser },
+    home,
+    logins: async () => (await readFile(journal, "utf8")).split("\n").filter((line) => line !== ""),
+    dispose: () => rm(home, { recursive: true, force: true }),
+  };
+}
