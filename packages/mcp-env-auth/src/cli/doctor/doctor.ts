@@ -1,0 +1,111 @@
+import { readFields } from "../../env/read-fields.ts";
+import { createRedactor, type Redactor } from "../../env/redaction.ts";
+import { describeOrigin, type VariableOrigin } from "../../env/variable-origin.ts";
+import { ConfigError } from "../../errors.ts";
+import type { CliContext } from "../cli-context.ts";
+import { findDeclaration, readServerEnvironment } from "../server-environment.ts";
+import { createTerminal, type Format, hang, printable, type Terminal } from "../terminal.ts";
+import { diagnose } from "./diagnose.ts";
+import type { CheckName, Finding, FindingStatus } from "./finding.ts";
+
+export interface DoctorOptions {
+  readonly offline: boolean;
+  /** JSON in place of lines for people. */
+  readonly json: boolean;
+}
+
+/** The command `doctor`: checks everything, says what to change, and gives 1 when something is wrong. */
+export async function doctor({ offline, json }: DoctorOptions, context: CliContext): Promise<number> {
+  const { origins, redactor } = await readOrigins(context);
+  const terminal = createTerminal(context.stdout, context.env);
+  const findings: Finding[] = [];
+  if (!json) for (const line of formatOrigins(origins, redactor, terminal)) context.stdout.write(`${line}\n`);
+  for await (const found of diagnose({ offline }, context)) {
+    const finding = redactor.redact(found) as Finding;
+    findings.push(finding);
+    if (!json) context.stdout.write(formatFinding(finding, terminal));
+  }
+  const failures = findings.filter(({ status }) => status === "failure").length;
+  context.stdout.write(
+    json
+      ? `${JSON.stringify({ ok: failures === 0, findings, variables: origins }, undefined, 2)}\n`
+      : `\n${formatConclusion(findings, failures, terminal)}\n`,
+  );
+  return failures === 0 ? 0 : 1;
+}
+
+async function readOrigins(context: CliContext): Promise<{ origins: readonly VariableOrigin[]; redactor: Redactor }> {
+  try {
+    const { environment, server } = readServerEnvironment(context);
+    const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
+    const declaration =
+      name === undefined ? undefined : await findDeclaration(name, context.cwd).catch(() => undefined);
+    const provider = declaration && readFields(declaration.fields, declaration.prefix, environment);
+    return {
+      origins: [...server.origins, ...(provider?.origins ?? [])].filter(({ source }) => source.kind !== "default"),
+      redactor: createRedactor([...server.secrets, ...(provider?.secrets ?? [])]),
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) return { origins: [], redactor: createRedactor() };
+    throw error;
+  }
+}
+
+function formatOrigins(origins: readonly VariableOrigin[], { redactText }: Redactor, { style }: Terminal): string[] {
+  if (origins.length === 0) return [];
+  return [...origins.map((origin) => style("dim", redactText(printable(describeOrigin(origin))))), ""];
+}
+
+const LABELS: Readonly<Record<FindingStatus, readonly [string, Format]>> = {
+  ok: ["ok", "green"],
+  warning: ["warn", "yellow"],
+  failure: ["FAIL", "red"],
+  unknown: ["?", "yellow"],
+  skipped: ["-", "dim"],
+};
+
+const TITLES: Readonly<Record<CheckName, string>> = {
+  "env-file": "env file",
+  variables: "variables",
+  provider: "provider",
+  discovery: "discovery",
+  keys: "keys",
+  credentials: "credentials",
+  callback: "callback URL",
+  audience: "audience",
+  "offline-access": "offline access",
+  "base-url": "BASE_URL",
+  metadata: "metadata",
+  "mcp-endpoint": "MCP endpoint",
+  clock: "clock",
+  storage: "storage",
+};
+
+const LABEL_WIDTH = 6;
+const INDENT = 22;
+
+function formatFinding({ check, status, message, fix }: Finding, terminal: Terminal): string {
+  const [label, format] = LABELS[status];
+  const { width } = terminal;
+  const body = hang(TITLES[check], printable(message), { indent: INDENT - LABEL_WIDTH, width: width - LABEL_WIDTH });
+  const advice =
+    fix === undefined ? [] : hang("Fix:", printable(fix), { indent: 5, width: width - INDENT }).split("\n");
+  const rest = body.split("\n");
+  return [
+    `${terminal.style(format, label.padEnd(LABEL_WIDTH))}${rest[0] ?? ""}`,
+    ...rest.slice(1).map((line) => `${" ".repeat(LABEL_WIDTH)}${line}`),
+    ...advice.map((line) => `${" ".repeat(INDENT)}${terminal.style("cyan", line)}`),
+    "",
+  ].join("\n");
+}
+
+function formatConclusion(findings: readonly Finding[], failures: number, { style }: Terminal): string {
+  const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length;
+  const others = [
+    ...(count("warning") > 0 ? [`${count("warning")} to look at`] : []),
+    ...(count("unknown") > 0 ? [`${count("unknown")} that could not be checked`] : []),
+  ];
+  const tail = others.length === 0 ? "" : ` (${others.join(", ")})`;
+  if (failures === 0) return style("green", `Nothing is wrong${tail}.`);
+  return style("red", `${failures === 1 ? "1 thing is" : `${failures} things are`} wrong${tail}.`);
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import type { Upstream } from "../../upstream/upstream.ts";
+import { type Finding, failure, ok, skipped, unknown } from "./finding.ts";
+import { type LoginProbe, loginRequest, probeLogin } from "./login-probe.ts";
+import type { Subject } from "./subject.ts";
+import type { UpstreamApplication } from "./upstream-checks.ts";
+
+/** The callback URL and the audience, by a login that shows no page. */
+export async function checkLogin(
+  { client, tokens }: Upstream,
+  { callbackUrl, requiredScopes }: UpstreamApplication,
+  subject: Subject,
+): Promise<Finding[]> {
+  const request = loginRequest({ client, callbackUrl, scopes: requiredScopes });
+  const probe = await probeLogin(request, callbackUrl);
+  const callback = describeCallback(probe, callbackUrl, subject);
+  const audience = request.searchParams.get("audience");
+  if (audience === null)
+    return [callback, ...describeOtherErrors(probe), describeMissingAudience(tokens.rules?.audience)];
+  if (probe.outcome === "error") return [callback, describeError(probe, audience, subject)];
+  if (probe.outcome !== "ready") {
+    return [callback, unknown("audience", `Whether ${audience} is known could not be checked.`)];
+  }
+  return [callback, await checkAudience(request, callbackUrl, audience, subject)];
+}
+
+function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subject): Finding {
+  const where = subject.declaration?.fields.redirectPath?.where;
+  const register = `Register ${callbackUrl} as a callback URL${where === undefined ? " at the provider" : `: ${where}`}.`;
+  switch (probe.outcome) {
+    case "ready":
+    case "error":
+      return ok("callback", `The provider accepts the callback URL ${callbackUrl}`);
+    case "refused":
+      return failure(
+        "callback",
+        `The provider does not redirect to ${callbackUrl}. It says: ${probe.description}`,
+        `${register} If it speaks of an unknown client, correct ${subject.nameOf("clientId")}.`,
+      );
+    case "page":
+      return unknown(
+        "callback",
+        `The provider shows a page before it says whether it accepts the callback URL ${callbackUrl}`,
+        register,
+      );
+    case "unreachable":
+      return unknown(
+        "callback",
+        `The authorization endpoint does not answer as it should. ${probe.description}`,
+        register,
+      );
+  }
+}
+
+type LoginError = Extract<LoginProbe, { readonly outcome: "error" }>;
+
+function describeError({ error, description }: LoginError, audience: string, { nameOf }: Subject): Finding {
+  const said = `It says: ${error}${description === "" ? "" : `, ${description}`}`;
+  if (/service not found|audience|resource server/i.test(description) || error === "invalid_target") {
+    return failure(
+      "audience",
+      `The provider knows no API ${audience}. ${said}`,
+      `Set ${nameOf("audience")} to the identifier of an API there, to the letter (at Auth0: Applications > APIs), or create one.`,
+    );
+  }
+  return failure(
+    "audience",
+    `The provider refuses the login. ${said}`,
+    `Check the application's grants at the provider (at Auth0: Advanced Settings > Grant Types > Authorization Code), and ${nameOf("requiredScopes")}.`,
+  );
+}
+
+function describeOtherErrors(probe: LoginProbe): Finding[] {
+  if (probe.outcome !== "error") return [];
+  const said = probe.description === "" ? probe.error : `${probe.error}, ${probe.description}`;
+  return [
+    failure(
+      "callback",
+      `The provider refuses the login. It says: ${said}`,
+      "Check the application's grants and scopes at the provider.",
+    ),
+  ];
+}
+
+function describeMissingAudience(expected: string | readonly string[] | undefined): Finding {
+  if (expected === undefined) return skipped("audience", "No audience is asked for, and none is required of tokens.");
+  return skipped("audience", `No audience is asked for; tokens must be for ${[expected].flat().join(" or ")}.`);
+}
+
+/** Asks the same for an API that can't exist: only when that is refused does the first answer say that ours is known. */
+async function checkAudience(
+  request: URL,
+  callbackUrl: string,
+  audience: string,
+  { nameOf }: Subject,
+): Promise<Finding> {
+  const control = new URL(request);
+  control.searchParams.set("audience", `https://${randomUUID()}.invalid/`);
+  const { outcome } = await probeLogin(control, callbackUrl);
+  if (outcome === "ready") {
+    return unknown(
+      "audience",
+      `The provider looks at the audience only after the login, so that ${audience} could not be checked.`,
+      `If the first login fails, compare ${nameOf("audience")} with the identifier of the API at the provider.`,
+    );
+  }
+  return ok(
+    "audience",
+    `The provider knows the API ${audience}, so that access tokens are JWTs. How they are signed shows only in one: it must be RS256 or another algorithm with a published key (mcp-env-auth doctor --token explains one).`,
+  );
+}

@@ -1,0 +1,103 @@
+import { locateProtectedResourceMetadata } from "../../resource-server/protected-resource-metadata.ts";
+import { type Finding, failure, ok, skipped } from "./finding.ts";
+import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
+import type { Subject } from "./subject.ts";
+
+/** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
+export async function checkMetadata(subject: Subject): Promise<Finding[]> {
+  const { authentication, context } = subject;
+  const location = locateProtectedResourceMetadata(authentication, context);
+  if (location === undefined)
+    return [skipped("metadata", "No authorization server is known, so there is no metadata.")];
+  const { url, document } = location;
+  const resource = await readJson(url);
+  if ("problem" in resource) return [failure("metadata", resource.problem, forwarding(subject))];
+  const wrong = [
+    ...difference("resource", resource.json.resource, document.resource),
+    ...difference(
+      "authorization server",
+      firstOf(resource.json.authorization_servers),
+      firstOf(document.authorization_servers),
+    ),
+  ];
+  if (wrong.length > 0) {
+    return wrong.map((difference) => failure("metadata", `${url}: ${difference}`, sameEnvironment(subject)));
+  }
+  const issuers = await Promise.all(authentication.authorizationServers.map((issuer) => checkIssuer(issuer, subject)));
+  return [ok("metadata", `${url} names the resource ${document.resource}`), ...issuers];
+}
+
+/** RFC 8414 section 3.1 and 5: where clients look for the metadata of an issuer, in their order. */
+export function issuerMetadataUrls(issuer: string): readonly string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, "");
+  return [
+    ...new Set([
+      `${origin}/.well-known/oauth-authorization-server${path}`,
+      `${origin}/.well-known/openid-configuration${path}`,
+      `${origin}${path}/.well-known/openid-configuration`,
+    ]),
+  ];
+}
+
+async function checkIssuer(issuer: string, subject: Subject): Promise<Finding> {
+  const urls = issuerMetadataUrls(issuer);
+  for (const url of urls) {
+    const document = await readJson(url);
+    if ("problem" in document) continue;
+    const [wrong] = difference("issuer", document.json.issuer, issuer);
+    if (wrong !== undefined) return failure("metadata", `${url}: ${wrong}`, sameEnvironment(subject));
+    return ok("metadata", `${url} names the issuer ${issuer}`);
+  }
+  return failure(
+    "metadata",
+    `No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`,
+    `${forwarding(subject)} With a path in the issuer, clients ask at the root of its host first.`,
+  );
+}
+
+function difference(what: string, found: unknown, expected: unknown): string[] {
+  if (found === expected) return [];
+  const shown = typeof found === "string" ? found : "none";
+  const slash =
+    typeof found === "string" && trim(found) === trim(String(expected)) ? " They differ in a trailing slash." : "";
+  return [`The ${what} is ${shown}, and must be ${String(expected)}, to the letter.${slash}`];
+}
+
+function trim(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+function firstOf(list: unknown): unknown {
+  return Array.isArray(list) ? list[0] : undefined;
+}
+
+function forwarding({ nameOf }: Subject): string {
+  return `Let the proxy in front forward /.well-known/ and every path under ${nameOf("baseUrl")}, with the Host that the client sends (else add its Host to FASTMCP_HTTP_ALLOWED_HOSTS).`;
+}
+
+function sameEnvironment({ nameOf }: Subject): string {
+  return `Start the server with this same environment (${nameOf("baseUrl")}, FASTMCP_STREAMABLE_HTTP_PATH), and let the proxy change no document.`;
+}
+
+type JsonAnswer = { readonly json: Readonly<Record<string, unknown>> } | { readonly problem: string };
+
+async function readJson(url: string): Promise<JsonAnswer> {
+  const answer = await requestAnswer(url, { headers: { accept: "application/json" } });
+  const problem = describeProblem(answer);
+  if (problem !== undefined || !answer.answered) return { problem: `${url} ${problem}.` };
+  try {
+    const json: unknown = JSON.parse(answer.body);
+    if (typeof json === "object" && json !== null) return { json: json as Record<string, unknown> };
+  } catch {
+    // Told below, together with JSON that is no object.
+  }
+  return { problem: `${url} answers with no JSON object.` };
+}
+
+function describeProblem(answer: HttpAnswer): string | undefined {
+  if (!answer.answered) return `can't be reached: ${answer.reason}`;
+  const location = answer.headers.get("location");
+  if (location !== null && answer.status >= 300 && answer.status < 400) return `redirects to ${location}`;
+  return answer.status === 200 ? undefined : `answers ${answer.status}`;
+}

@@ -1,0 +1,61 @@
+import type { Clock } from "../../clock.ts";
+import { variableName } from "../../env/variable-name.ts";
+import type { Logger } from "../../logger.ts";
+import type { Authentication, AuthProvider, AuthProviderContext } from "../../providers/auth-provider.ts";
+import type { Configuration } from "../../providers/configuration.ts";
+import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import type { GuardStore } from "../../store/guard-store.ts";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
+
+/** A configured provider with all that the checks need to know of it. */
+export interface Subject {
+  readonly provider: AuthProvider;
+  /** `undefined` for a provider that a module exports ready made. */
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly settings: Configuration["settings"];
+  readonly context: AuthProviderContext;
+  /** As a server would be protected. Not started: it reaches for nothing. */
+  readonly authentication: Authentication;
+  /** What was logged so far, oldest first. */
+  readonly log: readonly string[];
+  /** The variable of a setting, for messages. */
+  nameOf(field: string): string;
+}
+
+export interface SubjectOptions {
+  readonly configuration: Configuration & { readonly provider: AuthProvider };
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly clock: Clock;
+  /** Default: an empty one in memory. */
+  readonly store?: GuardStore;
+}
+
+/** @throws ConfigError for settings that only show to be wrong together. */
+export function createSubject({ configuration, declaration, clock, store }: SubjectOptions): Subject {
+  const { settings, provider } = configuration;
+  const log: string[] = [];
+  const context = {
+    ...settings,
+    mcpPath: settings.streamableHttpPath,
+    serverName: "mcp-env-auth doctor",
+    registrationScopes: [],
+    store: store ?? createMemoryGuardStore({ clock }),
+    clock,
+    logger: collectInto(log),
+  };
+  const authentication = provider.authenticate(context);
+  return {
+    provider,
+    declaration,
+    settings,
+    context,
+    authentication,
+    log,
+    nameOf: (field) => (declaration === undefined ? field : variableName(declaration.prefix, field)),
+  };
+}
+
+function collectInto(log: string[]): Logger {
+  const add = (_fields: object, message: string) => void log.push(message);
+  return { debug() {}, info: add, warn: add, error: add };
+}

@@ -1,0 +1,112 @@
+import { ConfigError } from "../../errors.ts";
+import type { ProviderUpstream } from "../../providers/auth-provider.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "../../upstream/upstream-client.ts";
+import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import { type Finding, failure, ok, skipped, unknown, warning } from "./finding.ts";
+import type { Subject } from "./subject.ts";
+
+/** An identity provider that our application logs users in at. */
+export type UpstreamApplication = Extract<ProviderUpstream, { readonly kind: "application" }>;
+
+/** The discovery document: reachable, complete, and of exactly the issuer it is named after. */
+export async function checkDiscovery(
+  subject: Subject,
+  application: UpstreamApplication,
+): Promise<{ readonly upstream: Upstream | undefined; readonly finding: Finding }> {
+  try {
+    const upstream = await application.discover(subject.context);
+    const { issuer } = upstream.client.metadata;
+    if (application.configUrl === undefined) {
+      return { upstream, finding: skipped("discovery", "This provider's endpoints are known without discovery.") };
+    }
+    return { upstream, finding: ok("discovery", `The provider answers, and its issuer is exactly ${issuer}`) };
+  } catch (error) {
+    return { upstream: undefined, finding: describeFailure(error, subject) };
+  }
+}
+
+function describeFailure(error: unknown, { nameOf }: Subject): Finding {
+  if (error instanceof UpstreamError) {
+    return failure("discovery", error.message, `Check ${nameOf("configUrl")} and this machine's connection.`);
+  }
+  if (error instanceof ConfigError) {
+    const [problem = { message: error.message }] = error.problems;
+    return failure("discovery", problem.message, `Correct ${problem.variable ?? nameOf("configUrl")}.`);
+  }
+  throw error;
+}
+
+/** Whether there are keys to verify tokens with, for each algorithm that tokens may be signed with. */
+export async function checkKeys({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Finding> {
+  if (rules === undefined)
+    return skipped("keys", "This provider's access tokens are looked up there, not verified by keys.");
+  const { algorithms, keys } = rules;
+  try {
+    const found = await Promise.all(
+      algorithms.map(async (alg) => ({ alg, keys: (await keys.find({ alg, kid: undefined })).length })),
+    );
+    const usable = found.filter((entry) => entry.keys > 0).map((entry) => `${entry.keys} for ${entry.alg}`);
+    if (usable.length > 0) return ok("keys", `There are keys to verify tokens with: ${usable.join(", ")}.`);
+    return failure(
+      "keys",
+      `The provider publishes no key for ${algorithms.join(", ")}, so no token can be verified.`,
+      "At the provider, choose an algorithm with a published key, such as RS256.",
+    );
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return failure(
+      "keys",
+      error.message,
+      `Check ${nameOf("jwksUri")} or the provider's discovery document, and this machine's connection.`,
+    );
+  }
+}
+
+/** Whether the provider takes our client id and secret, and how they are sent. */
+export async function checkCredentials(
+  client: UpstreamClient,
+  { callbackUrl }: UpstreamApplication,
+  subject: Subject,
+): Promise<Finding> {
+  try {
+    await client.checkCredentials(callbackUrl);
+    const accepted = subject.log.findLast((message) => message.includes("accepts our application"));
+    return ok("credentials", accepted ?? "The identity provider accepts our application.");
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const { nameOf } = subject;
+    if (error.kind === "credentials") {
+      return failure(
+        "credentials",
+        error.message,
+        `Copy ${nameOf("clientId")} and ${nameOf("clientSecret")} from one application at the provider.`,
+      );
+    }
+    if (error.kind === "unavailable")
+      return failure("credentials", error.message, "Try again; check this machine's connection.");
+    return unknown("credentials", `The provider's answer says nothing about the credentials. ${error.message}`);
+  }
+}
+
+/** Whether users can stay logged in beyond the life of an access token. */
+export function checkOfflineAccess(metadata: UpstreamMetadata, { declaration }: Subject): Finding {
+  const isAuth0 = declaration?.aliases.includes("AUTH0") === true;
+  if (metadata.scopesSupported.includes("offline_access")) {
+    const atLogin = isAuth0
+      ? ' At Auth0 the API must allow it too ("Allow Offline Access"), and the application the Refresh Token grant: that shows only at a login, which logs a warning without them.'
+      : " Whether a refresh token really comes shows only at a login.";
+    return ok("offline-access", `offline_access is offered, and asked for at every login.${atLogin}`);
+  }
+  if (metadata.issuer === undefined) {
+    return unknown(
+      "offline-access",
+      "This provider has its own ways with refresh tokens; whether one comes shows at a login.",
+    );
+  }
+  return warning(
+    "offline-access",
+    "The provider does not offer the scope offline_access, so users may have to log in again when their access token ends.",
+    "Allow refresh tokens at the provider, if it can.",
+  );
+}

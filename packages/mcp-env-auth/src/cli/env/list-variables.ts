@@ -1,0 +1,94 @@
+import type { Environment } from "../../env/environment.ts";
+import type { Fields } from "../../env/field.ts";
+import { readFields } from "../../env/read-fields.ts";
+import { createRedactor } from "../../env/redaction.ts";
+import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { variableName } from "../../env/variable-name.ts";
+import { originOf, type VariableOrigin } from "../../env/variable-origin.ts";
+import { ConfigError } from "../../errors.ts";
+import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import type { CliContext } from "../cli-context.ts";
+import { findDeclaration, readServerEnvironment } from "../server-environment.ts";
+import { formatTable } from "../table.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
+import { formatExample } from "./example.ts";
+
+export interface ListVariablesOptions {
+  /** As in FASTMCP_SERVER_AUTH. Default: the one that it names. */
+  readonly provider: string | undefined;
+  /** A `.env` to fill in, in place of the list. */
+  readonly example: boolean;
+}
+
+/** The command `env`. */
+export async function listVariables(options: ListVariablesOptions, context: CliContext): Promise<number> {
+  const { environment } = readServerEnvironment(context);
+  const declaration = await chooseDeclaration(options, environment);
+  context.stdout.write(
+    options.example
+      ? formatExample(declaration)
+      : formatVariables(declaration, environment, createTerminal(context.stdout, context.env)),
+  );
+  return 0;
+}
+
+async function chooseDeclaration(
+  { provider, example }: ListVariablesOptions,
+  environment: Environment,
+): Promise<ProviderDeclaration | undefined> {
+  const name = provider ?? environment.get("FASTMCP_SERVER_AUTH")?.value;
+  if (name !== undefined) return findDeclaration(name, environment.cwd);
+  if (!example) return undefined;
+  throw new ConfigError([
+    {
+      variable: "FASTMCP_SERVER_AUTH",
+      message: "is not set. Name a provider, as in mcp-env-auth env --example --provider auth0",
+    },
+  ]);
+}
+
+function formatVariables(
+  declaration: ProviderDeclaration | undefined,
+  environment: Environment,
+  terminal: Terminal,
+): string {
+  const families = [
+    ...(declaration === undefined
+      ? []
+      : [{ ...declaration, title: `${declaration.title} (${declaration.classPath})` }]),
+    { title: "The server", prefix: SERVER_PREFIX, fields: serverFields },
+  ];
+  const readings = families.map((family) => ({ ...family, ...describeFamily(family, environment) }));
+  const { redactText } = createRedactor(readings.flatMap(({ secrets }) => secrets));
+  const lines = formatTable(readings.flatMap(({ rows }) => rows)).map(redactText);
+  const sections = readings.map(({ title, rows }) => [
+    terminal.style("bold", title),
+    ...lines.splice(0, rows.length).map((line) => `  ${line}`),
+  ]);
+  const problems = readings.flatMap((reading) => reading.problems).length;
+  const advice = problems === 0 ? [] : ["Some values can't be used: mcp-env-auth doctor says which, and why.", ""];
+  return `${[...sections.flatMap((section) => [...section, ""]), ...advice].join("\n")}`;
+}
+
+function describeFamily({ prefix, fields }: { prefix: string; fields: Fields }, environment: Environment) {
+  const { origins, problems, secrets } = readFields(fields, prefix, environment);
+  const known = new Map(origins.map((origin) => [origin.variable, origin]));
+  const rows = Object.entries(fields).map(([name, field]) => {
+    const variable = variableName(prefix, name);
+    const origin = known.get(variable) ?? asWritten(variable, field.secret, environment);
+    if (origin !== undefined) return [variable, origin.value === "" ? '""' : origin.value, describeSource(origin)];
+    return [variable, "-", field.presence === "required" ? "not set, and required" : "not set"];
+  });
+  return { rows, problems, secrets };
+}
+
+/** A variable with a value that can't be used. */
+function asWritten(variable: string, secret: boolean, environment: Environment): VariableOrigin | undefined {
+  const set = environment.get(variable);
+  return set && originOf(variable, set.source, { value: set.value, secret });
+}
+
+function describeSource({ source }: VariableOrigin): string {
+  if (source.kind === "process") return "process environment";
+  return source.kind === "default" ? "default" : source.path;
+}

@@ -1,0 +1,17 @@
+import type { ProviderDeclaration } from "../providers/declaration.ts";
+import { builtInProviders } from "../providers/registry.ts";
+import { unavailableProviders } from "../providers/unavailable-providers.ts";
+
+/** Every provider whose variables are known, those included that can't be used. */
+export const knownProviders: readonly { readonly title: string; readonly prefix?: string }[] = [
+  ...builtInProviders.map(({ declaration }) => declaration),
+  ...unavailableProviders,
+];
+
+/** Whether `variable` is one of a provider that is not the `selected` one: left over, not misspelt. */
+export function isOfOtherProvider(variable: string, selected: ProviderDeclaration | undefined): boolean {
+  const name = variable.toUpperCase();
+  return knownProviders.some(
+    ({ prefix }) => prefix !== undefined && prefix !== selected?.prefix && name.startsWith(prefix),
+  );
+}

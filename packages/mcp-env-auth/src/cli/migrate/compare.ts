@@ -1,0 +1,107 @@
+import type { EnvFile } from "../../env/env-file.ts";
+import { createEnvironment, type Environment } from "../../env/environment.ts";
+import { readFields } from "../../env/read-fields.ts";
+import { HARMLESS_VARIABLES, SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { findUnknownVariables } from "../../env/unknown-variables.ts";
+import { variableName } from "../../env/variable-name.ts";
+import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import { builtInProviders, resolveProvider } from "../../providers/registry.ts";
+import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
+import { PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";
+
+export type Verdict = "same" | "safer" | "no meaning" | "change";
+
+/** What becomes of one variable of a FastMCP `.env`. */
+export interface Comparison {
+  readonly variable: string;
+  readonly verdict: Verdict;
+  /** Empty where there is nothing to say. */
+  readonly note: string;
+}
+
+const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
+
+/** Compares every `FASTMCP_` variable of a file, and those that are missing in it, with what they mean here. */
+export async function compareFile(file: EnvFile, cwd: string): Promise<readonly Comparison[]> {
+  const path = file.path ?? "";
+  const environment = createEnvironment({ processEnv: {}, cwd, file: { path, values: file.values } });
+  const { declaration, problems } = await examineProvider(environment);
+  const server = readFields(serverFields, SERVER_PREFIX, environment);
+  const faults = groupByVariable([...problems, ...server.problems, ...misspelt(environment, declaration)]);
+  const names = [...environment.variables()].map(({ name }) => name).filter((name) => isFastMcp(name));
+  const found = names.map((name) => compareVariable(name, faults, declaration));
+  const missing = [...faults].filter(([variable]) => !names.some((name) => name.toUpperCase() === variable));
+  return [...found, ...missing.map(([variable, note]) => ({ variable, verdict: "change" as const, note }))];
+}
+
+async function examineProvider(environment: Environment): Promise<{
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly problems: readonly ConfigProblem[];
+}> {
+  const set = environment.get(SERVER_AUTH);
+  if (set === undefined) return { declaration: undefined, problems: [missingProvider()] };
+  try {
+    const resolved = await resolveProvider(set.value, { providers: builtInProviders, cwd: environment.cwd });
+    if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
+    const { declaration } = resolved.declared;
+    return { declaration, problems: resolved.declared.fromEnvironment(environment).problems };
+  } catch (error) {
+    if (error instanceof ConfigError) return { declaration: undefined, problems: error.problems };
+    throw error;
+  }
+}
+
+function missingProvider(): ConfigProblem {
+  const message =
+    "is not set in this file. FastMCP 2.12 and 2.13 read it from the process's environment only: set it here or there to the provider's class path.";
+  return { variable: SERVER_AUTH, message };
+}
+
+function misspelt(environment: Environment, declaration: ProviderDeclaration | undefined): ConfigProblem[] {
+  return findUnknownVariables(environment, { selected: declaration, providers: knownProviders })
+    .filter(({ warning }) => !isOfOtherProvider(warning.variable ?? "", declaration))
+    .map(({ warning }) => warning);
+}
+
+function compareVariable(
+  variable: string,
+  faults: ReadonlyMap<string, string>,
+  declaration: ProviderDeclaration | undefined,
+): Comparison {
+  const name = variable.toUpperCase();
+  const fault = faults.get(name);
+  if (fault !== undefined) return { variable, verdict: "change", note: fault };
+  if (name === SERVER_AUTH) return { variable, verdict: "same", note: declaration?.title ?? "" };
+  const field =
+    declaration && Object.keys(declaration.fields).find((each) => variableName(declaration.prefix, each) === name);
+  if (field !== undefined) return { variable, ...(PROVIDER_NOTES[field] ?? { verdict: "same", note: "" }) };
+  if (Object.keys(serverFields).some((each) => variableName(SERVER_PREFIX, each) === name)) {
+    return { variable, verdict: "same", note: "" };
+  }
+  return { variable, verdict: "no meaning", note: explainMeaningless(name, declaration) };
+}
+
+function explainMeaningless(name: string, declaration: ProviderDeclaration | undefined): string {
+  if (HARMLESS_VARIABLES.includes(name)) return SERVER_NOTES[name.slice(SERVER_PREFIX.length)] ?? "It may stay.";
+  if (isOfOtherProvider(name, declaration)) return "It belongs to a provider that is not used. Remove it.";
+  return "It is of a part of FastMCP that is not here. It may stay.";
+}
+
+function groupByVariable(problems: readonly ConfigProblem[]): ReadonlyMap<string, string> {
+  const groups = new Map<string, string>();
+  for (const { variable = SERVER_AUTH, message } of problems) {
+    const name = variable.toUpperCase();
+    const earlier = groups.get(name);
+    groups.set(name, earlier === undefined ? capitalise(message) : `${earlier} ${capitalise(message)}`);
+  }
+  return groups;
+}
+
+function capitalise(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function isFastMcp(name: string): boolean {
+  return name.toUpperCase().startsWith(SERVER_PREFIX);
+}

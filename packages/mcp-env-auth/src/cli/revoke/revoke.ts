@@ -1,0 +1,85 @@
+import { silentLogger } from "../../logger.ts";
+import { loadConfiguration } from "../../providers/configuration.ts";
+import { identityHash } from "../../proxy/identity-hash.ts";
+import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
+import { openGuardStore } from "../../store/open-guard-store.ts";
+import type { CliContext } from "../cli-context.ts";
+import { createTerminal } from "../terminal.ts";
+
+/** Whose tokens are denied. */
+export type RevokeTarget = (
+  | { readonly subject: string; readonly client?: undefined }
+  | { readonly client: string; readonly subject?: undefined }
+) & { readonly undo: boolean };
+
+/** Seconds: an access token may end after a session that a new configuration has shortened. */
+const LONGEST_ACCESS_TOKEN = 3600;
+
+/** How the log names a client: `identityHash` of its id. */
+const HASH = /^[A-Za-z0-9_-]{22}$/;
+
+/**
+ * The command `revoke`.
+ *
+ * @throws ConfigError
+ */
+export async function revoke(target: RevokeTarget, context: CliContext): Promise<number> {
+  const { settings, provider } = await loadConfiguration({
+    processEnv: context.env,
+    cwd: context.cwd,
+    transport: "http",
+  });
+  if (provider === "none") return fail(context, "FASTMCP_SERVER_AUTH is none: the server has no sessions to end.");
+  if (provider.upstream?.kind === "tokens") {
+    return fail(
+      context,
+      "The server accepts the identity provider's own tokens and issues none. End the session there.",
+    );
+  }
+  if (settings.storageUrl.startsWith("memory:")) {
+    return fail(
+      context,
+      "FASTMCP_STORAGE_URL names no Redis, so no other process can reach what the server has denied. To end all sessions, change FASTMCP_TOKEN_EPOCH to any other text in every replica and start them again; MCP clients stay registered, and their users log in again. With FASTMCP_STORAGE_URL=redis://… this command ends the sessions of one user or client at once.",
+    );
+  }
+  const namespace = provider.baseUrl?.href;
+  const store = await openGuardStore(settings.storageUrl, {
+    ...(namespace === undefined ? {} : { namespace }),
+    clock: context.clock,
+    logger: silentLogger,
+  });
+  try {
+    const ttl = Math.max(settings.sessionTtl, LONGEST_ACCESS_TOKEN);
+    await carryOut(target, store, ttl);
+    context.stdout.write(`${describe(target, context.clock() + ttl)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof GuardStoreUnavailable)) throw error;
+    return fail(context, `${error.message} Check FASTMCP_STORAGE_URL and the Redis server, and run this again.`);
+  } finally {
+    await store.close();
+  }
+}
+
+async function carryOut({ subject, client, undo }: RevokeTarget, store: GuardStore, ttl: number): Promise<void> {
+  const [kind, id] =
+    subject === undefined
+      ? (["deny-client", HASH.test(client) ? client : identityHash(client)] as const)
+      : (["deny-subject", identityHash(subject)] as const);
+  await (undo ? store.release(kind, id) : store.set(kind, id, "1", ttl));
+}
+
+function describe({ subject, client, undo }: RevokeTarget, end: number): string {
+  const who = subject === undefined ? `the client ${shorten(client)}` : `the user ${subject}`;
+  if (undo) return `Tokens of ${who} are accepted again, as far as they have not ended.`;
+  return `Tokens of ${who} are refused by all replicas within two seconds, and until ${new Date(end * 1000).toISOString()}. To lift that before: the same command with --undo.`;
+}
+
+function shorten(client: string): string {
+  return client.length > 60 ? `${client.slice(0, 24)}… (${identityHash(client)} in the log)` : client;
+}
+
+function fail({ stderr, env }: CliContext, message: string): number {
+  stderr.write(`${createTerminal(stderr, env).style("red", message)}\n`);
+  return 1;
+}

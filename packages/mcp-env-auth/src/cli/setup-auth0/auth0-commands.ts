@@ -1,0 +1,39 @@
+import { application, resourceServer } from "./auth0-objects.ts";
+import type { TenantPlan } from "./tenant-plan.ts";
+
+/** The plan as commands of the Auth0 CLI, for a POSIX shell. */
+export function formatAuth0Commands(plan: TenantPlan): string {
+  const tenant = plan.domain === undefined ? "" : ` --tenant ${quoteForShell(plan.domain)}`;
+  return [
+    "# Commands of the Auth0 CLI for a POSIX shell. Once: auth0 login",
+    "",
+    "# The API that tokens are for, with its permissions, offline access and RBAC.",
+    `auth0 api post resource-servers${tenant} --data ${quoteForShell(toJson(resourceServer(plan)))}`,
+    "",
+    "# The application that logs users in. Its client_id and client_secret are in the answer.",
+    `auth0 api post clients${tenant} --data ${quoteForShell(toJson(application(plan)))}`,
+    "",
+    "# Then put these into the .env:",
+    ...envLines(plan).map((line) => `#   ${line}`),
+    "",
+  ].join("\n");
+}
+
+/** The lines that the `.env` needs once the tenant is set up. */
+export function envLines({ domain, audience }: TenantPlan): string[] {
+  return [
+    `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=https://${domain ?? "YOUR_TENANT.us.auth0.com"}/.well-known/openid-configuration`,
+    `FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE=${audience}`,
+    "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=",
+    "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET=",
+  ];
+}
+
+/** `text` as one word of a POSIX shell (Shell Command Language, section 2.2.2). */
+export function quoteForShell(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function toJson(value: object): string {
+  return JSON.stringify(value, undefined, 2);
+}

@@ -1,0 +1,57 @@
+import { hang, printable, type Terminal } from "../terminal.ts";
+import { envLines } from "./auth0-commands.ts";
+import type { TenantPlan } from "./tenant-plan.ts";
+
+/** The plan as steps in the Auth0 Dashboard. */
+export function formatChecklist(plan: TenantPlan, terminal: Terminal): string {
+  const list = (steps: readonly string[]) =>
+    steps.map((step) => hang("  [ ]", printable(step), { indent: 6, width: terminal.width }));
+  return [
+    terminal.style("bold", `The API (${plan.domain ?? "your tenant"}: Applications > APIs > Create API)`),
+    ...list(apiSteps(plan)),
+    "",
+    terminal.style("bold", "The application (Applications > Applications > Create Application)"),
+    ...list(applicationSteps(plan)),
+    "",
+    terminal.style("bold", "Users (User Management > Roles)"),
+    ...list(userSteps(plan)),
+    "",
+    terminal.style("bold", "The .env"),
+    ...envLines(plan).map((line) => `  ${printable(line)}`),
+    "",
+    "The same as commands: --cli; as Terraform: --terraform. Then: mcp-env-auth doctor",
+    "",
+  ].join("\n");
+}
+
+function apiSteps({ audience, audienceIsSet, permissions, accessTokenLifetime, name }: TenantPlan): string[] {
+  const proposal = audienceIsSet ? "" : " (proposed: the MCP URL; any URI will do, and it can't be changed later)";
+  return [
+    `Name: ${name}`,
+    `Identifier: ${audience}${proposal}`,
+    "Signing Algorithm: RS256",
+    permissions.length === 0
+      ? "Permissions: none are named in the .env; add the requiredScopes of your tools (--scope adds them here)"
+      : `Permissions: ${permissions.join(", ")}; and the requiredScopes of your tools, where they are not among these`,
+    `Settings > Maximum Access Token Lifetime: ${accessTokenLifetime} seconds; this server's own tokens last no longer`,
+    "Settings > Allow Offline Access: on, so that users stay logged in",
+    'Settings > RBAC: "Enable RBAC" and "Add Permissions in the Access Token", so that roles decide who may do what',
+  ];
+}
+
+function applicationSteps({ callbackUrl, rotationLeeway, sessionLifetime }: TenantPlan): string[] {
+  return [
+    "Application type: Regular Web Application",
+    `Allowed Callback URLs: ${callbackUrl}`,
+    "Credentials > Authentication Method: Client Secret (Post)",
+    "Advanced Settings > Grant Types: Authorization Code and Refresh Token, and no other",
+    `Refresh Token Rotation: on, with a Rotation Overlap Period of ${rotationLeeway} seconds, so that a client that refreshes twice at once keeps its session`,
+    `Refresh Token Expiration: Maximum Refresh Token Lifetime on, ${sessionLifetime} seconds; Idle off`,
+    "Connections: those that your users log in with",
+  ];
+}
+
+function userSteps({ permissions }: TenantPlan): string[] {
+  const list = permissions.length === 0 ? "the API's permissions" : permissions.join(", ");
+  return [`With RBAC, users have only what a role gives them: make one with ${list}, and assign it`];
+}

@@ -1,0 +1,80 @@
+import type { Environment } from "../../env/environment.ts";
+import { readFields } from "../../env/read-fields.ts";
+import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import { Auth0Provider } from "../../providers/auth0.ts";
+
+/** What has to be in an Auth0 tenant for a server. */
+export interface TenantPlan {
+  /** What the API and the application are called. */
+  readonly name: string;
+  /** The tenant's host, where the `.env` names one. */
+  readonly domain: string | undefined;
+  /** The identifier of the API. */
+  readonly audience: string;
+  /** Whether the `.env` has it, or it is proposed here. */
+  readonly audienceIsSet: boolean;
+  /** The scopes of the API. */
+  readonly permissions: readonly string[];
+  readonly callbackUrl: string;
+  /** Seconds that an access token lives. */
+  readonly accessTokenLifetime: number;
+  /** Seconds that a login lasts. */
+  readonly sessionLifetime: number;
+  /** Seconds that a rotated refresh token still works, so that a client may refresh twice at once. */
+  readonly rotationLeeway: number;
+}
+
+/** Scopes of OpenID Connect itself (Core 1.0 sections 5.4 and 11): no permissions of an API. */
+const OPENID_SCOPES: ReadonlySet<string> = new Set([
+  "openid",
+  "profile",
+  "email",
+  "address",
+  "phone",
+  "offline_access",
+]);
+
+const ROTATION_LEEWAY = 60;
+
+const { declaration } = Auth0Provider;
+
+/**
+ * Plans the tenant for what `environment` says. Client id and secret are not needed: they come from what is planned.
+ *
+ * @throws ConfigError when BASE_URL is missing, or a value that is needed can't be used.
+ */
+export function planTenant(
+  environment: Environment,
+  { name, scopes }: { readonly name: string; readonly scopes: readonly string[] },
+): TenantPlan {
+  const { values, problems } = readFields(declaration.fields, declaration.prefix, environment);
+  const server = readFields(serverFields, SERVER_PREFIX, environment);
+  const relevant = [
+    ...problems.filter((problem) => isNeeded(problem, values.configUrl === undefined)),
+    ...server.problems,
+  ];
+  if (relevant.length > 0 || values.baseUrl === undefined) throw new ConfigError(relevant);
+  const base = values.baseUrl.href.replace(/\/+$/, "");
+  const { accessTokenTtl = 3600, sessionTtl = 2_592_000, streamableHttpPath = "/mcp" } = server.values;
+  const wanted = [...(values.requiredScopes ?? []), ...(values.validScopes ?? []), ...scopes];
+  return {
+    name,
+    domain: values.configUrl?.host,
+    audience: values.audience ?? `${base}${streamableHttpPath}`,
+    audienceIsSet: values.audience !== undefined,
+    permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),
+    callbackUrl: `${base}${values.redirectPath ?? "/auth/callback"}`,
+    accessTokenLifetime: accessTokenTtl,
+    sessionLifetime: sessionTtl,
+    rotationLeeway: ROTATION_LEEWAY,
+  };
+}
+
+/** What is missing may be what is being set up; what is there must be right. */
+function isNeeded({ variable = "", message }: ConfigProblem, withoutTenant: boolean): boolean {
+  if (variable === `${declaration.prefix}BASE_URL`) return true;
+  if (/_(?:CLIENT_ID|CLIENT_SECRET)(?:_FILE)?$/.test(variable)) return false;
+  if (variable === `${declaration.prefix}CONFIG_URL` && withoutTenant) return false;
+  return !message.startsWith("is required.");
+}
