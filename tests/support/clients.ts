@@ -18,11 +18,19 @@ export interface ToolResult {
   readonly content: readonly { readonly type: string; readonly text?: string }[];
 }
 
+/** A stream of changes, and how it came to its end: the client should open it again after `remote`. */
+export interface Subscription {
+  readonly closed: Promise<"local" | "graceful" | "remote">;
+  close(): Promise<void>;
+}
+
 /** A connected MCP client. Where the server asks for a login, also later on, `oauth` goes through it. */
 export interface McpSession {
   readonly protocolVersion: string | undefined;
   callTool(name: string, args?: Record<string, unknown>): Promise<ToolResult>;
   listTools(): Promise<string[]>;
+  /** Opens a stream of changes. Known to 2026-07-28 only. */
+  subscribe(): Promise<Subscription>;
   close(): Promise<void>;
 }
 
@@ -53,6 +61,7 @@ async function connectV2({ url, oauth, fetch }: ConnectOptions, mode: "auto" | "
     protocolVersion: client.getNegotiatedProtocolVersion(),
     callTool: (name, args = {}) => afterLogin(() => client.callTool({ name, arguments: args }) as Promise<ToolResult>),
     listTools: () => afterLogin(async () => (await client.listTools()).tools.map((tool) => tool.name)),
+    subscribe: () => afterLogin(() => client.listen({ toolsListChanged: true })),
     close: () => client.close(),
   };
 }
@@ -71,6 +80,7 @@ async function connectV1({ url, oauth, fetch }: ConnectOptions): Promise<McpSess
     protocolVersion: transport.protocolVersion,
     callTool: (name, args = {}) => afterLogin(() => client.callTool({ name, arguments: args }) as Promise<ToolResult>),
     listTools: () => afterLogin(async () => (await client.listTools()).tools.map((tool) => tool.name)),
+    subscribe: () => Promise.reject(new Error("SDK v1 knows no subscriptions.")),
     close: () => client.close(),
   };
 }

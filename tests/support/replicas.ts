@@ -14,6 +14,8 @@ export interface Replicas {
   /** The replicas' own addresses. */
   readonly origins: readonly string[];
   process(index: number): RunningProcess;
+  /** Sends it no more requests, as a load balancer does once it has learned that a replica is not ready. */
+  takeOut(index: number): void;
   /** SIGKILL, and a new process in its place. */
   restart(index: number): Promise<void>;
   stop(): Promise<void>;
@@ -29,7 +31,8 @@ export interface ReplicasOptions {
 /** Starts replicas that log their users in at `auth0`. */
 export async function startReplicas({ auth0, count = 2, env }: ReplicasOptions): Promise<Replicas> {
   const ports: number[] = [];
-  const front = await startRoundRobin(() => ports);
+  const out = new Set<number>();
+  const front = await startRoundRobin(() => ports.filter((_port, index) => !out.has(index)));
   const baseUrl = `http://127.0.0.1:${front.port}`;
   for (let index = 0; index < count; index++) ports.push(await freePort());
   const start = (port: number) =>
@@ -50,13 +53,14 @@ export async function startReplicas({ auth0, count = 2, env }: ReplicasOptions):
     front,
     origins: ports.map((port) => `http://127.0.0.1:${port}`),
     process: replica,
+    takeOut: (index) => void out.add(index),
     async restart(index) {
       await replica(index).kill();
       running[index] = await start(ports[index] ?? 0);
     },
     async stop() {
-      await front.close();
       await Promise.all(running.map((process) => process.stop()));
+      await front.close();
     },
   };
 }

@@ -51,7 +51,7 @@ describe("closing", () => {
     await expect(fetch(url)).rejects.toThrow();
     finish();
     expect(await (await answer).text()).toBe("finished");
-    await closed;
+    expect(await closed).toBe(0);
   });
 
   it("serves requests while they keep coming, and tells each client to connect anew", async () => {
@@ -83,10 +83,11 @@ describe("closing", () => {
     idle.destroy();
   });
 
-  it("cuts what is not finished by the deadline", async () => {
+  it("cuts what is not finished by the deadline, and counts it", async () => {
     const { listener, request } = await listenHeld({ lull: 0, drain: 0.1 });
     const { answer } = await request();
-    await Promise.all([listener.close(), expect(answer).rejects.toThrow()]);
+    const [cut] = await Promise.all([listener.close(), expect(answer).rejects.toThrow()]);
+    expect(cut).toBe(1);
   });
 });
 

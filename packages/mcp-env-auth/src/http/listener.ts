@@ -38,8 +38,9 @@ export interface Listener {
   /**
    * Stops without failing anybody: while requests keep coming, from a load balancer that has not noticed yet, they are
    * served for 5 s more. Then nothing new is accepted, what is in flight may finish for 10 s, and the rest is cut.
+   * Settles with how many requests that were.
    */
-  close(): Promise<void>;
+  close(): Promise<number>;
 }
 
 /** @throws ConfigError when the address can't be listened on. */
@@ -112,7 +113,7 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
   return new ConfigError([{ variable, message: reason }], { cause: error });
 }
 
-async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): Promise<void> {
+async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): Promise<number> {
   // A client that is told so does not send its next request on a connection that is about to close.
   const announce = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader("Connection", "close");
@@ -127,8 +128,13 @@ async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): 
     server.closeIdleConnections();
     for (const socket of traffic.connections) if (socket.bytesRead === 0) socket.destroy();
   }, SWEEP_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), limits.drain * 1000);
+  let cut = 0;
+  const deadline = setTimeout(() => {
+    cut = traffic.inFlight.size;
+    server.closeAllConnections();
+  }, limits.drain * 1000);
   await closed;
   clearInterval(sweep);
   clearTimeout(deadline);
+  return cut;
 }

@@ -38,7 +38,8 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
     url,
     async close() {
       assembly.retire();
-      await listener.close();
+      const cut = await listener.close();
+      if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
       await assembly.close();
     },
   };
