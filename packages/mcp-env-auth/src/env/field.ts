@@ -11,6 +11,8 @@ export interface FieldDetails<Value> {
   readonly example: string;
   /** Where to find the value, such as a path through a dashboard. */
   readonly where?: string;
+  /** Another variable, in full, that is read where the field's own is not set. */
+  readonly alias?: string;
   readonly required?: true;
   readonly default?: Value;
 }
@@ -32,6 +34,7 @@ export interface Field<Value, Input = Value, P extends Presence = Presence> {
   readonly description: string;
   readonly example: string;
   readonly where: string | undefined;
+  readonly alias: string | undefined;
   readonly default: Value | undefined;
   /** Never shown; may also be given in a file, as `<NAME>_FILE`. */
   readonly secret: boolean;
@@ -105,6 +108,7 @@ export function defineField<Value, Input, const Details extends FieldDetails<Val
     description: details.description,
     example: details.example,
     where: details.where,
+    alias: details.alias,
     default: details.default,
     secret: kind.secretsIn !== undefined,
     expected: kind.expected,

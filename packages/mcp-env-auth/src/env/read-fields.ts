@@ -47,7 +47,7 @@ export function readFields<F extends Fields>(fields: F, prefix: string, environm
 }
 
 function locate(name: string, field: AnyField, prefix: string, environment: Environment): Located {
-  const variable = variableName(prefix, name);
+  const variable = effectiveVariable(variableName(prefix, name), field, environment);
   const entry = { name, field, variable };
   const set = environment.get(variable);
   const fileVariable = secretFileVariable(variable);
@@ -59,6 +59,11 @@ function locate(name: string, field: AnyField, prefix: string, environment: Envi
   const secret = readSecretFile(fileVariable, file.value, environment.cwd);
   if ("problem" in secret) return { ...entry, problem: secret.problem };
   return { ...entry, text: secret.value, source: { kind: "secret-file", path: secret.path } };
+}
+
+function effectiveVariable(own: string, { alias }: AnyField, environment: Environment): string {
+  const byAlias = alias !== undefined && environment.get(own) === undefined && environment.get(alias) !== undefined;
+  return byAlias ? alias : own;
 }
 
 function validate(located: readonly Located[]) {

@@ -51,11 +51,11 @@ export function findUnknownVariables(
     });
 }
 
-/** The names of `fields` under `prefix`, those for secrets in files included. */
+/** The names of `fields` under `prefix`, those for secrets in files and other names included. */
 export function variablesOf(prefix: string, fields: Fields): string[] {
-  return Object.entries(fields).flatMap(([name, { secret }]) => {
+  return Object.entries(fields).flatMap(([name, { secret, alias }]) => {
     const variable = variableName(prefix, name);
-    return secret ? [variable, secretFileVariable(variable)] : [variable];
+    return [variable, ...(secret ? [secretFileVariable(variable)] : []), ...(alias === undefined ? [] : [alias])];
   });
 }
 

@@ -5,13 +5,15 @@ export interface HttpUrlRules {
   readonly secure?: true;
   /** No query: paths are appended to it. A fragment is never allowed. */
   readonly base?: true;
+  /** A bare host stands for its https URL. */
+  readonly assumeHttps?: true;
 }
 
 /** An http or https URL in its normal form: trimmed, host in lower case, no default port, `/` for an empty path. */
 export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
   details: D,
 ): Field<URL, string | URL, PresenceOf<D>> {
-  const parse = (input: string) => checkRules(parseHttpUrl(input), details);
+  const parse = (input: string) => checkRules(parseHttpUrl(withScheme(input, details)), details);
   return defineField(
     {
       expected: details.secure ? "an https URL (http only for localhost)" : "an http or https URL",
@@ -23,6 +25,11 @@ export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
     },
     details,
   );
+}
+
+function withScheme(input: string, { assumeHttps }: HttpUrlRules): string {
+  const text = input.trim();
+  return assumeHttps && text !== "" && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? `https://${text}` : text;
 }
 
 function parseHttpUrl(input: string): URL {

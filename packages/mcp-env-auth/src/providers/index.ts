@@ -8,4 +8,5 @@ export {
   type ProviderClass,
   type ProviderDeclaration,
 } from "./declaration.ts";
+export { GitHubProvider } from "./github.ts";
 export { JWTVerifier } from "./jwt.ts";

@@ -1,6 +1,6 @@
 import { type FieldValues, InvalidValue } from "../env/field.ts";
 import { scopes, secretList, stringList } from "../env/list-fields.ts";
-import { choice, path, secret, text } from "../env/plain-fields.ts";
+import { choice, integer, path, secret, text } from "../env/plain-fields.ts";
 import { secretRecord, stringRecord } from "../env/record-field.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
@@ -100,6 +100,35 @@ function checkHostPattern(item: string): string {
   const host = item.toLowerCase();
   if (host === "*" || /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) return host;
   throw new InvalidValue("An item is no host; write claude.ai or *.example.com, without https:// and without a path.");
+}
+
+/** As `proxyFields`, for a provider whose applications all have a secret. */
+export function confidentialProxyFields(hints: ProxyFieldHints) {
+  const { title } = hints;
+  return {
+    ...proxyFields(hints),
+    clientSecret: secret({
+      description: `The client secret of the ${title} application`,
+      example: "the long random string that the dashboard shows",
+      required: true,
+      ...hints.clientSecret,
+    }),
+    tokenEndpointAuthMethod: choice(["client_secret_basic", "client_secret_post"], {
+      description: `How the server proves itself at ${title}'s token endpoint; left out, as ${title} accepts it`,
+      example: "client_secret_post",
+    }),
+  };
+}
+
+/** How long the provider may take, for one that is asked about tokens. */
+export function timeoutField(title: string) {
+  return integer({
+    description: `Seconds that ${title} has for one answer`,
+    example: "10",
+    default: 10,
+    min: 1,
+    max: 60,
+  });
 }
 
 /** The fields of a proxy. */

@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import { Auth0Provider } from "./auth0.ts";
 import type { DeclaredProvider } from "./declaration.ts";
+import { GitHubProvider } from "./github.ts";
 import { JWTVerifier } from "./jwt.ts";
 import { unavailableProviders } from "./unavailable-providers.ts";
 import { importExport, looksLikeModule, parseModuleReference } from "./user-module.ts";
@@ -10,7 +11,7 @@ import { importExport, looksLikeModule, parseModuleReference } from "./user-modu
 const VARIABLE = "FASTMCP_SERVER_AUTH";
 
 /** The providers that FASTMCP_SERVER_AUTH can name. */
-export const builtInProviders: readonly DeclaredProvider[] = [Auth0Provider, JWTVerifier];
+export const builtInProviders: readonly DeclaredProvider[] = [Auth0Provider, GitHubProvider, JWTVerifier];
 
 /** What FASTMCP_SERVER_AUTH stands for: an open server, a provider to be read from its variables, or one that is ready. */
 export type ResolvedProvider = "none" | { readonly declared: DeclaredProvider } | { readonly ready: AuthProvider };

@@ -16,7 +16,6 @@ export const unavailableProviders: readonly UnavailableProvider[] = [
   notYet("oci.OCIProvider", "Oracle Cloud Infrastructure", "OCI_"),
   notYet("aws.AWSCognitoProvider", "Amazon Cognito", "AWS_COGNITO_"),
   notYet("azure.AzureProvider", "Microsoft Entra ID", "AZURE_"),
-  notYet("github.GitHubProvider", "GitHub", "GITHUB_", NOT_YET),
   notYet("google.GoogleProvider", "Google", "GOOGLE_", NOT_YET),
   notYet("discord.DiscordProvider", "Discord", "DISCORD_", NOT_YET),
   notYet("workos.WorkOSProvider", "WorkOS", "WORKOS_", NOT_YET),

@@ -38,12 +38,22 @@ export interface AuthorizationCodeClientOptions {
   readonly extraAuthorizeParams?: Readonly<Record<string, string>> | undefined;
   /** Added to every token request, over our own values except the grant and the credentials. */
   readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
+  /** Given for a provider whose scopes tell which API a token is for: they are then sent with the code, too. */
+  readonly providerScopes?: ProviderScopes | undefined;
   /** The variables that messages about wrong credentials point to. */
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
   /** Seconds for each request to the provider. Default 10. */
   readonly timeout?: number | undefined;
   readonly clock?: Clock | undefined;
   readonly logger: Logger;
+}
+
+/** How the scopes of a provider differ from those that MCP clients know. */
+export interface ProviderScopes {
+  /** The provider's spelling of a scope. */
+  toProvider(scope: string): string;
+  /** Asked for at login only: scopes of other APIs, for which no token is wanted yet. */
+  readonly atLogin: readonly string[];
 }
 
 /** One request to the provider, as seen by what surrounds it. */
@@ -62,7 +72,7 @@ interface Call {
  * token endpoint stands in for its signature, as item 6 there allows).
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
-  const { metadata, clientId, audience, clock = systemClock, logger } = options;
+  const { metadata, clientId, audience, providerScopes, clock = systemClock, logger } = options;
   const clientSecret = options.clientSecret === "" ? undefined : options.clientSecret;
   const server = serverMetadata(metadata);
   const authorizeParams = acceptedParams(options.extraAuthorizeParams, RESERVED_AUTHORIZE_PARAMS, logger);
@@ -101,27 +111,30 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       return authorizeParams.scope.split(" ");
     }
     const offline = metadata.scopesSupported.includes("offline_access") ? ["offline_access"] : [];
-    return [...new Set([...scopes, ...offline])];
+    const requested = [...new Set([...scopes, ...offline])];
+    return providerScopes === undefined ? requested : requested.map((scope) => providerScopes.toProvider(scope));
   }
 
   function wantsIdToken(scopes: readonly string[]): boolean {
     return metadata.issuer !== undefined && requestedScopes(scopes).includes("openid");
   }
 
-  function exchange(url: URL, codeVerifier: string, nonce: string | undefined) {
+  function exchange(url: URL, codeVerifier: string, nonce: string | undefined, scopes: readonly string[]) {
     const call = { idToken: nonce !== undefined, secrets: [url.searchParams.get("code") ?? "", codeVerifier] };
     const checks = {
       pkceCodeVerifier: codeVerifier,
       ...(nonce !== undefined && { expectedNonce: nonce }),
     };
-    return { call, request: (config: Configuration) => authorizationCodeGrant(config, url, checks, tokenParams) };
+    const scope = providerScopes === undefined ? "" : requestedScopes(scopes).join(" ");
+    const params = { ...(scope !== "" && { scope }), ...tokenParams };
+    return { call, request: (config: Configuration) => authorizationCodeGrant(config, url, checks, params) };
   }
 
   return {
     metadata,
 
     authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
-      const scope = requestedScopes(scopes).join(" ");
+      const scope = [...new Set([...requestedScopes(scopes), ...(providerScopes?.atLogin ?? [])])].join(" ");
       return buildAuthorizationUrl(configuration("none", { idToken: false, secrets: [] }), {
         ...(scope !== "" && { scope }),
         ...(audience !== undefined && { audience }),
@@ -137,7 +150,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
 
     async exchangeCode({ code, redirectUri, codeVerifier, nonce, scopes }) {
       const url = callbackUrl(redirectUri, code);
-      const { call, request } = exchange(url, codeVerifier, wantsIdToken(scopes) ? nonce : undefined);
+      const { call, request } = exchange(url, codeVerifier, wantsIdToken(scopes) ? nonce : undefined, scopes);
       return toUpstreamTokens(await send(call, request));
     },
 
@@ -169,7 +182,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
 
     async checkCredentials(redirectUri) {
       const url = callbackUrl(redirectUri, `credentials-check-${crypto.randomUUID()}`);
-      const { call, request } = exchange(url, randomPKCECodeVerifier(), undefined);
+      const { call, request } = exchange(url, randomPKCECodeVerifier(), undefined, []);
       await methods.check((method) => request(configuration(method, call)).catch(protocolError));
     },
   };

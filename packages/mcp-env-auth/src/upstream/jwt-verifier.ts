@@ -20,6 +20,10 @@ export interface JwtVerifierOptions extends ExpectedClaims {
   readonly keys: VerificationKeys;
   /** Our client at the provider, by which its id tokens are told apart. */
   readonly clientId?: string | undefined;
+  /** Scopes that count as carried by every token: those that the issuer grants and never writes down. */
+  readonly impliedScopes?: readonly string[] | undefined;
+  /** What one provider's tokens are held to beyond that. @throws UpstreamTokenError */
+  readonly check?: ((claims: JWTPayload) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -72,7 +76,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
       if (claims.iat !== undefined && claims.iat > now + CLOCK_TOLERANCE) {
         throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
       }
-      return toVerifiedToken(claims);
+      options.check?.(claims);
+      const verified = toVerifiedToken(claims);
+      return { ...verified, scopes: [...new Set([...verified.scopes, ...(options.impliedScopes ?? [])])] };
     },
   };
 }

@@ -5,6 +5,8 @@ export interface OAuthUpstreamClientOptions extends Omit<AuthorizationCodeClient
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint?: string | undefined;
+  /** What the provider is known to offer, `offline_access` above all: it is asked for where it is listed. */
+  readonly scopesSupported?: readonly string[] | undefined;
 }
 
 /**
@@ -14,14 +16,14 @@ export interface OAuthUpstreamClientOptions extends Omit<AuthorizationCodeClient
  * @throws ConfigError when an endpoint is not https, or http on this machine.
  */
 export function createOAuthUpstreamClient(options: OAuthUpstreamClientOptions): UpstreamClient {
-  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, ...client } = options;
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, scopesSupported = [], ...client } = options;
   return createAuthorizationCodeClient({
     ...client,
     metadata: {
       authorizationEndpoint,
       tokenEndpoint,
       ...(revocationEndpoint !== undefined && { revocationEndpoint }),
-      scopesSupported: [],
+      scopesSupported,
       tokenEndpointAuthMethodsSupported: ["client_secret_basic", "client_secret_post"],
       idTokenSigningAlgorithms: [],
       sendsIssuer: false,

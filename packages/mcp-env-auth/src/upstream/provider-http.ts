@@ -8,7 +8,7 @@ const MAX_BYTES = 512 * 1024;
 const MAX_REDIRECTS = 3;
 
 export interface ProviderRequest {
-  readonly method?: "GET" | "POST";
+  readonly method?: "DELETE" | "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestInit["body"];
   /** Seconds for the whole exchange, the body included. Default {@link DEFAULT_TIMEOUT}. */

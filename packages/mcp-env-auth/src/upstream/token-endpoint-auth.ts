@@ -34,9 +34,13 @@ export function clientAuthentication(method: TokenEndpointAuthMethod, clientSecr
  */
 function basic(clientSecret: string): ClientAuth {
   return (_server, { client_id }, _body, headers) => {
-    const credentials = `${formEncode(client_id)}:${formEncode(clientSecret)}`;
-    headers.set("authorization", `Basic ${Buffer.from(credentials).toString("base64")}`);
+    headers.set("authorization", basicCredentials(client_id, clientSecret));
   };
+}
+
+/** The `Authorization` header of a client (RFC 6749 section 2.3.1). */
+export function basicCredentials(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString("base64")}`;
 }
 
 function formEncode(value: string): string {

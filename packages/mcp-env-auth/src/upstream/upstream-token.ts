@@ -20,7 +20,11 @@ export interface VerifiedUpstreamToken {
 export interface UpstreamTokenVerifier {
   /** What a signed JWT is held to; absent where tokens are looked up. */
   readonly rules?: TokenRules;
-  verify(token: string): Promise<VerifiedUpstreamToken>;
+  /**
+   * @param grantedScopes what the token endpoint granted with the token (RFC 6749 section 5.1), where it
+   * has just issued it: counts for a token whose scopes the provider tells nowhere else.
+   */
+  verify(token: string, grantedScopes?: readonly string[]): Promise<VerifiedUpstreamToken>;
 }
 
 /** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */
@@ -39,7 +43,9 @@ export type UpstreamTokenFault =
   | "algorithm"
   | "audience"
   | "claims"
+  | "client"
   | "expired"
+  | "inactive"
   | "issuer"
   | "malformed"
   | "not_yet_valid"

@@ -1,4 +1,8 @@
+import type { ProviderScopes } from "../../upstream/authorization-code-client.ts";
+import { refreshByLastingTokens } from "../../upstream/lasting-tokens.ts";
 import { createOAuthUpstreamClient } from "../../upstream/oauth-client.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { clientSettings, proxyProvider } from "./proxy.ts";
@@ -8,6 +12,11 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly revocationEndpoint?: string;
+  /** Ends a token at the provider, where that is not done by RFC 7009. */
+  readonly revoke?: UpstreamClient["revoke"];
+  /** Whether `offline_access` is how a refresh token is asked for. */
+  readonly offlineAccess?: boolean;
+  readonly providerScopes?: ProviderScopes;
   /** Makes the verifier of the provider's access tokens. */
   readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
   /** Whether they are verified by signature, or looked up once per exchange and refresh. */
@@ -16,17 +25,30 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
 
 /** Kind: an OAuth proxy in front of a provider whose endpoints are known without discovery. */
 export function oauthProxy(settings: OAuthProxySettings): AuthProvider {
-  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, tokenKind } = settings;
-  return proxyProvider(settings, {
-    discover: async (context) => ({
-      client: createOAuthUpstreamClient({
-        ...clientSettings(settings, context),
-        authorizationEndpoint,
-        tokenEndpoint,
-        revocationEndpoint,
-      }),
-      tokens: settings.createVerifier(context),
-      tokenKind,
-    }),
+  return proxyProvider(
+    { audienceSetting: "clientId", ...settings },
+    {
+      discover: async (context) => {
+        const upstream: Upstream = {
+          client: createClient(settings, context),
+          tokens: settings.createVerifier(context),
+          tokenKind: settings.tokenKind,
+        };
+        return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
+      },
+    },
+  );
+}
+
+function createClient(settings: OAuthProxySettings, context: AuthProviderContext): UpstreamClient {
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, providerScopes, revoke } = settings;
+  const client = createOAuthUpstreamClient({
+    ...clientSettings(settings, context),
+    authorizationEndpoint,
+    tokenEndpoint,
+    revocationEndpoint,
+    providerScopes,
+    scopesSupported: settings.offlineAccess ? ["offline_access"] : [],
   });
+  return revoke === undefined ? client : { ...client, revoke };
 }

@@ -16,6 +16,12 @@ export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
   readonly configUrlExample?: string;
   /** Sent at authorize, token and refresh, and required in `aud`. Absent: tokens of every audience are taken. */
   readonly audience?: string;
+  /** Issuers to accept although they do not fit `configUrl`: for a provider known to break that rule. */
+  readonly otherIssuers?: readonly string[];
+  /** Scopes that count as carried by every token: those that the provider grants and never writes down. */
+  readonly impliedScopes?: readonly string[];
+  /** What this provider's tokens are held to beyond signature, issuer, audience and times. @throws UpstreamTokenError */
+  readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Kind: an OAuth proxy in front of an OpenID Connect provider without usable dynamic client registration. */
@@ -33,12 +39,14 @@ async function discover(
   variable: string,
   context: AuthProviderContext,
 ): Promise<Upstream> {
-  const { configUrl, configUrlExample, audience } = settings;
+  const { configUrl, configUrlExample, audience, otherIssuers, timeoutSeconds } = settings;
   const { clock, logger } = context;
   const metadata = await discoverMetadata({
     configUrl,
     variable,
     ...(configUrlExample === undefined ? {} : { example: configUrlExample }),
+    ...(otherIssuers === undefined ? {} : { otherIssuers }),
+    ...(timeoutSeconds === undefined ? {} : { timeout: timeoutSeconds }),
   });
   const { jwksUri } = metadata;
   if (jwksUri === undefined) {
@@ -52,9 +60,11 @@ async function discover(
       issuer: metadata.issuer,
       audience,
       algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
-      keys: createRemoteKeys({ jwksUri, clock, logger }),
+      keys: createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds }),
       clientId: settings.clientId,
       audienceVariable: settings.nameOf("audience"),
+      impliedScopes: settings.impliedScopes,
+      check: settings.checkClaims,
       clock,
     }),
     tokenKind: "jwt",

@@ -18,12 +18,16 @@ export interface ProxySettings {
   readonly extraAuthorizeParams?: Readonly<Record<string, string>>;
   readonly extraTokenParams?: Readonly<Record<string, string>>;
   readonly tokenEndpointAuthMethod?: "client_secret_basic" | "client_secret_post" | "none";
+  /** How long the provider has for one answer. Default 10. */
+  readonly timeoutSeconds?: number;
 }
 
 /** What a declaration says of itself to the proxy that it composes. */
 export interface ProxyDeclaration {
   /** Part of what keys are derived from, so that a change of provider takes no old session along. */
   readonly classPath: string;
+  /** The setting to check when a token is for something else. Default `audience`. */
+  readonly audienceSetting?: string;
   /** What a setting is called where it came from (a variable, or an option in code), for messages that name one. */
   nameOf(setting: string): string;
 }

@@ -68,7 +68,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
         variables: {
           clientId: settings.nameOf("clientId"),
           clientSecret: settings.nameOf("clientSecret"),
-          audience: settings.nameOf("audience"),
+          audience: settings.nameOf(settings.audienceSetting ?? "audience"),
           requiredScopes: settings.nameOf("requiredScopes"),
           baseUrl: settings.nameOf("baseUrl"),
         },
@@ -111,6 +111,7 @@ export function clientSettings(
     tokenEndpointAuthMethod,
     extraAuthorizeParams,
     extraTokenParams,
+    timeout: settings.timeoutSeconds,
     variables: { clientId: settings.nameOf("clientId"), clientSecret: settings.nameOf("clientSecret") },
     clock,
     logger,

@@ -1,11 +1,14 @@
 import type { AuthProvider } from "../auth-provider.ts";
+import { forwardMetadata } from "./forwarded-metadata.ts";
 import { type TokenVerifierSettings, tokenVerifier } from "./token-verifier.ts";
 
 export interface RemoteAuthorizationServerSettings
   extends Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
   readonly baseUrl: URL;
-  /** The issuer identifier of the provider's authorization server, exactly as its own metadata spells it (RFC 8414 section 2). */
-  readonly issuer: string;
+  /** The issuer identifiers of the provider's authorization servers, exactly as their own metadata spells them (RFC 8414 section 2). */
+  readonly authorizationServers: readonly string[];
+  /** Where its metadata is, to be served at our own address too. */
+  readonly metadataUrl?: string | undefined;
 }
 
 /**
@@ -13,5 +16,9 @@ export interface RemoteAuthorizationServerSettings
  * metadata names it, and this server accepts the tokens that it issues for this server.
  */
 export function remoteAuthorizationServer(settings: RemoteAuthorizationServerSettings): AuthProvider {
-  return tokenVerifier({ ...settings, authorizationServers: [settings.issuer] });
+  const { metadataUrl } = settings;
+  return tokenVerifier({
+    ...settings,
+    ...(metadataUrl !== undefined && { createEndpoints: (context) => forwardMetadata(metadataUrl, context) }),
+  });
 }

@@ -1,5 +1,7 @@
 import type { TokenVerifier } from "../../access-token.ts";
+import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
@@ -14,6 +16,8 @@ export interface TokenVerifierSettings {
   readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
   /** Issuers for the protected resource metadata, where clients can find the authorization server themselves. */
   readonly authorizationServers?: readonly string[];
+  /** Endpoints to serve beside the MCP endpoint. */
+  readonly createEndpoints?: (context: AuthProviderContext) => readonly Endpoint[];
 }
 
 /** Kind: a resource server that accepts the provider's own tokens, and leaves it to the client to get one. */
@@ -24,10 +28,10 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
     upstream: { kind: "tokens", createVerifier: settings.createVerifier },
     authenticate: (context) => ({
       resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
-      verifier: acceptUpstreamTokens(settings.createVerifier(context)),
+      verifier: acceptUpstreamTokens(settings.createVerifier(context), context.logger),
       requiredScopes,
       authorizationServers: settings.authorizationServers ?? [],
-      endpoints: [],
+      endpoints: settings.createEndpoints?.(context) ?? [],
       start: async () => {},
       ready: () => true,
       close: async () => {},
@@ -36,12 +40,15 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
 }
 
 /** A verifier of bearer tokens that are the provider's own: what is wrong with one becomes a protocol error. */
-export function acceptUpstreamTokens(upstream: UpstreamTokenVerifier): TokenVerifier {
+function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): TokenVerifier {
   return {
     async verify(token) {
       try {
         return { token, ...(await upstream.verify(token)) };
       } catch (error) {
+        if (error instanceof UpstreamError && error.kind !== "unavailable") {
+          logger.error({ kind: error.kind }, `A token could not be checked. ${error.message}`);
+        }
         throw toOAuthError(error);
       }
     },

@@ -1,0 +1,17 @@
+import { createRemoteKeys } from "../../upstream/jwks.ts";
+import { createJwtVerifier, type JwtVerifierOptions } from "../../upstream/jwt-verifier.ts";
+import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import type { AuthProviderContext } from "../auth-provider.ts";
+
+export interface IssuedJwtOptions extends Omit<JwtVerifierOptions, "keys" | "clock"> {
+  /** Where the issuer publishes its keys. */
+  readonly jwksUri: string;
+}
+
+/** The verifier of JWTs by the keys that their issuer publishes. */
+export function verifyIssuedJwts(
+  { jwksUri, ...rules }: IssuedJwtOptions,
+  { clock, logger }: AuthProviderContext,
+): UpstreamTokenVerifier {
+  return createJwtVerifier({ ...rules, keys: createRemoteKeys({ jwksUri, clock, logger }), clock });
+}

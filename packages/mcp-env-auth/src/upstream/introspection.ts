@@ -1,0 +1,102 @@
+import type { Clock } from "../clock.ts";
+import { show } from "./jwt-faults.ts";
+import { listedScopes, requireOurClient, toLookedUpToken } from "./looked-up-claims.ts";
+import { basicCredentials } from "./token-endpoint-auth.ts";
+import { lookUpToken } from "./token-lookup.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
+
+/** Seconds that the provider's clock may differ from ours. */
+const CLOCK_TOLERANCE = 60;
+
+export interface IntrospectionOptions {
+  /** `introspection_endpoint` of the provider. */
+  readonly endpoint: string;
+  /** Our credentials there. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** How they are sent. Default `client_secret_basic`. */
+  readonly authMethod?: "client_secret_basic" | "client_secret_post" | undefined;
+  /** The variables that hold them, for messages. */
+  readonly credentials: string;
+  /** `iss` is this, where the answer has one. */
+  readonly issuer?: string | undefined;
+  /** `aud` holds one of these. `undefined` accepts tokens for every audience. */
+  readonly audience?: string | readonly string[] | undefined;
+  /** `client_id` (or `aud`) is this: for tokens that only our own application gets. */
+  readonly issuedTo?: string | undefined;
+  /** Adds to what an active token's answer says. */
+  readonly enrich?: (token: string) => Promise<Readonly<Record<string, unknown>>>;
+  /** Seconds. Default 10. */
+  readonly timeout?: number | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * Verifies tokens by asking the provider about each (RFC 7662). Scopes are those of the answer;
+ * where it has no `scope`, those that the token endpoint granted.
+ */
+export function createIntrospectionVerifier(options: IntrospectionOptions): UpstreamTokenVerifier {
+  return {
+    async verify(token, grantedScopes = []) {
+      const claims = await introspect(token, options);
+      checkAnswer(claims, options);
+      const { scope, exp, sub, username, client_id: clientId } = claims;
+      return toLookedUpToken(
+        {
+          subject: sub ?? username ?? clientId,
+          clientId,
+          ...(exp === undefined || exp === null ? {} : { expiresAt: exp }),
+          scopes: scope === undefined ? grantedScopes : listedScopes(scope),
+          claims: { ...(await options.enrich?.(token)), ...claims },
+        },
+        options.clock,
+      );
+    },
+  };
+}
+
+async function introspect(token: string, options: IntrospectionOptions): Promise<Readonly<Record<string, unknown>>> {
+  const { endpoint, clientId, clientSecret, authMethod = "client_secret_basic", credentials, timeout } = options;
+  const inBody = authMethod === "client_secret_post";
+  const { body } = await lookUpToken(endpoint, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      ...(!inBody && { authorization: basicCredentials(clientId, clientSecret) }),
+    },
+    body: new URLSearchParams({
+      token,
+      token_type_hint: "access_token",
+      ...(inBody && { client_id: clientId, client_secret: clientSecret }),
+    }).toString(),
+    authorizedBy: "client",
+    credentials,
+    timeout,
+  });
+  return body;
+}
+
+function checkAnswer(claims: Readonly<Record<string, unknown>>, options: IntrospectionOptions): void {
+  const { active, aud, client_id: clientId, iss, nbf, token_type: type, token_use: use } = claims;
+  if (active !== true) {
+    throw new UpstreamTokenError("inactive", "The identity provider says that the token is not active.");
+  }
+  if (type === "refresh_token" || (typeof use === "string" && use !== "access" && use !== "access_token")) {
+    throw new UpstreamTokenError("type", "The token is not an access token.");
+  }
+  if (typeof nbf === "number" && nbf > options.clock() + CLOCK_TOLERANCE) {
+    throw new UpstreamTokenError("not_yet_valid", "The token is not valid yet: compare the clocks.");
+  }
+  if (options.issuer !== undefined && iss !== undefined && iss !== options.issuer) {
+    throw new UpstreamTokenError("issuer", `The token is of issuer ${show(iss)}, expected ${show(options.issuer)}.`);
+  }
+  if (options.issuedTo !== undefined) {
+    requireOurClient(clientId ?? aud, options.issuedTo);
+  }
+  if (options.audience !== undefined && ![options.audience].flat().some((one) => [aud].flat().includes(one))) {
+    throw new UpstreamTokenError(
+      "audience",
+      `The token is for ${show(aud)}, expected ${[options.audience].flat().map(show).join(" or ")}.`,
+    );
+  }
+}
