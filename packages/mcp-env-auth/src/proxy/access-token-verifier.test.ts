@@ -108,6 +108,16 @@ describe("the path of a request", () => {
     expect(verified).toBe(1);
   });
 
+  it("gives every request the same token, which none of them can change for the next", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { access_token } = await client.logIn();
+    const token = await verify(access_token);
+    expect(() => (token.scopes as string[]).push("weather:write")).toThrow(TypeError);
+    expect(() => Object.assign(token.claims, { sub: "auth0|admin" })).toThrow(TypeError);
+    expect(() => (token.claims.permissions as string[]).push("admin")).toThrow(TypeError);
+    expect(() => Object.assign(token, { subject: "auth0|admin" })).toThrow(TypeError);
+  });
+
   it("refuses a token whose inner signature is not the provider's, so that a leaked sealing key mints nothing", async () => {
     const { options } = fixture.server;
     const upstream = options.upstream();

@@ -1,4 +1,5 @@
 import type { AccessToken, TokenVerifier } from "../access-token.ts";
+import { deepFreeze } from "../deep-freeze.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { GuardClass } from "../store/guard-store.ts";
@@ -10,7 +11,7 @@ import { denialsOf } from "./denials.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
 import { OFFLINE_ACCESS } from "./scopes.ts";
-import { type AccessGrant, openToken } from "./sealed-tokens.ts";
+import type { AccessGrant } from "./sealed-tokens.ts";
 
 const MAX_TOKEN_LENGTH = 8192;
 const MAX_CACHED = 5000;
@@ -56,11 +57,11 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
 }
 
 async function openAccessToken(
-  { options }: ProxyContext,
+  { options, issuedTokens }: ProxyContext,
   session: ProviderSession,
   token: string,
 ): Promise<CachedToken> {
-  const grant = (await openToken(session.keyring, "access", token))?.contents;
+  const grant = await withStoreOutageAs503(() => issuedTokens.open(session.keyring, "access", token));
   if (grant === undefined) {
     throw invalidToken(
       "The access token is not one that this server issued, or its keys have changed since. Log in again.",
@@ -76,14 +77,15 @@ async function openAccessToken(
   if (identityHash(verified.subject) !== grant.subjectHash) {
     throw invalidToken("The access token does not fit the user it was issued for.");
   }
-  const accessToken: AccessToken = {
+  // Every request with this token gets the same object: none may change what the next one sees.
+  const accessToken = deepFreeze<AccessToken>({
     token: grant.providerToken,
     clientId: grant.clientHash,
     scopes: effectiveScopes(grant.scopes, verified.scopes).filter((scope) => scope !== OFFLINE_ACCESS),
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,
-  };
+  });
   return { accessToken, denials: denialsOf(grant) };
 }
 
