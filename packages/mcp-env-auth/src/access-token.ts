@@ -34,6 +34,11 @@ export function runWithAccessToken<T>(token: AccessToken, callback: () => T): T 
   return current.run(token, callback);
 }
 
+/** The access token of the request being served, where there is one. */
+export function currentAccessToken(): AccessToken | undefined {
+  return current.getStore();
+}
+
 /**
  * The access token of the MCP request being handled.
  *

@@ -11,16 +11,16 @@ import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
 import { createHttpApp } from "./server/http-app.ts";
-import {
-  type PromptConfig,
-  type PromptHandler,
-  Registrations,
-  type ResourceConfig,
-  type ResourceHandler,
-  type ResourceTemplateHandler,
-  type ToolConfig,
-  type ToolHandler,
-} from "./server/registrations.ts";
+import type {
+  PromptConfig,
+  PromptHandler,
+  ResourceConfig,
+  ResourceHandler,
+  ResourceTemplateHandler,
+  ToolConfig,
+  ToolHandler,
+} from "./server/registration-types.ts";
+import { Registrations } from "./server/registrations.ts";
 import { type RunningServer, runServer } from "./server/run.ts";
 import type { RunOptions } from "./server/run-options.ts";
 

@@ -44,7 +44,9 @@ describe("judging a request body", () => {
     expect(policy.judge(call("write"), ["weather:admin"])).toBeUndefined();
     expect(policy.judge(call("write"), ["weather:write"])).toBeUndefined();
     expect(policy.judge(call("delete"), ["weather:admin"])?.scopes).toEqual(["weather:delete"]);
-    expect(policy.missing(["weather:read", "openid"], ["weather:admin"])).toEqual(["openid"]);
+    expect(policy.missing({ requiredScopes: ["weather:read", "openid"], anyScope: [] }, ["weather:admin"])).toEqual([
+      "openid",
+    ]);
   });
 
   it("is not led astray by a hierarchy that goes in circles, or by names of Object's own", () => {
@@ -72,7 +74,11 @@ describe("finding the operations of a message", () => {
     ["resources/read", { uri: "a://b" }, { kind: "resource", name: "a://b" }],
     ["resources/subscribe", { uri: "a://b" }, { kind: "resource", name: "a://b" }],
     ["completion/complete", { ref: { type: "ref/prompt", name: "p" } }, { kind: "prompt", name: "p" }],
-    ["completion/complete", { ref: { type: "ref/resource", uri: "a://{b}" } }, { kind: "resource", name: "a://{b}" }],
+    [
+      "completion/complete",
+      { ref: { type: "ref/resource", uri: "a://{b}" } },
+      { kind: "resource template", name: "a://{b}" },
+    ],
     [
       "subscriptions/listen",
       { notifications: { resourceSubscriptions: ["a://b"] } },

@@ -23,8 +23,8 @@ export interface Denial {
 export interface AccessPolicy {
   /** Judges every message of a request body. `undefined`: all of it is allowed. */
   judge(body: unknown, granted: readonly string[]): Denial | undefined;
-  /** The scopes of `needed` that `granted` neither holds nor implies, in the order given. */
-  missing(needed: readonly string[], granted: readonly string[]): readonly string[];
+  /** What a rule asks for that `granted` neither holds nor implies. */
+  missing(rule: AccessRule, granted: readonly string[]): readonly string[];
 }
 
 export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy = {}): AccessPolicy {
@@ -46,10 +46,7 @@ export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy
         description: `The ${kind} ${name} needs the scope ${first.missing.join(" ")}.`,
       };
     },
-    missing(needed, granted) {
-      const held = impliedScopes(granted, hierarchy);
-      return needed.filter((scope) => !held.has(scope));
-    },
+    missing: (rule, granted) => missingOf(rule, impliedScopes(granted, hierarchy)),
   };
 }
 

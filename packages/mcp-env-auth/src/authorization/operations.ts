@@ -1,7 +1,7 @@
 /** What a JSON-RPC message asks to use. */
 export interface Operation {
-  readonly kind: "tool" | "prompt" | "resource";
-  /** The tool's or prompt's name, the resource's URI, or the URI template of a completion. */
+  readonly kind: "tool" | "prompt" | "resource" | "resource template";
+  /** The tool's or prompt's name, the resource's URI, or the template's own text. */
   readonly name: string;
 }
 
@@ -32,7 +32,9 @@ function operationsOf(message: unknown): Operation[] {
 
 function completed(reference: unknown): Operation[] {
   if (!isRecord(reference)) return [];
-  return reference.type === "ref/prompt" ? operation("prompt", reference.name) : operation("resource", reference.uri);
+  return reference.type === "ref/prompt"
+    ? operation("prompt", reference.name)
+    : operation("resource template", reference.uri);
 }
 
 function subscribed(filter: unknown): Operation[] {

@@ -24,7 +24,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}/g, REDACTED],
   [new RegExp(`((?<![A-Za-z0-9_])(?:code|${NAMES})=|[?&]state=)[^\\s&"'<>;,\\]})]+`, "gi"), `$1${REDACTED}`],
   [new RegExp(`("(?:${NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, "gi"), `$1${REDACTED}`],
-  [new RegExp(`(\\\\+"(?:${NAMES})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, "gi"), `$1${REDACTED}`],
+  // The look-behind keeps a long run of backslashes from being tried at each of them.
+  [new RegExp(`(?<!\\\\)(\\\\+"(?:${NAMES})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, "gi"), `$1${REDACTED}`],
   [/((?:set-)?cookie["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, `$1${REDACTED}`],
   // The password in a URL (RFC 3986 section 3.2.1).
   [/(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, `$1${REDACTED}`],

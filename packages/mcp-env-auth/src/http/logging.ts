@@ -24,9 +24,26 @@ export interface LoggingOptions {
 export function createLogger({ level, redact, destination = process.stderr }: LoggingOptions): Logger {
   const format = destination.isTTY === true ? formatForPeople : (line: string) => line;
   return pino(
-    { level: PINO_LEVEL[level], base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: PINO_LEVEL[level],
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
+    },
     { write: (line: string) => destination.write(redact(format(line))) },
   );
+}
+
+// A message may quote what a caller sent, as long as they like.
+const MAX_TEXT = 8_000;
+
+function describeError(error: Error): object {
+  const described = pino.stdSerializers.err(error);
+  return { ...described, message: shorten(described.message), stack: shorten(described.stack) };
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 }
 
 const LABELS: Record<number, string> = { 20: "debug", 30: "info ", 40: "warn ", 50: "error", 60: "fatal" };

@@ -203,7 +203,7 @@ async function authenticate(
     );
   }
   const token = await protection.verifier.verify(bearer);
-  const missing = policy.missing(protection.requiredScopes, token.scopes);
+  const missing = policy.missing({ requiredScopes: protection.requiredScopes, anyScope: [] }, token.scopes);
   if (missing.length > 0) {
     throw new InsufficientScope(protection.requiredScopes, `The access token lacks the scope ${missing.join(" ")}.`);
   }

@@ -21,6 +21,7 @@ export interface AssemblySettings {
   readonly accessTokenTtl: number;
   readonly sessionTtl: number;
   readonly tokenEpoch: string;
+  readonly tokenFormat: "sealed" | "reference";
 }
 
 export interface AssemblyOptions {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ToolError } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
-import { maskError, toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
+import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
 
 describe("a tool's answer", () => {
   it("as a string is its text", () => {
@@ -58,23 +56,5 @@ describe("other answers", () => {
     expect(toPromptResult("Pack for Oslo")).toEqual({
       messages: [{ role: "user", content: { type: "text", text: "Pack for Oslo" } }],
     });
-  });
-});
-
-describe("a handler's error", () => {
-  it("is told to the user when it is a ToolError", () => {
-    expect(maskError(new ToolError("No such city."), "The tool x", silentLogger)).toBe("No such city.");
-  });
-
-  it("is masked otherwise, under a reference that the log has too", () => {
-    const lines: unknown[] = [];
-    const message = maskError(new Error("password=hunter2"), "The tool x", {
-      ...silentLogger,
-      error: (fields) => void lines.push(fields),
-    });
-    expect(message).not.toContain("hunter2");
-    const { reference, err } = lines[0] as { reference: string; err: Error };
-    expect(message).toContain(reference);
-    expect(err.message).toBe("password=hunter2");
   });
 });

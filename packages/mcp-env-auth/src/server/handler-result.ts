@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type {
   CallToolResult,
   GetPromptResult,
   InputRequiredResult,
   ReadResourceResult,
 } from "@modelcontextprotocol/server";
-import { ToolError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 
 /** A tool handler's answer as the protocol has it: a string or a plain JSON value becomes text content, and `structuredContent` where the tool has an output schema. */
 export function toToolResult(answer: unknown, hasOutputSchema: boolean): CallToolResult | InputRequiredResult {
@@ -29,17 +26,6 @@ export function toResourceResult(answer: unknown, uri: URL, mimeType: string | u
 export function toPromptResult(answer: unknown): GetPromptResult {
   if (typeof answer !== "string") return answer as GetPromptResult;
   return { messages: [{ role: "user", content: { type: "text", text: answer } }] };
-}
-
-/**
- * What a handler's error becomes: a `ToolError`'s message as it is; of any other
- * error only a reference, under which the log has it in full.
- */
-export function maskError(error: unknown, what: string, logger: Logger): string {
-  if (error instanceof ToolError) return error.message;
-  const reference = randomUUID();
-  logger.error({ err: error, reference }, `${what} failed`);
-  return `Something went wrong in the server. Its operator can look up ${reference} in the log.`;
 }
 
 function isProtocolResult(answer: unknown, member: "content" | "contents"): boolean {

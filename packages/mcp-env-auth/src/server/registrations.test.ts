@@ -39,12 +39,18 @@ describe("registrations", () => {
     );
     const scopesOf = (name: string) => registrations.rule({ kind: "resource", name })?.requiredScopes;
 
+    it("a template itself is found by its text", () => {
+      expect(registrations.rule({ kind: "resource template", name: "places://users/{id}" })?.requiredScopes).toEqual([
+        "user",
+      ]);
+      expect(registrations.rule({ kind: "resource template", name: "places://users/7" })).toBeUndefined();
+    });
+
     it.each([
       ["places://all", ["all"]],
       ["PLACES://all", ["all"]],
       ["places://users/7", ["user"]],
       ["PLACES://users/7", ["user"]],
-      ["places://users/{id}", ["user"]],
       ["places://other", undefined],
       ["no uri", undefined],
     ])("%s", (uri, scopes) => {

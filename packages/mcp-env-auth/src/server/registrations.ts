@@ -1,96 +1,38 @@
-import {
-  type CallToolResult,
-  type GetPromptResult,
-  type Icon,
-  type Implementation,
-  type InputRequiredResult,
-  McpServer,
-  type McpServerOptions,
-  type ReadResourceResult,
-  type ResourceMetadata,
-  type ResourceTemplate,
-  type ServerContext,
-  type StandardSchemaWithJSON,
-  type ToolAnnotations,
-  type Variables,
-} from "@modelcontextprotocol/server";
+import { type Implementation, McpServer, type McpServerOptions, ResourceTemplate } from "@modelcontextprotocol/server";
+import { currentAccessToken } from "../access-token.ts";
 import { type AccessPolicy, type AccessRule, createAccessPolicy } from "../authorization/access-policy.ts";
 import type { Operation } from "../authorization/operations.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, ToolError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import {
-  type AccessRequirements,
-  accessRule,
-  isProtected,
-  scopesOf,
-  splitRequirements,
-} from "./access-requirements.ts";
-import { maskError, toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
-
-type Schema = StandardSchemaWithJSON;
-type Args<S extends Schema | undefined> = S extends Schema
-  ? [StandardSchemaWithJSON.InferOutput<S>, ServerContext]
-  : [ServerContext];
-type Awaitable<T> = T | Promise<T>;
-
-/** The SDK's tool configuration and who may call the tool. */
-export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined>
-  extends AccessRequirements {
-  readonly title?: string;
-  readonly description?: string;
-  readonly inputSchema?: Input;
-  readonly outputSchema?: Output;
-  readonly annotations?: ToolAnnotations;
-  readonly icons?: Icon[];
-  readonly _meta?: Record<string, unknown>;
-}
-
-/** A string, a plain JSON value (typed by the output schema, where there is one), or a full protocol result. */
-export type ToolAnswer<Output extends Schema | undefined> =
-  | (Output extends Schema ? StandardSchemaWithJSON.InferInput<Output> : unknown)
-  | CallToolResult
-  | InputRequiredResult;
-
-export type ToolHandler<Input extends Schema | undefined, Output extends Schema | undefined> = (
-  ...args: Args<Input>
-) => Awaitable<ToolAnswer<Output>>;
-
-/** The SDK's resource configuration and who may read the resource. */
-export type ResourceConfig = ResourceMetadata & AccessRequirements;
-export type ResourceHandler = (uri: URL, ctx: ServerContext) => Awaitable<ReadResourceResult | unknown>;
-export type ResourceTemplateHandler = (
-  uri: URL,
-  variables: Variables,
-  ctx: ServerContext,
-) => Awaitable<ReadResourceResult | unknown>;
-
-/** The SDK's prompt configuration and who may use the prompt. */
-export interface PromptConfig<Input extends Schema | undefined> extends AccessRequirements {
-  readonly title?: string;
-  readonly description?: string;
-  readonly argsSchema?: Input;
-  readonly icons?: Icon[];
-  readonly _meta?: Record<string, unknown>;
-}
-export type PromptHandler<Input extends Schema | undefined> = (
-  ...args: Args<Input>
-) => Awaitable<string | GetPromptResult>;
+import { accessRule, isProtected, scopesOf, splitRequirements } from "./access-requirements.ts";
+import { maskError, maskHandlerErrors } from "./error-masking.ts";
+import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
+import type {
+  PromptConfig,
+  PromptHandler,
+  ResourceConfig,
+  ResourceHandler,
+  ResourceTemplateHandler,
+  Schema,
+  ToolConfig,
+  ToolHandler,
+} from "./registration-types.ts";
 
 type Replay = (server: McpServer, logger: Logger) => void;
+type Handler = (...args: unknown[]) => unknown;
 
 /** What a server offers: kept once, replayed onto a fresh SDK server for each request, since one must not be shared. */
 export class Registrations {
+  readonly #hierarchy: ScopeHierarchy;
   readonly #replays: Replay[] = [];
   readonly #tools = new Map<string, AccessRule>();
   readonly #prompts = new Map<string, AccessRule>();
   readonly #resources = new Map<string, AccessRule>();
   readonly #templates = new Map<string, { readonly template: ResourceTemplate; readonly rule: AccessRule }>();
 
-  /** Who may use what. */
+  /** Who may use what, judged before the SDK sees a request. */
   readonly policy: AccessPolicy;
-
-  readonly #hierarchy: ScopeHierarchy;
 
   constructor(hierarchy: ScopeHierarchy = {}) {
     this.#hierarchy = hierarchy;
@@ -103,18 +45,18 @@ export class Registrations {
     handler: ToolHandler<Input, Output>,
   ): void {
     const [requirements, sdkConfig] = splitRequirements(config);
-    keep(this.#tools, "tool", name, accessRule(`The tool ${name}`, requirements));
+    const rule = accessRule(`The tool ${name}`, requirements);
+    keep(this.#tools, "tool", name, rule);
     const hasOutput = config.outputSchema !== undefined;
-    const call = handler as (...args: unknown[]) => unknown;
+    const call = this.#guarded(handler as Handler, rule);
     this.#replays.push((server, logger) => {
+      // The SDK makes a result of what a tool throws, so that has to be masked before it gets there.
       const run = async (...args: unknown[]) => {
         try {
           return toToolResult(await call(...args), hasOutput);
         } catch (error) {
-          return {
-            isError: true,
-            content: [{ type: "text" as const, text: maskError(error, `The tool ${name}`, logger) }],
-          };
+          const text = maskError(error, `The tool ${name}`, logger);
+          return { isError: true, content: [{ type: "text" as const, text }] };
         }
       };
       server.registerTool(name, sdkConfig as object, run as never);
@@ -129,23 +71,17 @@ export class Registrations {
   ): void {
     const [requirements, sdkConfig] = splitRequirements(config);
     const rule = accessRule(`The resource ${name}`, requirements);
-    if (typeof uriOrTemplate === "string") keep(this.#resources, "resource", new URL(uriOrTemplate).href, rule);
-    else
-      keep(this.#templates, "resource template", uriOrTemplate.uriTemplate.toString(), {
-        template: uriOrTemplate,
-        rule,
-      });
-    const read = handler as (...args: unknown[]) => unknown;
-    this.#replays.push((server, logger) => {
-      const run = async (uri: URL, ...rest: unknown[]) => {
-        try {
-          return toResourceResult(await read(uri, ...rest), uri, config.mimeType);
-        } catch (error) {
-          throw new Error(maskError(error, `The resource ${name}`, logger));
-        }
-      };
-      server.registerResource(name, uriOrTemplate as string, sdkConfig, run);
-    });
+    const read = this.#guarded(handler as Handler, rule);
+    const run = async (uri: URL, ...rest: unknown[]) =>
+      toResourceResult(await read(uri, ...rest), uri, config.mimeType);
+    if (typeof uriOrTemplate === "string") {
+      keep(this.#resources, "resource", new URL(uriOrTemplate).href, rule);
+      this.#replays.push((server) => server.registerResource(name, uriOrTemplate, sdkConfig, run));
+    } else {
+      const template = this.#guardedTemplate(uriOrTemplate, rule);
+      keep(this.#templates, "resource template", template.uriTemplate.toString(), { template, rule });
+      this.#replays.push((server) => server.registerResource(name, template, sdkConfig, run));
+    }
   }
 
   addPrompt<Input extends Schema | undefined>(
@@ -154,23 +90,17 @@ export class Registrations {
     handler: PromptHandler<Input>,
   ): void {
     const [requirements, sdkConfig] = splitRequirements(config);
-    keep(this.#prompts, "prompt", name, accessRule(`The prompt ${name}`, requirements));
-    const answer = handler as (...args: unknown[]) => unknown;
-    this.#replays.push((server, logger) => {
-      const run = async (...args: unknown[]) => {
-        try {
-          return toPromptResult(await answer(...args));
-        } catch (error) {
-          throw new Error(maskError(error, `The prompt ${name}`, logger));
-        }
-      };
-      server.registerPrompt(name, sdkConfig as object, run as never);
-    });
+    const rule = accessRule(`The prompt ${name}`, requirements);
+    keep(this.#prompts, "prompt", name, rule);
+    const answer = this.#guarded(handler as Handler, rule);
+    const run = async (...args: unknown[]) => toPromptResult(await answer(...args));
+    this.#replays.push((server) => server.registerPrompt(name, sdkConfig as object, run as never));
   }
 
   /** A fresh SDK server with everything registered. */
   build(info: Implementation, options: McpServerOptions, logger: Logger): McpServer {
     const server = new McpServer(info, options);
+    maskHandlerErrors(server, logger);
     for (const replay of this.#replays) replay(server, logger);
     return server;
   }
@@ -179,14 +109,13 @@ export class Registrations {
   rule({ kind, name }: Operation): AccessRule | undefined {
     if (kind === "tool") return this.#tools.get(name);
     if (kind === "prompt") return this.#prompts.get(name);
-    const template = this.#templates.get(name);
-    if (template !== undefined) return template.rule;
+    if (kind === "resource template") return this.#templates.get(name)?.rule;
     if (!URL.canParse(name)) return undefined;
     const { href } = new URL(name);
     const exact = this.#resources.get(href);
     if (exact !== undefined) return exact;
-    for (const entry of this.#templates.values()) {
-      if (entry.template.uriTemplate.match(href) !== null) return entry.rule;
+    for (const { template, rule } of this.#templates.values()) {
+      if (template.uriTemplate.match(href) !== null) return rule;
     }
     return undefined;
   }
@@ -200,6 +129,41 @@ export class Registrations {
   /** The registrations that only a server with a provider can protect. */
   get protectedNames(): string[] {
     return [...this.#all()].filter(([, rule]) => isProtected(rule)).map(([name]) => name);
+  }
+
+  // The policy has judged the request already, by its own reading of what will run. What does run asks
+  // again under its own rule, so that no difference between the two readings lets anybody through.
+  #guarded(handler: Handler, rule: AccessRule): Handler {
+    if (!isProtected(rule)) return handler;
+    return (...args) => {
+      const missing = this.#missing(rule);
+      if (missing.length > 0) throw new ToolError(`This needs the scope ${missing.join(" ")}.`);
+      return handler(...args);
+    };
+  }
+
+  // Listing and completing come by other requests than reading: without the scopes they find nothing.
+  #guardedTemplate(template: ResourceTemplate, rule: AccessRule): ResourceTemplate {
+    const { uriTemplate, listCallback } = template;
+    if (!isProtected(rule)) return template;
+    const mayUse = () => this.#missing(rule).length === 0;
+    const completers = uriTemplate.variableNames.flatMap((variable) => {
+      const complete = template.completeCallback(variable);
+      return complete === undefined ? [] : [{ variable, complete }];
+    });
+    return new ResourceTemplate(uriTemplate, {
+      list: listCallback && ((ctx) => (mayUse() ? listCallback(ctx) : { resources: [] })),
+      complete: Object.fromEntries(
+        completers.map(({ variable, complete }) => [
+          variable,
+          (value, context) => (mayUse() ? complete(value, context) : []),
+        ]),
+      ),
+    });
+  }
+
+  #missing(rule: AccessRule): readonly string[] {
+    return this.policy.missing(rule, currentAccessToken()?.scopes ?? []);
   }
 
   *#all(): Generator<[string, AccessRule]> {
