@@ -93,6 +93,28 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect((await browser.get(callbacks[4] ?? "")).status).toBe(302);
   });
 
+  it("takes no cookie of another server away, though they share a host", async () => {
+    const shared = "https://mcp.example.com";
+    const browser = new TestBrowser();
+    for (const path of ["/a", "/a", "/a", "/b", "/b", "/b", "/b"]) {
+      const at = { baseUrl: shared + path, issuer: shared + path, resource: `${shared}${path}/mcp` };
+      const client = await McpClient.register(await fixture.start(at));
+      await client.answer(browser, await client.openConsent(browser));
+    }
+    expect(loginCookies(browser)).toHaveLength(6);
+  });
+
+  it("leaves a cookie alone that does not open: it may be another server's, and it ends by itself", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    await client.reachCallback(browser);
+    const [own = ""] = loginCookies(browser);
+    const foreign = own.replace(/login-.{22}/, `login-${"A".repeat(22)}`);
+    browser.cookies.set(foreign, "a.b.c.d.e");
+    await client.reachCallback(browser);
+    expect(loginCookies(browser)).toContain(foreign);
+  });
+
   it("is refused without a state, and with two", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();

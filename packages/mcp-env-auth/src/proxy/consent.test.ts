@@ -67,7 +67,9 @@ describe("Security rule 2: the consent form is bound to the browser", () => {
     const client = await McpClient.register(fixture.server);
     fixture.server.restart({ baseUrl: "https://mcp.example.com" });
     const [cookie] = (await fetch(client.authorizeUrl())).headers.getSetCookie();
-    expect(cookie).toMatch(/^__Host-mcp-browser=[\w-]{22,}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+; Secure$/);
+    expect(cookie).toMatch(
+      /^__Host-mcp-browser-[\w-]{12}=[\w-]{22,}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+; Secure$/,
+    );
   });
 
   it("and answers a wrong or missing cookie with the page again, a fresh cookie, and no approval", async () => {

@@ -11,32 +11,40 @@ function read(cookie: string, names = secure): Record<string, string> {
 
 describe("Security rule 2: cookie names", () => {
   it("have the __Host- prefix on https, and the unprefixed name is never read there", () => {
-    expect(secure.for("browser")).toBe("__Host-mcp-browser");
-    expect(read("mcp-browser=planted; __Secure-mcp-browser=planted")).toEqual({});
-    expect(read("__Host-mcp-browser=good; mcp-browser=planted")).toEqual({ browser: "good" });
+    const name = secure.for("browser");
+    const bare = name.replace("__Host-", "");
+    expect(name).toMatch(/^__Host-mcp-browser-[\w-]{12}$/);
+    expect(read(`${bare}=planted; __Secure-${bare}=planted`)).toEqual({});
+    expect(read(`${name}=good; ${bare}=planted`)).toEqual({ browser: "good" });
   });
 
-  it("end in a hash of the issuer on http, since ports share cookies", () => {
-    const neighbour = createCookieNames("http://127.0.0.1:9000", "http://127.0.0.1:9000/");
-    expect(local.for("browser")).toMatch(/^mcp-browser-[\w-]{12}$/);
-    expect(neighbour.for("browser")).not.toBe(local.for("browser"));
-    expect(read(`${neighbour.for("browser")}=other; ${local.for("browser")}=own`, local)).toEqual({ browser: "own" });
+  it.each([
+    ["http, since ports share cookies", local, "http://127.0.0.1:9000"],
+    ["https, since paths share cookies", secure, "https://mcp.example.com/other"],
+  ])("end in a hash of the issuer on %s", (_scheme, own, other) => {
+    const neighbour = createCookieNames(other, other);
+    expect(own.for("browser")).toMatch(/mcp-browser-[\w-]{12}$/);
+    expect(neighbour.for("browser")).not.toBe(own.for("browser"));
+    expect(read(`${neighbour.for("browser")}=other; ${own.for("browser")}=own`, own)).toEqual({ browser: "own" });
   });
 });
 
 describe("readCookies", () => {
+  const browser = secure.for("browser");
+
   it("ignores a cookie that came twice", () => {
-    expect(read("__Host-mcp-browser=a; __Host-mcp-browser=b; __Host-mcp-login-1=c")).toEqual({ "login-1": "c" });
+    expect(read(`${browser}=a; ${browser}=b; ${secure.for("login-1")}=c`)).toEqual({ "login-1": "c" });
   });
 
   it.each([
-    "__Host-mcp-browser",
-    '__Host-mcp-browser="quoted"',
-    "__Host-mcp-browser=with space",
-    "__Host-mcp-browser =a",
-    "__host-mcp-browser=a",
-    "__Host-mcp-=a",
-    "__Host-mcp-browser=a,b",
+    browser,
+    `${browser}="quoted"`,
+    `${browser}=with space`,
+    `${browser} =a`,
+    `${browser.replace("__Host", "__host")}=a`,
+    `${secure.for("")}=a`,
+    `${browser}=a,b`,
+    "__Host-mcp-browser=a",
   ])("ignores what is no cookie of ours: %s", (cookie) => {
     expect(read(cookie)).toEqual({});
   });

@@ -11,15 +11,16 @@ export interface CookieNames {
 }
 
 /**
- * Names cookies after the issuer's scheme. On https they have the `__Host-`
- * prefix, which keeps subdomains and plain http from setting them; the
- * unprefixed name is never read there. Browsers drop that prefix on http, and
- * all ports of a host share cookies, so there the name ends in a hash of the issuer.
+ * Names cookies. On https they have the `__Host-` prefix, which keeps
+ * subdomains and plain http from setting them; the unprefixed name is never
+ * read there. Browsers drop that prefix on http. The name ends in a hash of
+ * the issuer, since all servers of a host share its cookies: those on other
+ * paths, and on http those on other ports.
  */
 export function createCookieNames(baseUrl: string, issuer: string): CookieNames {
   const secure = baseUrl.startsWith("https:");
   const prefix = secure ? "__Host-mcp-" : "mcp-";
-  const suffix = secure ? "" : `-${sha256Base64url(issuer).slice(0, 12)}`;
+  const suffix = `-${sha256Base64url(issuer).slice(0, 12)}`;
   return {
     secure,
     for: (purpose) => `${prefix}${purpose}${suffix}`,

@@ -72,7 +72,10 @@ async function surplusLogins(
     const id = PURPOSE.exec(purpose)?.[1];
     if (id !== undefined) {
       const opened = await openToken(keyring, "login", sealed);
-      logins.push({ id, expiresAt: opened?.contents.expiresAt ?? 0 });
+      // What does not open is not ours to take away, and ends by itself.
+      if (opened !== undefined) {
+        logins.push({ id, expiresAt: opened.contents.expiresAt });
+      }
     }
   }
   const now = options.clock();
