@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readFields } from "./read-fields.ts";
-import { SERVER_PREFIX, serverFields } from "./server-settings.ts";
+import { checkServerSettings, SERVER_PREFIX, serverFields } from "./server-settings.ts";
 import { environmentOf } from "./testing/environment-of.ts";
 
 const read = (variables: Record<string, string>) => readFields(serverFields, SERVER_PREFIX, environmentOf(variables));
@@ -54,6 +54,7 @@ describe("the server's settings", () => {
     ["FASTMCP_SESSION_TTL", "86400", { sessionTtl: 86_400 }],
     ["FASTMCP_TOKEN_EPOCH", "2", { tokenEpoch: "2" }],
     ["FASTMCP_TOKEN_FORMAT", "Sealed", { tokenFormat: "sealed" }],
+    ["FASTMCP_TOKEN_FORMAT", "reference", { tokenFormat: "reference" }],
   ])("read %s=%s", (variable, value, expected) => {
     const { values, problems } = read({ [variable]: value });
     expect(problems).toEqual([]);
@@ -73,9 +74,19 @@ describe("the server's settings", () => {
     ["FASTMCP_RATE_LIMIT", "-1", "at least 0"],
     ["FASTMCP_ACCESS_TOKEN_TTL", "3601", "too large"],
     ["FASTMCP_ACCESS_TOKEN_TTL", "0", "too small"],
-    ["FASTMCP_TOKEN_FORMAT", "reference", "not available yet"],
+    ["FASTMCP_TOKEN_FORMAT", "opaque", "sealed, reference"],
   ])("refuse %s=%s", (variable, value, reason) => {
     expect(read({ [variable]: value }).problems).toEqual([{ variable, message: expect.stringContaining(reason) }]);
+  });
+
+  it("refuse tokens of format reference without a Redis to keep them in", () => {
+    const wrong = (storageUrl: string) => checkServerSettings({ tokenFormat: "reference", storageUrl });
+    expect(wrong("memory://")).toEqual([
+      { variable: "FASTMCP_TOKEN_FORMAT", message: expect.stringContaining("FASTMCP_STORAGE_URL") },
+    ]);
+    expect(wrong("redis://localhost:6379")).toEqual([]);
+    expect(wrong("rediss://localhost:6379")).toEqual([]);
+    expect(checkServerSettings({ tokenFormat: "sealed", storageUrl: "memory://" })).toEqual([]);
   });
 
   it("keep the storage URL and its password secret", () => {

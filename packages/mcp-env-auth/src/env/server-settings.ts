@@ -1,3 +1,4 @@
+import type { ConfigProblem } from "../errors.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
 import { choice, integer, path, text } from "./plain-fields.ts";
@@ -86,15 +87,23 @@ export const serverFields = {
     example: "2",
     default: "",
   }),
-  tokenFormat: choice(
-    ["sealed"],
-    { description: "The format of the tokens that clients get", example: "sealed", default: "sealed" },
-    { refusals: { reference: "Tokens of format reference are not available yet." } },
-  ),
+  tokenFormat: choice(["sealed", "reference"], {
+    description:
+      "What clients get: sealed tokens, or references of 47 characters to tokens in Redis, for clients that can't keep long ones",
+    example: "sealed",
+    default: "sealed",
+  }),
 };
 
 /** The server's own settings, read and checked. */
 export type ServerSettings = FieldValues<typeof serverFields>;
+
+/** What is wrong with settings that are fine by themselves. */
+export function checkServerSettings({ tokenFormat, storageUrl }: Partial<ServerSettings>): ConfigProblem[] {
+  if (tokenFormat !== "reference" || !storageUrl?.startsWith("memory:")) return [];
+  const message = `is reference, which keeps tokens in Redis, so ${SERVER_PREFIX}STORAGE_URL must name one, such as redis://localhost:6379. Without Redis, leave it at sealed.`;
+  return [{ variable: `${SERVER_PREFIX}TOKEN_FORMAT`, message }];
+}
 
 function checkHost(item: string): string {
   if (item === "*") return item;

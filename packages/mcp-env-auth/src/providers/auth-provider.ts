@@ -21,6 +21,8 @@ export interface AuthProviderContext {
   readonly sessionTtl: number;
   /** FASTMCP_TOKEN_EPOCH. */
   readonly tokenEpoch: string;
+  /** FASTMCP_TOKEN_FORMAT. */
+  readonly tokenFormat: "sealed" | "reference";
   readonly clock: Clock;
   readonly logger: Logger;
 }

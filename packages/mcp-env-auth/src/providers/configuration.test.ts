@@ -61,6 +61,19 @@ describe("the configuration", () => {
     expect(lines.join()).not.toContain("hunter22");
   });
 
+  it("is refused where tokens are to be kept in a Redis that there is not, beside every other problem", async () => {
+    const wrong = load({ ...complete, FASTMCP_TOKEN_FORMAT: "reference", FASTMCP_PORT: "x" });
+    await expect(wrong).rejects.toMatchObject({
+      problems: [{ variable: "FASTMCP_PORT" }, { variable: "FASTMCP_TOKEN_FORMAT" }],
+    });
+    const { settings } = await load({
+      ...complete,
+      FASTMCP_TOKEN_FORMAT: "reference",
+      FASTMCP_STORAGE_URL: "redis://localhost",
+    });
+    expect(settings.tokenFormat).toBe("reference");
+  });
+
   it("knows every secret of the run", async () => {
     const { redactor } = await load({ ...complete, FASTMCP_STORAGE_URL: "redis://:storage-password@h" });
     expect(redactor.redactText("a hunter22hunter22 b storage-password c")).toBe("a [redacted] b [redacted] c");

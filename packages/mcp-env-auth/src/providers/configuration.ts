@@ -3,7 +3,7 @@ import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
 import { readFields } from "../env/read-fields.ts";
 import { createRedactor, type Redactor } from "../env/redaction.ts";
-import { SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
+import { checkServerSettings, SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
 import { findUnknownVariables, type UnknownVariable } from "../env/unknown-variables.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
@@ -63,7 +63,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     selected: chosen.declaration,
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
   }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
-  const problems = [...server.problems, ...chosen.problems];
+  const problems = [...server.problems, ...checkServerSettings(server.values), ...chosen.problems];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets]);
   const { provider } = chosen;
   if (problems.length > 0 || provider === undefined) throw failure(problems, unknown, redactor);

@@ -3,6 +3,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { AssertionVerifier } from "./client-assertion.ts";
 import type { ClientResolver } from "./clients.ts";
 import type { CookieNames } from "./cookies.ts";
+import type { IssuedTokens } from "./issued-tokens.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 
@@ -31,6 +32,7 @@ export interface ProxyContext {
   readonly clientKeyring: Keyring;
   readonly resolveClient: ClientResolver;
   readonly verifyAssertion: AssertionVerifier;
+  readonly issuedTokens: IssuedTokens;
   readonly redirectPolicy: RedirectPolicy;
   readonly cookieNames: CookieNames;
   /** The provider, or `undefined` until it is known. */

@@ -143,6 +143,23 @@ describe("the provider's failures at the token endpoint", () => {
     const { status, body } = await client.redeem(code);
     expect([status, body.error]).toEqual([500, "server_error"]);
     expect(body.error_description).toContain("custom claims");
+    expect(body.error_description).toContain("FASTMCP_TOKEN_FORMAT=reference");
+  });
+
+  it("claims that are looked up and could be sealed, but not be opened again, are refused in the same way", async () => {
+    const { client, code } = await clientWithCode();
+    const upstream = fixture.server.options.upstream();
+    if (upstream === undefined) throw new Error("The provider is not known.");
+    const tokens: typeof upstream.tokens = {
+      async verify(token) {
+        const verified = await upstream.tokens.verify(token);
+        return { ...verified, claims: { ...verified.claims, groups: "a group ".repeat(10_000) } };
+      },
+    };
+    fixture.server.restart({ upstream: () => ({ ...upstream, tokenKind: "opaque", tokens }) });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([500, "server_error"]);
+    expect(body.error_description).toContain("more than 60,000 characters");
   });
 });
 

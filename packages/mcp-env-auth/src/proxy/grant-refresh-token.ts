@@ -7,7 +7,7 @@ import { denialsOf } from "./denials.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
 import { createRefreshRotation } from "./refresh-rotation.ts";
 import { splitScopes } from "./scopes.ts";
-import { openToken, type RefreshGrant, type TokenResponse } from "./sealed-tokens.ts";
+import type { RefreshGrant, TokenResponse } from "./sealed-tokens.ts";
 
 /** Answers a refresh request (RFC 6749 section 6) of an authenticated client. */
 export type RefreshTokens = (
@@ -39,12 +39,12 @@ export function createRefreshGrant(context: ProxyContext): RefreshTokens {
 }
 
 async function openRefreshToken(
-  { options }: ProxyContext,
+  { options, issuedTokens }: ProxyContext,
   { keyring }: ProviderSession,
   client: Client,
   refreshToken: string,
 ): Promise<RefreshGrant> {
-  const grant = (await openToken(keyring, "refresh", refreshToken))?.contents;
+  const grant = await issuedTokens.open(keyring, "refresh", refreshToken);
   if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
     throw new OAuthError(
       "invalid_grant",

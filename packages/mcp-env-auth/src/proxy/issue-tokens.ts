@@ -1,11 +1,12 @@
 import { OAuthError } from "../errors.ts";
-import { randomId } from "../sealing/random-id.ts";
+import type { Keyring } from "../sealing/keyring.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
+import type { NewGrant } from "./issued-tokens.ts";
 import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
-import { sealToken, type TokenResponse } from "./sealed-tokens.ts";
+import type { TokenResponse } from "./sealed-tokens.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
 const MAX_ACCESS_TOKEN_LENGTH = 7500;
@@ -50,16 +51,14 @@ export async function issueTokens(
   const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
   const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
   const common = { family: issue.family, subjectHash, clientHash: issue.clientHash, resource: options.resource };
-  const accessToken = await sealToken(keyring, "access", {
+  const accessToken = await issueAccessToken(context, keyring, {
     ...common,
-    tokenId: randomId(),
     issuedAt: Math.floor(now),
     expiresAt,
     scopes,
     providerToken: tokens.accessToken,
     ...(upstream.tokenKind === "opaque" && { verified }),
   });
-  requireShort(context, accessToken);
   const response = {
     access_token: accessToken,
     token_type: "Bearer",
@@ -72,9 +71,8 @@ export async function issueTokens(
   }
   // Keycloak answers 0 for a refresh token without an end.
   const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
-  const refreshToken = await sealToken(keyring, "refresh", {
+  const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
-    tokenId: randomId(),
     loginTime: issue.loginTime,
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,
@@ -112,12 +110,24 @@ function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: re
   return scopes;
 }
 
-function requireShort({ options }: ProxyContext, accessToken: string): void {
-  if (accessToken.length > MAX_ACCESS_TOKEN_LENGTH) {
-    const message = `The access token would be ${accessToken.length} characters long; ${MAX_ACCESS_TOKEN_LENGTH} are the most that fit into a header everywhere. Slim the provider's access token: fewer custom claims (Actions), roles and permissions.`;
-    options.logger.error({ event: "access-token-too-long", length: accessToken.length }, message);
-    throw new OAuthError("server_error", message);
+async function issueAccessToken(
+  { options, issuedTokens }: ProxyContext,
+  keyring: Keyring,
+  grant: NewGrant<"access">,
+): Promise<string> {
+  const token = await issuedTokens.issue(keyring, "access", grant).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  });
+  if (token !== undefined && token.length <= MAX_ACCESS_TOKEN_LENGTH) {
+    return token;
   }
+  const length = token === undefined ? "more than 60,000" : token.length;
+  const otherwise = options.tokenFormat === "sealed" ? " Or set FASTMCP_TOKEN_FORMAT=reference, with Redis." : "";
+  const message = `The access token would be ${length} characters long; ${MAX_ACCESS_TOKEN_LENGTH} are the most that fit into a header everywhere. Slim the provider's access token: fewer custom claims (Actions), roles and permissions.${otherwise}`;
+  options.logger.error({ event: "access-token-too-long", length: token?.length }, message);
+  throw new OAuthError("server_error", message);
 }
 
 function hintAtOfflineAccess({ options }: ProxyContext, family: string): void {

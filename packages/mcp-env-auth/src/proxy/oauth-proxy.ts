@@ -15,6 +15,7 @@ import { createClientResolver, createRegisteredClientResolver } from "./clients.
 import { createConsentEndpoint } from "./consent.ts";
 import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
 import { createCookieNames } from "./cookies.ts";
+import { createIssuedTokens, type TokenFormat } from "./issued-tokens.ts";
 import { createClientKeyring, createSessionKeyring } from "./keys.ts";
 import { createMetadataEndpoints } from "./metadata.ts";
 import { createRedirectPolicy } from "./redirect-policy.ts";
@@ -56,6 +57,8 @@ export interface OAuthProxyOptions {
     readonly baseUrl: string;
   };
   readonly store: GuardStore;
+  /** `reference` needs a store that replicas share and that outlives them. */
+  readonly tokenFormat: TokenFormat;
   readonly accessTokenTtl: number;
   readonly sessionTtl: number;
   readonly clock: Clock;
@@ -92,6 +95,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
       createMetadataClientResolver(documents),
     ),
     verifyAssertion: createAssertionVerifier(documents),
+    issuedTokens: createIssuedTokens(options),
     redirectPolicy: createRedirectPolicy(options.allowedClientRedirectUris),
     cookieNames: createCookieNames(options.baseUrl, options.issuer),
     providerSession: createProviderSession(options),

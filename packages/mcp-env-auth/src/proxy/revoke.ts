@@ -6,7 +6,7 @@ import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
-import { openToken, type RefreshGrant } from "./sealed-tokens.ts";
+import type { RefreshGrant } from "./sealed-tokens.ts";
 
 /**
  * Token revocation (RFC 7009). A refresh token ends its whole family and is
@@ -31,13 +31,13 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
 }
 
 async function revoke(context: ProxyContext, session: ProviderSession, client: Client, token: string): Promise<void> {
-  const { options } = context;
-  const refresh = (await openToken(session.keyring, "refresh", token))?.contents;
+  const { options, issuedTokens } = context;
+  const refresh = await issuedTokens.open(session.keyring, "refresh", token);
   if (refresh?.clientHash === client.hash) {
     await revokeFamily(context, session, refresh);
     return;
   }
-  const access = (await openToken(session.keyring, "access", token))?.contents;
+  const access = await issuedTokens.open(session.keyring, "access", token);
   if (access?.clientHash === client.hash && access.expiresAt > options.clock()) {
     await options.store.set("deny-token", access.tokenId, "1", Math.ceil(access.expiresAt - options.clock()));
     options.logger.info({ event: "access-token-revoked", login: access.family }, "A client revoked an access token");

@@ -163,13 +163,23 @@ const FIELDS: FieldNames = {
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh"]);
 
-/** Seals `contents` as a token of `purpose`. */
+/** Bytes. What is longer could be sealed, deflated, and then not opened: inflating has a limit. */
+const MAX_CONTENTS = 60_000;
+
+/**
+ * Seals `contents` as a token of `purpose`.
+ *
+ * @throws RangeError when they are too long to be opened again.
+ */
 export async function sealToken<P extends SealPurpose>(
   keyring: Keyring,
   purpose: P,
   contents: SealedContents[P],
 ): Promise<string> {
   const values = FIELDS[purpose].map((name) => (contents[name] ?? null) as PayloadField);
+  if (Buffer.byteLength(JSON.stringify(values)) > MAX_CONTENTS) {
+    throw new RangeError(`The contents of the ${purpose} token are longer than ${MAX_CONTENTS} bytes.`);
+  }
   const nested = NESTING.has(purpose) ? (values.pop() as string) : undefined;
   return keyring.seal(purpose, packPayload(values, { nested, deflate: purpose === "access" }));
 }

@@ -14,6 +14,7 @@ export function createTestContext(overrides: Partial<AuthProviderContext> = {}):
     accessTokenTtl: 3600,
     sessionTtl: 86_400,
     tokenEpoch: "",
+    tokenFormat: "sealed",
     clock,
     logger: silentLogger,
     ...overrides,

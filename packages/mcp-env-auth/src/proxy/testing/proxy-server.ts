@@ -126,6 +126,7 @@ export async function startProxyServer(
     upstream: () => upstream,
     variables: VARIABLES,
     store: createMemoryGuardStore({ clock }) satisfies GuardStore,
+    tokenFormat: "sealed",
     accessTokenTtl: 3600,
     sessionTtl: 30 * 24 * 3600,
     clock,
