@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodeProgram, packageFile } from "../../../scripts/support/programs.mjs";
+import { runProgram } from "./program.ts";
+
+// The suite runs on Node 22 and later only.
+const NODE = nodeProgram("22");
+const SUITE = packageFile("@modelcontextprotocol/conformance", "dist/index.js");
+
+/** What one scenario of the suite found. */
+export interface Scenario {
+  readonly name: string;
+  /** Checks that passed, and that failed. */
+  readonly passed: number;
+  readonly failed: number;
+  /** Why the suite does not count it, where it does not. */
+  readonly notScored?: string;
+}
+
+export interface ConformanceRun {
+  readonly scenarios: readonly Scenario[];
+  /** All that the suite wrote. */
+  readonly output: string;
+}
+
+export interface ConformanceOptions {
+  /** Of the suite itself; for a client, what its command is started with too. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs the conformance suite, as its command line has it, and reads its summary. */
+export async function runConformance(
+  args: readonly string[],
+  { env = {}, onOutput }: ConformanceOptions = {},
+): Promise<ConformanceRun> {
+  const folder = await mkdtemp(join(tmpdir(), "conformance-"));
+  try {
+    const { output, errors } = await runProgram(NODE, [SUITE, ...args, "--output-dir", folder], {
+      env,
+      timeout: 170_000,
+      ...(onOutput === undefined ? {} : { onOutput }),
+    });
+    const scenarios = readSummary(output);
+    if (scenarios.length === 0) throw new Error(`The conformance suite ended without a summary:\n${output}\n${errors}`);
+    return { scenarios, output };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function readSummary(output: string): Scenario[] {
+  const reasons = new Map(
+    [...output.matchAll(/^ {2}[✓✗] (\S+) \(([\w-]+)\)$/gm)].map(([, name = "", reason = ""]) => [name, reason]),
+  );
+  return [...output.matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed/gm)].map(([, name = "", passed, failed]) => {
+    const notScored = reasons.get(name);
+    return {
+      name,
+      passed: Number(passed),
+      failed: Number(failed),
+      ...(notScored === undefined ? {} : { notScored }),
+    };
+  });
+}
