@@ -25,7 +25,9 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
 }
 
 function admit(endpoint: Endpoint): RequestHandler {
-  const methods = [...endpoint.methods, ...(endpoint.methods.includes("GET") ? ["HEAD"] : [])];
+  // A HEAD must change nothing, and only documents for everybody are sure to.
+  const withHead = endpoint.crossOrigin && endpoint.methods.includes("GET");
+  const methods = [...endpoint.methods, ...(withHead ? ["HEAD"] : [])];
   return (request, response, next) => {
     if (endpoint.crossOrigin) {
       const policy = { origin: "*", methods };

@@ -68,7 +68,7 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
       headers: { ...JSON_HEADERS, ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
-  return { origin, post, verified };
+  return { origin, post, verified, endpoint };
 }
 
 const authorized = { Authorization: "Bearer good" };
@@ -245,6 +245,37 @@ describe("Security rule 9: the token is checked before the body is read", () => 
       body: JSON.stringify({ padding: "x".repeat(5000) }),
     });
     expect(answer.status).toBe(413);
+  });
+});
+
+describe("what a request may not be", () => {
+  it.each(["PUT", "PATCH", "HEAD"])("%s is refused with the methods that there are", async (method) => {
+    const { origin } = await start();
+    const answer = await send(`${origin}/mcp`, { method, headers: authorized });
+    expect([answer.status, answer.headers.allow]).toEqual([405, "POST, GET, DELETE"]);
+  });
+
+  it("one with a name or URI of endless length", async () => {
+    const { post } = await start();
+    const answer = await post(
+      { ...call("x"), method: "resources/read", params: { uri: `a://${"/".repeat(5000)}` } },
+      authorized,
+    );
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: -32602 } });
+  });
+
+  it("one whose body was read already: it fails at once, instead of waiting for what never comes", async () => {
+    const endpoint = (await start()).endpoint;
+    const origin = await serve((request, response) => {
+      request.resume().once("end", () => void endpoint(request, response));
+    });
+    const answer = await send(`${origin}/mcp`, {
+      method: "POST",
+      headers: { ...JSON_HEADERS, ...authorized },
+      body: "{}",
+    });
+    expect(answer.status).toBe(500);
   });
 });
 

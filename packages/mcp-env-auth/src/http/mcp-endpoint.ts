@@ -1,31 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
-import { type AccessToken, runWithAccessToken, type TokenVerifier } from "../access-token.ts";
+import { type AccessToken, runWithAccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
-import { OAuthError } from "../errors.ts";
+import { operationsIn } from "../authorization/operations.ts";
 import type { Logger } from "../logger.ts";
-import { readBearerToken } from "../resource-server/bearer-token.ts";
-import { formatBearerChallenge } from "../resource-server/challenge.ts";
+import { authenticate, type Caller, type McpProtection } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
+import { InsufficientScope, InvalidMessage, refuse, TooManyStreams } from "./mcp-refusals.ts";
+import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
-import { BodyAborted, BodyTooLarge, readBody } from "./request-body.ts";
+import { readBody } from "./request-body.ts";
 import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
+const INVALID_PARAMS = -32602;
 const LISTEN_METHOD = "subscriptions/listen";
 const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
-/** How one MCP endpoint is protected. */
-export interface McpProtection {
-  readonly verifier: TokenVerifier;
-  readonly requiredScopes: readonly string[];
-  /** The URL of the protected resource metadata, for challenges. */
-  readonly resourceMetadata: string | undefined;
-}
+// Matching a URI against a template takes more than linear time.
+const MAX_NAME_LENGTH = 2048;
 
 export interface McpEndpointOptions {
   /** The SDK's handler for both protocol eras. */
@@ -52,37 +48,40 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { handler, protection, policy, originPolicy, streams, url, logger } = options;
   const bodyLimit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
+  const { requiredScopes = [], resourceMetadata } = protection ?? {};
 
   return async (request, response, parsedBody) => {
     if (!admitOrigin(request, response)) return;
     try {
-      const token = protection === undefined ? undefined : await authenticate(request, protection, policy);
+      const caller = protection && (await authenticate(request, protection, policy));
+      if (!METHODS.includes(request.method ?? "")) {
+        refuseMethod(response);
+        return;
+      }
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
-      if (token !== undefined && protection !== undefined) authorize(body, token, protection);
-      await serve(request, response, body, token);
+      checkNames(body);
+      if (caller !== undefined) authorize(body, caller.token);
+      await serve(request, response, body, caller);
     } catch (error) {
-      answerError(error, request, response);
+      refuse(error, request, response, { requiredScopes, resourceMetadata, bodyLimit, logger });
     }
   };
 
   function admitOrigin(request: IncomingMessage, response: ServerResponse): boolean {
     const { origin } = request.headers;
     if (!originPolicy.allowsOrigin(origin)) {
-      sendErrorBody(
-        response,
-        403,
-        "access_denied",
-        "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.",
-      );
+      const advice =
+        "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.";
+      sendErrorBody(response, 403, "access_denied", advice);
       return false;
     }
     if (origin !== undefined) {
-      const policy = { origin, methods: METHODS };
+      const cors = { origin, methods: METHODS };
       if (request.method === "OPTIONS") {
-        answerPreflight(request, response, policy);
+        answerPreflight(request, response, cors);
         return false;
       }
-      setCorsHeaders(response, policy);
+      setCorsHeaders(response, cors);
     }
     return true;
   }
@@ -93,11 +92,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     try {
       return JSON.parse(bytes.toString("utf8"));
     } catch {
-      throw new MalformedJson();
+      throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
     }
   }
 
-  function authorize(body: unknown, token: AccessToken, { requiredScopes }: McpProtection): void {
+  function authorize(body: unknown, token: AccessToken): void {
     const denial = policy.judge(body, token.scopes);
     if (denial === undefined) return;
     // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too;
@@ -110,24 +109,25 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     request: IncomingMessage,
     response: ServerResponse,
     body: unknown,
-    token: AccessToken | undefined,
+    caller: Caller | undefined,
   ): Promise<void> {
     const ended = new AbortController();
     const end = () => ended.abort();
     response.once("close", end);
     // A call that was admitted may finish; a subscription would go on without a token that is good.
-    const forget = isSubscription(body) ? streams.add(end, token?.expiresAt) : undefined;
+    const forget = isSubscription(body) ? streams.add(end, caller?.streamToken) : () => {};
+    if (forget === undefined) throw new TooManyStreams();
     const webRequest = toWebRequest(request, url, ended.signal);
     const exchange = () =>
       handler.fetch(webRequest, {
-        ...(token === undefined ? {} : { authInfo: toAuthInfo(token) }),
+        ...(caller === undefined ? {} : { authInfo: toAuthInfo(caller.token) }),
         ...(body === undefined ? {} : { parsedBody: body }),
       });
     try {
-      const answer = await (token === undefined ? exchange() : runWithAccessToken(token, exchange));
+      const answer = await (caller === undefined ? exchange() : runWithAccessToken(caller.token, exchange));
       await sendWebResponse(answer, response);
     } finally {
-      forget?.();
+      forget();
     }
   }
 
@@ -138,76 +138,19 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       scopes: [...token.scopes],
       expiresAt: token.expiresAt,
       extra: { claims: token.claims, subject: token.subject },
-      ...(protection?.resourceMetadata === undefined ? {} : { resourceMetadataUrl: protection.resourceMetadata }),
+      ...(resourceMetadata === undefined ? {} : { resourceMetadataUrl: resourceMetadata }),
     };
-  }
-
-  function answerError(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
-      response.destroy();
-    } else if (error instanceof InsufficientScope) {
-      challengeScope(error, response);
-    } else if (error instanceof OAuthError) {
-      challenge(error, request, response);
-    } else if (error instanceof BodyTooLarge) {
-      sendErrorBody(response, 413, "invalid_request", `The body is larger than ${bodyLimit} bytes.`);
-    } else if (error instanceof MalformedJson) {
-      const parseError = { code: PARSE_ERROR, message: "Parse error: the body is not JSON." };
-      sendJson(response, 400, { jsonrpc: "2.0", id: null, error: parseError });
-    } else {
-      logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
-      sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
-    }
-  }
-
-  function challengeScope(error: InsufficientScope, response: ServerResponse): void {
-    const { scopes, message } = error;
-    response.setHeader(
-      "WWW-Authenticate",
-      formatBearerChallenge({
-        error: "insufficient_scope",
-        description: message,
-        scopes,
-        resourceMetadata: protection?.resourceMetadata,
-      }),
-    );
-    sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
-  }
-
-  function challenge(error: OAuthError, request: IncomingMessage, response: ServerResponse): void {
-    if (error.status === 401 || error.code === "invalid_request") {
-      const withCredentials = request.headers.authorization !== undefined;
-      response.setHeader(
-        "WWW-Authenticate",
-        formatBearerChallenge({
-          ...(withCredentials ? { error: error.code, description: error.message } : {}),
-          scopes: protection?.requiredScopes ?? [],
-          resourceMetadata: protection?.resourceMetadata,
-        }),
-      );
-    }
-    sendOAuthError(response, error);
   }
 }
 
-async function authenticate(
-  request: IncomingMessage,
-  protection: McpProtection,
-  policy: AccessPolicy,
-): Promise<AccessToken> {
-  const bearer = readBearerToken(request);
-  if (bearer === undefined) {
-    throw new OAuthError(
-      "invalid_token",
-      "Authentication is required: send an access token in the Authorization header.",
-    );
-  }
-  const token = await protection.verifier.verify(bearer);
-  const missing = policy.missing({ requiredScopes: protection.requiredScopes, anyScope: [] }, token.scopes);
-  if (missing.length > 0) {
-    throw new InsufficientScope(protection.requiredScopes, `The access token lacks the scope ${missing.join(" ")}.`);
-  }
-  return token;
+function refuseMethod(response: ServerResponse): void {
+  response.setHeader("Allow", METHODS.join(", "));
+  sendErrorBody(response, 405, "invalid_request", "Use POST here.");
+}
+
+function checkNames(body: unknown): void {
+  if (operationsIn(body).every(({ name }) => name.length <= MAX_NAME_LENGTH)) return;
+  throw new InvalidMessage(INVALID_PARAMS, `A name or URI is longer than ${MAX_NAME_LENGTH} characters.`);
 }
 
 function isSubscription(body: unknown): boolean {
@@ -218,18 +161,4 @@ function isSubscription(body: unknown): boolean {
 function isModern(body: unknown): boolean {
   const meta = (body as { params?: { _meta?: Record<string, unknown> } } | null)?.params?._meta;
   return typeof meta?.[MODERN_VERSION_KEY] === "string";
-}
-
-class InsufficientScope extends Error {
-  override readonly name = "InsufficientScope";
-  readonly scopes: readonly string[];
-
-  constructor(scopes: readonly string[], message: string) {
-    super(message);
-    this.scopes = scopes;
-  }
-}
-
-class MalformedJson extends Error {
-  override readonly name = "MalformedJson";
 }

@@ -23,10 +23,16 @@ describe("Security rule 10: Host and Origin are checked", () => {
     "internal.example:80",
   ])("answers to the Host %s", (host) => expect(published.allowsHost(host)).toBe(true));
 
-  it.each([undefined, "", "evil.example", "mcp.example.com.evil.example", "localhost.evil.example", "[::2]"])(
-    "refuses the Host %s",
-    (host) => expect(published.allowsHost(host)).toBe(false),
-  );
+  it.each([
+    undefined,
+    "",
+    "evil.example",
+    "mcp.example.com.evil.example",
+    "localhost.evil.example",
+    "[::2]",
+    "127.0.0.1:1@evil.example",
+    "127.0.0.1:x",
+  ])("refuses the Host %s", (host) => expect(published.allowsHost(host)).toBe(false));
 
   it.each([undefined, "https://mcp.example.com", "https://app.example"])("takes the Origin %s", (origin) =>
     expect(published.allowsOrigin(origin)).toBe(true),

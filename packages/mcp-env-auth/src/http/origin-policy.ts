@@ -21,7 +21,7 @@ export interface OriginPolicy {
 
 export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   const { baseUrl, allowedHosts, allowedOrigins } = options;
-  const hosts = new Set(allowedHosts.map(hostName));
+  const hosts = new Set(allowedHosts.map(hostName).filter(Boolean));
   if (baseUrl !== undefined) hosts.add(baseUrl.hostname);
   const origins = new Set(allowedOrigins);
   if (baseUrl !== undefined) origins.add(baseUrl.origin);
@@ -44,6 +44,9 @@ function isLoopbackOrigin(origin: string): boolean {
   return (protocol === "http:" || protocol === "https:") && LOOPBACK_HOSTS.has(hostname);
 }
 
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+|\*)(?::\d{1,5})?$/;
+
+// Of a Host header or an entry of the list; empty, and so no host that is known, when it is neither.
 function hostName(host: string): string {
-  return (/^\[[^\]]*\]/.exec(host)?.[0] ?? host.split(":")[0] ?? "").toLowerCase();
+  return HOST.exec(host.toLowerCase())?.[1] ?? "";
 }

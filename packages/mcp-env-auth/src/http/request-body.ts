@@ -14,10 +14,15 @@ export class BodyAborted extends Error {
  * Reads a request body of at most `limit` bytes. The connection stays usable for the answer:
  * what follows after the limit is received and dropped.
  *
+ * @throws Error when something before us has read it already.
  * @throws BodyTooLarge as soon as the declared or the received length passes the limit.
  * @throws BodyAborted when the client goes away.
  */
 export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (request.readableEnded) {
+    const advice = "Call protect() before the app gets body parsers, or leave request.body to what they parsed.";
+    return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
+  }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

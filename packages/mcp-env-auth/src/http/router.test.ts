@@ -100,6 +100,14 @@ describe("routing", () => {
   });
 });
 
+describe("HEAD", () => {
+  it("is answered where documents are, and refused where a GET has effects", async () => {
+    const origin = await start();
+    expect((await send(`${origin}/.well-known/oauth-protected-resource`, { method: "HEAD" })).status).toBe(200);
+    expect((await send(`${origin}/authorize`, { method: "HEAD" })).status).toBe(405);
+  });
+});
+
 describe("bodies", () => {
   it("arrive parsed by the endpoint's type", async () => {
     const origin = await start();

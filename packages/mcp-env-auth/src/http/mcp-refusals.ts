@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { OAuthError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { formatBearerChallenge } from "../resource-server/challenge.ts";
+import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
+import { BodyAborted, BodyTooLarge } from "./request-body.ts";
+
+const RETRY_AFTER_SECONDS = 10;
+
+/** The token is good and does not reach far enough: 403 with a challenge that names all it takes (RFC 6750 section 3.1). */
+export class InsufficientScope extends Error {
+  override readonly name = "InsufficientScope";
+  readonly scopes: readonly string[];
+
+  constructor(scopes: readonly string[], message: string) {
+    super(message);
+    this.scopes = scopes;
+  }
+}
+
+/** The body is no request that can be looked at: 400 with an error of JSON-RPC 2.0 section 5.1. */
+export class InvalidMessage extends Error {
+  override readonly name = "InvalidMessage";
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The caller has as many streams open as one may have: 429. */
+export class TooManyStreams extends Error {
+  override readonly name = "TooManyStreams";
+}
+
+/** What refusals at one MCP endpoint say. */
+export interface RefusalContext {
+  readonly requiredScopes: readonly string[];
+  readonly resourceMetadata: string | undefined;
+  /** Bytes. */
+  readonly bodyLimit: number;
+  readonly logger: Logger;
+}
+
+/** Answers a request to the MCP endpoint that failed before, or instead of, an answer of the SDK's. */
+export function refuse(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requiredScopes, resourceMetadata, bodyLimit, logger }: RefusalContext,
+): void {
+  if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
+    response.destroy();
+  } else if (error instanceof InsufficientScope) {
+    const { scopes, message } = error;
+    challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
+    sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
+  } else if (error instanceof OAuthError) {
+    if (error.status === 401 || error.code === "invalid_request") {
+      const { code, message } = error;
+      const said = request.headers.authorization === undefined ? {} : { error: code, description: message };
+      challenge(response, { ...said, scopes: requiredScopes, resourceMetadata });
+    }
+    sendOAuthError(response, error);
+  } else if (error instanceof BodyTooLarge) {
+    sendErrorBody(response, 413, "invalid_request", `The body is larger than ${bodyLimit} bytes.`);
+  } else if (error instanceof InvalidMessage) {
+    const { code, message } = error;
+    sendJson(response, 400, { jsonrpc: "2.0", id: null, error: { code, message } });
+  } else if (error instanceof TooManyStreams) {
+    response.setHeader("Retry-After", String(RETRY_AFTER_SECONDS));
+    sendErrorBody(response, 429, "temporarily_unavailable", "Too many subscriptions are open. Close one first.");
+  } else {
+    logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
+    sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
+  }
+}
+
+function challenge(response: ServerResponse, parameters: Parameters<typeof formatBearerChallenge>[0]): void {
+  response.setHeader("WWW-Authenticate", formatBearerChallenge(parameters));
+}
