@@ -1,16 +1,13 @@
 import { OAuthError, type OAuthErrorCode } from "../errors.ts";
+import { isPresentable, MAX_NAME_LENGTH } from "./client-name.ts";
 import { describable } from "./parameters.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 import { parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";
 import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
 
 const MAX_REDIRECT_URIS = 20;
-const MAX_NAME_LENGTH = 200;
 const MAX_SCOPE_LENGTH = 1000;
 const MAX_LIST_LENGTH = 20;
-
-// Controls, line separators, and the marks that turn the direction of text: a name is shown on the consent page.
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 export interface ClientMetadataRules {
   readonly isRedirectUriAllowed: RedirectPolicy;
@@ -40,7 +37,7 @@ export function readClientMetadata(fields: Fields, rules: ClientMetadataRules): 
   requireListed(fields, "grant_types", "authorization_code");
   requireListed(fields, "response_types", "code");
   const applicationType = readApplicationType(fields);
-  const name = readText(fields, "client_name", MAX_NAME_LENGTH);
+  const name = readName(fields);
   const scopes = readScopes(fields, rules.scopesSupported);
   return {
     redirectUris: readRedirectUris(fields, applicationType, rules.isRedirectUriAllowed),
@@ -95,20 +92,30 @@ function readApplicationType(fields: Fields): ClientMetadata["applicationType"] 
   return value;
 }
 
+function readName(fields: Fields): string | undefined {
+  const name = readText(fields, "client_name");
+  if (name !== undefined && !isPresentable(name)) {
+    throw invalidMetadata(
+      `client_name must be text that people can see, of at most ${MAX_NAME_LENGTH} characters: without control or invisible characters, and without stacked marks.`,
+    );
+  }
+  return name;
+}
+
 function readScopes(fields: Fields, supported: readonly string[]): readonly string[] {
-  const scope = readText(fields, "scope", MAX_SCOPE_LENGTH) ?? "";
+  const scope = readText(fields, "scope") ?? "";
+  if (scope.length > MAX_SCOPE_LENGTH) {
+    throw invalidMetadata(`scope must have at most ${MAX_SCOPE_LENGTH} characters.`);
+  }
   return splitScopes(scope).filter((name) => supported.includes(name) || name === OFFLINE_ACCESS);
 }
 
-function readText(fields: Fields, name: string, limit: number): string | undefined {
-  const value = fields[name] ?? undefined;
-  if (value === undefined || value === "") {
-    return undefined;
+function readText(fields: Fields, name: string): string | undefined {
+  const value = fields[name] ?? "";
+  if (typeof value !== "string") {
+    throw invalidMetadata(`${name} must be text.`);
   }
-  if (typeof value !== "string" || value.length > limit || UNPRINTABLE.test(value)) {
-    throw invalidMetadata(`${name} must be text of at most ${limit} characters, without control characters.`);
-  }
-  return value;
+  return value === "" ? undefined : value;
 }
 
 function requireListed(fields: Fields, name: string, needed: string): void {

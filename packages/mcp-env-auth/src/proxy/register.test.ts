@@ -85,6 +85,7 @@ describe("registration", () => {
     ["a name that is too long", { redirect_uris, client_name: "x".repeat(201) }, "invalid_client_metadata"],
     ["a line break in the name", { redirect_uris, client_name: "a\nb" }, "invalid_client_metadata"],
     ["turned text in the name", { redirect_uris, client_name: "a\u202egpj.exe" }, "invalid_client_metadata"],
+    ["an invisible name", { redirect_uris, client_name: "\u00ad\u2060\u3164" }, "invalid_client_metadata"],
     ["a name that is no text", { redirect_uris, client_name: {} }, "invalid_client_metadata"],
     ["a scope that is too long", { redirect_uris, scope: "x ".repeat(600) }, "invalid_client_metadata"],
     ["a scope that is a list", { redirect_uris, scope: ["weather:read"] }, "invalid_client_metadata"],
