@@ -1,3 +1,5 @@
+import { isUnsafeScheme } from "./private-use-schemes.ts";
+
 /** A redirect URI in its parts, each spelled as it came. */
 export interface RedirectUri {
   readonly uri: string;
@@ -19,14 +21,6 @@ export interface RedirectUriProblem {
 export const MAX_REDIRECT_URI_LENGTH = 512;
 
 const LOOPBACK_HOSTS = new Set(["127.0.0.1", "[::1]", "localhost"]);
-
-/** Schemes that a browser or an operating system acts on itself instead of handing the URI to the client. */
-const UNSAFE_SCHEMES = new Set([
-  ...["about", "blob", "data", "filesystem", "javascript", "livescript", "mocha", "vbscript", "view-source"],
-  ...["chrome", "content", "edge", "file", "ftp", "gopher", "intent", "jar", "ldap", "ldaps", "mhtml", "mk", "res"],
-  ...["resource", "sftp", "smb", "ssh", "telnet", "ws", "wss"],
-  ...["cid", "data", "facetime", "geo", "mailto", "market", "mid", "search-ms", "shell", "sip", "sms", "tel", "urn"],
-]);
 
 /** Parameters of an authorization response: in a redirect URI they would stand there twice. */
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error", "error_description", "error_uri"];
@@ -99,7 +93,7 @@ function parseWithoutAuthority(uri: string, scheme: string, rest: string): Redir
   if (scheme === "http" || scheme === "https") {
     return { problem: "has no host" };
   }
-  return UNSAFE_SCHEMES.has(scheme)
+  return isUnsafeScheme(scheme)
     ? { problem: `has the scheme ${scheme}, which is not safe to redirect to` }
     : { uri, kind: "private", scheme, host: "", port: undefined, rest };
 }
@@ -117,7 +111,7 @@ function parseWithAuthority(
   if (host === undefined || !URL.canParse(uri) || Number(port ?? 0) > 65_535) {
     return { problem: "has a host or port that can't be read" };
   }
-  if (UNSAFE_SCHEMES.has(scheme)) {
+  if (isUnsafeScheme(scheme)) {
     return { problem: `has the scheme ${scheme}, which is not safe to redirect to` };
   }
   if (scheme !== "http" && scheme !== "https") {
