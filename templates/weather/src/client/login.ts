@@ -42,6 +42,8 @@ export function createLogin({ credentials, callback, openBrowser }: LoginOptions
     saveTokens(tokens, context) {
       issuer = issuerOf(context);
       credentials.write(issuer, { ...credentials.read(issuer), tokens });
+      // The login is over: a server that wants another one may by then use another authorization server.
+      discovery = undefined;
     },
     state() {
       state = randomBytes(16).toString("base64url");
