@@ -34,6 +34,12 @@ describe("Security rule 4: the list of allowed redirect URIs is compared part by
     ],
     ["com.example.app:/cb", "com.example.app:/cb"],
     ["https://vscode.dev/redirect?a=b", "https://vscode.dev/redirect?a=b"],
+    ["https://vscode.dev/redirect", "https://vscode.dev/redirect"],
+    ["https://claude.com/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"],
+    ["https://chatgpt.com/connector/oauth/*", "https://chatgpt.com/connector/oauth/kDmjx77UnKOM"],
+    ["cursor://anysphere.cursor-mcp/*", "cursor://anysphere.cursor-mcp/oauth/callback"],
+    ["http://localhost/oauth/callback", "http://localhost:6274/oauth/callback"],
+    ["http://[::1]:*", "http://[::1]:5000/callback"],
     ["*", "https://client.example.com/cb"],
   ])("%s allows %s", (pattern, uri) => {
     expect(allows([pattern], uri)).toBe(true);
@@ -55,6 +61,16 @@ describe("Security rule 4: the list of allowed redirect URIs is compared part by
     ["https://client.example.com/cb", "https://client.example.com:8443/cb"],
     ["https://client.example.com/cb", "http://client.example.com/cb"],
     ["cursor://*", "vscode://host/cb"],
+    ["cursor://anysphere.cursor-mcp/*", "cursor://evil/anysphere.cursor-mcp/oauth/callback"],
+    ["https://claude.ai/*", "https://claude.ai.evil.example/api/mcp/auth_callback"],
+    ["https://claude.ai/*", "https://claude.ai@evil.example/api/mcp/auth_callback"],
+    ["https://claude.ai/*", "https://evil.example/https://claude.ai/"],
+    ["https://claude.ai/*", "https://claude.ai:8443/api/mcp/auth_callback"],
+    ["https://claude.ai/api/*", "https://claude.ai/other?/api/"],
+    ["https://claude.ai/api/*", "https://claude.ai/api/../other"],
+    ["https://*", "http://client.example.com/cb"],
+    ["http://localhost:*", "http://localhost.evil.example:80/"],
+    ["http://localhost:*", "http://localhost:1@evil.example/"],
     ["*", "javascript:alert(1)"],
   ])("%s does not allow %s", (pattern, uri) => {
     expect(allows([pattern], uri)).toBe(false);

@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ConfigError } from "../errors.ts";
+import { Auth0Provider } from "./auth0.ts";
+import { createTestContext } from "./testing/context.ts";
+
+const MINIMAL = {
+  configUrl: "https://tenant.eu.auth0.com/.well-known/openid-configuration",
+  clientId: "a client id",
+  clientSecret: "hunter22hunter22hunter22hunter22",
+  audience: "https://api.example.com",
+  baseUrl: "https://mcp.example.com",
+};
+
+/** The authorization server metadata of a server with this setting. */
+async function metadataWith(clientIdMetadataHosts?: string): Promise<unknown> {
+  const options = clientIdMetadataHosts === undefined ? MINIMAL : { ...MINIMAL, clientIdMetadataHosts };
+  const { endpoints } = new Auth0Provider(options).authenticate(createTestContext());
+  const app = express();
+  for (const { path, handle } of endpoints) {
+    app.get(path, handle);
+  }
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return (await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server`)).json();
+}
+
+describe("_CLIENT_ID_METADATA_HOSTS", () => {
+  it("leaves client id metadata documents on when it is left out, and when it names hosts", async () => {
+    expect(await metadataWith()).toMatchObject({ client_id_metadata_document_supported: true });
+    expect(await metadataWith("Claude.ai, *.example.com")).toMatchObject({
+      client_id_metadata_document_supported: true,
+    });
+  });
+
+  it("turns them off with []", async () => {
+    expect(await metadataWith("[]")).toMatchObject({ client_id_metadata_document_supported: false });
+  });
+
+  it.each(["https://claude.ai", "claude.ai/oauth", "localhost", "*.", "*claude.ai", "127.0.0.1:8080", "[::1]"])(
+    "refuses %s, which is no public host",
+    (host) => {
+      expect(() => new Auth0Provider({ ...MINIMAL, clientIdMetadataHosts: host })).toThrow(ConfigError);
+    },
+  );
+});
