@@ -133,6 +133,58 @@ describe("Security rule 4: a bad client or redirect URI is never answered with a
   });
 });
 
+describe("Security rule 4: before the user's consent no browser is sent to the internet (RFC 9700 section 4.11.2)", () => {
+  it.each([
+    ["https://client.example.com/cb?a=b", "<strong>client.example.com</strong>"],
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "<code>cursor:</code>"],
+    ["https://client.example.com/cb?quote='", "<strong>client.example.com</strong>"],
+  ])("an error for %s is a page with a link to it", async (redirectUri, destination) => {
+    const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+    const state = `"><script>alert(1)</script>&'`;
+    for (const overrides of [{ scope: "bogus" }, { code_challenge: undefined }, { response_type: "token" }]) {
+      const response = await new TestBrowser().get(client.authorizeUrl({ state, ...overrides }));
+      expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+      expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+      const page = await response.text();
+      expect(page).toContain(destination);
+      expect(page).not.toContain("<script>");
+      const link = /<a href="([^"]+)">Return to the application</.exec(page)?.[1] ?? "";
+      const address = link.replaceAll("&amp;", "&").replaceAll("&#39;", "'");
+      expect(address.startsWith(redirectUri)).toBe(true);
+      expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
+        error: expect.stringMatching(/^(?:invalid_scope|invalid_request|unsupported_response_type)$/),
+        error_description: expect.any(String),
+        state,
+        iss: fixture.server.options.issuer,
+      });
+    }
+  });
+
+  it.each([REDIRECT_URI, "http://localhost:1/callback", "http://[::1]:1/cb"])(
+    "an error for %s, on this computer, goes there by itself",
+    async (redirectUri) => {
+      const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+      const response = await new TestBrowser().get(client.authorizeUrl({ scope: "bogus" }));
+      expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
+    },
+  );
+
+  it("a program gets the redirect, since it takes no user along", async () => {
+    const redirectUri = "https://client.example.com/cb";
+    const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+    const response = await request(client.authorizeUrl({ scope: "bogus" }), "application/json");
+    expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
+    expect(response.headers.get("vary")).toContain("Accept");
+  });
+
+  it("once the user has denied it, the answer goes there by itself", async () => {
+    const client = await McpClient.register(fixture.server, { redirect_uris: ["https://client.example.com/cb"] });
+    const browser = new TestBrowser();
+    const denied = await client.answer(browser, await client.openConsent(browser), "deny");
+    expect(locationOf(denied).searchParams.get("error")).toBe("access_denied");
+  });
+});
+
 describe("Security rule 5: PKCE S256 or nothing, state as it came, iss on every redirect, no parameter twice", () => {
   it.each([
     ["no code_challenge", { code_challenge: undefined }],

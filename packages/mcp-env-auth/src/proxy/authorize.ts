@@ -3,19 +3,20 @@ import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { readAuthorizationRequest } from "./authorization-request.ts";
 import { requireProvider } from "./availability.ts";
-import { redirectWithError } from "./client-redirect.ts";
 import type { Client } from "./clients.ts";
 import { showConsent } from "./consent.ts";
 import type { ProxyContext } from "./context.ts";
 import { answeringBrowserErrors, BrowserError } from "./error-page.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
-import { isRegistered, parseRedirectUri } from "./redirect-uris.ts";
+import { isRegistered, parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";
+import { answerUnapprovedError } from "./unapproved-error.ts";
 
 /**
  * The authorization endpoint (RFC 6749 section 3.1). A good request is
  * answered with the consent page itself, whoever asks and however often. A
  * bad client or redirect URI gets an error page or JSON, never a redirect;
- * everything else that is wrong goes to the client's redirect URI.
+ * everything else that is wrong goes to the client's redirect URI, though not
+ * by itself to addresses on the internet.
  */
 export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
   return {
@@ -34,15 +35,15 @@ async function authorize(context: ProxyContext, request: Request, response: Resp
   const redirectUri = requireRedirectUri(context, client, parameters);
   const session = requireProvider(context);
   try {
-    const approved = readAuthorizationRequest(parameters, client, redirectUri, context.options, session);
-    await showConsent(context, session, client, approved, request, response, { freshBrowser: false });
+    const asked = readAuthorizationRequest(parameters, client, redirectUri.uri, context.options, session);
+    await showConsent(context, session, client, asked, request, response, { freshBrowser: false });
   } catch (error) {
     if (!(error instanceof OAuthError)) {
       throw error;
     }
     const { logger } = context.options;
     logger.info({ event: "authorization-refused", client: client.hash, error: error.code }, error.message);
-    redirectWithError(context, request, response, { redirectUri, state: parameters.get("state") }, error);
+    answerUnapprovedError(context, request, response, redirectUri, parameters.get("state"), error);
   }
 }
 
@@ -98,7 +99,7 @@ function badClient(context?: ProxyContext, parameters?: Parameters) {
   };
 }
 
-function requireRedirectUri(context: ProxyContext, client: Client, parameters: Parameters): string {
+function requireRedirectUri(context: ProxyContext, client: Client, parameters: Parameters): RedirectUri {
   const refuse = (message: string) => new BrowserError(message, { title: "This address can't be used" });
   const [only, ...others] = client.redirectUris;
   const sent = parameters.get("redirect_uri");
@@ -120,7 +121,7 @@ function requireRedirectUri(context: ProxyContext, client: Client, parameters: P
       "This server does not allow the redirect_uri. Its operator can allow it with ALLOWED_CLIENT_REDIRECT_URIS.",
     );
   }
-  return uri;
+  return parsed;
 }
 
 function absence({ repeated }: Parameters, name: string): string {

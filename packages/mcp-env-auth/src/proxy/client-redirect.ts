@@ -9,6 +9,13 @@ export interface ResponseTarget {
   readonly state?: string | undefined;
 }
 
+/** What an authorization error response says. */
+export interface ResponseError {
+  readonly code: OAuthErrorCode;
+  /** Becomes the `error_description`. */
+  readonly message: string;
+}
+
 /** Sends the browser back to the client with an authorization code (RFC 6749 section 4.1.2). */
 export function redirectWithCode(
   context: ProxyContext,
@@ -17,7 +24,7 @@ export function redirectWithCode(
   target: ResponseTarget,
   code: string,
 ): void {
-  redirectToClient(context, request, response, target, { code });
+  redirect(request, response, locationAt(context, target, { code }));
 }
 
 /** Sends the browser back to the client with an error (RFC 6749 section 4.1.2.1). */
@@ -26,23 +33,25 @@ export function redirectWithError(
   request: Request,
   response: Response,
   target: ResponseTarget,
-  error: { readonly code: OAuthErrorCode; readonly message: string },
+  error: ResponseError,
 ): void {
-  const parameters = { error: error.code, error_description: describable(error.message, 400) };
-  redirectToClient(context, request, response, target, parameters);
+  redirect(request, response, errorLocation(context, target, error));
 }
 
-function redirectToClient(
+/** Where an error is told to the client: its redirect URI with the error, its state and our issuer. */
+export function errorLocation(context: ProxyContext, target: ResponseTarget, error: ResponseError): string {
+  return locationAt(context, target, { error: error.code, error_description: describable(error.message, 400) });
+}
+
+function locationAt(
   { options }: ProxyContext,
-  request: Request,
-  response: Response,
   { redirectUri, state }: ResponseTarget,
   parameters: Readonly<Record<string, string>>,
-): void {
+): string {
   // RFC 9207: `iss` lets a client of several servers tell whose answer this is.
   const query = new URLSearchParams({ ...parameters, ...(state !== undefined && { state }), iss: options.issuer });
   const separator = redirectUri.includes("?") ? "&" : "?";
-  redirect(request, response, `${redirectUri}${separator}${query}`);
+  return `${redirectUri}${separator}${query}`;
 }
 
 /**

@@ -39,6 +39,11 @@ export function answeringBrowserErrors(handle: Endpoint["handle"]): Endpoint["ha
   };
 }
 
+/** Whether a person is to read the answer, rather than a program. Vary the response by `Accept`. */
+export function prefersPage(request: Request): boolean {
+  return request.accepts(["json", "html"]) === "html";
+}
+
 function toBrowserError(error: unknown): BrowserError {
   if (error instanceof BrowserError) {
     return error;
@@ -61,7 +66,7 @@ function sendBrowserError(request: Request, response: Response, error: BrowserEr
     response.setHeader(name, value);
   }
   response.vary("Accept");
-  if (request.accepts(["json", "html"]) === "html") {
+  if (prefersPage(request)) {
     sendPage(response, status, {
       title,
       body: html`<h1>${title}</h1>
