@@ -79,7 +79,7 @@ async function resolveClient(
   } catch (error) {
     // 401 is for requests that authenticate a client.
     throw error instanceof OAuthError && error.code === "invalid_client"
-      ? new BrowserError(error.message, badClient(context, parameters))
+      ? new BrowserError(error.message, { ...badClient(context, parameters), title: "Application not recognised" })
       : error;
   }
 }
