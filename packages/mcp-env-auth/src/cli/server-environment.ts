@@ -3,7 +3,7 @@ import { createEnvironment, type Environment } from "../env/environment.ts";
 import { type Reading, readFields } from "../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
-import type { ProviderDeclaration } from "../providers/declaration.ts";
+import type { DeclaredProvider } from "../providers/declaration.ts";
 import { builtInProviders, resolveProvider } from "../providers/registry.ts";
 import type { CliContext } from "./cli-context.ts";
 
@@ -27,12 +27,12 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
 }
 
 /**
- * The declaration of the provider that `name` stands for, as in FASTMCP_SERVER_AUTH; `undefined`
+ * The provider that `name` stands for, as in FASTMCP_SERVER_AUTH; `undefined`
  * for `none` and for a module that exports a provider ready made, which reads variables unknown here.
  *
  * @throws ConfigError when it names no provider.
  */
-export async function findDeclaration(name: string, cwd: string): Promise<ProviderDeclaration | undefined> {
+export async function findProvider(name: string, cwd: string): Promise<DeclaredProvider | undefined> {
   const resolved = await resolveProvider(name, { providers: builtInProviders, cwd });
-  return typeof resolved === "object" && "declared" in resolved ? resolved.declared.declaration : undefined;
+  return typeof resolved === "object" && "declared" in resolved ? resolved.declared : undefined;
 }

@@ -1,18 +1,18 @@
 import { findUnknownVariables } from "../../env/unknown-variables.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
-import type { AuthProvider } from "../../providers/auth-provider.ts";
+import type { AuthProvider, ProviderUpstream } from "../../providers/auth-provider.ts";
 import { type Configuration, loadConfiguration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import type { CliContext } from "../cli-context.ts";
-import { knownProviders } from "../known-providers.ts";
-import { findDeclaration, readServerEnvironment, type ServerEnvironment } from "../server-environment.ts";
+import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
+import { findProvider, readServerEnvironment, type ServerEnvironment } from "../server-environment.ts";
 import { checkBaseUrl } from "./base-url-checks.ts";
 import { checkClock } from "./clock-check.ts";
 import { checkEnvFile, checkVariables } from "./environment-checks.ts";
 import { type Finding, failure, ok, skipped, warning } from "./finding.ts";
 import { checkLogin } from "./login-checks.ts";
 import { checkMcpEndpoint } from "./mcp-endpoint-checks.ts";
-import { checkMetadata } from "./metadata-checks.ts";
+import { checkIssuer, checkMetadata } from "./metadata-checks.ts";
 import { checkStorage } from "./storage-check.ts";
 import { createSubject, type Subject } from "./subject.ts";
 import {
@@ -91,7 +91,10 @@ async function load(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const found = findUnknownVariables(environment, { selected: declaration, providers: knownProviders });
-    const unknown = found.map(({ warning: problem }) => problem);
+    // As long as no provider is chosen, none of its variables is superfluous.
+    const unknown = found
+      .map(({ warning: problem }) => problem)
+      .filter(({ variable = "" }) => declaration !== undefined || !isOfOtherProvider(variable, undefined));
     const told = new Set(unknown.map(({ variable }) => variable));
     const problems = error.problems.filter(({ variable }) => variable === undefined || !told.has(variable));
     return {
@@ -104,7 +107,7 @@ async function load(
 
 async function declarationOf(name: string | undefined, cwd: string): Promise<ProviderDeclaration | undefined> {
   try {
-    return name === undefined ? undefined : await findDeclaration(name, cwd);
+    return name === undefined ? undefined : (await findProvider(name, cwd))?.declaration;
   } catch (error) {
     // What is wrong with it is told by loading the configuration.
     if (error instanceof ConfigError) return undefined;
@@ -146,9 +149,9 @@ async function* diagnoseProvider(
     yield* describeOffline(upstream?.kind === "application" ? upstream : undefined);
     return;
   }
-  if (upstream?.kind === "application") yield* diagnoseApplication(upstream, subject);
-  if (upstream?.kind === "tokens") yield await checkKeys(upstream.createVerifier(subject.context), subject);
+  const clockUrl = yield* diagnoseUpstream(upstream, subject);
   yield* diagnoseAddress(subject);
+  if (clockUrl !== undefined) yield await checkClock(clockUrl, clock);
 }
 
 function* describeOffline(application: UpstreamApplication | undefined): Generator<Finding, void, void> {
@@ -158,22 +161,35 @@ function* describeOffline(application: UpstreamApplication | undefined): Generat
   yield skipped("discovery", "Nothing was asked over the network (--offline).");
 }
 
+/** Checks the identity provider, and gives an address of it that answers. */
+async function* diagnoseUpstream(
+  upstream: ProviderUpstream | undefined,
+  subject: Subject,
+): AsyncGenerator<Finding, string | undefined, void> {
+  if (upstream === undefined) return undefined;
+  if (upstream.kind === "application") return yield* diagnoseApplication(upstream, subject);
+  const { authorizationServers } = subject.authentication;
+  for (const issuer of authorizationServers) yield await checkIssuer(issuer, subject, "discovery");
+  yield await checkKeys(upstream.createVerifier(subject.context), subject);
+  return authorizationServers[0];
+}
+
 async function* diagnoseApplication(
   application: UpstreamApplication,
   subject: Subject,
-): AsyncGenerator<Finding, void, void> {
+): AsyncGenerator<Finding, string | undefined, void> {
   const { upstream, finding } = await checkDiscovery(subject, application);
   yield finding;
   if (upstream === undefined) {
     yield skipped("callback", `The provider must allow the callback URL ${application.callbackUrl}`);
-    return;
+    return undefined;
   }
   const { metadata } = upstream.client;
   yield await checkKeys(upstream.tokens, subject);
   yield await checkCredentials(upstream.client, application, subject);
   yield* await checkLogin(upstream, application, subject);
   yield checkOfflineAccess(metadata, subject);
-  yield await checkClock(application.configUrl?.href ?? metadata.authorizationEndpoint, subject.context.clock);
+  return application.configUrl?.href ?? metadata.authorizationEndpoint;
 }
 
 async function* diagnoseAddress(subject: Subject): AsyncGenerator<Finding, void, void> {

@@ -1,9 +1,9 @@
-import { readFields } from "../../env/read-fields.ts";
+import type { Environment } from "../../env/environment.ts";
 import { createRedactor, type Redactor } from "../../env/redaction.ts";
 import { describeOrigin, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
-import { findDeclaration, readServerEnvironment } from "../server-environment.ts";
+import { findProvider, readServerEnvironment } from "../server-environment.ts";
 import { createTerminal, type Format, hang, printable, type Terminal } from "../terminal.ts";
 import { diagnose } from "./diagnose.ts";
 import type { CheckName, Finding, FindingStatus } from "./finding.ts";
@@ -37,18 +37,21 @@ export async function doctor({ offline, json }: DoctorOptions, context: CliConte
 async function readOrigins(context: CliContext): Promise<{ origins: readonly VariableOrigin[]; redactor: Redactor }> {
   try {
     const { environment, server } = readServerEnvironment(context);
-    const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
-    const declaration =
-      name === undefined ? undefined : await findDeclaration(name, context.cwd).catch(() => undefined);
-    const provider = declaration && readFields(declaration.fields, declaration.prefix, environment);
+    const reading = (await chosenProvider(environment))?.fromEnvironment(environment);
     return {
-      origins: [...server.origins, ...(provider?.origins ?? [])].filter(({ source }) => source.kind !== "default"),
-      redactor: createRedactor([...server.secrets, ...(provider?.secrets ?? [])]),
+      origins: [...server.origins, ...(reading?.origins ?? [])].filter(({ source }) => source.kind !== "default"),
+      redactor: createRedactor([...server.secrets, ...(reading?.secrets ?? [])]),
     };
   } catch (error) {
+    // What is wrong is told by the checks.
     if (error instanceof ConfigError) return { origins: [], redactor: createRedactor() };
     throw error;
   }
+}
+
+function chosenProvider(environment: Environment) {
+  const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
+  return name === undefined ? undefined : findProvider(name, environment.cwd);
 }
 
 function formatOrigins(origins: readonly VariableOrigin[], { redactText }: Redactor, { style }: Terminal): string[] {

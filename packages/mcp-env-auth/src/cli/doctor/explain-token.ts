@@ -6,7 +6,7 @@ import { openGuardStore } from "../../store/open-guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../command.ts";
-import { findDeclaration, readServerEnvironment } from "../server-environment.ts";
+import { findProvider, readServerEnvironment } from "../server-environment.ts";
 import { createTerminal, hang, printable, type Terminal, wrap } from "../terminal.ts";
 import { createSubject } from "./subject.ts";
 import { judgeToken, type TokenVerdict } from "./token-verdict.ts";
@@ -33,7 +33,7 @@ export async function explainToken({ json }: { readonly json: boolean }, context
     clock,
     logger: silentLogger,
   });
-  const declaration = await findDeclaration(name, cwd);
+  const declaration = (await findProvider(name, cwd))?.declaration;
   const subject = createSubject({ configuration: { ...configuration, provider }, declaration, clock, store });
   try {
     const verdict = await judgeToken(token, subject);

@@ -53,6 +53,10 @@ function explain(error: unknown): { readonly cause: HttpFailure; readonly reason
     return { cause: "timeout", reason: `nothing came within ${TIMEOUT} s` };
   }
   const inner = error instanceof Error ? error.cause : undefined;
+  // Fetch Standard section 2.9.
+  if (inner instanceof Error && inner.message === "bad port") {
+    return { cause: "other", reason: "browsers refuse to connect to this port" };
+  }
   const code = typeof inner === "object" && inner !== null && "code" in inner ? String(inner.code) : "no code";
   const [cause, reason] = CAUSES[code] ?? ["other", `the connection failed (${code})`];
   return { cause, reason };

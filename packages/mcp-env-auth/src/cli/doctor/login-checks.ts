@@ -26,7 +26,7 @@ export async function checkLogin(
 
 function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subject): Finding {
   const where = subject.declaration?.fields.redirectPath?.where;
-  const register = `Register ${callbackUrl} as a callback URL${where === undefined ? " at the provider" : `: ${where}`}.`;
+  const register = `Allow ${callbackUrl} at the provider, to the letter${where === undefined ? "" : ` (${where})`}.`;
   switch (probe.outcome) {
     case "ready":
     case "error":

@@ -1,5 +1,5 @@
 import { locateProtectedResourceMetadata } from "../../resource-server/protected-resource-metadata.ts";
-import { type Finding, failure, ok, skipped } from "./finding.ts";
+import { type CheckName, type Finding, failure, ok, skipped } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
@@ -23,7 +23,9 @@ export async function checkMetadata(subject: Subject): Promise<Finding[]> {
   if (wrong.length > 0) {
     return wrong.map((difference) => failure("metadata", `${url}: ${difference}`, sameEnvironment(subject)));
   }
-  const issuers = await Promise.all(authentication.authorizationServers.map((issuer) => checkIssuer(issuer, subject)));
+  // Where tokens of others are accepted, the authorization server is not behind BASE_URL.
+  const own = subject.provider.upstream?.kind === "tokens" ? [] : authentication.authorizationServers;
+  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, subject, "metadata")));
   return [ok("metadata", `${url} names the resource ${document.resource}`), ...issuers];
 }
 
@@ -40,20 +42,27 @@ export function issuerMetadataUrls(issuer: string): readonly string[] {
   ];
 }
 
-async function checkIssuer(issuer: string, subject: Subject): Promise<Finding> {
+/** Whether the metadata of an authorization server is found, and is of exactly this issuer. */
+export async function checkIssuer(issuer: string, subject: Subject, check: CheckName): Promise<Finding> {
   const urls = issuerMetadataUrls(issuer);
   for (const url of urls) {
     const document = await readJson(url);
     if ("problem" in document) continue;
     const [wrong] = difference("issuer", document.json.issuer, issuer);
-    if (wrong !== undefined) return failure("metadata", `${url}: ${wrong}`, sameEnvironment(subject));
-    return ok("metadata", `${url} names the issuer ${issuer}`);
+    if (wrong !== undefined) return failure(check, `${url}: ${wrong}`, issuerAdvice(check, subject));
+    return ok(check, `${url} names the issuer ${issuer}`);
   }
   return failure(
-    "metadata",
+    check,
     `No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`,
-    `${forwarding(subject)} With a path in the issuer, clients ask at the root of its host first.`,
+    issuerAdvice(check, subject),
   );
+}
+
+function issuerAdvice(check: CheckName, subject: Subject): string {
+  if (check === "discovery")
+    return "Correct the provider's address in its variables, and check this machine's connection.";
+  return `${sameEnvironment(subject)} ${forwarding(subject)} With a path in the issuer, clients ask at the root of its host first.`;
 }
 
 function difference(what: string, found: unknown, expected: unknown): string[] {

@@ -5,7 +5,7 @@ import type { Authentication, AuthProvider, AuthProviderContext } from "../../pr
 import type { Configuration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
-import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
+import { idleContext } from "../idle-context.ts";
 
 /** A configured provider with all that the checks need to know of it. */
 export interface Subject {
@@ -34,15 +34,7 @@ export interface SubjectOptions {
 export function createSubject({ configuration, declaration, clock, store }: SubjectOptions): Subject {
   const { settings, provider } = configuration;
   const log: string[] = [];
-  const context = {
-    ...settings,
-    mcpPath: settings.streamableHttpPath,
-    serverName: "mcp-env-auth doctor",
-    registrationScopes: [],
-    store: store ?? createMemoryGuardStore({ clock }),
-    clock,
-    logger: collectInto(log),
-  };
+  const context = idleContext(settings, { clock, logger: collectInto(log), ...(store && { store }) });
   const authentication = provider.authenticate(context);
   return {
     provider,

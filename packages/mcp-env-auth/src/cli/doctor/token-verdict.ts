@@ -18,33 +18,39 @@ export interface TokenVerdict {
 
 /** Judges a token as the MCP endpoint would, and the identity provider's own tokens as the login would. */
 export async function judgeToken(token: string, subject: Subject): Promise<TokenVerdict> {
-  const parts = token.split(".").length;
+  const kind = kindOf(token);
   const { upstream } = subject.provider;
-  if (upstream?.kind === "application" && parts !== 3) {
-    // Fails soon where the provider can't be reached; the start of a server would wait for it.
-    await upstream.discover(subject.context);
-    const judged = await judgeOwn(token, subject);
-    return { kind: parts === 5 ? "sealed" : "opaque", ...judged };
+  if (upstream === undefined) return { kind, ...(await judgeOwn(token, subject)) };
+  if (upstream.kind === "tokens") {
+    const verifier = upstream.createVerifier(subject.context);
+    const judged = await judgeUpstream(token, verifier, subject);
+    return { kind, ...judged, claims: explainJwt(token, verifier, subject) };
   }
-  if (upstream === undefined) return { kind: kindOf(parts), ...(await judgeOwn(token, subject)) };
-  const verifier =
-    upstream.kind === "tokens"
-      ? upstream.createVerifier(subject.context)
-      : (await upstream.discover(subject.context)).tokens;
-  const claims = explainJwt(token, verifier, subject);
-  const { accepted, reason } = await judgeUpstream(token, verifier, subject);
-  const kind = kindOf(parts);
-  if (upstream.kind === "tokens") return { kind, accepted, reason, claims };
+  // Fails soon where the provider can't be reached; the start of a server would wait for it.
+  const { tokens } = await upstream.discover(subject.context);
+  if (kind === "sealed" || tokens.rules === undefined) return { kind, ...(await judgeOwn(token, subject)) };
+  const { accepted, reason } = await judgeUpstream(token, tokens, subject);
   return {
     kind,
     accepted: false,
-    reason: `It is the identity provider's own token; MCP clients get one of this server's at the login, and only that is accepted at ${subject.authentication.resource ?? "the MCP endpoint"}. At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`,
-    claims,
+    reason: `${NOT_OURS} At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`,
+    claims: explainJwt(token, tokens, subject),
   };
 }
 
-function kindOf(parts: number): TokenVerdict["kind"] {
-  return parts === 5 ? "sealed" : parts === 3 ? "jwt" : "opaque";
+const NOT_OURS =
+  "It is none of this server's tokens, which are what MCP clients get at the login and the only ones that the MCP endpoint accepts.";
+
+/** A JWE with an issuer in its header is an identity provider's: ours has none. */
+function kindOf(token: string): TokenVerdict["kind"] {
+  const parts = token.split(".").length;
+  if (parts === 3) return "jwt";
+  if (parts !== 5) return "opaque";
+  try {
+    return decodeProtectedHeader(token).iss === undefined ? "sealed" : "opaque";
+  } catch {
+    return "opaque";
+  }
 }
 
 type Judgement = Pick<TokenVerdict, "accepted" | "reason" | "claims">;

@@ -75,18 +75,16 @@ export async function checkCredentials(
     return ok("credentials", accepted ?? "The identity provider accepts our application.");
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    const { nameOf } = subject;
-    if (error.kind === "credentials") {
-      return failure(
-        "credentials",
-        error.message,
-        `Copy ${nameOf("clientId")} and ${nameOf("clientSecret")} from one application at the provider.`,
-      );
-    }
+    if (error.kind === "credentials") return failure("credentials", error.message, credentialsAdvice(subject));
     if (error.kind === "unavailable")
       return failure("credentials", error.message, "Try again; check this machine's connection.");
     return unknown("credentials", `The provider's answer says nothing about the credentials. ${error.message}`);
   }
+}
+
+function credentialsAdvice({ declaration, nameOf }: Subject): string {
+  const where = declaration?.fields.clientSecret?.where;
+  return `Copy ${nameOf("clientId")} and ${nameOf("clientSecret")} from the same page${where === undefined ? "" : `: ${where}`}.`;
 }
 
 /** Whether users can stay logged in beyond the life of an access token. */

@@ -1,8 +1,10 @@
+import { createEnvironment } from "../../env/environment.ts";
 import type { AnyField, Fields } from "../../env/field.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { spellValue } from "../../env/variable-origin.ts";
-import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import type { DeclaredProvider } from "../../providers/declaration.ts";
+import { quoteEnvValue } from "../env-value.ts";
 import { wrap } from "../terminal.ts";
 
 const WIDTH = 98;
@@ -11,54 +13,69 @@ const WIDTH = 98;
  * A `.env` to fill in: what is required with an example, the rest as comments with its default.
  * Secrets are blank.
  */
-export function formatExample(declaration: ProviderDeclaration | undefined): string {
+export function formatExample(provider: DeclaredProvider | undefined): string {
   const { serverAuth, ...others } = serverFields;
-  const chosen = declaration?.classPath ?? "none";
+  const declaration = provider?.declaration;
   return [
     comment(`${serverAuth.description}.`),
-    `FASTMCP_SERVER_AUTH=${chosen}`,
+    `FASTMCP_SERVER_AUTH=${declaration?.classPath ?? "none"}`,
     "",
-    ...(declaration === undefined ? [] : formatFamily(declaration.title, declaration.prefix, declaration.fields)),
-    ...formatFamily("The server", SERVER_PREFIX, others),
+    ...(provider === undefined ? [] : formatFamily(provider.declaration, neededVariables(provider))),
+    ...formatFamily({ title: "The server", prefix: SERVER_PREFIX, fields: others }, new Set()),
   ].join("\n");
 }
 
-function formatFamily(title: string, prefix: string, fields: Fields): string[] {
-  const rule = `# --- ${title} `.padEnd(80, "-");
+/**
+ * What the provider asks for until it has enough: its required variables, those that only some
+ * of its settings make necessary, and those that these make necessary in turn.
+ */
+function neededVariables(provider: DeclaredProvider): ReadonlySet<string> {
+  const { prefix, fields } = provider.declaration;
+  const examples = new Map(Object.entries(fields).map(([name, { example }]) => [variableName(prefix, name), example]));
+  const given: Record<string, string> = {};
+  for (;;) {
+    const { problems } = provider.fromEnvironment(createEnvironment({ processEnv: given, cwd: "/" }));
+    const asked = problems
+      .filter(({ message }) => message.startsWith("is required."))
+      .flatMap(({ variable }) => (variable === undefined || variable in given ? [] : [variable]));
+    if (asked.length === 0) return new Set(Object.keys(given));
+    for (const variable of asked) given[variable] = examples.get(variable) ?? "";
+  }
+}
+
+interface Family {
+  readonly title: string;
+  readonly prefix: string;
+  readonly fields: Fields;
+}
+
+function formatFamily({ title, prefix, fields }: Family, needed: ReadonlySet<string>): string[] {
+  const entries = Object.entries(fields).map(([name, field]) => ({ variable: variableName(prefix, name), field }));
   return [
-    rule,
+    `# --- ${title} `.padEnd(80, "-"),
     "",
-    ...Object.entries(fields).flatMap(([name, field]) => formatField(variableName(prefix, name), field)),
+    ...entries.flatMap(({ variable, field }) => formatField(variable, field, needed.has(variable))),
   ];
 }
 
-function formatField(variable: string, field: AnyField): string[] {
-  const isRequired = field.presence === "required";
-  const needed = isRequired ? "Required. " : "";
-  const shown = field.secret ? undefined : spellExample(field);
+function formatField(variable: string, field: AnyField, needed: boolean): string[] {
   return [
-    comment(`${needed}${field.description}.`),
+    comment(`${needed ? "Required. " : ""}${field.description}.`),
     ...(field.where === undefined ? [] : [comment(`Where: ${field.where}`)]),
-    ...(field.default === undefined && !isRequired && field.secret ? [comment(`Example: ${field.example}`)] : []),
-    `${isRequired ? "" : "# "}${variable}=${shown ?? ""}`,
+    ...(field.secret ? [comment(`Example: ${field.example}`)] : []),
+    `${needed ? "" : "# "}${variable}=${field.secret ? "" : spellExample(field)}`,
     "",
   ];
 }
 
 function spellExample(field: AnyField): string {
-  return quote(field.default === undefined ? field.example : spellDefault(field.default));
+  return quoteEnvValue(field.default === undefined ? field.example : spellDefault(field.default));
 }
 
 function spellDefault(value: unknown): string {
   return Array.isArray(value) && value.every((item) => typeof item === "string") && value.length > 0
     ? value.join(" ")
     : spellValue(value);
-}
-
-/** A value as the `.env` dialect reads it back. */
-function quote(value: string): string {
-  if (!/[\s#'"\\]|\$\{/.test(value)) return value;
-  return value.includes("'") ? `"${value.replace(/["\\]/g, "\\$&")}"` : `'${value.replaceAll("\\", "\\\\")}'`;
 }
 
 function comment(text: string): string {

@@ -5,10 +5,10 @@ import { createRedactor } from "../../env/redaction.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { originOf, type VariableOrigin } from "../../env/variable-origin.ts";
-import { ConfigError } from "../../errors.ts";
-import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import type { DeclaredProvider } from "../../providers/declaration.ts";
 import type { CliContext } from "../cli-context.ts";
-import { findDeclaration, readServerEnvironment } from "../server-environment.ts";
+import { findProvider, readServerEnvironment } from "../server-environment.ts";
 import { formatTable } from "../table.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { formatExample } from "./example.ts";
@@ -23,21 +23,21 @@ export interface ListVariablesOptions {
 /** The command `env`. */
 export async function listVariables(options: ListVariablesOptions, context: CliContext): Promise<number> {
   const { environment } = readServerEnvironment(context);
-  const declaration = await chooseDeclaration(options, environment);
+  const provider = await chooseProvider(options, environment);
   context.stdout.write(
     options.example
-      ? formatExample(declaration)
-      : formatVariables(declaration, environment, createTerminal(context.stdout, context.env)),
+      ? formatExample(provider)
+      : formatVariables(provider, environment, createTerminal(context.stdout, context.env)),
   );
   return 0;
 }
 
-async function chooseDeclaration(
+async function chooseProvider(
   { provider, example }: ListVariablesOptions,
   environment: Environment,
-): Promise<ProviderDeclaration | undefined> {
+): Promise<DeclaredProvider | undefined> {
   const name = provider ?? environment.get("FASTMCP_SERVER_AUTH")?.value;
-  if (name !== undefined) return findDeclaration(name, environment.cwd);
+  if (name !== undefined) return findProvider(name, environment.cwd);
   if (!example) return undefined;
   throw new ConfigError([
     {
@@ -47,18 +47,12 @@ async function chooseDeclaration(
   ]);
 }
 
-function formatVariables(
-  declaration: ProviderDeclaration | undefined,
-  environment: Environment,
-  terminal: Terminal,
-): string {
+function formatVariables(provider: DeclaredProvider | undefined, environment: Environment, terminal: Terminal): string {
   const families = [
-    ...(declaration === undefined
-      ? []
-      : [{ ...declaration, title: `${declaration.title} (${declaration.classPath})` }]),
-    { title: "The server", prefix: SERVER_PREFIX, fields: serverFields },
+    ...(provider === undefined ? [] : [describeProvider(provider, environment)]),
+    describeServer(environment),
   ];
-  const readings = families.map((family) => ({ ...family, ...describeFamily(family, environment) }));
+  const readings = families.map((family) => ({ ...family, rows: describeRows(family, environment) }));
   const { redactText } = createRedactor(readings.flatMap(({ secrets }) => secrets));
   const lines = formatTable(readings.flatMap(({ rows }) => rows)).map(redactText);
   const sections = readings.map(({ title, rows }) => [
@@ -70,16 +64,33 @@ function formatVariables(
   return `${[...sections.flatMap((section) => [...section, ""]), ...advice].join("\n")}`;
 }
 
-function describeFamily({ prefix, fields }: { prefix: string; fields: Fields }, environment: Environment) {
-  const { origins, problems, secrets } = readFields(fields, prefix, environment);
-  const known = new Map(origins.map((origin) => [origin.variable, origin]));
-  const rows = Object.entries(fields).map(([name, field]) => {
+interface Family {
+  readonly title: string;
+  readonly prefix: string;
+  readonly fields: Fields;
+  readonly origins: readonly VariableOrigin[];
+  readonly problems: readonly ConfigProblem[];
+  readonly secrets: readonly string[];
+}
+
+function describeProvider(provider: DeclaredProvider, environment: Environment): Family {
+  const { title, classPath, prefix, fields } = provider.declaration;
+  return { ...provider.fromEnvironment(environment), title: `${title} (${classPath})`, prefix, fields };
+}
+
+function describeServer(environment: Environment): Family {
+  const reading = readFields(serverFields, SERVER_PREFIX, environment);
+  return { ...reading, title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
+}
+
+function describeRows({ prefix, fields, origins, problems }: Family, environment: Environment): string[][] {
+  return Object.entries(fields).map(([name, field]) => {
     const variable = variableName(prefix, name);
-    const origin = known.get(variable) ?? asWritten(variable, field.secret, environment);
+    const origin = origins.find((each) => each.variable === variable) ?? asWritten(variable, field.secret, environment);
     if (origin !== undefined) return [variable, origin.value === "" ? '""' : origin.value, describeSource(origin)];
-    return [variable, "-", field.presence === "required" ? "not set, and required" : "not set"];
+    const isMissing = problems.some((problem) => problem.variable === variable);
+    return [variable, "-", isMissing ? "not set, and required" : "not set"];
   });
-  return { rows, problems, secrets };
 }
 
 /** A variable with a value that can't be used. */

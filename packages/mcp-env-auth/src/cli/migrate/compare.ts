@@ -1,12 +1,14 @@
 import type { EnvFile } from "../../env/env-file.ts";
 import { createEnvironment, type Environment } from "../../env/environment.ts";
 import { readFields } from "../../env/read-fields.ts";
-import { HARMLESS_VARIABLES, SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { HARMLESS_VARIABLES, SERVER_PREFIX, type ServerSettings, serverFields } from "../../env/server-settings.ts";
 import { findUnknownVariables } from "../../env/unknown-variables.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import type { AuthProvider } from "../../providers/auth-provider.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import { builtInProviders, resolveProvider } from "../../providers/registry.ts";
+import { idleContext } from "../idle-context.ts";
 import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
 import { PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";
 
@@ -21,6 +23,9 @@ export interface Comparison {
 }
 
 const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
+
+const DEFAULT_SETTINGS = readFields(serverFields, SERVER_PREFIX, createEnvironment({ processEnv: {}, cwd: "/" }))
+  .values as ServerSettings;
 
 /** Compares every `FASTMCP_` variable of a file, and those that are missing in it, with what they mean here. */
 export async function compareFile(file: EnvFile, cwd: string): Promise<readonly Comparison[]> {
@@ -45,11 +50,29 @@ async function examineProvider(environment: Environment): Promise<{
     const resolved = await resolveProvider(set.value, { providers: builtInProviders, cwd: environment.cwd });
     if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
     const { declaration } = resolved.declared;
-    return { declaration, problems: resolved.declared.fromEnvironment(environment).problems };
+    const { provider, problems } = resolved.declared.fromEnvironment(environment);
+    return { declaration, problems: provider === undefined ? problems : tryOut(provider, declaration) };
   } catch (error) {
     if (error instanceof ConfigError) return { declaration: undefined, problems: error.problems };
     throw error;
   }
+}
+
+/** What only shows when a server is put together with the provider. */
+function tryOut(provider: AuthProvider, { prefix }: ProviderDeclaration): readonly ConfigProblem[] {
+  try {
+    provider.authenticate(idleContext(DEFAULT_SETTINGS));
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map((problem) => nameVariable(problem, prefix));
+  }
+}
+
+/** A message that begins with a setting's name is about its variable. */
+function nameVariable(problem: ConfigProblem, prefix: string): ConfigProblem {
+  const [, name, rest] = /^([A-Z_]+): (.*)$/s.exec(problem.message) ?? [];
+  return name === undefined || rest === undefined ? problem : { variable: `${prefix}${name}`, message: rest };
 }
 
 function missingProvider(): ConfigProblem {

@@ -1,9 +1,10 @@
+import { quoteEnvValue } from "../env-value.ts";
 import { application, resourceServer } from "./auth0-objects.ts";
 import type { TenantPlan } from "./tenant-plan.ts";
 
 /** The plan as commands of the Auth0 CLI, for a POSIX shell. */
 export function formatAuth0Commands(plan: TenantPlan): string {
-  const tenant = plan.domain === undefined ? "" : ` --tenant ${quoteForShell(plan.domain)}`;
+  const tenant = plan.configUrl === undefined ? "" : ` --tenant ${quoteForShell(plan.configUrl.host)}`;
   return [
     "# Commands of the Auth0 CLI for a POSIX shell. Once: auth0 login",
     "",
@@ -20,10 +21,10 @@ export function formatAuth0Commands(plan: TenantPlan): string {
 }
 
 /** The lines that the `.env` needs once the tenant is set up. */
-export function envLines({ domain, audience }: TenantPlan): string[] {
+export function envLines({ configUrl, audience }: TenantPlan): string[] {
   return [
-    `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=https://${domain ?? "YOUR_TENANT.us.auth0.com"}/.well-known/openid-configuration`,
-    `FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE=${audience}`,
+    `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=${configUrl?.href ?? "https://YOUR_TENANT.us.auth0.com/.well-known/openid-configuration"}`,
+    `FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE=${quoteEnvValue(audience)}`,
     "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=",
     "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET=",
   ];

@@ -7,7 +7,7 @@ export function formatChecklist(plan: TenantPlan, terminal: Terminal): string {
   const list = (steps: readonly string[]) =>
     steps.map((step) => hang("  [ ]", printable(step), { indent: 6, width: terminal.width }));
   return [
-    terminal.style("bold", `The API (${plan.domain ?? "your tenant"}: Applications > APIs > Create API)`),
+    terminal.style("bold", `The API (${plan.configUrl?.host ?? "your tenant"}: Applications > APIs > Create API)`),
     ...list(apiSteps(plan)),
     "",
     terminal.style("bold", "The application (Applications > Applications > Create Application)"),

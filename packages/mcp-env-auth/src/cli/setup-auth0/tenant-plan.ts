@@ -8,8 +8,8 @@ import { Auth0Provider } from "../../providers/auth0.ts";
 export interface TenantPlan {
   /** What the API and the application are called. */
   readonly name: string;
-  /** The tenant's host, where the `.env` names one. */
-  readonly domain: string | undefined;
+  /** The tenant's discovery document, where the `.env` names it. */
+  readonly configUrl: URL | undefined;
   /** The identifier of the API. */
   readonly audience: string;
   /** Whether the `.env` has it, or it is proposed here. */
@@ -60,7 +60,7 @@ export function planTenant(
   const wanted = [...(values.requiredScopes ?? []), ...(values.validScopes ?? []), ...scopes];
   return {
     name,
-    domain: values.configUrl?.host,
+    configUrl: values.configUrl,
     audience: values.audience ?? `${base}${streamableHttpPath}`,
     audienceIsSet: values.audience !== undefined,
     permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),

@@ -85,7 +85,7 @@ export function quoteForTerraform(text: string): string {
     .replaceAll("\n", "\\n")
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")
-    .replaceAll("${", "$${")
+    .replaceAll("${", () => "$${")
     .replaceAll("%{", "%%{");
   return `"${escaped}"`;
 }

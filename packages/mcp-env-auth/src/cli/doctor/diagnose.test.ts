@@ -1,0 +1,270 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../clock.ts";
+import { AUTH0, BASE_URL, diagnoseEnvironment, quickEnv, startTenant } from "../testing/diagnosis.ts";
+
+// A tenant begins with a key pair, which takes its time; tests that change the tenant put it right again.
+let auth0: DevAuth0;
+beforeAll(async () => {
+  auth0 = await startDevAuth0();
+});
+afterEach(async () => {
+  auth0.requests.length = 0;
+  await auth0.restore();
+});
+afterAll(() => auth0.close());
+
+describe("a configuration that works", () => {
+  it("is checked in order, and nothing is wrong", async () => {
+    const { findings } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      "env-file ok",
+      "variables ok",
+      "provider ok",
+      "discovery ok",
+      "keys ok",
+      "credentials ok",
+      "callback ok",
+      "audience ok",
+      "offline-access ok",
+      "base-url unknown",
+      "clock ok",
+      "storage ok",
+    ]);
+  });
+
+  it("logs nobody in and shows no page: the provider sees prompt=none, and a code that it does not know", async () => {
+    await diagnoseEnvironment(quickEnv(auth0));
+    expect(auth0.requests.filter(({ path }) => path.startsWith("/u/"))).toEqual([]);
+    const tokens = auth0.requests.filter(({ path }) => path === "/oauth/token");
+    expect(tokens.map(({ status }) => status)).toEqual([403]);
+  });
+
+  it("is not asked over the network with offline, which still says what to register", async () => {
+    const { findings, of } = await diagnoseEnvironment(quickEnv(auth0), { offline: true });
+    expect(auth0.requests).toEqual([]);
+    expect(of("callback")[0]?.message).toContain(`${BASE_URL}/auth/callback`);
+    expect(findings.filter(({ status }) => status === "failure")).toEqual([]);
+  });
+});
+
+describe("the variables", () => {
+  it("are reported together, and what needs them is left out", async () => {
+    const { findings, of } = await diagnoseEnvironment({ FASTMCP_SERVER_AUTH: "AUTH0", FASTMCP_PORT: "many" });
+    const messages = of("variables").map(({ message }) => message);
+    for (const name of ["FASTMCP_PORT", `${AUTH0}CONFIG_URL`, `${AUTH0}CLIENT_SECRET`, `${AUTH0}BASE_URL`]) {
+      expect(messages.some((message) => message.startsWith(`${name} `))).toBe(true);
+    }
+    expect(of("variables").every(({ status }) => status === "failure")).toBe(true);
+    expect(findings.at(-1)).toMatchObject({ check: "provider", status: "skipped" });
+  });
+
+  it("that are misspelt are a failure here, though the start only warns", async () => {
+    const { of } = await diagnoseEnvironment({ ...quickEnv(auth0), [`${AUTH0}AUDIENC`]: "x" }, { offline: true });
+    expect(of("variables")).toMatchObject([{ status: "failure" }]);
+    expect(of("variables")[0]?.message).toContain(`Did you mean ${AUTH0}AUDIENCE?`);
+  });
+
+  it("of another provider are only left over", async () => {
+    const env = { ...quickEnv(auth0), FASTMCP_SERVER_AUTH_GITHUB_CLIENT_ID: "x" };
+    const { of } = await diagnoseEnvironment(env, { offline: true });
+    expect(of("variables").map(({ status }) => status)).toEqual(["warning", "ok"]);
+  });
+
+  it("that only show to be wrong when the server is put together are found too", async () => {
+    const env = { ...quickEnv(auth0), [`${AUTH0}ALLOWED_CLIENT_REDIRECT_URIS`]: '["client.example.com"]' };
+    const { of } = await diagnoseEnvironment(env, { offline: true });
+    expect(of("variables").map(({ status }) => status)).toContain("failure");
+  });
+
+  it("are missing altogether in an empty folder, and it says how to begin", async () => {
+    const { of } = await diagnoseEnvironment({});
+    expect(of("env-file")).toMatchObject([{ status: "failure" }]);
+    expect(of("env-file")[0]?.fix).toContain("env --example");
+  });
+
+  it("of an open server or one on stdio are in order, and said to be so", async () => {
+    expect((await diagnoseEnvironment({ FASTMCP_SERVER_AUTH: "none" })).of("provider")).toMatchObject([
+      { status: "warning" },
+    ]);
+    const stdio = await diagnoseEnvironment({ FASTMCP_TRANSPORT: "stdio" });
+    expect(stdio.of("provider")).toMatchObject([{ status: "skipped" }]);
+  });
+});
+
+describe("discovery", () => {
+  it("that fails is told with the variable, and the callback URL to register all the same", async () => {
+    const env = quickEnv(auth0);
+    await auth0.goOffline();
+    const { of } = await diagnoseEnvironment(env);
+    expect(of("discovery")).toMatchObject([{ status: "failure" }]);
+    expect(of("discovery")[0]?.fix).toContain(`${AUTH0}CONFIG_URL`);
+    expect(of("callback")[0]?.message).toContain(`${BASE_URL}/auth/callback`);
+  });
+
+  it.each([
+    ["another issuer", { metadata: { issuer: "https://other.example/" } }, "https://other.example/"],
+    ["a web page", "html", "web page"],
+    ["no token endpoint", { metadata: { token_endpoint: undefined } }, "token_endpoint"],
+  ] as const)("with %s is a failure that says so", async (_what, discovery, words) => {
+    auth0.misbehave({ discovery });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("discovery")).toMatchObject([{ status: "failure" }]);
+    expect(of("discovery")[0]?.message).toContain(words);
+  });
+
+  it("without offline_access warns that users will have to log in again", async () => {
+    auth0.misbehave({ discovery: { metadata: { scopes_supported: ["openid"] } } });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("offline-access")).toMatchObject([{ status: "warning" }]);
+  });
+});
+
+describe("the keys", () => {
+  it.each(["down", "html", { status: 500 }, { status: 200, body: '{"keys":[]}' }] as const)(
+    "that can't be used are a failure (%j)",
+    async (jwks) => {
+      auth0.misbehave({ jwks });
+      const { of } = await diagnoseEnvironment(quickEnv(auth0));
+      expect(of("keys")).toMatchObject([{ status: "failure" }]);
+    },
+  );
+
+  it("are checked for a server that only verifies tokens, and nothing about an application", async () => {
+    const { findings, of } = await diagnoseEnvironment({
+      FASTMCP_SERVER_AUTH: "JWT",
+      FASTMCP_SERVER_AUTH_JWT_JWKS_URI: `${auth0.issuer}.well-known/jwks.json`,
+    });
+    expect(of("keys")).toMatchObject([{ status: "ok" }]);
+    expect(findings.some(({ check }) => check === "callback" || check === "credentials")).toBe(false);
+  });
+});
+
+describe("the credentials", () => {
+  it("name the method by which they are accepted", async () => {
+    const tenant = await startTenant({
+      applications: [
+        {
+          clientId: "a",
+          clientSecret: "the-secret-of-a",
+          type: "regular_web",
+          tokenEndpointAuthMethod: "client_secret_post",
+        },
+      ],
+    });
+    const { of } = await diagnoseEnvironment(quickEnv(tenant));
+    expect(of("credentials")).toMatchObject([{ status: "ok" }]);
+    expect(of("credentials")[0]?.message).toContain("client_secret_post");
+  });
+
+  it("that are wrong are a failure that names both variables and shows neither value", async () => {
+    const secret = "this-is-not-the-client-secret";
+    const { of, findings } = await diagnoseEnvironment({ ...quickEnv(auth0), [`${AUTH0}CLIENT_SECRET`]: secret });
+    expect(of("credentials")).toMatchObject([{ status: "failure" }]);
+    expect(of("credentials")[0]?.fix).toContain(`${AUTH0}CLIENT_SECRET`);
+    expect(JSON.stringify(findings)).not.toContain(secret);
+  });
+
+  it("can't be judged while the token endpoint fails", async () => {
+    auth0.misbehave({ token: { status: 503 } });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("credentials")).toMatchObject([{ status: "failure" }]);
+    expect(of("credentials")[0]?.message).toContain("503");
+  });
+});
+
+describe("the callback URL", () => {
+  it("that is not registered is a failure with the URL to register and where", async () => {
+    const tenant = await startTenant({
+      applications: [
+        {
+          clientId: "a",
+          clientSecret: "the-secret-of-a",
+          type: "regular_web",
+          callbacks: ["https://elsewhere.example/cb"],
+        },
+      ],
+    });
+    const { of } = await diagnoseEnvironment(quickEnv(tenant));
+    expect(of("callback")).toMatchObject([{ status: "failure" }]);
+    expect(of("callback")[0]?.message).toContain("Callback URL mismatch");
+    expect(of("callback")[0]?.fix).toContain(`${BASE_URL}/auth/callback`);
+    expect(of("callback")[0]?.fix).toContain("Allowed Callback URLs");
+    expect(of("audience")).toMatchObject([{ status: "unknown" }]);
+  });
+
+  it("can't be judged where the client is unknown, and it says which variable that is", async () => {
+    const { of } = await diagnoseEnvironment({ ...quickEnv(auth0), [`${AUTH0}CLIENT_ID`]: "nobody" });
+    expect(of("callback")).toMatchObject([{ status: "failure" }]);
+    expect(of("callback")[0]?.fix).toContain(`${AUTH0}CLIENT_ID`);
+  });
+
+  it.each([
+    ["a page", "html", "page"],
+    ["an error", { status: 503 }, "503"],
+  ] as const)("is said not to be known where the provider answers with %s", async (_what, authorize, words) => {
+    auth0.misbehave({ authorize });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("callback")).toMatchObject([{ status: "unknown" }]);
+    expect(of("callback")[0]?.message).toContain(words);
+  });
+});
+
+describe("the audience", () => {
+  it("that no API has is a failure", async () => {
+    const { of } = await diagnoseEnvironment({
+      ...quickEnv(auth0),
+      [`${AUTH0}AUDIENCE`]: "https://nobody.example",
+    });
+    expect(of("callback")).toMatchObject([{ status: "ok" }]);
+    expect(of("audience")).toMatchObject([{ status: "failure" }]);
+    expect(of("audience")[0]?.message).toContain("https://nobody.example");
+    expect(of("audience")[0]?.fix).toContain(`${AUTH0}AUDIENCE`);
+  });
+
+  it("is said not to be known where the provider accepts any before the login", async () => {
+    const location = `${BASE_URL}/auth/callback?error=login_required`;
+    auth0.misbehave({ authorize: { status: 302, headers: { location } } });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("callback")).toMatchObject([{ status: "ok" }]);
+    expect(of("audience")).toMatchObject([{ status: "unknown" }]);
+  });
+
+  it("that can't be used with the application's grants is a failure with the provider's words", async () => {
+    auth0.misbehave({ authorize: { error: "unauthorized_client", description: "Grant type not allowed" } });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("audience")).toMatchObject([{ status: "failure" }]);
+    expect(of("audience")[0]?.message).toContain("Grant type not allowed");
+  });
+});
+
+describe("the clock", () => {
+  it.each([
+    [90, "failure", "90 s ahead of"],
+    [-90, "failure", "90 s behind"],
+    [45, "warning", "45 s ahead of"],
+    [15, "ok", "15 s ahead of"],
+  ])("%d s off is a %s", async (seconds, status, words) => {
+    const { of } = await diagnoseEnvironment(quickEnv(auth0), { clock: () => systemClock() + seconds });
+    expect(of("clock")).toMatchObject([{ status }]);
+    expect(
+      of("clock")[0]?.message.replace(/\d+ s/, (text) => `${Math.round(Number.parseInt(text, 10) / 5) * 5} s`),
+    ).toContain(words);
+  });
+});
+
+describe("Redis", () => {
+  it("that does not answer is a failure, without the URL's password", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    const env = { FASTMCP_SERVER_AUTH: "none", FASTMCP_STORAGE_URL: `redis://user:the-password@127.0.0.1:${port}` };
+    const { of, findings } = await diagnoseEnvironment(env);
+    expect(of("storage")).toMatchObject([{ status: "failure" }]);
+    expect(JSON.stringify(findings)).not.toContain("the-password");
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { parseDotenv } from "../../env/dotenv.ts";
+import { createEnvironment } from "../../env/environment.ts";
+import { secretFileVariable, variableName } from "../../env/variable-name.ts";
+import { builtInProviders } from "../../providers/registry.ts";
+import { callCli, dotenv } from "../testing/call-cli.ts";
+import { formatExample } from "./example.ts";
+
+const AUTH0 = "FASTMCP_SERVER_AUTH_AUTH0_";
+const SECRET = "a-client-secret-that-nobody-may-see";
+
+const variables = {
+  FASTMCP_SERVER_AUTH: "AUTH0",
+  [`${AUTH0}CLIENT_ID`]: "from-the-file",
+  [`${AUTH0}CLIENT_SECRET`]: SECRET,
+  [`${AUTH0}BASE_URL`]: "https://mcp.example.com",
+};
+
+describe("env", () => {
+  it("lists every variable of the provider and of the server, with its value and where it came from", async () => {
+    const { exitCode, stdout, cwd } = await callCli(["env"], {
+      files: { ".env": dotenv(variables) },
+      env: { FASTMCP_PORT: "9000" },
+    });
+    expect(exitCode).toBe(0);
+    const [provider] = builtInProviders;
+    for (const field of Object.keys(provider?.declaration.fields ?? {}))
+      expect(stdout).toContain(variableName(AUTH0, field));
+    expect(stdout).toMatch(new RegExp(`${AUTH0}CLIENT_ID +from-the-file +${cwd}/.env`));
+    expect(stdout).toMatch(/FASTMCP_PORT +9000 +process environment/);
+    expect(stdout).toMatch(/FASTMCP_HOST +127\.0\.0\.1 +default/);
+    expect(stdout).toMatch(new RegExp(`${AUTH0}AUDIENCE +- +not set, and required`));
+    expect(stdout).toMatch(new RegExp(`${AUTH0}ISSUER_URL +- +not set\n`));
+  });
+
+  it("never prints a secret, not even one that can't be used", async () => {
+    const password = "a-password-of-redis";
+    const { stdout, stderr } = await callCli(["env"], {
+      env: { ...variables, FASTMCP_STORAGE_URL: `redis://user:${password}@:6379` },
+    });
+    expect(stdout).toContain("[redacted]");
+    expect(stdout + stderr).not.toContain(SECRET);
+    expect(stdout + stderr).not.toContain(password);
+  });
+
+  it("says that a value can't be used, and who says why", async () => {
+    const { stdout } = await callCli(["env"], { env: { FASTMCP_PORT: "many" } });
+    expect(stdout).toMatch(/FASTMCP_PORT +many +process environment/);
+    expect(stdout).toContain("mcp-env-auth doctor");
+  });
+
+  it("lists another provider's variables, by short name in any case or by class path", async () => {
+    for (const name of ["jwt", "fastmcp.server.auth.providers.jwt.JWTVerifier"]) {
+      expect((await callCli(["env", "--provider", name], { env: variables })).stdout).toContain(
+        "FASTMCP_SERVER_AUTH_JWT_JWKS_URI",
+      );
+    }
+  });
+
+  it("names what there is when a provider is unknown", async () => {
+    const { exitCode, stderr } = await callCli(["env", "--provider", "auht0"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("auth0");
+  });
+
+  it("steers no terminal with what a file holds", async () => {
+    const { stdout } = await callCli(["env"], { env: { FASTMCP_TOKEN_EPOCH: "\u001b[2Jgone" } });
+    expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe("env --example", () => {
+  it("needs a provider", async () => {
+    const { exitCode, stderr } = await callCli(["env", "--example"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("--provider");
+  });
+
+  it("prints what FASTMCP_SERVER_AUTH names, and for a beginner what --provider names", async () => {
+    const { stdout } = await callCli(["env", "--example", "--provider", "auth0"]);
+    expect(stdout).toBe((await callCli(["env", "--example"], { env: { FASTMCP_SERVER_AUTH: "AUTH0" } })).stdout);
+    expect(stdout).toContain("FASTMCP_SERVER_AUTH=fastmcp.server.auth.providers.auth0.Auth0Provider\n");
+  });
+
+  it("asks for a client secret, which only a public application goes without", () => {
+    const auth0 = builtInProviders.find(({ declaration }) => declaration.prefix === AUTH0);
+    expect(formatExample(auth0)).toMatch(/^FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET=$/m);
+  });
+
+  it.each(builtInProviders.map((provider) => [provider.declaration.title, provider] as const))(
+    "of %s describes every variable, leaves secrets blank, and asks for nothing more once they are filled in",
+    (_title, provider) => {
+      const { declaration } = provider;
+      const example = formatExample(provider);
+      const uncommented = parseDotenv(example.replace(/^# (FASTMCP_\w+=)/gm, "$1"));
+      expect(uncommented.unreadableLines).toEqual([]);
+      for (const [name, field] of Object.entries(declaration.fields)) {
+        const variable = variableName(declaration.prefix, name);
+        const value = uncommented.values.get(variable);
+        expect(value, variable).toBeDefined();
+        if (field.secret) expect(value, variable).toBe("");
+        else expect(() => field.parse(value ?? ""), variable).not.toThrow();
+        expect(example.replace(/\n# /g, " ")).toContain(field.description);
+      }
+      const filled = new Map(
+        [...parseDotenv(example).values].map(([name, value]) => [
+          name,
+          value === "" ? "a-secret-of-the-right-length" : value,
+        ]),
+      );
+      const secretFiles = [...filled.keys()].map(secretFileVariable);
+      expect(secretFiles.filter((name) => filled.has(name))).toEqual([]);
+      const environment = createEnvironment({ processEnv: {}, cwd: "/", file: { path: "/.env", values: filled } });
+      const { problems } = provider.fromEnvironment(environment);
+      expect(problems.filter(({ message }) => message.startsWith("is required."))).toEqual([]);
+    },
+  );
+});
