@@ -172,17 +172,18 @@ describe("a metadata document", () => {
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
   });
 
-  it("that has changed since the consent page was shown takes its client nowhere", async () => {
-    host.documents.set(ID, (_request, response) => {
-      response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
-      response.end(JSON.stringify(DOCUMENT));
-    });
+  it.each([
+    ["names other redirect URIs", { ...DOCUMENT, redirect_uris: ["https://client.example.com/new"] }],
+    ["can't be used any more", { ...DOCUMENT, client_secret: "published" }],
+  ])("that %s since the consent page was shown takes its client nowhere", async (_what, changed) => {
     const browser = new TestBrowser();
     const form = await client().openConsent(browser);
-    host.documents.set(ID, { ...DOCUMENT, redirect_uris: ["https://client.example.com/new"] });
-    fixture.clock.advance(60);
+    host.documents.set(ID, changed);
+    fixture.clock.advance(600);
+    fixture.server.restart();
     const response = await client().answer(browser, form);
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    expect(await response.text()).toContain("no longer allowed");
   });
 
   it("goes on while its host is out", async () => {

@@ -86,7 +86,7 @@ async function takeAnswer(context: ProxyContext, request: Request, response: Res
   const session = requireProvider(context);
   const parameters = readUniqueParameters(request);
   const form = await openForm(context, session, requireParameter(parameters, "request"));
-  const client = await context.resolveClient(form.clientId);
+  const client = await findClient(context, form.clientId);
   const blocked = client && (await context.options.store.denied([["deny-client", client.hash]])) !== undefined;
   if (client === undefined || blocked || !mayBeRedirectedTo(context, client, form.request.redirectUri)) {
     throw new BrowserError("This application or its address is no longer allowed here.", {
@@ -110,6 +110,18 @@ async function takeAnswer(context: ProxyContext, request: Request, response: Res
     throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
       title: "This answer can't be read",
     });
+  }
+}
+
+/** The client of a form, unless its document has become one that can't be used. */
+async function findClient(context: ProxyContext, clientId: string): Promise<Client | undefined> {
+  try {
+    return await context.resolveClient(clientId);
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === "invalid_client") {
+      return undefined;
+    }
+    throw error;
   }
 }
 
