@@ -103,7 +103,7 @@ describe("doctor --token", () => {
       quickEnv(auth0),
     );
     expect(exitCode).toBe(1);
-    expect(verdict).toMatchObject({ kind: "opaque", accepted: false });
+    expect(verdict).toMatchObject({ kind: "encrypted", accepted: false });
     expect(verdict.reason).toContain(`${AUTH0}AUDIENCE`);
   });
 

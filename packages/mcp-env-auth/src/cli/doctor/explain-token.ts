@@ -69,7 +69,8 @@ async function readToken(stdin: Readable): Promise<string> {
 const KINDS: Readonly<Record<TokenVerdict["kind"], string>> = {
   sealed: "An encrypted token (JWE), as this server issues them",
   jwt: "A signed JWT",
-  opaque: "An opaque token, which says nothing by itself",
+  encrypted: "An encrypted token (JWE) of an identity provider",
+  opaque: "A token that says nothing by itself",
 };
 
 const LABELS = { ok: ["ok", "green"], failure: ["FAIL", "red"], info: ["-", "dim"] } as const;

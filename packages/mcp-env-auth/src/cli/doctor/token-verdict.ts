@@ -8,8 +8,8 @@ import { type ClaimVerdict, explainClaims } from "./token-claims.ts";
 
 /** What would become of a token. */
 export interface TokenVerdict {
-  /** What kind of token it looks like. */
-  readonly kind: "sealed" | "jwt" | "opaque";
+  /** What kind of token it looks like; `encrypted` is an identity provider's, `sealed` this server's. */
+  readonly kind: "sealed" | "jwt" | "encrypted" | "opaque";
   readonly accepted: boolean;
   /** Why: a sentence. Never holds the token. */
   readonly reason: string;
@@ -28,7 +28,7 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   }
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
-  if (kind === "sealed" || tokens.rules === undefined) return { kind, ...(await judgeOwn(token, subject)) };
+  if (kind === "sealed" || kind === "opaque") return { kind, ...(await judgeOwn(token, subject)) };
   const { accepted, reason } = await judgeUpstream(token, tokens, subject);
   return {
     kind,
@@ -47,7 +47,7 @@ function kindOf(token: string): TokenVerdict["kind"] {
   if (parts === 3) return "jwt";
   if (parts !== 5) return "opaque";
   try {
-    return decodeProtectedHeader(token).iss === undefined ? "sealed" : "opaque";
+    return decodeProtectedHeader(token).iss === undefined ? "sealed" : "encrypted";
   } catch {
     return "opaque";
   }

@@ -1,0 +1,94 @@
+import { startDevAuth0 } from "dev-auth0";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { runCli } from "../support/cli.ts";
+import { type InProcessServer, startInProcess, until } from "../support/in-process.ts";
+import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await createRedisServer();
+});
+beforeEach(async () => {
+  await redis.stop();
+  await redis.start();
+});
+afterAll(() => redis.dispose());
+
+/** A server with a user logged in, and the command in its environment. */
+async function start(): Promise<{
+  readonly server: InProcessServer;
+  readonly token: string;
+  readonly clientId: string;
+  readonly refreshes: () => Promise<number>;
+  readonly revoke: (...args: string[]) => ReturnType<typeof runCli>;
+  /** Lets seconds pass in the server: it asks Redis for what it knows no longer. */
+  readonly pass: (seconds: number) => void;
+}> {
+  let later = 0;
+  const auth0 = await startDevAuth0();
+  onTestFinished(() => auth0.close());
+  const env = { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${redis.port}` };
+  const server = await startInProcess({ auth0, env, clock: () => Date.now() / 1000 + later });
+  const { form, exchange } = await server.getCode("alice");
+  const tokens = (await (await exchange()).json()) as { access_token: string; refresh_token: string };
+  const { client_id: clientId = "" } = form;
+  return {
+    server,
+    token: tokens.access_token,
+    clientId,
+    refreshes: async () => {
+      const body = new URLSearchParams({
+        grant_type: "refresh_token",
+        refresh_token: tokens.refresh_token,
+        client_id: clientId,
+      });
+      return (await fetch(`${server.origin}/token`, { method: "POST", body })).status;
+    },
+    pass: (seconds) => {
+      later += seconds;
+    },
+    revoke: (...args) => runCli(["revoke", ...args], { env: { ...auth0.env(server.origin), ...env } }),
+  };
+}
+
+describe("mcp-env-auth revoke", () => {
+  it("ends a user's sessions in a running server, access and refresh tokens, until it is undone", async () => {
+    const { server, token, refreshes, revoke } = await start();
+    expect((await server.call(token)).status).toBe(200);
+    const { code, stdout } = await revoke("--subject", "auth0|alice");
+    expect(code).toBe(0);
+    expect(stdout).toContain("auth0|alice");
+    await until(async () => (await server.call(token)).status === 401);
+    expect(await refreshes()).toBe(400);
+    expect((await revoke("--subject", "auth0|alice", "--undo")).code).toBe(0);
+    await until(async () => (await server.call(token)).status === 200);
+  });
+
+  it("leaves other users alone", async () => {
+    const { server, token, refreshes, revoke, pass } = await start();
+    expect((await revoke("--subject", "auth0|bob")).code).toBe(0);
+    pass(3);
+    expect((await server.call(token)).status).toBe(200);
+    expect(await refreshes()).toBe(200);
+  });
+
+  it("ends all sessions of a client, by its client_id or by the name that the log gives it", async () => {
+    const { server, token, clientId, revoke } = await start();
+    expect((await revoke("--client", clientId)).code).toBe(0);
+    await until(async () => (await server.call(token)).status === 401);
+    const { stdout } = await revoke("--client", clientId, "--undo");
+    await until(async () => (await server.call(token)).status === 200);
+    const [, name = ""] = /\(([A-Za-z0-9_-]{22}) in the log\)/.exec(stdout) ?? [];
+    expect((await revoke("--client", name)).code).toBe(0);
+    await until(async () => (await server.call(token)).status === 401);
+  });
+
+  it("ends with 1 while Redis does not answer, and shows no address", async () => {
+    const { revoke } = await start();
+    await redis.stop();
+    const { code, stderr } = await revoke("--subject", "auth0|alice");
+    expect(code).toBe(1);
+    expect(stderr).toContain("FASTMCP_STORAGE_URL");
+    expect(stderr).not.toContain(`:${redis.port}`);
+  });
+});
