@@ -17,14 +17,11 @@ export function renderConformancePage(suiteVersion: string, sections: readonly S
     "",
     `What \`@modelcontextprotocol/conformance\` ${suiteVersion}, the protocol's own suite, says. \`npm run test:machine\` runs it and fails where this page says anything else; \`npm run test:machine -- conformance --update\` writes it.`,
     "",
-    "| suite | required scenarios that pass | checks in them that pass |",
-    "|---|---|---|",
+    "| suite | required scenarios that pass |",
+    "|---|---|",
     ...sections.map(({ title, scenarios }) => {
       const required = scenarios.filter(({ notScored }) => notScored === undefined);
-      const good = required.filter(passes);
-      const passed = sum(required.map((scenario) => scenario.passed));
-      const total = passed + sum(required.map((scenario) => scenario.failed));
-      return `| ${title} | ${good.length} of ${required.length} | ${passed} of ${total} |`;
+      return `| ${title} | ${required.filter(({ passes }) => passes).length} of ${required.length} |`;
     }),
     ...sections.flatMap(renderSection),
   ];
@@ -38,24 +35,21 @@ function renderSection({ title, about, scenarios, knownFailures }: Section): str
     "",
     about,
     "",
-    "| scenario | checks | |",
+    "| scenario | | |",
     "|---|---|---|",
     ...scenarios.map((scenario) => {
-      const { name, passed, failed, notScored } = scenario;
+      const { name, notScored } = scenario;
       const remarks = [
-        knownFailures[name] ?? (passes(scenario) ? undefined : "fails"),
-        notScored === undefined ? undefined : `not required (${notScored})`,
+        ...(name in knownFailures ? [knownFailures[name]] : []),
+        ...(notScored === undefined ? [] : [`not required (${notScored})`]),
       ];
-      const checks = passed + failed === 0 ? "no verdict" : `${passed} of ${passed + failed}`;
-      return `| ${name} | ${checks} | ${remarks.filter((remark) => remark !== undefined).join("; ")} |`;
+      return `| ${name} | ${verdict(scenario)} | ${remarks.join("; ")} |`;
     }),
   ];
 }
 
-function passes({ failed }: Scenario): boolean {
-  return failed === 0;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+// The numbers of checks are left out: they depend on how fast each side was.
+function verdict({ passes, passed, failed }: Scenario): string {
+  if (passed + failed === 0) return "no verdict";
+  return passes ? "passes" : "fails";
 }

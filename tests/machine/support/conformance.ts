@@ -11,6 +11,8 @@ const SUITE = packageFile("@modelcontextprotocol/conformance", "dist/index.js");
 /** What one scenario of the suite found. */
 export interface Scenario {
   readonly name: string;
+  /** What the suite makes of it all; a warning can be enough to fail a client. */
+  readonly passes: boolean;
   /** Checks that passed, and that failed. */
   readonly passed: number;
   readonly failed: number;
@@ -54,10 +56,12 @@ function readSummary(output: string): Scenario[] {
   const reasons = new Map(
     [...output.matchAll(/^ {2}[✓✗] (\S+) \(([\w-]+)\)$/gm)].map(([, name = "", reason = ""]) => [name, reason]),
   );
-  return [...output.matchAll(/^[✓✗] (\S+): (\d+) passed, (\d+) failed/gm)].map(([, name = "", passed, failed]) => {
+  const results = output.matchAll(/^([✓✗]) (\S+): (\d+) passed, (\d+) failed/gm);
+  return [...results].map(([, mark, name = "", passed, failed]) => {
     const notScored = reasons.get(name);
     return {
       name,
+      passes: mark === "✓",
       passed: Number(passed),
       failed: Number(failed),
       ...(notScored === undefined ? {} : { notScored }),

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,8 @@ const LOG_IN = fileURLToPath(new URL("log-in.mjs", import.meta.url));
 export interface Person {
   /** What a program must see in its environment to open that browser. */
   readonly env: { readonly BROWSER: string };
+  /** A folder with that browser as `xdg-open`, for the PATH of programs that do not look at BROWSER. */
+  readonly bin: string;
   /** A folder of the person's own, empty at first: for what a program keeps. */
   readonly home: string;
   /** What came of each login so far. */
@@ -19,14 +21,17 @@ export interface Person {
 export async function createPerson(username: string): Promise<Person> {
   const home = await mkdtemp(join(tmpdir(), "person-"));
   const journal = join(home, "logins.txt");
-  const browser = join(home, "browser");
+  const bin = join(home, "bin");
+  const browser = join(bin, "xdg-open");
   const command = [process.execPath, LOG_IN, username, journal].map((word) => `'${word}'`).join(" ");
   await writeFile(journal, "");
+  await mkdir(bin);
   // In the background, as a browser that is open already: some programs wait until the command ends.
   await writeFile(browser, `#!/bin/sh\n${command} "$1" >/dev/null 2>&1 &\n`);
   await chmod(browser, 0o755);
   return {
     env: { BROWSER: browser },
+    bin,
     home,
     logins: async () => (await readFile(journal, "utf8")).split("\n").filter((line) => line !== ""),
     dispose: () => rm(home, { recursive: true, force: true }),
