@@ -146,7 +146,7 @@ function failure(
 ): ConfigError {
   const wrong = new Set(problems.map(({ variable }) => variable));
   const explanations = unknown
-    .filter(({ meant }) => meant !== undefined && wrong.has(meant))
+    .filter(({ meant }) => meant !== undefined && (wrong.has(meant) || wrong.has(meant.replace(/_FILE$/, ""))))
     .map(({ warning }) => warning);
   return new ConfigError(
     [...problems, ...explanations].map((problem) => ({ ...problem, message: redactor.redactText(problem.message) })),

@@ -4,6 +4,7 @@ import { choice, integer, path, secret, text } from "../env/plain-fields.ts";
 import { secretRecord, stringRecord } from "../env/record-field.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
+import { checkRedirectUriPattern } from "../proxy/redirect-policy.ts";
 import { RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "../upstream/reserved-params.ts";
 import type { CheckContext } from "./declaration.ts";
 
@@ -63,6 +64,7 @@ export function proxyFields(hints: ProxyFieldHints) {
     allowedClientRedirectUris: stringList({
       description: "Redirect URIs that MCP clients may use, with * for parts; [] for none; left out, any they register",
       example: '["http://localhost:*", "https://claude.ai/api/mcp/auth_callback"]',
+      item: checkRedirectPattern,
     }),
     clientIdMetadataHosts: stringList({
       description:
@@ -94,6 +96,15 @@ export function proxyFields(hints: ProxyFieldHints) {
       example: "client_secret_post",
     }),
   };
+}
+
+function checkRedirectPattern(item: string): string {
+  try {
+    checkRedirectUriPattern(item);
+    return item;
+  } catch (error) {
+    throw new InvalidValue(error instanceof Error ? error.message : "An item is no pattern.");
+  }
 }
 
 function checkHostPattern(item: string): string {
@@ -134,10 +145,12 @@ export function timeoutField(title: string) {
 /** The fields of a proxy. */
 export type ProxyFields = ReturnType<typeof proxyFields>;
 
+type SecretFields = Pick<ProxyFields, "clientSecret" | "jwtSigningKey" | "tokenEndpointAuthMethod">;
+
 /** Only a public application has no secret, and then the key for sealing must come from elsewhere. */
 export function checkProxySecrets(
-  { tokenEndpointAuthMethod }: Partial<FieldValues<ProxyFields>>,
-  { nameOf, isGiven, missing }: CheckContext<ProxyFields>,
+  { tokenEndpointAuthMethod }: Partial<FieldValues<SecretFields>>,
+  { nameOf, isGiven, missing }: CheckContext<SecretFields>,
 ): ConfigProblem[] {
   if (isGiven("clientSecret")) return [];
   if (tokenEndpointAuthMethod !== "none") {

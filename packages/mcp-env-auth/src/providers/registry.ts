@@ -1,17 +1,13 @@
 import { nearest } from "../env/nearest.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
-import { Auth0Provider } from "./auth0.ts";
 import type { DeclaredProvider } from "./declaration.ts";
-import { GitHubProvider } from "./github.ts";
-import { JWTVerifier } from "./jwt.ts";
 import { unavailableProviders } from "./unavailable-providers.ts";
 import { importExport, looksLikeModule, parseModuleReference } from "./user-module.ts";
 
-const VARIABLE = "FASTMCP_SERVER_AUTH";
+export { builtInProviders } from "./built-in-providers.ts";
 
-/** The providers that FASTMCP_SERVER_AUTH can name. */
-export const builtInProviders: readonly DeclaredProvider[] = [Auth0Provider, GitHubProvider, JWTVerifier];
+const VARIABLE = "FASTMCP_SERVER_AUTH";
 
 /** What FASTMCP_SERVER_AUTH stands for: an open server, a provider to be read from its variables, or one that is ready. */
 export type ResolvedProvider = "none" | { readonly declared: DeclaredProvider } | { readonly ready: AuthProvider };
@@ -31,7 +27,7 @@ export interface ResolveOptions {
 export async function resolveProvider(value: string, { providers, cwd }: ResolveOptions): Promise<ResolvedProvider> {
   const name = value.trim();
   if (name === "") throw problem(`is empty. Set it to ${suggestion(providers)}, or to none for an open server.`);
-  if (name.toLowerCase() === "none") return "none";
+  if (name === "none") return "none";
   if (looksLikeModule(name)) {
     return recogniseExport(await importExport(parseModuleReference(name), cwd), name);
   }

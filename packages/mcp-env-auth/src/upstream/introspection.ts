@@ -45,7 +45,7 @@ export function createIntrospectionVerifier(options: IntrospectionOptions): Upst
         {
           subject: sub ?? username ?? clientId,
           clientId,
-          ...(exp === undefined || exp === null ? {} : { expiresAt: exp }),
+          expiresAt: exp,
           scopes: scope === undefined ? grantedScopes : listedScopes(scope),
           claims: { ...(await options.enrich?.(token)), ...claims },
         },

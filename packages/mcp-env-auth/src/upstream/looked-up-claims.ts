@@ -24,7 +24,8 @@ export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUp
     throw new UpstreamTokenError("claims", "The identity provider's answer does not say whose token it is.");
   }
   const now = clock();
-  const expiresAt = found.expiresAt === undefined ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
+  const expiresAt =
+    found.expiresAt === undefined || found.expiresAt === null ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
   if (!Number.isFinite(expiresAt)) {
     throw new UpstreamTokenError(
       "claims",

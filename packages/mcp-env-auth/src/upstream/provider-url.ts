@@ -1,7 +1,4 @@
-/** Whether `hostname`, as `URL` spells it, is this machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
+import { isLoopback } from "../loopback.ts";
 
 /**
  * Whether secrets may be sent to `url`: https, or http to this machine for

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { toLookedUpToken } from "./looked-up-claims.ts";
 import { lookUpToken } from "./token-lookup.ts";
-import type { UpstreamTokenVerifier } from "./upstream-token.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 
 export interface UserinfoOptions {
   /** An address that answers about the user whose token it is called with (OpenID Connect Core 1.0 section 5.3). */
@@ -21,6 +21,22 @@ export async function fetchWithToken(
 ): Promise<Readonly<Record<string, unknown>>> {
   const lookup = { headers: { authorization: `Bearer ${token}` }, authorizedBy: "token", timeout } as const;
   return (await lookUpToken(url, lookup)).body;
+}
+
+/** As `fetchWithToken`, for what is welcome and not needed: nothing when the provider does not tell about this token. */
+export async function fetchUserClaims(
+  url: string,
+  token: string,
+  timeout: number | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await fetchWithToken(url, token, timeout);
+  } catch (error) {
+    if (error instanceof UpstreamTokenError) {
+      return {};
+    }
+    throw error;
+  }
 }
 
 /**

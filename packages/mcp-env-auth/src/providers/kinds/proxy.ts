@@ -9,6 +9,8 @@ import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.t
 import { checkCredentialsBeside } from "./credentials-check.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
+const SHORT_KEY = 16;
+
 /** What differs between the kinds of proxy: how the identity provider becomes known. */
 export interface UpstreamSource {
   /** Asks for the provider. A rejection with `UpstreamError` of kind `unavailable` is tried again; any other is final. */
@@ -89,6 +91,13 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
 
 function adviseOperator(settings: ProxySettings & ProxyDeclaration, callback: string, logger: Logger): void {
   logger.info({ callback }, `The identity provider must allow this callback URL: ${callback}`);
+  if ((settings.jwtSigningKey?.length ?? Number.POSITIVE_INFINITY) < SHORT_KEY) {
+    const key = settings.nameOf("jwtSigningKey");
+    logger.warn(
+      {},
+      `${key} is so short that it can be guessed from any client id. Set it to a random text of 32 characters or more.`,
+    );
+  }
   if (settings.jwtSigningKey === undefined) {
     const key = settings.nameOf("jwtSigningKey");
     const secret = settings.nameOf("clientSecret");

@@ -1,0 +1,49 @@
+import { httpUrl } from "../env/url-fields.ts";
+import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./kinds/base-url.ts";
+import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
+import { remoteFields } from "./remote-fields.ts";
+
+const fields = {
+  authkitDomain: httpUrl({
+    description: "The AuthKit domain of your WorkOS environment",
+    example: "https://your-app.authkit.app",
+    where: "WorkOS Dashboard > Domains > AuthKit",
+    required: true,
+    secure: true,
+    base: true,
+    assumeHttps: true,
+  }),
+  ...remoteFields({
+    title: "AuthKit",
+    requiredScopes: { example: "openid profile" },
+    audience: {
+      otherwise: "the URL of the MCP endpoint",
+      example: "https://mcp.example.com/mcp",
+      where: "WorkOS Dashboard > Connect > Configuration > MCP resource indicators",
+    },
+  }),
+};
+
+/** Takes tokens of WorkOS AuthKit, where MCP clients register themselves. */
+export const AuthKitProvider = defineProvider({
+  classPath: "fastmcp.server.auth.providers.workos.AuthKitProvider",
+  aliases: ["AUTHKIT"],
+  prefix: "FASTMCP_SERVER_AUTH_AUTHKITPROVIDER_",
+  title: "WorkOS AuthKit",
+  fields,
+  create(settings, { nameOf }) {
+    const domain = endpointBase(settings.authkitDomain);
+    return remoteJwtIssuer({
+      ...settings,
+      issuer: domain,
+      jwksUri: `${domain}/oauth2/jwks`,
+      algorithms: ["RS256"],
+      audienceVariable: nameOf("audience"),
+      metadataUrl: `${domain}/.well-known/oauth-authorization-server`,
+    });
+  },
+});
+
+/** A configured AuthKit provider. */
+export type AuthKitProvider = InstanceType<typeof AuthKitProvider>;

@@ -1,0 +1,66 @@
+import type { ProviderScopes } from "../upstream/authorization-code-client.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
+import type { AuthProviderContext } from "./auth-provider.ts";
+import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
+
+/** Scopes of OpenID Connect: Entra spells them without a URI, and never writes them into access tokens. */
+export const IDENTITY_SCOPES: readonly string[] = ["openid", "profile", "email", "offline_access"];
+
+/** The tenant of personal Microsoft accounts. */
+const CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/** Tenant ids that stand for many tenants. */
+const MANY_TENANTS: readonly string[] = ["common", "organizations"];
+
+/** How Entra spells scopes: those of our API with its URI in front. */
+export function entraScopes(identifierUri: string, atLogin: readonly string[]): ProviderScopes {
+  return {
+    toProvider: (scope) =>
+      IDENTITY_SCOPES.includes(scope) || scope.includes("/") ? scope : `${identifierUri}/${scope}`,
+    atLogin,
+  };
+}
+
+export interface EntraTokenOptions {
+  /** `https://login.microsoftonline.com`. */
+  readonly authority: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly identifierUri: string;
+  /** The variable that names the audience, for messages. */
+  readonly audienceVariable: string;
+}
+
+/** Verifies Entra's access tokens, version 2.0: issued by the tenant, for our API, with scopes in either spelling. */
+export function createEntraVerifier(options: EntraTokenOptions, context: AuthProviderContext): UpstreamTokenVerifier {
+  const { authority, tenantId, clientId, identifierUri, audienceVariable } = options;
+  const issuerOf = (tenant: unknown) => `${authority}/${tenant}/v2.0`;
+  const many = MANY_TENANTS.includes(tenantId);
+  const jwts = verifyIssuedJwts(
+    {
+      issuer: many ? undefined : issuerOf(tenantId === "consumers" ? CONSUMERS : tenantId),
+      audience: [clientId, identifierUri],
+      audienceVariable,
+      algorithms: ["RS256"],
+      jwksUri: `${authority}/${encodeURIComponent(tenantId)}/discovery/v2.0/keys`,
+      clientId,
+      impliedScopes: IDENTITY_SCOPES,
+      check({ iss, tid }) {
+        if (many && (typeof tid !== "string" || iss !== issuerOf(tid))) {
+          throw new UpstreamTokenError("issuer", "The token's issuer is not the tenant that it names.");
+        }
+      },
+    },
+    context,
+  );
+  return {
+    ...jwts,
+    async verify(token) {
+      const verified = await jwts.verify(token);
+      const spelledOut = verified.scopes
+        .filter((scope) => !scope.includes("/"))
+        .map((scope) => `${identifierUri}/${scope}`);
+      return { ...verified, scopes: [...verified.scopes, ...spelledOut] };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { FieldValues } from "../env/field.ts";
+import { scopes } from "../env/list-fields.ts";
+import { text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { createEntraVerifier, entraScopes, IDENTITY_SCOPES } from "./azure-tokens.ts";
+import { type CheckContext, defineProvider } from "./declaration.ts";
+import { endpointBase } from "./kinds/base-url.ts";
+import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+
+const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
+const REGISTRATION = "Microsoft Entra admin center > App registrations > (your app)";
+
+const fields = {
+  tenantId: text({
+    description: "The directory (tenant) id; organizations, consumers or common to let in accounts of others",
+    example: "08541b6e-646d-43de-a0eb-834e6713d6d5",
+    where: `${REGISTRATION} > Overview > Directory (tenant) ID`,
+    required: true,
+  }),
+  identifierUri: text({
+    description: "The application id URI, which scopes are spelled with at Entra; left out, api://CLIENT_ID",
+    example: "api://08541b6e-646d-43de-a0eb-834e6713d6d5",
+    where: `${REGISTRATION} > Expose an API > Application ID URI`,
+  }),
+  additionalAuthorizeScopes: scopes({
+    description: "Scopes of other APIs, such as Microsoft Graph, that users are asked to agree to at login",
+    example: "User.Read Mail.Read",
+  }),
+  baseAuthority: httpUrl({
+    description: "The sign-in host of your cloud",
+    example: "login.microsoftonline.us",
+    default: new URL("https://login.microsoftonline.com"),
+    secure: true,
+    base: true,
+    assumeHttps: true,
+  }),
+  ...proxyFields({
+    title: "Entra",
+    clientId: {
+      example: "835f7a2d-4b1c-4f0e-9d2a-6c5b4a392817",
+      where: `${REGISTRATION} > Overview > Application (client) ID`,
+    },
+    clientSecret: { where: `${REGISTRATION} > Certificates & secrets > Client secrets > Value` },
+    callback: { where: `register BASE_URL/auth/callback in ${REGISTRATION} > Authentication > Web > Redirect URIs` },
+    requiredScopes: { default: [], example: "read" },
+  }),
+  requiredScopes: scopes({
+    description:
+      "The scopes of your API that every login asks for and every token must carry, without the URI in front",
+    example: "read write",
+    where: `${REGISTRATION} > Expose an API > Scopes defined by this API`,
+    required: true,
+  }),
+};
+
+/** Logs users in at Microsoft Entra ID (Azure AD), through an app registration that exposes an API. */
+export const AzureProvider = defineProvider({
+  classPath: CLASS_PATH,
+  aliases: ["AZURE"],
+  prefix: "FASTMCP_SERVER_AUTH_AZURE_",
+  title: "Microsoft Entra ID",
+  fields,
+  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkScopes(settings, context)],
+  create(settings, names) {
+    const authority = endpointBase(settings.baseAuthority);
+    const tenant = `${authority}/${encodeURIComponent(settings.tenantId)}`;
+    const identifierUri = settings.identifierUri ?? `api://${settings.clientId}`;
+    return oauthProxy({
+      ...settings,
+      ...names,
+      classPath: CLASS_PATH,
+      audienceSetting: "identifierUri",
+      authorizationEndpoint: `${tenant}/oauth2/v2.0/authorize`,
+      tokenEndpoint: `${tenant}/oauth2/v2.0/token`,
+      offlineAccess: true,
+      providerScopes: entraScopes(identifierUri, settings.additionalAuthorizeScopes ?? []),
+      extraAuthorizeParams: { prompt: "select_account", ...settings.extraAuthorizeParams },
+      createVerifier: (context) =>
+        createEntraVerifier(
+          { ...settings, authority, identifierUri, audienceVariable: names.nameOf("identifierUri") },
+          context,
+        ),
+      tokenKind: "jwt",
+    });
+  },
+});
+
+/** A configured Entra provider. */
+export type AzureProvider = InstanceType<typeof AzureProvider>;
+
+function checkScopes({ requiredScopes }: Partial<FieldValues<typeof fields>>, { nameOf }: CheckContext<typeof fields>) {
+  if (requiredScopes === undefined || requiredScopes.some((scope) => !IDENTITY_SCOPES.includes(scope))) return [];
+  const message = `names no scope of your API, so that Entra would give tokens for Microsoft Graph, which nobody else can verify. Add one from ${fields.requiredScopes.where}.`;
+  return [{ variable: nameOf("requiredScopes"), message }];
+}

@@ -1,0 +1,56 @@
+import { scopes } from "../env/list-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { asymmetricAlgorithms } from "../upstream/jwt-algorithms.ts";
+import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./kinds/base-url.ts";
+import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
+import { remoteFields } from "./remote-fields.ts";
+
+const fields = {
+  realmUrl: httpUrl({
+    description: "The address of your Keycloak realm",
+    example: "https://keycloak.example.com/realms/your-realm",
+    where: "Keycloak Admin Console > Realm settings > Endpoints: the issuer",
+    required: true,
+    secure: true,
+    base: true,
+  }),
+  ...remoteFields({
+    title: "Keycloak",
+    requiredScopes: { example: "openid weather:read" },
+    audience: {
+      otherwise: "the URL of the MCP endpoint",
+      example: "https://mcp.example.com/mcp",
+      where: "Keycloak Admin Console > Client scopes > (a default one) > Mappers > Audience",
+    },
+  }),
+  requiredScopes: scopes({
+    description: "The scopes that every token of Keycloak's must carry",
+    example: "openid weather:read",
+    where: "Keycloak Admin Console > Client scopes",
+    default: ["openid"],
+  }),
+};
+
+/** Takes tokens of a Keycloak realm, where MCP clients register themselves. */
+export const KeycloakAuthProvider = defineProvider({
+  classPath: "fastmcp.server.auth.providers.keycloak.KeycloakAuthProvider",
+  aliases: ["KEYCLOAK", "KEYCLOAKAUTH"],
+  prefix: "FASTMCP_SERVER_AUTH_KEYCLOAK_",
+  title: "Keycloak",
+  fields,
+  create(settings, { nameOf }) {
+    const issuer = endpointBase(settings.realmUrl);
+    return remoteJwtIssuer({
+      ...settings,
+      issuer,
+      jwksUri: `${issuer}/protocol/openid-connect/certs`,
+      algorithms: asymmetricAlgorithms(["RS256", "PS256", "ES256", "EdDSA"]),
+      audienceVariable: nameOf("audience"),
+      metadataUrl: `${issuer}/.well-known/openid-configuration`,
+    });
+  },
+});
+
+/** A configured Keycloak provider. */
+export type KeycloakAuthProvider = InstanceType<typeof KeycloakAuthProvider>;

@@ -1,0 +1,34 @@
+import type { AuthProvider } from "../auth-provider.ts";
+import { resourceIdentifier } from "./base-url.ts";
+import { type IssuedJwtOptions, verifyIssuedJwts } from "./issued-jwts.ts";
+import { type RemoteAuthorizationServerSettings, remoteAuthorizationServer } from "./remote-authorization-server.ts";
+
+export interface RemoteJwtIssuerSettings
+  extends Omit<RemoteAuthorizationServerSettings, "authorizationServers" | "createVerifier">,
+    Pick<IssuedJwtOptions, "algorithms" | "audienceVariable" | "impliedScopes" | "jwksUri"> {
+  /** The `iss` of its tokens, to the letter. */
+  readonly issuer: string;
+  /** The `aud` of its tokens. Absent: the URL of the MCP endpoint, which clients name as `resource` (RFC 8707). */
+  readonly audience?: string | readonly string[] | undefined;
+  /** Where it is not the issuer of the tokens itself. */
+  readonly authorizationServers?: readonly string[];
+}
+
+/** Kind: a remote authorization server whose access tokens are JWTs, bound to this server by their audience. */
+export function remoteJwtIssuer(settings: RemoteJwtIssuerSettings): AuthProvider {
+  const { baseUrl, requiredScopes, metadataUrl, issuer, audience, authorizationServers = [issuer] } = settings;
+  const { jwksUri, algorithms, audienceVariable, impliedScopes } = settings;
+  return remoteAuthorizationServer({
+    baseUrl,
+    requiredScopes,
+    metadataUrl,
+    authorizationServers,
+    createVerifier(context) {
+      const rules = { issuer, jwksUri, algorithms, audienceVariable, impliedScopes };
+      return verifyIssuedJwts(
+        { ...rules, audience: audience ?? resourceIdentifier(baseUrl, context.mcpPath) },
+        context,
+      );
+    },
+  });
+}

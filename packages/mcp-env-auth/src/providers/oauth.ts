@@ -1,0 +1,147 @@
+import type { FieldValues } from "../env/field.ts";
+import { stringOrList } from "../env/list-fields.ts";
+import { choice, flag } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
+import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
+import { createUserinfoVerifier } from "../upstream/userinfo.ts";
+import type { AuthProviderContext } from "./auth-provider.ts";
+import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
+import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
+import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+
+const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
+
+const endpoint = { where: "the provider's documentation", secure: true } as const;
+
+const fields = {
+  authorizationEndpoint: httpUrl({
+    description: "Where users log in at the provider",
+    example: "https://idp.example.com/oauth/authorize",
+    required: true,
+    ...endpoint,
+  }),
+  tokenEndpoint: httpUrl({
+    description: "Where the provider exchanges codes for tokens",
+    example: "https://idp.example.com/oauth/token",
+    required: true,
+    ...endpoint,
+  }),
+  revocationEndpoint: httpUrl({
+    description: "Where the provider revokes tokens (RFC 7009)",
+    example: "https://idp.example.com/oauth/revoke",
+    ...endpoint,
+  }),
+  jwksUri: httpUrl({
+    description: "Where the provider publishes its keys, if its access tokens are JWTs",
+    example: "https://idp.example.com/.well-known/jwks.json",
+    ...endpoint,
+  }),
+  introspectionEndpoint: httpUrl({
+    description: "Where the provider says what a token is good for (RFC 7662), if its access tokens are opaque",
+    example: "https://idp.example.com/oauth/introspect",
+    ...endpoint,
+  }),
+  userinfoEndpoint: httpUrl({
+    description: "Where the provider says whose a token is, if there is nothing better for its opaque access tokens",
+    example: "https://idp.example.com/userinfo",
+    ...endpoint,
+  }),
+  issuer: stringOrList({
+    description: "The iss claim of its JWTs, to the letter; needed with the JWKS URI",
+    example: "https://idp.example.com/",
+  }),
+  audience: stringOrList({
+    description: "The aud claim that tokens must have; left out, every audience is accepted",
+    example: "https://mcp.example.com/mcp",
+  }),
+  algorithm: choice(ASYMMETRIC_ALGORITHMS, {
+    description: "The only algorithm that its JWTs may be signed with",
+    example: "ES256",
+    default: "RS256",
+  }),
+  offlineAccess: flag({
+    description: "Whether the scope offline_access is how the provider is asked for a refresh token",
+    example: "true",
+    default: false,
+  }),
+  ...proxyFields({
+    title: "OAuth",
+    clientId: { example: "mcp-server", where: "the application (client) that you registered at the provider" },
+    clientSecret: { where: "the application (client) that you registered at the provider" },
+    callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
+    requiredScopes: { default: [], example: "weather:read" },
+  }),
+  timeoutSeconds: timeoutField("the provider"),
+};
+
+type OAuthSettings = FieldValues<typeof fields>;
+
+/** Logs users in at any OAuth 2.0 provider that has no discovery document. */
+export const OAuthProxy = defineProvider({
+  classPath: CLASS_PATH,
+  aliases: ["OAUTH"],
+  prefix: "FASTMCP_SERVER_AUTH_OAUTH_",
+  title: "OAuth 2.0",
+  fields,
+  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkVerification(settings, context)],
+  create: ({ revocationEndpoint, ...settings }, names) =>
+    oauthProxy({
+      ...settings,
+      ...names,
+      classPath: CLASS_PATH,
+      audienceSetting: "audience",
+      authorizationEndpoint: settings.authorizationEndpoint.href,
+      tokenEndpoint: settings.tokenEndpoint.href,
+      ...(revocationEndpoint && { revocationEndpoint: revocationEndpoint.href }),
+      createVerifier: (context) => createVerifier(settings, names, context),
+      tokenKind: settings.jwksUri === undefined ? "opaque" : "jwt",
+    }),
+});
+
+/** A configured OAuth proxy. */
+export type OAuthProxy = InstanceType<typeof OAuthProxy>;
+
+const WAYS = ["jwksUri", "introspectionEndpoint", "userinfoEndpoint"] as const;
+
+function checkVerification(settings: Partial<OAuthSettings>, context: CheckContext<typeof fields>) {
+  const { nameOf, isGiven, missing } = context;
+  const given = WAYS.filter(isGiven);
+  const [first, ...others] = given;
+  if (first === undefined) {
+    const note = `Access tokens must be verified: set it, or ${nameOf("jwksUri")} with ${nameOf("issuer")}, or ${nameOf("userinfoEndpoint")}.`;
+    return [missing("introspectionEndpoint", note)];
+  }
+  if (others.length > 0) {
+    return [
+      { variable: nameOf(first), message: `and ${others.map(nameOf).join(", ")} are all set. Keep one of them.` },
+    ];
+  }
+  if (first === "jwksUri" && !isGiven("issuer")) return [missing("issuer", "It tells which JWTs are the provider's.")];
+  const lacksSecret = first === "introspectionEndpoint" && settings.tokenEndpointAuthMethod === "none";
+  return lacksSecret && !isGiven("clientSecret")
+    ? [missing("clientSecret", `${nameOf("introspectionEndpoint")} is called with it.`)]
+    : [];
+}
+
+function createVerifier(
+  settings: Omit<OAuthSettings, "revocationEndpoint">,
+  { nameOf }: SettingNames,
+  context: AuthProviderContext,
+): UpstreamTokenVerifier {
+  const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
+  const { jwksUri, introspectionEndpoint, userinfoEndpoint } = settings;
+  if (jwksUri !== undefined) {
+    const rules = { issuer, audience, audienceVariable: nameOf("audience"), algorithms: [algorithm], clientId };
+    return verifyIssuedJwts({ ...rules, jwksUri: jwksUri.href }, context);
+  }
+  const { clock } = context;
+  if (introspectionEndpoint !== undefined) {
+    const credentials = `${nameOf("clientId")} and ${nameOf("clientSecret")}`;
+    const endpoint = introspectionEndpoint.href;
+    return createIntrospectionVerifier({ endpoint, clientId, clientSecret, credentials, audience, timeout, clock });
+  }
+  return createUserinfoVerifier({ endpoint: userinfoEndpoint?.href ?? "", clientId, timeout, clock });
+}

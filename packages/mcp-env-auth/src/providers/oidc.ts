@@ -1,0 +1,52 @@
+import { text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { defineProvider } from "./declaration.ts";
+import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+
+const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
+
+const fields = {
+  configUrl: httpUrl({
+    description: "The address of the provider's OpenID Connect discovery document",
+    example: "https://idp.example.com/.well-known/openid-configuration",
+    where: "the provider's documentation: the issuer with /.well-known/openid-configuration at its end",
+    required: true,
+    secure: true,
+  }),
+  audience: text({
+    description: "The audience that tokens are for; left out, every audience of the provider's is accepted",
+    example: "https://mcp.example.com/mcp",
+    where: "the identifier of your API at the provider",
+  }),
+  ...proxyFields({
+    title: "OpenID Connect",
+    clientId: { example: "mcp-server", where: "the application (client) that you registered at the provider" },
+    clientSecret: { where: "the application (client) that you registered at the provider" },
+    callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
+    requiredScopes: { default: ["openid"], example: "openid weather:read" },
+  }),
+  timeoutSeconds: timeoutField("the provider"),
+};
+
+/** Logs users in at any OpenID Connect provider whose access tokens are JWTs. */
+export const OIDCProxy = defineProvider({
+  classPath: CLASS_PATH,
+  aliases: ["OIDC"],
+  prefix: "FASTMCP_SERVER_AUTH_OIDC_",
+  title: "OpenID Connect",
+  fields,
+  check: (settings, context) => checkProxySecrets(settings, context),
+  create: (settings, names) =>
+    oidcProxy({
+      ...settings,
+      ...names,
+      classPath: CLASS_PATH,
+      configUrlExample: fields.configUrl.example,
+      // They are about the id token, and many providers leave them out of the access token.
+      impliedScopes: ["openid", "profile", "email", "address", "phone"],
+    }),
+});
+
+/** A configured OpenID Connect proxy. */
+export type OIDCProxy = InstanceType<typeof OIDCProxy>;

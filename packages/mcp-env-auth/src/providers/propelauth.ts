@@ -1,0 +1,92 @@
+import { scopes, stringOrList } from "../env/list-fields.ts";
+import { secret, text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection.ts";
+import { cacheVerification } from "../upstream/verification-cache.ts";
+import { defineProvider } from "./declaration.ts";
+import { cacheTtlField } from "./introspection.ts";
+import { endpointBase, resourceIdentifier } from "./kinds/base-url.ts";
+import { remoteAuthorizationServer } from "./kinds/remote-authorization-server.ts";
+import { timeoutField } from "./proxy-fields.ts";
+
+const MCP = "PropelAuth Dashboard > MCP";
+const CREDENTIALS = `${MCP} > Request validation > Introspection credentials`;
+
+const fields = {
+  authUrl: httpUrl({
+    description: "The Auth URL of your PropelAuth environment",
+    example: "https://auth.your-app.com",
+    where: "PropelAuth Dashboard > Backend integration > Auth URL",
+    required: true,
+    secure: true,
+    base: true,
+  }),
+  introspectionClientId: text({
+    description: "The client id by which this server asks about tokens",
+    example: "0123456789abcdef0123456789abcdef",
+    where: CREDENTIALS,
+    required: true,
+  }),
+  introspectionClientSecret: secret({
+    description: "The client secret by which this server asks about tokens",
+    example: "the long random string that the dashboard shows",
+    where: CREDENTIALS,
+    required: true,
+  }),
+  baseUrl: httpUrl({
+    description: "The public address of this server, without the MCP path",
+    example: "https://mcp.example.com",
+    where: "the address under which this server is reached",
+    required: true,
+    secure: true,
+    base: true,
+  }),
+  requiredScopes: scopes({
+    description: "The scopes that every token must carry",
+    example: "weather:read",
+    where: `${MCP} > Scopes`,
+    default: [],
+  }),
+  resource: stringOrList({
+    description: "The aud that tokens must be for (or a JSON array of several); left out, the URL of the MCP endpoint",
+    example: "https://mcp.example.com/mcp",
+  }),
+  timeoutSeconds: timeoutField("PropelAuth"),
+  cacheTtlSeconds: cacheTtlField(),
+};
+
+/** Takes tokens of PropelAuth, where MCP clients register themselves; it is asked about each token. */
+export const PropelAuthProvider = defineProvider({
+  classPath: "fastmcp.server.auth.providers.propelauth.PropelAuthProvider",
+  aliases: ["PROPELAUTH"],
+  prefix: "FASTMCP_SERVER_AUTH_PROPELAUTH_",
+  title: "PropelAuth",
+  fields,
+  create(settings, { nameOf }) {
+    const { baseUrl, requiredScopes } = settings;
+    const site = endpointBase(settings.authUrl);
+    const path = "/oauth/2.1";
+    return remoteAuthorizationServer({
+      baseUrl,
+      requiredScopes,
+      authorizationServers: [`${site}${path}`],
+      metadataUrl: `${site}/.well-known/oauth-authorization-server${path}`,
+      createVerifier: ({ clock, mcpPath }) =>
+        cacheVerification(
+          createIntrospectionVerifier({
+            endpoint: `${site}${path}/introspect`,
+            clientId: settings.introspectionClientId,
+            clientSecret: settings.introspectionClientSecret,
+            credentials: `${nameOf("introspectionClientId")} and ${nameOf("introspectionClientSecret")}`,
+            audience: settings.resource ?? resourceIdentifier(baseUrl, mcpPath),
+            timeout: settings.timeoutSeconds,
+            clock,
+          }),
+          { ttl: settings.cacheTtlSeconds, clock },
+        ),
+    });
+  },
+});
+
+/** A configured PropelAuth provider. */
+export type PropelAuthProvider = InstanceType<typeof PropelAuthProvider>;

@@ -1,0 +1,62 @@
+import { stringList } from "../env/list-fields.ts";
+import { choice, text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
+import { defineProvider } from "./declaration.ts";
+import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
+import { remoteFields } from "./remote-fields.ts";
+
+const fields = {
+  issuer: text({
+    description: "The issuer of the authorization server: the iss claim of its tokens, to the letter",
+    example: "https://auth.example.com",
+    where: "issuer in the authorization server's metadata document",
+    required: true,
+  }),
+  jwksUri: httpUrl({
+    description: "Where the authorization server publishes its keys",
+    example: "https://auth.example.com/.well-known/jwks.json",
+    where: "jwks_uri in the authorization server's metadata document",
+    required: true,
+    secure: true,
+  }),
+  algorithm: choice(ASYMMETRIC_ALGORITHMS, {
+    description: "The only algorithm that tokens may be signed with",
+    example: "ES256",
+    default: "RS256",
+  }),
+  authorizationServers: stringList({
+    description: "The authorization servers that clients are sent to; left out, the issuer",
+    example: '["https://auth.example.com"]',
+  }),
+  metadataUrl: httpUrl({
+    description: "The authorization server's metadata, to serve at this server's own address too, for older clients",
+    example: "https://auth.example.com/.well-known/oauth-authorization-server",
+    secure: true,
+  }),
+  ...remoteFields({
+    title: "the authorization server",
+    requiredScopes: { example: "weather:read" },
+    audience: { otherwise: "the URL of the MCP endpoint", example: "https://mcp.example.com/mcp" },
+  }),
+};
+
+/** Takes JWTs of any authorization server at which MCP clients register themselves. */
+export const RemoteAuthProvider = defineProvider({
+  classPath: "fastmcp.server.auth.RemoteAuthProvider",
+  aliases: ["REMOTE", "REMOTEAUTH", "fastmcp.server.auth.auth.RemoteAuthProvider"],
+  prefix: "FASTMCP_SERVER_AUTH_REMOTE_",
+  title: "A remote authorization server",
+  fields,
+  create: ({ metadataUrl, jwksUri, algorithm, ...settings }, { nameOf }) =>
+    remoteJwtIssuer({
+      ...settings,
+      jwksUri: jwksUri.href,
+      metadataUrl: metadataUrl?.href,
+      algorithms: [algorithm],
+      audienceVariable: nameOf("audience"),
+    }),
+});
+
+/** A configured remote authorization server. */
+export type RemoteAuthProvider = InstanceType<typeof RemoteAuthProvider>;

@@ -1,0 +1,70 @@
+import { text } from "../env/plain-fields.ts";
+import { httpUrl } from "../env/url-fields.ts";
+import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./kinds/base-url.ts";
+import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
+import { remoteFields } from "./remote-fields.ts";
+
+const PREFIX = "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_";
+const MCP_SERVER = "Scalekit Dashboard > MCP Servers > (your server)";
+
+const fields = {
+  environmentUrl: httpUrl({
+    description: "The address of your Scalekit environment",
+    example: "https://your-env.scalekit.com",
+    where: "Scalekit Dashboard > Developers > API credentials > Environment URL",
+    required: true,
+    secure: true,
+    base: true,
+  }),
+  resourceId: text({
+    description: "The id of the MCP server that you registered at Scalekit",
+    example: "res_123456789012345678",
+    where: `${MCP_SERVER} > Resource ID`,
+    required: true,
+  }),
+  clientId: text({
+    description: "Not used any more; it may stay for older files",
+    example: "skc_123456789012345678",
+  }),
+  ...remoteFields({
+    title: "Scalekit",
+    requiredScopes: { example: "weather:read", where: `${MCP_SERVER} > Scopes` },
+    audience: { otherwise: "the resource id", example: "https://mcp.example.com/mcp" },
+  }),
+  baseUrl: httpUrl({
+    description: "The public address of this server, without the MCP path; MCP_URL is its older name",
+    example: "https://mcp.example.com",
+    where: `the address under which this server is reached; the same as in ${MCP_SERVER}`,
+    alias: `${PREFIX}MCP_URL`,
+    required: true,
+    secure: true,
+    base: true,
+  }),
+};
+
+/** Takes tokens of Scalekit, where MCP clients register themselves. */
+export const ScalekitProvider = defineProvider({
+  classPath: "fastmcp.server.auth.providers.scalekit.ScalekitProvider",
+  aliases: ["SCALEKIT"],
+  prefix: PREFIX,
+  title: "Scalekit",
+  fields,
+  create(settings, { nameOf }) {
+    const environment = endpointBase(settings.environmentUrl);
+    const resource = `/resources/${encodeURIComponent(settings.resourceId)}`;
+    return remoteJwtIssuer({
+      ...settings,
+      issuer: environment,
+      audience: settings.audience ?? settings.resourceId,
+      jwksUri: `${environment}/keys`,
+      algorithms: ["RS256"],
+      audienceVariable: nameOf("audience"),
+      authorizationServers: [`${environment}${resource}`],
+      metadataUrl: `${environment}/.well-known/oauth-authorization-server${resource}`,
+    });
+  },
+});
+
+/** A configured Scalekit provider. */
+export type ScalekitProvider = InstanceType<typeof ScalekitProvider>;

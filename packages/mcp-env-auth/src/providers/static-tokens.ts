@@ -1,0 +1,83 @@
+import { defineField, InvalidValue } from "../env/field.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { listedScopes, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { UpstreamTokenError } from "../upstream/upstream-token.ts";
+import { defineProvider } from "./declaration.ts";
+import { checkDevelopment, developmentFields } from "./development-only.ts";
+import { tokenVerifier } from "./kinds/token-verifier.ts";
+
+/** Tokens, and the claims that each stands for. */
+export type StaticTokens = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const fields = {
+  ...developmentFields(),
+  tokens: defineField(
+    {
+      expected: "a JSON object of tokens, each with an object of claims",
+      parse: (text: string) => checkTokens(parseJson(text)),
+      convert: (tokens: StaticTokens) => checkTokens(tokens),
+      secretsIn: (tokens: StaticTokens) => Object.keys(tokens),
+    },
+    {
+      description: "The tokens that are accepted, and the claims that each stands for; scopes is a list",
+      example: '{"a-long-random-token":{"client_id":"me","sub":"me","scopes":["weather:read"]}}',
+      required: true,
+    },
+  ),
+};
+
+/** Accepts a list of tokens from the configuration, for development. */
+export const StaticTokenVerifier = defineProvider({
+  classPath: "fastmcp.server.auth.providers.jwt.StaticTokenVerifier",
+  aliases: ["STATIC", "STATICTOKEN"],
+  prefix: "FASTMCP_SERVER_AUTH_STATIC_",
+  title: "Static tokens (development only)",
+  fields,
+  check: (settings, context) =>
+    checkDevelopment(settings, context, "Its tokens never end, and can't be withdrawn without a restart."),
+  create: ({ baseUrl, requiredScopes, tokens }) =>
+    tokenVerifier({
+      ...(baseUrl && { baseUrl }),
+      requiredScopes,
+      createVerifier: ({ clock }) => {
+        const known = new Map(Object.entries(tokens).map(([token, claims]) => [sha256Base64url(token), claims]));
+        return {
+          async verify(token) {
+            // By hash, so that the time it takes tells nothing about the tokens.
+            const claims = known.get(sha256Base64url(token));
+            if (claims === undefined)
+              throw new UpstreamTokenError("inactive", "The token is not one of the configured.");
+            const { sub, client_id: clientId, expires_at: expiresAt } = claims;
+            const scopes = listedScopes(claims.scopes ?? claims.scope);
+            return toLookedUpToken({ subject: sub ?? clientId, clientId, expiresAt, scopes, claims }, clock);
+          },
+        };
+      },
+    }),
+});
+
+/** A configured verifier of static tokens. */
+export type StaticTokenVerifier = InstanceType<typeof StaticTokenVerifier>;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidValue("It is no JSON.");
+  }
+}
+
+function checkTokens(value: unknown): StaticTokens {
+  if (!isObject(value) || Object.keys(value).length === 0) throw new InvalidValue("It holds no token.");
+  for (const claims of Object.values(value)) {
+    if (!isObject(claims)) throw new InvalidValue("A token's claims are no object.");
+    if (typeof (claims.sub ?? claims.client_id) !== "string") {
+      throw new InvalidValue("A token's claims have neither a sub nor a client_id.");
+    }
+  }
+  return value as StaticTokens;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

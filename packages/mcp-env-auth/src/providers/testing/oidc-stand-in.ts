@@ -1,0 +1,70 @@
+import { createSigner, type Signer } from "../../upstream/testing/signer.ts";
+import { CLIENT_ID, type Grant, type Route, type StandIn, startStandIn } from "./stand-in.ts";
+
+export interface OidcStandInOptions {
+  /** The issuer's path, `""` for none. */
+  readonly path?: string;
+  /** The issuer in the document and the tokens. Default: where the document is. */
+  readonly issuer?: string;
+  readonly jwksPath?: string;
+  readonly authorizePath?: string;
+  readonly tokenPath?: string;
+  /** The claims of access tokens, beside `exp` and `iat`. */
+  claims(grant: Grant, issuer: string): Record<string, unknown>;
+  readonly scopesSupported?: readonly string[];
+  readonly otherRoutes?: Readonly<Record<string, Route>>;
+}
+
+export interface OidcStandIn extends StandIn {
+  readonly issuer: string;
+  readonly configUrl: string;
+  readonly signer: Signer;
+}
+
+/** An OpenID provider whose access tokens are JWTs. */
+export async function startOidcStandIn(options: OidcStandInOptions): Promise<OidcStandIn> {
+  const { path = "", jwksPath = "/jwks.json", authorizePath = "/authorize", tokenPath = "/token" } = options;
+  const signer = await createSigner("key-1", "RS256");
+  const now = () => Math.floor(Date.now() / 1000);
+  let issuer = "";
+  const standIn = await startStandIn({
+    authorizePath,
+    tokenPath,
+    async issue(grant) {
+      const times = { iat: now(), exp: now() + 3600 };
+      const accessToken = await signer.sign({ ...times, ...options.claims(grant, issuer) });
+      const idToken = {
+        iss: issuer,
+        sub: "alice",
+        aud: CLIENT_ID,
+        ...times,
+        ...(grant.nonce && { nonce: grant.nonce }),
+      };
+      return {
+        access_token: accessToken,
+        id_token: await signer.sign(idToken),
+        token_type: "Bearer",
+        expires_in: 3600,
+        refresh_token: `refresh-${grant.refreshes}`,
+      };
+    },
+    routes: (origin) => ({
+      [jwksPath]: () => ({ json: { keys: [signer.jwk] } }),
+      [`${path}/.well-known/openid-configuration`]: () => ({
+        json: {
+          issuer,
+          authorization_endpoint: origin + authorizePath,
+          token_endpoint: origin + tokenPath,
+          jwks_uri: origin + jwksPath,
+          scopes_supported: options.scopesSupported ?? ["openid"],
+          response_types_supported: ["code"],
+          subject_types_supported: ["public"],
+          id_token_signing_alg_values_supported: ["RS256"],
+        },
+      }),
+      ...options.otherRoutes,
+    }),
+  });
+  issuer = options.issuer ?? `${standIn.origin}${path}`;
+  return { ...standIn, issuer, configUrl: `${standIn.origin}${path}/.well-known/openid-configuration`, signer };
+}
