@@ -11,7 +11,10 @@ export const knownProviders: readonly { readonly title: string; readonly prefix?
 /** Whether `variable` is one of a provider that is not the `selected` one: left over, not misspelt. */
 export function isOfOtherProvider(variable: string, selected: ProviderDeclaration | undefined): boolean {
   const name = variable.toUpperCase();
-  return knownProviders.some(
-    ({ prefix }) => prefix !== undefined && prefix !== selected?.prefix && name.startsWith(prefix),
+  const prefixes = knownProviders.flatMap(({ prefix }) =>
+    prefix !== undefined && name.startsWith(prefix) ? prefix : [],
   );
+  // The longest is the owner's: one prefix may begin another.
+  const owner = prefixes.reduce((longest, prefix) => (prefix.length > longest.length ? prefix : longest), "");
+  return owner !== "" && owner !== selected?.prefix;
 }

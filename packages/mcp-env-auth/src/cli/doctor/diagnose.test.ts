@@ -231,12 +231,16 @@ describe("the audience", () => {
     expect(of("callback")).toMatchObject([{ status: "ok" }]);
     expect(of("audience")).toMatchObject([{ status: "unknown" }]);
   });
+});
 
-  it("that can't be used with the application's grants is a failure with the provider's words", async () => {
+describe("a login", () => {
+  it("that the provider refuses for another reason is a failure with its words", async () => {
     auth0.misbehave({ authorize: { error: "unauthorized_client", description: "Grant type not allowed" } });
     const { of } = await diagnoseEnvironment(quickEnv(auth0));
-    expect(of("audience")).toMatchObject([{ status: "failure" }]);
-    expect(of("audience")[0]?.message).toContain("Grant type not allowed");
+    expect(of("callback")).toMatchObject([{ status: "ok" }]);
+    expect(of("login")).toMatchObject([{ status: "failure" }]);
+    expect(of("login")[0]?.message).toContain("unauthorized_client, Grant type not allowed");
+    expect(of("audience")).toMatchObject([{ status: "unknown" }]);
   });
 });
 

@@ -28,7 +28,7 @@ export async function doctor({ offline, json }: DoctorOptions, context: CliConte
   const failures = findings.filter(({ status }) => status === "failure").length;
   context.stdout.write(
     json
-      ? `${JSON.stringify({ ok: failures === 0, findings, variables: origins }, undefined, 2)}\n`
+      ? `${JSON.stringify({ ok: failures === 0, findings, variables: redactor.redact(origins) }, undefined, 2)}\n`
       : `\n${formatConclusion(findings, failures, terminal)}\n`,
   );
   return failures === 0 ? 0 : 1;
@@ -75,6 +75,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   keys: "keys",
   credentials: "credentials",
   callback: "callback URL",
+  login: "login",
   audience: "audience",
   "offline-access": "offline access",
   "base-url": "BASE_URL",

@@ -36,19 +36,28 @@ export interface VariablesVerdict {
 
 /** What is wrong with the variables. A misspelt name only warns at the start, and fails here. */
 export function checkVariables({ problems, unknown, declaration, count }: VariablesVerdict): Finding[] {
-  const findings = [
-    ...problems.map((problem) => describeProblem(problem, failure)),
-    ...unknown.map((problem) =>
-      describeProblem(problem, isOfOtherProvider(problem.variable ?? "", declaration) ? warning : failure),
-    ),
+  const isLeftOver = ({ variable = "" }: ConfigProblem) => isOfOtherProvider(variable, declaration);
+  const wrong = [...problems, ...unknown.filter((problem) => !isLeftOver(problem))].map(describeProblem);
+  const leftOver = unknown.filter(isLeftOver).map(({ variable }) => variable);
+  return [
+    ...wrong,
+    ...(leftOver.length > 0 ? [describeLeftOver(leftOver.join(", "), declaration)] : []),
+    ...(wrong.length > 0 ? [] : [ok("variables", `${count} values, defaults included, are good on their own.`)]),
   ];
-  if (findings.some(({ status }) => status === "failure")) return findings;
-  return [...findings, ok("variables", `${count} values, defaults included, are good on their own.`)];
 }
 
-function describeProblem({ variable, message }: ConfigProblem, describe: typeof failure): Finding {
+function describeLeftOver(names: string, declaration: ProviderDeclaration | undefined): Finding {
+  const used = declaration === undefined ? "which the server does not use" : `and the server uses ${declaration.title}`;
+  return warning(
+    "variables",
+    `Nothing reads ${names}: of another provider, ${used}.`,
+    "Remove them, or change FASTMCP_SERVER_AUTH.",
+  );
+}
+
+function describeProblem({ variable, message }: ConfigProblem): Finding {
   const [what = "", ...advice] = message.split(/ (?=Example: )/);
-  return describe("variables", sentence(variable, what), advice.length === 0 ? undefined : advice.join(" "));
+  return failure("variables", sentence(variable, what), advice.length === 0 ? undefined : advice.join(" "));
 }
 
 function sentence(variable: string | undefined, message: string): string {

@@ -10,6 +10,7 @@ export type CheckName =
   | "keys"
   | "credentials"
   | "callback"
+  | "login"
   | "audience"
   | "offline-access"
   | "base-url"

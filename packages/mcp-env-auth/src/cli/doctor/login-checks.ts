@@ -15,11 +15,13 @@ export async function checkLogin(
   const probe = await probeLogin(request, callbackUrl);
   const callback = describeCallback(probe, callbackUrl, subject);
   const audience = request.searchParams.get("audience");
-  if (audience === null)
-    return [callback, ...describeOtherErrors(probe), describeMissingAudience(tokens.rules?.audience)];
-  if (probe.outcome === "error") return [callback, describeError(probe, audience, subject)];
+  if (audience === null) {
+    return [callback, ...describeRefusal(probe, subject), describeMissingAudience(tokens.rules?.audience)];
+  }
+  if (isAboutAudience(probe)) return [callback, describeUnknownAudience(probe, audience, subject)];
   if (probe.outcome !== "ready") {
-    return [callback, unknown("audience", `Whether ${audience} is known could not be checked.`)];
+    const finding = unknown("audience", `Whether ${audience} is known could not be checked.`);
+    return [callback, ...describeRefusal(probe, subject), finding];
   }
   return [callback, await checkAudience(request, callbackUrl, audience, subject)];
 }
@@ -54,32 +56,29 @@ function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subje
 
 type LoginError = Extract<LoginProbe, { readonly outcome: "error" }>;
 
-function describeError({ error, description }: LoginError, audience: string, { nameOf }: Subject): Finding {
-  const said = `It says: ${error}${description === "" ? "" : `, ${description}`}`;
-  if (/service not found|audience|resource server/i.test(description) || error === "invalid_target") {
-    return failure(
-      "audience",
-      `The provider knows no API ${audience}. ${said}`,
-      `Set ${nameOf("audience")} to the identifier of an API there, to the letter (at Auth0: Applications > APIs), or create one.`,
-    );
-  }
+/** RFC 8707 section 2, and what Auth0 says in its place. */
+function isAboutAudience(probe: LoginProbe): probe is LoginError {
+  if (probe.outcome !== "error") return false;
+  return probe.error === "invalid_target" || /service not found|audience|resource server/i.test(probe.description);
+}
+
+function describeUnknownAudience(probe: LoginError, audience: string, { nameOf }: Subject): Finding {
   return failure(
     "audience",
-    `The provider refuses the login. ${said}`,
-    `Check the application's grants at the provider (at Auth0: Advanced Settings > Grant Types > Authorization Code), and ${nameOf("requiredScopes")}.`,
+    `The provider knows no API ${audience}. It says: ${said(probe)}`,
+    `Set ${nameOf("audience")} to the identifier of an API there, to the letter (at Auth0: Applications > APIs), or create one.`,
   );
 }
 
-function describeOtherErrors(probe: LoginProbe): Finding[] {
+function describeRefusal(probe: LoginProbe, { nameOf }: Subject): Finding[] {
   if (probe.outcome !== "error") return [];
-  const said = probe.description === "" ? probe.error : `${probe.error}, ${probe.description}`;
-  return [
-    failure(
-      "callback",
-      `The provider refuses the login. It says: ${said}`,
-      "Check the application's grants and scopes at the provider.",
-    ),
-  ];
+  const message = `The provider refuses the login. It says: ${said(probe)}`;
+  const fix = `Check the application's grants at the provider (at Auth0: Advanced Settings > Grant Types > Authorization Code), and ${nameOf("requiredScopes")}.`;
+  return [failure("login", message, fix)];
+}
+
+function said({ error, description }: LoginError): string {
+  return description === "" ? error : `${error}, ${description}`;
 }
 
 function describeMissingAudience(expected: string | readonly string[] | undefined): Finding {
