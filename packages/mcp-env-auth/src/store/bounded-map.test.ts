@@ -57,6 +57,8 @@ describe("BoundedMap", () => {
             expect(map.has(each)).toBe(live !== undefined);
             expect(map.expiresAt(each)).toBe(live?.expiresAt);
           }
+          const live = [...model].filter(([, { expiresAt }]) => expiresAt > now);
+          expect(new Map(map.entries())).toEqual(new Map(live.map(([key, { value }]) => [key, value])));
         });
       }),
     );

@@ -63,6 +63,12 @@ export class BoundedMap<V> {
     return true;
   }
 
+  /** The live entries of this moment. */
+  entries(): (readonly [key: string, value: V])[] {
+    const now = this.#options.clock();
+    return [...this.#entries.values()].filter((entry) => entry.expiresAt > now).map(({ key, value }) => [key, value]);
+  }
+
   delete(key: string): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) {

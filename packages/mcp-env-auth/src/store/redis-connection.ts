@@ -11,6 +11,8 @@ export interface RedisConnectionOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called when Redis answers again: commands that were given up may have been carried out meanwhile. */
+  readonly onRecovery?: () => void;
 }
 
 /** A connection that answers soon or fails soon. */
@@ -40,7 +42,8 @@ const MAX_PENDING_COMMANDS = 10_000;
  *
  * @throws ConfigError when the URL can't be used. Its value is never shown.
  */
-export async function openRedisConnection({ url, clock, logger }: RedisConnectionOptions): Promise<RedisConnection> {
+export async function openRedisConnection(options: RedisConnectionOptions): Promise<RedisConnection> {
+  const { url, clock, logger, onRecovery = () => {} } = options;
   const { host } = new URL(url);
   const client = createRedisClient(url);
   const breaker = createCircuitBreaker(BREAKER_PAUSE, clock);
@@ -64,11 +67,14 @@ export async function openRedisConnection({ url, clock, logger }: RedisConnectio
     }
   }
 
-  client.on("error", reportDown);
-  client.on("ready", () => {
+  function recover(): void {
     breaker.succeeded();
     reportUp();
-  });
+    onRecovery();
+  }
+
+  client.on("error", reportDown);
+  client.on("ready", recover);
   client.once("ready", () => void warnAboutEviction((...command) => client.sendCommand(command), logger));
   const connected = client.connect().catch(reportDown);
   await withTimeout(connected, COMMAND_TIMEOUT).catch(reportDown);
@@ -78,8 +84,9 @@ export async function openRedisConnection({ url, clock, logger }: RedisConnectio
       if (!breaker.admits()) {
         throw new GuardStoreUnavailable("Redis failed a moment ago and is given a second to recover.");
       }
+      const answer = client.sendCommand(command);
       try {
-        const reply = await withTimeout(client.sendCommand(command), COMMAND_TIMEOUT);
+        const reply = await withTimeout(answer, COMMAND_TIMEOUT);
         breaker.succeeded();
         reportUp();
         return reply;
@@ -90,6 +97,7 @@ export async function openRedisConnection({ url, clock, logger }: RedisConnectio
         }
         breaker.failed();
         reportDown(error);
+        answer.then(recover, () => {});
         throw new GuardStoreUnavailable("Redis does not answer.", { cause: error });
       }
     },
@@ -109,7 +117,6 @@ function createRedisClient(url: string) {
       maintNotifications: "disabled",
       disableOfflineQueue: true,
       commandsQueueMaxLength: MAX_PENDING_COMMANDS,
-      commandOptions: { timeout: COMMAND_TIMEOUT },
       pingInterval: PING_INTERVAL,
       socket: {
         connectTimeout: CONNECT_TIMEOUT,

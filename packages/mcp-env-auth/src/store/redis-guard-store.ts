@@ -18,6 +18,20 @@ if redis.call("PTTL", KEYS[1]) < tonumber(ARGV[2]) then
 end
 return 1`;
 
+/** Takes what is free, or held by an earlier try of the same claim. KEYS: the claim. ARGV: milliseconds, new ticket, earlier tickets. */
+const CLAIM = `
+local holder = redis.call("GET", KEYS[1])
+local free = not holder
+for i = 3, #ARGV do free = free or holder == ARGV[i] end
+if free then redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[1]) end
+return free and 1 or 0`;
+
+/** Gives back what is held by one of the tickets. KEYS: the claim. ARGV: tickets. */
+const GIVE_BACK = `
+local holder = redis.call("GET", KEYS[1])
+for i = 1, #ARGV do if holder == ARGV[i] then redis.call("DEL", KEYS[1]) end end
+return 1`;
+
 /** How many claims with an unknown outcome are remembered. */
 const UNSETTLED_CAPACITY = 10_000;
 
@@ -34,7 +48,9 @@ const UNSETTLED_CAPACITY = 10_000;
  */
 export async function createRedisGuardStore(options: RedisGuardStoreOptions): Promise<GuardStore> {
   const { clock, namespace = "" } = options;
-  const redis = await openRedisConnection(options);
+  /** The tickets of claims that Redis may or may not have carried out, by key. Their callers were told to try again. */
+  const unsettled = new BoundedMap<readonly string[]>({ capacity: UNSETTLED_CAPACITY, whenFull: "evict", clock });
+  const redis = await openRedisConnection({ ...options, onRecovery: () => void giveBack() });
   const denials = createDenialView({
     clock,
     lookUp: async (entries) => {
@@ -42,8 +58,6 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
       return values.map((value) => value !== null);
     },
   });
-  /** The tickets of claims that Redis may or may not have carried out. */
-  const unsettled = new BoundedMap<string>({ capacity: UNSETTLED_CAPACITY, whenFull: "evict", clock });
 
   function keyOf(kind: GuardClass, id: string): string {
     return `mcp-env-auth:${sha256Base64url(JSON.stringify([namespace, kind, id]))}`;
@@ -53,27 +67,34 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
     return ((await redis.send("GET", key)) as string | null) ?? undefined;
   }
 
+  /** The next try may come to another replica, which can't tell a claim of ours from somebody else's. */
+  async function giveBack(): Promise<void> {
+    for (const [key, tickets] of unsettled.entries()) {
+      try {
+        await redis.send("EVAL", GIVE_BACK, "1", key, ...tickets);
+        if (unsettled.get(key) === tickets) unsettled.delete(key);
+      } catch {
+        return;
+      }
+    }
+  }
+
   return {
     // A claim that timed out may still be carried out, and its caller, told to try again, would then
-    // meet its own claim. Its ticket tells it apart from somebody else's.
+    // meet its own claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
     async claim(kind, id, ttl) {
       const key = keyOf(kind, id);
       const milliseconds = ttlMilliseconds(ttl);
-      const ticket = unsettled.get(key) ?? randomId();
+      const earlier = unsettled.get(key) ?? [];
+      const ticket = randomId();
       try {
-        if ((await redis.send("SET", key, ticket, "NX", "PX", String(milliseconds))) !== null) {
-          unsettled.delete(key);
-          return true;
-        }
+        const taken = await redis.send("EVAL", CLAIM, "1", key, String(milliseconds), ticket, ...earlier);
+        if (taken === 1) unsettled.delete(key);
+        return taken === 1;
       } catch (error) {
-        unsettled.set(key, ticket, clock() + milliseconds / 1000);
+        unsettled.set(key, [...earlier, ticket], clock() + milliseconds / 1000);
         throw error;
       }
-      if (unsettled.has(key) && (await read(key)) === unsettled.get(key)) {
-        unsettled.delete(key);
-        return true;
-      }
-      return false;
     },
 
     async release(kind, id) {
