@@ -74,25 +74,19 @@ describe("a change of the signing key", () => {
   }
 
   it("takes sessions along, in both directions while replicas of two stages run side by side", async () => {
-    const { serveFrom, baseUrl, call, getSession } = await startStages();
-    const refresh = async (clientId: string, refreshToken: string) => {
-      const form = { grant_type: "refresh_token", client_id: clientId, refresh_token: refreshToken };
-      const answer = await fetch(`${baseUrl}/token`, { method: "POST", body: new URLSearchParams(form) });
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as { access_token: string; refresh_token: string };
-    };
+    const { serveFrom, call, getSession } = await startStages();
     serveFrom("before");
-    const { clientId, accessToken, refreshToken } = await getSession();
+    const session = await getSession();
     serveFrom("announced");
-    expect((await call(accessToken)).status).toBe(200);
+    expect((await call(session.accessToken)).status).toBe(200);
     serveFrom("changed");
-    expect((await call(accessToken)).status).toBe(200);
-    const renewed = await refresh(clientId, refreshToken);
+    expect((await call(session.accessToken)).status).toBe(200);
+    const renewed = await session.renewed(await session.refresh());
     serveFrom("announced");
-    expect((await call(renewed.access_token)).status).toBe(200);
-    const again = await refresh(clientId, renewed.refresh_token);
+    expect((await call(renewed.accessToken)).status).toBe(200);
+    const again = await renewed.renewed(await renewed.refresh());
     serveFrom("changed");
-    expect((await call(again.access_token)).status).toBe(200);
+    expect((await call(again.accessToken)).status).toBe(200);
   });
 
   it("finishes a login that began under the old key", async () => {

@@ -16,7 +16,7 @@ export interface OAuthSteps {
   getCode(username?: string, parameters?: Record<string, string>): Promise<CodeExchange>;
   /** Goes the whole way to the token endpoint's answer. */
   getTokens(username?: string, parameters?: Record<string, string>): Promise<Record<string, string>>;
-  /** Goes the whole way, and gives what is needed to go on. */
+  /** Goes the whole way, and gives what is needed to go on. Rejects when there are no tokens at the end. */
   getSession(username?: string): Promise<Session>;
 }
 
@@ -32,6 +32,8 @@ export interface Session {
   readonly refreshToken: string;
   /** Refreshes at `at`, default where the login was. */
   refresh(at?: string, fetch?: typeof globalThis.fetch): Promise<Response>;
+  /** The session after `answer`, a refresh's. */
+  renewed(answer: Response): Promise<Session>;
   /** Revokes `token`, default the refresh token. */
   revoke(token?: string, at?: string): Promise<Response>;
 }
@@ -91,20 +93,25 @@ export function oauthSteps(origin: string, fetch: typeof globalThis.fetch = glob
     },
     getSession: async (username) => {
       const { form, exchange } = await getCode(username);
-      const tokens = (await (await exchange()).json()) as Record<string, string>;
-      const { client_id = "" } = form;
-      const { access_token: accessToken = "", refresh_token: refreshToken = "" } = tokens;
-      return {
-        clientId: client_id,
-        accessToken,
-        refreshToken,
-        refresh: (at = origin, send = fetch) => {
-          const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken, client_id });
-          return send(`${at}/token`, { method: "POST", body });
-        },
-        revoke: (token = refreshToken, at = origin) =>
-          fetch(`${at}/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id }) }),
-      };
+      return sessionOf(form.client_id ?? "", await exchange());
     },
   };
+
+  async function sessionOf(client_id: string, answer: Response): Promise<Session> {
+    if (!answer.ok) throw new Error(`The token endpoint answered ${answer.status}: ${await answer.text()}`);
+    const tokens = (await answer.json()) as Record<string, string>;
+    const { access_token: accessToken = "", refresh_token: refreshToken = "" } = tokens;
+    return {
+      clientId: client_id,
+      accessToken,
+      refreshToken,
+      renewed: (answer) => sessionOf(client_id, answer),
+      refresh: (at = origin, send = fetch) => {
+        const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken, client_id });
+        return send(`${at}/token`, { method: "POST", body });
+      },
+      revoke: (token = refreshToken, at = origin) =>
+        fetch(`${at}/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id }) }),
+    };
+  }
 }

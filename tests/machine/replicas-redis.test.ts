@@ -1,0 +1,149 @@
+import { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "dev-auth0";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { Browser } from "../../scripts/support/browser.mjs";
+import { OAuthClient } from "../../scripts/support/oauth-client.mjs";
+import { CLIENT_KINDS, connect } from "../support/clients.ts";
+import { until } from "../support/in-process.ts";
+import { type OAuthSteps, oauthSteps } from "../support/oauth-steps.ts";
+import { type Replicas, startReplicas } from "../support/replicas.ts";
+import { fetchFrom } from "./support/local-address.ts";
+import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await createRedisServer();
+  await redis.start();
+});
+
+afterAll(() => redis?.dispose());
+
+interface Pair {
+  readonly auth0: DevAuth0;
+  readonly replicas: Replicas;
+  readonly steps: OAuthSteps;
+  /** The replicas' own addresses. */
+  readonly one: string;
+  readonly other: string;
+}
+
+async function startPair(options: DevAuth0Options = {}): Promise<Pair> {
+  const auth0 = await startDevAuth0(options);
+  onTestFinished(() => auth0.close());
+  const storage = { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${redis.port}` };
+  const replicas = await startReplicas({ auth0, env: storage });
+  onTestFinished(() => replicas.stop());
+  const [one = "", other = ""] = replicas.origins;
+  return { auth0, replicas, steps: oauthSteps(replicas.baseUrl), one, other };
+}
+
+const tokensOf = async (answer: Response) => (await answer.json()) as Record<string, string>;
+
+describe("two replicas that share a Redis", () => {
+  it("take turns in login, calls, refresh and revocation, for every client", async () => {
+    const { replicas } = await startPair();
+    for (const kind of CLIENT_KINDS) {
+      const before = [...replicas.front.counts];
+      const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
+      const session = await connect({ kind, url: `${replicas.baseUrl}/mcp`, oauth });
+      oauth.spoilAccessToken();
+      expect((await session.callTool("whoami")).content[0]?.text).toBe("auth0|alice");
+      expect(oauth.logins).toBe(1);
+      for (const index of [0, 1]) expect(replicas.front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+      await session.close();
+    }
+  });
+
+  it("accept a code once, whichever of them it comes to, and end the login of one that comes again", async () => {
+    const { steps, one, other } = await startPair();
+    const { form, exchange } = await steps.getCode();
+    const answer = await exchange();
+    const { access_token } = await tokensOf(answer);
+    for (const origin of [one, other]) {
+      const again = await fetch(`${origin}/token`, { method: "POST", body: new URLSearchParams(form) });
+      expect(again.status).toBe(400);
+      expect(await again.json()).toMatchObject({ error: "invalid_grant" });
+    }
+    await until(async () => (await oauthSteps(one).call(access_token)).status === 401);
+    await until(async () => (await oauthSteps(other).call(access_token)).status === 401);
+  });
+
+  it("give a client that refreshes twice at once from two addresses one answer, of one call to a provider without leeway", async () => {
+    const { auth0, steps, one, other } = await startPair({ refresh: { leeway: 0 } });
+    auth0.misbehave({ token: { delay: 300 } });
+    let session = await steps.getSession();
+    auth0.requests.length = 0;
+    for (let round = 0; round < 3; round++) {
+      const answers = await Promise.all([
+        session.refresh(one, fetchFrom("127.0.0.1")),
+        session.refresh(other, fetchFrom("127.0.0.2")),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      const [first, second] = await Promise.all(answers.map((answer) => session.renewed(answer)));
+      expect(second?.refreshToken).toBe(first?.refreshToken);
+      expect(second?.accessToken).toBe(first?.accessToken);
+      session = first ?? session;
+    }
+    expect(auth0.requests.filter(({ path }) => path === "/oauth/token")).toHaveLength(3);
+    expect((await steps.call(session.accessToken)).status).toBe(200);
+  });
+
+  it("end a revoked session in both, and refuse its refresh token at once", async () => {
+    const { steps, one, other } = await startPair();
+    const session = await steps.getSession();
+    for (const origin of [one, other]) expect((await oauthSteps(origin).call(session.accessToken)).status).toBe(200);
+    expect((await session.revoke(session.refreshToken, one)).status).toBe(200);
+    expect((await session.refresh(other)).status).toBe(400);
+    expect((await oauthSteps(one).call(session.accessToken)).status).toBe(401);
+    await until(async () => (await oauthSteps(other).call(session.accessToken)).status === 401);
+  });
+
+  it("refuse a revoked access token in both, and let the session go on", async () => {
+    const { steps, one, other } = await startPair();
+    const session = await steps.getSession();
+    expect((await session.revoke(session.accessToken, one)).status).toBe(200);
+    await until(async () => (await oauthSteps(other).call(session.accessToken)).status === 401);
+    expect((await session.refresh(other)).status).toBe(200);
+  });
+});
+
+describe("a replica that is killed", () => {
+  it("before any step of login, call, refresh and revocation leaves nothing that the other can't go on with", async () => {
+    const { replicas, steps } = await startPair();
+    const kill = { before: 0, step: 0 };
+    const killing: typeof fetch = async (input, init) => {
+      kill.step += 1;
+      if (kill.step === kill.before) await replicas.restart(kill.step % 2);
+      return fetch(input, init);
+    };
+    const { getSession, call } = oauthSteps(replicas.baseUrl, killing);
+    const goThrough = async (before: number) => {
+      Object.assign(kill, { before, step: 0 });
+      const session = await getSession();
+      expect((await call(session.accessToken)).status).toBe(200);
+      const refreshed = await session.refresh();
+      expect(refreshed.status).toBe(200);
+      expect((await (await session.renewed(refreshed)).revoke()).status).toBe(200);
+      return kill.step;
+    };
+    const count = await goThrough(0);
+    expect(count).toBeGreaterThanOrEqual(8);
+    for (let step = 1; step <= count; step++) await goThrough(step);
+    expect((await steps.call(undefined)).status).toBe(401);
+  });
+
+  it("in the middle of a refresh holds the other one up until its lock ends, and no longer", {
+    timeout: 120_000,
+  }, async () => {
+    const { auth0, replicas, steps, one, other } = await startPair();
+    const session = await steps.getSession();
+    auth0.requests.length = 0;
+    auth0.misbehave({ token: "hanging" });
+    const lost = session.refresh(one).catch(() => undefined);
+    await until(() => auth0.requests.some(({ path }) => path === "/oauth/token"));
+    await Promise.all([replicas.process(0).kill(), auth0.restore(), lost]);
+    let answer = await session.refresh(other);
+    while (answer.status === 503) answer = await session.refresh(other);
+    expect(answer.status).toBe(200);
+  });
+});
