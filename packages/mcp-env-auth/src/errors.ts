@@ -18,6 +18,9 @@ export class ConfigError extends Error {
     const list = typeof problems === "string" ? [{ message: problems }] : problems;
     super(list.map(describeProblem).join("\n"), options);
     this.problems = list;
+    // What Node prints of an uncaught one is for the person who configures, and no place in the code is at fault.
+    Object.defineProperty(this, "problems", { enumerable: false });
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

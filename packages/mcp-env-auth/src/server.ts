@@ -1,10 +1,4 @@
-import type {
-  Icon,
-  McpServer,
-  McpServerFactory,
-  ResourceTemplate,
-  StandardSchemaWithJSON,
-} from "@modelcontextprotocol/server";
+import type { Icon, McpServerFactory, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
 import type { Clock } from "./clock.ts";
@@ -28,25 +22,25 @@ export interface ServerOptions {
   /** The server's name, for clients and on the consent page. */
   readonly name: string;
   readonly version: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly websiteUrl?: string;
-  readonly icons?: Icon[];
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly websiteUrl?: string | undefined;
+  readonly icons?: Icon[] | undefined;
   /** How to use the server, for the model. */
-  readonly instructions?: string;
+  readonly instructions?: string | undefined;
   /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
-  readonly scopeHierarchy?: ScopeHierarchy;
+  readonly scopeHierarchy?: ScopeHierarchy | undefined;
   /**
    * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the
    * environment. `null`: none; the server is open to everyone who can reach it, and says so at every start.
    */
-  readonly auth?: AuthProvider | null;
+  readonly auth?: AuthProvider | null | undefined;
   /** The environment to read; default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Default: JSON lines on standard error, or lines for people on a terminal. Secrets are removed from both. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** Default: the machine's clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** An MCP server with its protection: registrations, and ways to serve them. */
@@ -86,18 +80,12 @@ export function createServer(options: ServerOptions): ProtectedServer {
   const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, scopeHierarchy, ...info } = options;
   const registrations = new Registrations(scopeHierarchy);
-  const plan = {
-    info,
-    registrations,
-    factoryFor:
-      (log: Logger): McpServerFactory =>
-      (): McpServer =>
-        registrations.build(info, instructions === undefined ? {} : { instructions }, log),
-    auth,
-    env,
-    logger,
-    clock,
+  const sdkOptions = instructions === undefined ? {} : { instructions };
+  const factoryFor = (log: Logger): McpServerFactory => {
+    registrations.close(info, sdkOptions, log);
+    return () => registrations.build(info, sdkOptions, log);
   };
+  const plan = { info, registrations, factoryFor, auth, env, logger, clock };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {
       registrations.addTool(name, config, handler);

@@ -39,7 +39,7 @@ table("text", text(details), [
 
 table("a secret", secret(details), [
   [" s3cret ", " s3cret "],
-  ["", refused("empty")],
+  ["", UNSET],
 ]);
 
 table("a whole number, as FastMCP reads it", integer({ ...details, min: -5, max: 5000 }), [
@@ -110,7 +110,7 @@ table("an http URL, as FastMCP's AnyHttpUrl reads it", httpUrl(details), [
 table("a URL that must be safe, and that paths are put after", httpUrl({ ...details, secure: true, base: true }), [
   ["https://mcp.example.com/base/", "https://mcp.example.com/base/"],
   ["http://localhost:8000", "http://localhost:8000/"],
-  ["http://app.localhost", "http://app.localhost/"],
+  ["http://app.localhost", refused("not this machine")],
   ["http://127.0.0.1:1", "http://127.0.0.1:1/"],
   ["http://127.1", "http://127.0.0.1/"],
   ["http://[::1]", "http://[::1]/"],

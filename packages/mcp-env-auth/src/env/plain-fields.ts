@@ -12,10 +12,10 @@ export function text<const D extends FieldDetails<string>>(details: D): Field<st
   return defineField({ expected: "text that is not empty", parse: requireText, isUnset: isBlank }, details);
 }
 
-/** A string that is kept out of logs, as it is. An empty one is an error, since it would be no secret. */
+/** A string that is kept out of logs, as it is. An empty one would be no secret: it counts as not set. */
 export function secret<const D extends FieldDetails<string>>(details: D): Field<string, string, PresenceOf<D>> {
   return defineField(
-    { expected: "a secret that is not empty", parse: requireText, secretsIn: (value) => [value] },
+    { expected: "a secret that is not empty", parse: requireText, isUnset: isBlank, secretsIn: (value) => [value] },
     details,
   );
 }

@@ -59,10 +59,7 @@ describe("reading fields", () => {
       environmentOf({ P_CONFIG_URL: "", P_CLIENT_SECRET: "", P_REQUIRED_SCOPES: "", P_AUDIENCE: "" }),
     );
     expect(values).toEqual({ requiredScopes: ["openid"], timeoutSeconds: 10 });
-    expect(problems).toEqual([
-      { variable: "P_CONFIG_URL", message: expect.stringContaining("It is empty.") },
-      { variable: "P_CLIENT_SECRET", message: expect.stringContaining("It is empty.") },
-    ]);
+    expect(problems).toEqual([{ variable: "P_CONFIG_URL", message: expect.stringContaining("It is empty.") }]);
   });
 
   it("says of a required text that it is set but empty", () => {
@@ -82,6 +79,7 @@ describe("reading fields", () => {
       { variable: "P_CLIENT_SECRET", source: { kind: "file", path: "/app/.env" }, value: "[redacted]" },
       { variable: "P_REQUIRED_SCOPES", source: { kind: "default" }, value: '["openid"]' },
       { variable: "P_TIMEOUT_SECONDS", source: { kind: "default" }, value: "10" },
+      { variable: "P_CLIENT_SECRET", message: expect.stringContaining("is required. It is set, but empty.") },
     ]);
   });
 
@@ -156,10 +154,10 @@ describe("a secret in a file", () => {
     expect(given.has("clientSecret")).toBe(true);
   });
 
-  it("that is empty is an empty secret", () => {
+  it("that is empty is a problem, and not as if there were none", () => {
     expect(read({ P_CLIENT_SECRET_FILE: "empty" }).problems[0]).toEqual({
-      variable: "P_CLIENT_SECRET",
-      message: expect.stringContaining("It is empty."),
+      variable: "P_CLIENT_SECRET_FILE",
+      message: expect.stringContaining("which is empty"),
     });
   });
 

@@ -17,7 +17,9 @@ export function readSecretFile(variable: string, file: string, cwd: string): Sec
   if (file.trim() === "")
     return { path, problem: { variable, message: "is empty; it must name a file, or be removed." } };
   try {
-    return { path, value: readTextFile(path, SIZE_LIMIT).replace(/\r?\n$/, "") };
+    const value = readTextFile(path, SIZE_LIMIT).replace(/\r?\n$/, "");
+    if (value.trim() === "") return { path, problem: { variable, message: `names the file ${path}, which is empty.` } };
+    return { path, value };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     return { path, problem: { variable, message: `names the file ${path}, which ${error.message}.` } };

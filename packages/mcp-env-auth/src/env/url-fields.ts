@@ -1,3 +1,4 @@
+import { isLoopback } from "../loopback.ts";
 import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
 
 export interface HttpUrlRules {
@@ -52,10 +53,6 @@ function checkRules(url: URL, { secure, base }: HttpUrlRules): URL {
   if (url.href.includes("#")) throw new InvalidValue("It has a fragment (#…).");
   if (base && url.href.includes("?")) throw new InvalidValue("It has a query (?…).");
   return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost\.?|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 const STORAGE_SCHEMES: ReadonlySet<string> = new Set(["memory:", "redis:", "rediss:"]);

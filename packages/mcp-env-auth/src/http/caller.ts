@@ -39,7 +39,9 @@ export async function authenticate(
   const token = await verifier.verify(bearer);
   const missing = policy.missing({ requiredScopes, anyScope: [] }, token.scopes);
   if (missing.length > 0) {
-    throw new InsufficientScope(requiredScopes, `The access token lacks the scope ${missing.join(" ")}.`);
+    // With what it holds, so that one login more is enough.
+    const needed = [...new Set([...requiredScopes, ...token.scopes])];
+    throw new InsufficientScope(needed, `The access token lacks the scope ${missing.join(" ")}.`);
   }
   const { subject: owner, expiresAt } = token;
   return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, bearer) } };

@@ -1,4 +1,4 @@
-const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+import { isLoopback } from "../loopback.ts";
 
 export interface OriginPolicyOptions {
   /** BASE_URL. */
@@ -25,13 +25,13 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   if (baseUrl !== undefined) hosts.add(baseUrl.hostname);
   const origins = new Set(allowedOrigins);
   if (baseUrl !== undefined) origins.add(baseUrl.origin);
-  const loopback = baseUrl === undefined || LOOPBACK_HOSTS.has(baseUrl.hostname);
+  const loopback = baseUrl === undefined || isLoopback(baseUrl.hostname);
   return {
     allowsHost: (host) => {
       if (hosts.has("*")) return true;
       if (host === undefined) return false;
       const name = hostName(host);
-      return LOOPBACK_HOSTS.has(name) || hosts.has(name);
+      return isLoopback(name) || hosts.has(name);
     },
     allowsOrigin: (origin) =>
       origin === undefined || origins.has("*") || origins.has(origin) || (loopback && isLoopbackOrigin(origin)),
@@ -41,7 +41,7 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
 function isLoopbackOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, hostname } = new URL(origin);
-  return (protocol === "http:" || protocol === "https:") && LOOPBACK_HOSTS.has(hostname);
+  return (protocol === "http:" || protocol === "https:") && isLoopback(hostname);
 }
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+|\*)(?::\d{1,5})?$/;

@@ -84,7 +84,15 @@ describe("routing", () => {
     expect((await send(`${await start()}${path}`)).status).toBe(200);
   });
 
-  it.each(["/mcp/", "/MCP", "/api/api/mcp", "/api"])("does not take %s for its own", async (path) => {
+  it.each(["/mcp/", "/api/mcp/"])(
+    "sends a client that adds a slash on with its request as it was: %s",
+    async (path) => {
+      const answer = await send(`${await start()}${path}?a=b`, { method: "POST" });
+      expect([answer.status, answer.headers.location]).toEqual([308, `${path.slice(0, -1)}?a=b`]);
+    },
+  );
+
+  it.each(["/mcp//", "/MCP", "/api/api/mcp", "/api"])("does not take %s for its own", async (path) => {
     expect((await send(`${await start()}${path}`)).status).toBe(404);
   });
 

@@ -31,8 +31,11 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   const endpoints = [...metadataEndpoints(options.metadata), ...options.endpoints];
   const own = Router({ caseSensitive: true, strict: true });
   own.use(createHealthRouter(options.ready));
-  own.use(onlyPaths([options.mcpPath, ...endpoints.map(({ path }) => path)]));
+  own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
   own.use(securityHeaders(), checkHost(options.originPolicy));
+  own.all(`${options.mcpPath}/`, (request, response) =>
+    response.redirect(308, request.originalUrl.replace(/\/(?=\?|$)/, "")),
+  );
   own.all(options.mcpPath, (request, response) => options.mcpEndpoint(request, response, request.body));
   own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
 

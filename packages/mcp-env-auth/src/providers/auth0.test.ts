@@ -22,6 +22,10 @@ const shown = (variables: Parameters<typeof read>[0]) =>
   Object.fromEntries(read(variables).origins.map(({ variable, value }) => [variable.slice(PREFIX.length), value]));
 
 describe("Auth0Provider from the environment", () => {
+  it("takes an empty JWT_SIGNING_KEY, as an old .env may have it, for none", () => {
+    expect(read({ ...minimal, JWT_SIGNING_KEY: "" }).problems).toEqual([]);
+  });
+
   it("needs the five variables of a FastMCP .env and nothing else", () => {
     const { provider, problems } = read(minimal);
     expect(problems).toEqual([]);
@@ -65,7 +69,6 @@ describe("Auth0Provider from the environment", () => {
     ["ISSUER_URL", "", "It is empty"],
     ["REQUIRED_SCOPES", "123", "number"],
     ["ALLOWED_CLIENT_REDIRECT_URIS", "", "write [] for none"],
-    ["JWT_SIGNING_KEY", "", "It is empty"],
     ["TOKEN_ENDPOINT_AUTH_METHOD", "private_key_jwt", "client_secret_basic, client_secret_post, none"],
     ["EXTRA_AUTHORIZE_PARAMS", "state=x", "state is set by the server"],
     ["EXTRA_TOKEN_PARAMS", '{"client_secret":"x"}', "client_secret is set by the server"],

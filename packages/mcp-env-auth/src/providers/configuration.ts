@@ -57,7 +57,8 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const server = readFields(serverFields, SERVER_PREFIX, environment);
   const onStdio = (options.transport ?? server.values.transport) === "stdio";
   const auth = onStdio ? null : options.auth;
-  const chosen = auth === undefined ? await chooseProvider(environment, providers) : readyMade(auth ?? "none");
+  const chosen =
+    auth === undefined ? await chooseProvider(environment, providers, file.path) : readyMade(auth ?? "none");
   const fromCode = auth !== undefined || isFromCode(chosen);
   const unknown = findUnknownVariables(environment, {
     selected: chosen.declaration,
@@ -106,9 +107,10 @@ function noProvider(problems: readonly ConfigProblem[]): ChosenProvider {
 async function chooseProvider(
   environment: Environment,
   providers: readonly DeclaredProvider[],
+  filePath: string | undefined,
 ): Promise<ChosenProvider> {
   const set = environment.get(SERVER_AUTH);
-  if (set === undefined) return noProvider([describeMissingProvider(environment, providers)]);
+  if (set === undefined) return noProvider([describeMissingProvider(environment, providers, filePath)]);
   try {
     return build(await resolveProvider(set.value, { providers, cwd: environment.cwd }), environment);
   } catch (error) {
@@ -123,7 +125,11 @@ function build(resolved: ResolvedProvider, environment: Environment): ChosenProv
   return { declaration: resolved.declared.declaration, ...resolved.declared.fromEnvironment(environment) };
 }
 
-function describeMissingProvider(environment: Environment, providers: readonly DeclaredProvider[]): ConfigProblem {
+function describeMissingProvider(
+  environment: Environment,
+  providers: readonly DeclaredProvider[],
+  filePath: string | undefined,
+): ConfigProblem {
   const families = [...providers.map(({ declaration }) => declaration), ...unavailableProviders];
   const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase());
   for (const { prefix, classPath } of families) {
@@ -131,10 +137,14 @@ function describeMissingProvider(environment: Environment, providers: readonly D
     if (found === undefined) continue;
     return { variable: SERVER_AUTH, message: `is not set, but ${found} is. Set ${SERVER_AUTH}=${classPath}` };
   }
+  const where =
+    filePath === undefined
+      ? `There is no .env in ${environment.cwd}, the folder that the server was started in.`
+      : `The env file is ${filePath}.`;
   const example = providers[0]?.declaration.classPath ?? "./auth.js#MyProvider";
   return {
     variable: SERVER_AUTH,
-    message: `is not set, so nothing would protect the server. Set it to a provider's class path, such as ${example}, or to none for a server that is open to everyone.`,
+    message: `is not set, so nothing would protect the server. Set it to a provider's class path, such as ${example}, or to none for a server that is open to everyone. ${where}`,
   };
 }
 

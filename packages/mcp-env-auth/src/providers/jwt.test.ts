@@ -86,7 +86,7 @@ describe("JWTVerifier from the environment", () => {
 
   it("does not add to the problem of a key that is wrong on its own", () => {
     expect(problemsOf({ JWKS_URI: "issuer.example" })).toEqual([expect.stringMatching(/^JWKS_URI must be/)]);
-    expect(problemsOf({ PUBLIC_KEY: "" })).toEqual([expect.stringMatching(/^PUBLIC_KEY must be/)]);
+    expect(problemsOf({ PUBLIC_KEY: "" })).toEqual([expect.stringMatching(/^JWKS_URI is required/)]);
     expect(problemsOf({ PUBLIC_KEY: SHARED, ALGORITHM: "none" })).toEqual([
       expect.stringMatching(/^ALGORITHM must be/),
     ]);

@@ -73,9 +73,9 @@ describe("FASTMCP_SERVER_AUTH names a provider of this package", () => {
     expect(await resolve(value)).toEqual({ declared });
   });
 
-  it("or none, in any case", async () => {
-    expect(await resolve("none")).toBe("none");
-    expect(await resolve(" NONE ")).toBe("none");
+  it("or none, spelled like that: what may come of Python's None must not open a server", async () => {
+    expect(await resolve(" none ")).toBe("none");
+    await expect(resolve("None")).rejects.toThrow("Did you mean none?");
   });
 });
 

@@ -37,6 +37,17 @@ export function createRedirectPolicy(patterns: readonly string[] | undefined): R
   return (redirectUri) => parsed.some((pattern) => matches(redirectUri, pattern));
 }
 
+/**
+ * Checks a pattern of an allow-list.
+ *
+ * @throws ConfigError for one that could never match.
+ */
+export function checkRedirectUriPattern(pattern: string): void {
+  if (pattern !== ANY) {
+    parsePattern(pattern);
+  }
+}
+
 /** Whether a redirect URI from a sealed request is still one to redirect to. */
 export function isStillAllowed(policy: RedirectPolicy, uri: string): boolean {
   const redirectUri = parseRedirectUri(uri);
@@ -49,7 +60,7 @@ function parsePattern(pattern: string): Pattern {
   const [, host, port] = /^(\*|(?:\*\.)?[a-z0-9._-]+|\[[0-9a-f:.]+\]|)(?::(\d{1,5}|\*))?$/i.exec(authority) ?? [];
   if (scheme === undefined || host === undefined || /[#\\\s]/.test(pattern.trim())) {
     throw new ConfigError(
-      `ALLOWED_CLIENT_REDIRECT_URIS: "${pattern}" can't match any redirect URI. Write scheme://host:port/path, such as https://*.example.com/* or http://localhost:*; a wildcard in the host is * or begins it as *.`,
+      `"${pattern}" can't match any redirect URI. Write scheme://host:port/path, such as https://*.example.com/* or http://localhost:*; a wildcard in the host is * or begins it as *. Several stand in a JSON array.`,
     );
   }
   return { scheme: scheme.toLowerCase(), host: host.toLowerCase(), port, rest: globOf(rest) };

@@ -1,5 +1,6 @@
 import type { AccessRule } from "../authorization/access-policy.ts";
 import { isScopeToken } from "../authorization/scope.ts";
+import { nearest } from "../env/nearest.ts";
 import { ConfigError } from "../errors.ts";
 
 /** Who may use a registration; for servers with a provider only. */
@@ -10,12 +11,44 @@ export interface AccessRequirements {
   readonly anyScope?: readonly string[];
 }
 
-/** Takes our authorization fields out of a registration's configuration; the rest is the SDK's. */
-export function splitRequirements<C extends AccessRequirements>(
-  config: C,
-): [AccessRequirements, Omit<C, keyof AccessRequirements>] {
-  const { requiredScopes = [], anyScope = [], ...rest } = config;
-  return [{ requiredScopes, anyScope }, rest];
+/** A registration's configuration as the SDK has it: without our authorization fields. */
+export function withoutRequirements<C extends AccessRequirements>(config: C): Omit<C, keyof AccessRequirements> {
+  const { requiredScopes: _all, anyScope: _any, ...rest } = config;
+  return rest;
+}
+
+const FIELDS = ["requiredScopes", "anyScope"] satisfies (keyof AccessRequirements)[];
+
+/** The SDK's own fields of a tool's or prompt's configuration. */
+const SDK_FIELDS = [
+  "title",
+  "description",
+  "inputSchema",
+  "outputSchema",
+  "argsSchema",
+  "annotations",
+  "icons",
+  "_meta",
+  "scopeChallenge",
+];
+
+/**
+ * Refuses a configuration with a field that nobody knows: a misspelt `requiredScopes` would leave the registration open.
+ *
+ * @param what the beginning of a sentence about it.
+ * @param open whether the SDK takes fields of any name, as it does for a resource's metadata; then only what is near to one of ours is refused.
+ * @throws ConfigError
+ */
+export function checkFields(what: string, config: object, open = false): void {
+  for (const field of Object.keys(config)) {
+    if ((FIELDS as string[]).includes(field) || SDK_FIELDS.includes(field)) continue;
+    const meant = nearest(field, FIELDS);
+    if (open && meant === undefined) continue;
+    const known = [...FIELDS, ...SDK_FIELDS].join(", ");
+    throw new ConfigError(
+      `${what} is registered with ${field}, which is no field. ${meant ? `Did you mean ${meant}?` : `There are ${known}.`}`,
+    );
+  }
 }
 
 /**
@@ -25,6 +58,9 @@ export function splitRequirements<C extends AccessRequirements>(
  * @throws ConfigError for a scope that is none.
  */
 export function accessRule(what: string, { requiredScopes = [], anyScope = [] }: AccessRequirements): AccessRule {
+  if (!Array.isArray(requiredScopes) || !Array.isArray(anyScope)) {
+    throw new ConfigError(`${what} is registered with scopes that are no list. Write them as ["weather:read"].`);
+  }
   const wrong = [...requiredScopes, ...anyScope].find((scope) => !isScopeToken(scope));
   if (wrong !== undefined) {
     throw new ConfigError(

@@ -32,7 +32,7 @@ export async function assembleServer(
   if (provider === undefined)
     refuseProtected(
       plan.registrations.protectedNames,
-      "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null)",
+      "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove it from these registrations.",
     );
   return assemble({
     serverName: plan.info.name,
@@ -49,9 +49,7 @@ export async function assembleServer(
 /** A registration with authorization fields must never be served where nothing enforces them. */
 export function refuseProtected(names: readonly string[], where: string): void {
   if (names.length === 0) return;
-  throw new ConfigError(
-    `${names.join(", ")}: requiredScopes can't be enforced in ${where}. Set FASTMCP_SERVER_AUTH to a provider, or remove requiredScopes from these registrations.`,
-  );
+  throw new ConfigError(`${names.join(", ")}: requiredScopes can't be enforced in ${where}`);
 }
 
 /** The assembly as an app of its own: what is none of its paths is a 404. */

@@ -8,11 +8,11 @@ import { startInBackground } from "./http-app.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page. Default `MCP server`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Scopes of the server's own `scopeChallenge`s: what a client may ask for beyond REQUIRED_SCOPES. */
-  readonly scopes?: readonly string[];
+  readonly scopes?: readonly string[] | undefined;
   /** As in `createServer`. */
-  readonly auth?: AuthProvider | null;
+  readonly auth?: AuthProvider | null | undefined;
 }
 
 /** A protected SDK server on an app. */

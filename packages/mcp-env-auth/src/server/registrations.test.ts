@@ -1,6 +1,7 @@
 import { ResourceTemplate } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
+import { silentLogger } from "../logger.ts";
 import { Registrations } from "./registrations.ts";
 
 const nothing = async () => "nothing";
@@ -19,6 +20,36 @@ describe("registrations", () => {
     const registrations = new Registrations({ "x:admin": ["x", "y"] });
     registrations.addTool("a", { requiredScopes: ["x"], anyScope: ["v", "w"] }, nothing);
     expect(registrations.scopes).toEqual(["x", "v", "w", "x:admin", "y"]);
+  });
+
+  it.each([
+    [{ requiredScope: ["x"] }, "Did you mean requiredScopes?"],
+    [{ requiredscopes: ["x"] }, "Did you mean requiredScopes?"],
+    [{ scopes: ["x"] }, "which is no field"],
+    [{ requiredScopes: "x" }, "no list"],
+  ])("refuse %j, which would leave a tool open", (config, message) => {
+    expect(() => new Registrations().addTool("a", config as object, nothing)).toThrow(message);
+  });
+
+  it("refuse a misspelt field of a resource too, whose metadata may have fields of any name", () => {
+    const registrations = new Registrations();
+    registrations.addResource("a", "a://b", { size: 5, "x-own": 1 } as object, nothing);
+    expect(() => registrations.addResource("c", "c://d", { requiredScope: ["x"] } as object, nothing)).toThrow(
+      "requiredScopes",
+    );
+  });
+
+  it("refuse what has no handler, and what comes after the start", () => {
+    const registrations = new Registrations();
+    expect(() => registrations.addTool("a", {}, undefined as never)).toThrow("handler");
+    registrations.close({ name: "test", version: "1" }, {}, silentLogger);
+    expect(() => registrations.addTool("late", {}, nothing)).toThrow("after the server started");
+  });
+
+  it("that the SDK does not take are reported at the start", () => {
+    const registrations = new Registrations();
+    registrations.addTool("a", { inputSchema: { type: "object" } } as object, nothing);
+    expect(() => registrations.close({ name: "test", version: "1" }, {}, silentLogger)).toThrow(ConfigError);
   });
 
   it("refuse a second registration of the same name, and a scope that is none", () => {

@@ -5,7 +5,14 @@ import type { Operation } from "../authorization/operations.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { ConfigError, ToolError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { accessRule, isProtected, scopesOf, splitRequirements } from "./access-requirements.ts";
+import {
+  type AccessRequirements,
+  accessRule,
+  checkFields,
+  isProtected,
+  scopesOf,
+  withoutRequirements,
+} from "./access-requirements.ts";
 import { maskError, maskHandlerErrors } from "./error-masking.ts";
 import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
 import type {
@@ -25,6 +32,7 @@ type Handler = (...args: unknown[]) => unknown;
 /** What a server offers: kept once, replayed onto a fresh SDK server for each request, since one must not be shared. */
 export class Registrations {
   readonly #hierarchy: ScopeHierarchy;
+  #closed = false;
   readonly #replays: Replay[] = [];
   readonly #tools = new Map<string, AccessRule>();
   readonly #prompts = new Map<string, AccessRule>();
@@ -44,8 +52,8 @@ export class Registrations {
     config: ToolConfig<Input, Output>,
     handler: ToolHandler<Input, Output>,
   ): void {
-    const [requirements, sdkConfig] = splitRequirements(config);
-    const rule = accessRule(`The tool ${name}`, requirements);
+    const rule = this.#admit(`The tool ${name}`, config, handler);
+    const sdkConfig = withoutRequirements(config);
     keep(this.#tools, "tool", name, rule);
     const hasOutput = config.outputSchema !== undefined;
     const call = this.#guarded(handler as Handler, rule);
@@ -69,8 +77,8 @@ export class Registrations {
     config: ResourceConfig,
     handler: ResourceHandler | ResourceTemplateHandler,
   ): void {
-    const [requirements, sdkConfig] = splitRequirements(config);
-    const rule = accessRule(`The resource ${name}`, requirements);
+    const rule = this.#admit(`The resource ${name}`, config, handler, true);
+    const sdkConfig = withoutRequirements(config);
     const read = this.#guarded(handler as Handler, rule);
     const run = async (uri: URL, ...rest: unknown[]) =>
       toResourceResult(await read(uri, ...rest), uri, config.mimeType);
@@ -89,12 +97,38 @@ export class Registrations {
     config: PromptConfig<Input>,
     handler: PromptHandler<Input>,
   ): void {
-    const [requirements, sdkConfig] = splitRequirements(config);
-    const rule = accessRule(`The prompt ${name}`, requirements);
+    const rule = this.#admit(`The prompt ${name}`, config, handler);
+    const sdkConfig = withoutRequirements(config);
     keep(this.#prompts, "prompt", name, rule);
     const answer = this.#guarded(handler as Handler, rule);
     const run = async (...args: unknown[]) => toPromptResult(await answer(...args));
     this.#replays.push((server) => server.registerPrompt(name, sdkConfig as object, run as never));
+  }
+
+  #admit(what: string, config: AccessRequirements & object, handler: unknown, openFields = false): AccessRule {
+    if (this.#closed)
+      throw new ConfigError(
+        `${what} is registered after the server started. Register everything before run() or app().`,
+      );
+    if (typeof handler !== "function")
+      throw new ConfigError(`${what} is registered without a handler: the last argument must be a function.`);
+    checkFields(what, config, openFields);
+    return accessRule(what, config);
+  }
+
+  /**
+   * Takes no more registrations, and builds once, so that what is wrong with one shows at the start and not at each request.
+   *
+   * @throws ConfigError
+   */
+  close(info: Implementation, options: McpServerOptions, logger: Logger): void {
+    this.#closed = true;
+    try {
+      this.build(info, options, logger);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
+    }
   }
 
   /** A fresh SDK server with everything registered. */

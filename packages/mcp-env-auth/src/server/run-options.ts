@@ -1,11 +1,11 @@
 /** Each over its environment variable, over its default. */
 export interface RunOptions {
   /** FASTMCP_TRANSPORT; default `http`. */
-  readonly transport?: "http" | "stdio";
+  readonly transport?: "http" | "stdio" | undefined;
   /** FASTMCP_HOST; default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** FASTMCP_PORT; default 8000. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** FASTMCP_STREAMABLE_HTTP_PATH; default `/mcp`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 }

@@ -3,6 +3,7 @@ import { formatConfigError } from "../env/report.ts";
 import { ConfigError } from "../errors.ts";
 import { listen } from "../http/listener.ts";
 import type { Logger } from "../logger.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
 import { assembleServer, mountAlone, refuseProtected, type ServerPlan } from "./http-app.ts";
@@ -20,8 +21,12 @@ export async function runServer(plan: ServerPlan, options: RunOptions): Promise<
     const configured = await configure(plan, options);
     const running =
       configured.settings.transport === "stdio" ? await runStdio(plan, configured) : await runHttp(plan, configured);
-    stopOnSignals(running, configured.logger);
-    return running;
+    const stopListening = stopOnSignals(running.close, configured.logger);
+    const close = async () => {
+      stopListening();
+      await running.close();
+    };
+    return { ...running, close };
   } catch (error) {
     return exitWithReport(error);
   }
@@ -31,8 +36,11 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
   const { settings, logger } = configured;
   const assembly = await assembleServer(plan, configured);
   const listener = await listen(mountAlone(assembly, configured), settings);
-  const url = assembly.mcpUrl ?? `http://${settings.host}:${listener.port}${settings.mcpPath}`;
-  logger.info({ url, host: listener.host, port: listener.port }, `${plan.info.name} is listening: ${url}`);
+  const local = `http://${displayHost(listener.host)}:${listener.port}${settings.mcpPath}`;
+  const url = assembly.mcpUrl ?? local;
+  logger.info({ host: listener.host, port: listener.port }, `${plan.info.name} listens at ${local}`);
+  logger.info({ url }, `MCP clients connect to ${url}`);
+  warnOfBaseUrl(url, listener.port, settings.mcpPath, logger);
   startOrExit(assembly);
   return {
     url,
@@ -46,7 +54,10 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
 }
 
 async function runStdio(plan: ServerPlan, { logger }: Configured): Promise<RunningServer> {
-  refuseProtected(plan.registrations.protectedNames, "a server on stdio, where there is no token");
+  refuseProtected(
+    plan.registrations.protectedNames,
+    "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove it from these registrations.",
+  );
   const handle = serveStdio(plan.factoryFor(logger), {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
@@ -64,10 +75,33 @@ function exitWithReport(error: unknown): never {
   process.exit(1);
 }
 
-function stopOnSignals(running: RunningServer, logger: Logger): void {
+function displayHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** Says what is odd about the address that clients are told, where it can be seen from here. */
+function warnOfBaseUrl(url: string, port: number, mcpPath: string, logger: Logger): void {
+  const { hostname, port: announced, pathname } = new URL(url);
+  if (isLoopback(hostname) && Number(announced || 80) !== port) {
+    logger.warn(
+      { url, port },
+      `Clients on this machine are told port ${announced || 80}, and the server listens at ${port}. Unless something forwards it, set BASE_URL or FASTMCP_PORT so that both are the same.`,
+    );
+  }
+  if (pathname.endsWith(`${mcpPath}${mcpPath}`)) {
+    logger.warn(
+      { url },
+      `BASE_URL ends in ${mcpPath}, which is added to it. Leave it out, unless the address of the MCP endpoint is meant to end in it twice.`,
+    );
+  }
+}
+
+/** Stops on SIGINT and SIGTERM. What it returns stops listening for them. */
+function stopOnSignals(close: () => Promise<void>, logger: Logger): () => void {
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "Stopping: requests in flight finish first");
-    void running.close().then(() => process.exit(0));
+    void close().then(() => process.exit(0));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  return () => process.off("SIGINT", stop).off("SIGTERM", stop);
 }
