@@ -6,6 +6,9 @@ import { type RoundRobin, startRoundRobin } from "./round-robin.ts";
 
 const SERVER = fileURLToPath(new URL("../fixtures/http-server.mjs", import.meta.url));
 
+/** A server that writes `heap <bytes>` for each SIGUSR2. */
+export const MEASURED_SERVER = fileURLToPath(new URL("../fixtures/measured-server.mjs", import.meta.url));
+
 /** Processes with one environment behind one address. */
 export interface Replicas {
   /** The address that clients know, without a trailing slash. Each request goes to the next replica. */
@@ -25,11 +28,13 @@ export interface ReplicasOptions {
   readonly auth0: DevAuth0;
   /** Default 2. */
   readonly count?: number;
+  /** What each of them runs, as an absolute path. */
+  readonly script?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts replicas that log their users in at `auth0`. */
-export async function startReplicas({ auth0, count = 2, env }: ReplicasOptions): Promise<Replicas> {
+export async function startReplicas({ auth0, count = 2, script = SERVER, env }: ReplicasOptions): Promise<Replicas> {
   const ports: number[] = [];
   const out = new Set<number>();
   const front = await startRoundRobin(() => ports.filter((_port, index) => !out.has(index)));
@@ -38,7 +43,7 @@ export async function startReplicas({ auth0, count = 2, env }: ReplicasOptions):
   const start = (port: number) =>
     startProcess({
       name: "A replica",
-      script: SERVER,
+      script,
       env: { ...auth0.env(baseUrl), FASTMCP_RATE_LIMIT: "0", FASTMCP_PORT: String(port), ...env },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
     });
