@@ -1,0 +1,239 @@
+import { describe, expect, it } from "vitest";
+import { environmentOf } from "../env/testing/environment-of.ts";
+import { variableName } from "../env/variable-name.ts";
+import { type DeclaredProvider, defineProvider } from "./declaration.ts";
+import { builtInProviders } from "./registry.ts";
+
+/** One variable of FastMCP 2.14: a value and what it becomes, a bad value and its error, and the default. */
+interface Row {
+  readonly good: readonly [value: string, becomes: unknown];
+  /** Absent: every text is good. */
+  readonly bad?: readonly [value: string, reason: string];
+  /** `required`, or what it is when it is not set. */
+  readonly otherwise: unknown;
+}
+
+const REQUIRED = Symbol("required");
+const url = (text: string) => new URL(text);
+
+const id: Row = { good: ["some-id", "some-id"], bad: ["", "is required. It is set, but empty."], otherwise: REQUIRED };
+const secret: Row = { good: [" keeps spaces ", " keeps spaces "], bad: ["", "is required"], otherwise: REQUIRED };
+const baseUrl: Row = {
+  good: [" HTTPS://Server.Example.com:443 ", url("https://server.example.com/")],
+  bad: ["server.example.com", "It has no https:// in front."],
+  otherwise: REQUIRED,
+};
+const scopes = (otherwise: unknown): Row => ({
+  good: ["read, write  admin", ["read", "write", "admin"]],
+  bad: ["123", "It is a number"],
+  otherwise,
+});
+const timeout: Row = { good: ["25", 25], bad: ["15.5", "It is not a whole number."], otherwise: 10 };
+
+const optionalUrl = (value: string): Row => ({
+  good: [value, url(value)],
+  bad: ["nowhere", "It has no https:// in front."],
+  otherwise: undefined,
+});
+const requiredUrl = (value: string): Row => ({ ...optionalUrl(value), otherwise: REQUIRED });
+
+const standard = (defaultScopes: unknown): Readonly<Record<string, Row>> => ({
+  CLIENT_ID: id,
+  CLIENT_SECRET: secret,
+  BASE_URL: baseUrl,
+  ISSUER_URL: optionalUrl("https://issuer.example.com/"),
+  REDIRECT_PATH: { good: ["cb", "/cb"], bad: ["/cb?x=1", "It has a query"], otherwise: "/auth/callback" },
+  REQUIRED_SCOPES: scopes(defaultScopes),
+  ALLOWED_CLIENT_REDIRECT_URIS: {
+    good: ['["http://localhost:*"]', ["http://localhost:*"]],
+    bad: ["", "write [] for none"],
+    otherwise: undefined,
+  },
+  JWT_SIGNING_KEY: { good: ["a signing key", "a signing key"], otherwise: undefined },
+});
+
+const optionalAudience: Row = {
+  good: ['["one", "two"]', ["one", "two"]],
+  bad: ["12345", "It is a number"],
+  otherwise: undefined,
+};
+
+const DISCOVERY = "https://tenant.example.com/.well-known/openid-configuration";
+const AGENTIC = "https://api.descope.com/v1/apps/agentic/P2/M1/.well-known/openid-configuration";
+
+/** Section by section: what each provider of FastMCP 2.14 reads. */
+const CONTRACT: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
+  AUTH0_: {
+    ...standard(["openid"]),
+    CONFIG_URL: { ...requiredUrl(DISCOVERY), bad: ["https://tenant.example.com", "must be the discovery document"] },
+    AUDIENCE: id,
+  },
+  OCI_: {
+    ...standard(["openid"]),
+    CONFIG_URL: requiredUrl(DISCOVERY),
+    AUDIENCE: { good: ["https://api", "https://api"], otherwise: undefined },
+  },
+  AWS_COGNITO_: {
+    ...standard(["openid"]),
+    USER_POOL_ID: {
+      good: ["eu-central-1_Ab", "eu-central-1_Ab"],
+      bad: ["pool", "must look like"],
+      otherwise: REQUIRED,
+    },
+    AWS_REGION: {
+      good: ["eu-central-1", "eu-central-1"],
+      bad: ["us-east-1", "is in eu-central-1"],
+      otherwise: "eu-central-1",
+    },
+  },
+  AZURE_: {
+    ...standard(REQUIRED),
+    TENANT_ID: id,
+    IDENTIFIER_URI: { good: ["api://mine", "api://mine"], otherwise: undefined },
+    ADDITIONAL_AUTHORIZE_SCOPES: {
+      ...scopes(undefined),
+      good: ['["User.Read","Mail.Read"]', ["User.Read", "Mail.Read"]],
+    },
+    BASE_AUTHORITY: {
+      good: ["login.microsoftonline.us", url("https://login.microsoftonline.us/")],
+      bad: ["http://login.microsoftonline.us", "use https"],
+      otherwise: url("https://login.microsoftonline.com/"),
+    },
+  },
+  GITHUB_: { ...standard(["user"]), TIMEOUT_SECONDS: timeout },
+  GOOGLE_: { ...standard(["openid"]), TIMEOUT_SECONDS: timeout },
+  DISCORD_: { ...standard(["identify"]), TIMEOUT_SECONDS: timeout },
+  WORKOS_: {
+    ...standard([]),
+    AUTHKIT_DOMAIN: {
+      good: ["your-app.authkit.app", url("https://your-app.authkit.app/")],
+      bad: ["ftp://x", "neither https nor http"],
+      otherwise: REQUIRED,
+    },
+    TIMEOUT_SECONDS: timeout,
+  },
+  AUTHKITPROVIDER_: {
+    AUTHKIT_DOMAIN: { ...requiredUrl("https://your-app.authkit.app/"), bad: ["", "It is empty"] },
+    BASE_URL: baseUrl,
+    REQUIRED_SCOPES: scopes([]),
+  },
+  DESCOPEPROVIDER_: {
+    BASE_URL: baseUrl,
+    CONFIG_URL: {
+      good: [AGENTIC, url(AGENTIC)],
+      bad: ["https://api.descope.com/v1/apps/P2", "/agentic/"],
+      otherwise: REQUIRED,
+    },
+    PROJECT_ID: { good: ["P2", "P2"], otherwise: undefined },
+    DESCOPE_BASE_URL: {
+      good: ["api.descope.com", url("https://api.descope.com/")],
+      bad: ["", "It is empty"],
+      otherwise: undefined,
+    },
+    REQUIRED_SCOPES: scopes([]),
+  },
+  SCALEKITPROVIDER_: {
+    ENVIRONMENT_URL: requiredUrl("https://env.scalekit.com/"),
+    RESOURCE_ID: id,
+    BASE_URL: baseUrl,
+    REQUIRED_SCOPES: scopes([]),
+    CLIENT_ID: { good: ["ignored", "ignored"], otherwise: undefined },
+  },
+  SUPABASE_: {
+    PROJECT_URL: requiredUrl("https://project.supabase.co/"),
+    BASE_URL: baseUrl,
+    AUTH_ROUTE: {
+      good: ["custom/auth", "/custom/auth"],
+      bad: ["https://x", "It is a whole URL."],
+      otherwise: "/auth/v1",
+    },
+    ALGORITHM: { good: ["RS256", "RS256"], bad: ["HS256", "legacy shared secret"], otherwise: "ES256" },
+    REQUIRED_SCOPES: scopes([]),
+  },
+  JWT_: {
+    JWKS_URI: { ...requiredUrl("https://issuer.example/jwks.json"), bad: ["issuer.example", "no https:// in front"] },
+    ISSUER: optionalAudience,
+    AUDIENCE: optionalAudience,
+    ALGORITHM: { good: ["es256", "ES256"], bad: ["none", "It is none of these."], otherwise: "RS256" },
+    REQUIRED_SCOPES: scopes([]),
+    BASE_URL: { ...baseUrl, otherwise: undefined },
+  },
+  INTROSPECTION_: {
+    INTROSPECTION_URL: requiredUrl("https://issuer.example/introspect"),
+    CLIENT_ID: id,
+    CLIENT_SECRET: secret,
+    TIMEOUT_SECONDS: timeout,
+    REQUIRED_SCOPES: scopes([]),
+    BASE_URL: { ...baseUrl, otherwise: undefined },
+  },
+};
+
+function providerOf(prefix: string): DeclaredProvider {
+  const found = builtInProviders.find(({ declaration }) => declaration.prefix === `FASTMCP_SERVER_AUTH_${prefix}`);
+  if (found === undefined) throw new Error(`No provider reads ${prefix}`);
+  return found;
+}
+
+/** Reads with all that is required set to good values, then `changes`; `undefined` takes a variable away. */
+function read(prefix: string, changes: Readonly<Record<string, string | undefined>>) {
+  const { declaration } = providerOf(prefix);
+  const needed = Object.entries(CONTRACT[prefix] ?? {}).flatMap(([name, { good, otherwise }]) =>
+    otherwise === REQUIRED ? [[name, good[0]] as const] : [],
+  );
+  const set = Object.entries({ ...Object.fromEntries(needed), ...changes }).filter(([, value]) => value !== undefined);
+  const environment = environmentOf(
+    Object.fromEntries(set.map(([name, value]) => [declaration.prefix + name, value as string])),
+  );
+  let settings: Readonly<Record<string, unknown>> = {};
+  const spy = defineProvider({
+    ...declaration,
+    create(given, names) {
+      settings = given;
+      return declaration.create(given, names);
+    },
+  });
+  const { problems } = spy.fromEnvironment(environment);
+  const byVariable = new Map(
+    Object.keys(declaration.fields).map((field) => [variableName("", field), settings[field]] as const),
+  );
+  return { problems, settingOf: (name: string) => byVariable.get(name) };
+}
+
+describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…", (prefix, rows) => {
+  const table = Object.entries(rows);
+
+  it.each(table)("%s takes a value", (name, { good: [value, becomes] }) => {
+    const { problems, settingOf } = read(prefix, { [name]: value });
+    expect(problems).toEqual([]);
+    expect(settingOf(name)).toEqual(becomes);
+  });
+
+  it.each(table.filter(([, { bad }]) => bad !== undefined))("%s refuses a bad value by name", (name, { bad }) => {
+    const [value, reason] = bad ?? ["", ""];
+    const { problems } = read(prefix, { [name]: value });
+    expect(problems).toContainEqual({
+      variable: `FASTMCP_SERVER_AUTH_${prefix}${name}`,
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  it.each(table)("%s is required, or has its default", (name, { otherwise }) => {
+    const { problems, settingOf } = read(prefix, { [name]: undefined });
+    if (otherwise === REQUIRED) {
+      expect(problems).toContainEqual({
+        variable: `FASTMCP_SERVER_AUTH_${prefix}${name}`,
+        message: expect.stringMatching(/is required/),
+      });
+    } else {
+      expect(problems).toEqual([]);
+      expect(settingOf(name)).toEqual(otherwise);
+    }
+  });
+
+  it("are read in upper and lower case alike", () => {
+    const [first] = table.filter(([, { otherwise }]) => otherwise === REQUIRED);
+    if (first === undefined) throw new Error("Every provider requires something.");
+    const [name, { good }] = first;
+    expect(read(prefix, { [name]: undefined, [name.toLowerCase()]: good[0] }).problems).toEqual([]);
+  });
+});

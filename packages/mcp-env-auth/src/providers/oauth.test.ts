@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { environmentOf } from "../env/testing/environment-of.ts";
+import { OAuthProxy } from "./oauth.ts";
+import { startOidcStandIn } from "./testing/oidc-stand-in.ts";
+import { protectServer } from "./testing/protected-server.ts";
+import { CLIENT_ID, CLIENT_SECRET, isOurClient } from "./testing/stand-in.ts";
+
+const PREFIX = "FASTMCP_SERVER_AUTH_OAUTH_";
+
+async function startProvider() {
+  const provider = await startOidcStandIn({
+    claims: ({ scope }, issuer) => ({ iss: issuer, sub: "alice", aud: "the-api", scope }),
+    otherRoutes: {
+      "/introspect": (request) =>
+        isOurClient(request)
+          ? { json: { active: true, sub: "alice", aud: "the-api", scope: request.form.token ? "read" : "" } }
+          : { status: 401 },
+      "/me": ({ headers }) => (headers.authorization ? { json: { id: 42, name: "Alice" } } : { status: 401 }),
+    },
+  });
+  const { origin, issuer } = provider;
+  const endpoints = { AUTHORIZATION_ENDPOINT: `${origin}/authorize`, TOKEN_ENDPOINT: `${origin}/token` };
+  return { provider, origin, issuer, variables: { CLIENT_ID, CLIENT_SECRET, REQUIRED_SCOPES: "read", ...endpoints } };
+}
+
+describe("a login at any OAuth provider", () => {
+  it("verifies JWTs by its keys", async () => {
+    const { origin, issuer, variables } = await startProvider();
+    const jwks = { JWKS_URI: `${origin}/jwks.json`, ISSUER: issuer };
+    const server = await protectServer(OAuthProxy, { ...variables, ...jwks, AUDIENCE: "the-api" });
+    const { tokens } = await server.logIn();
+    expect(await server.verify(tokens.access_token)).toMatchObject({ subject: "alice", scopes: ["read"] });
+    const other = await protectServer(OAuthProxy, { ...variables, ...jwks, AUDIENCE: "another" });
+    await expect(other.logIn()).rejects.toThrow(`${PREFIX}AUDIENCE`);
+  });
+
+  it("looks opaque tokens up by introspection", async () => {
+    const { origin, variables } = await startProvider();
+    const server = await protectServer(OAuthProxy, { ...variables, INTROSPECTION_ENDPOINT: `${origin}/introspect` });
+    const { tokens } = await server.logIn();
+    expect(await server.verify(tokens.access_token)).toMatchObject({ subject: "alice", scopes: ["read"] });
+  });
+
+  it("looks opaque tokens up by userinfo, with the scopes that were granted", async () => {
+    const { provider, origin, variables } = await startProvider();
+    const server = await protectServer(OAuthProxy, {
+      ...variables,
+      USERINFO_ENDPOINT: `${origin}/me`,
+      OFFLINE_ACCESS: "true",
+    });
+    const { tokens } = await server.logIn();
+    expect(provider.to("/authorize")[0]?.query.scope).toBe("read offline_access");
+    expect(await server.verify(tokens.access_token)).toMatchObject({
+      subject: "42",
+      scopes: ["read"],
+      claims: { name: "Alice" },
+    });
+  });
+});
+
+describe("OAuthProxy from the environment", () => {
+  const minimal = {
+    CLIENT_ID,
+    CLIENT_SECRET,
+    BASE_URL: "https://mcp.example.com",
+    AUTHORIZATION_ENDPOINT: "https://idp.example/authorize",
+    TOKEN_ENDPOINT: "https://idp.example/token",
+  };
+  const problemsOf = (changes: Readonly<Record<string, string>>) => {
+    const named = Object.entries({ ...minimal, ...changes }).map(([name, value]) => [PREFIX + name, value]);
+    const { problems } = OAuthProxy.fromEnvironment(environmentOf(Object.fromEntries(named)));
+    return problems.map(({ variable, message }) => `${variable?.slice(PREFIX.length)} ${message}`);
+  };
+
+  it("needs one way to verify tokens, and one only", () => {
+    expect(problemsOf({})).toEqual([expect.stringMatching(/^INTROSPECTION_ENDPOINT is required.*JWKS_URI.*USERINFO/)]);
+    expect(problemsOf({ JWKS_URI: "https://idp.example/jwks" })).toEqual([
+      expect.stringMatching(/^ISSUER is required/),
+    ]);
+    expect(problemsOf({ USERINFO_ENDPOINT: "https://idp.example/me" })).toEqual([]);
+    const two = { USERINFO_ENDPOINT: "https://idp.example/me", INTROSPECTION_ENDPOINT: "https://idp.example/i" };
+    expect(problemsOf(two)).toEqual([
+      expect.stringMatching(/^INTROSPECTION_ENDPOINT and .*USERINFO_ENDPOINT are all set/),
+    ]);
+  });
+
+  it("needs a secret to introspect with", () => {
+    const changes = {
+      INTROSPECTION_ENDPOINT: "https://idp.example/i",
+      CLIENT_SECRET: "",
+      TOKEN_ENDPOINT_AUTH_METHOD: "none",
+      JWT_SIGNING_KEY: "a key of its own, of more than 32 characters",
+    };
+    expect(problemsOf(changes).join()).toContain("CLIENT_SECRET");
+  });
+
+  it("takes no HMAC with published keys", () => {
+    const jwks = { JWKS_URI: "https://idp.example/jwks", ISSUER: "https://idp.example" };
+    expect(problemsOf({ ...jwks, ALGORITHM: "HS256" })).toEqual([expect.stringContaining("ALGORITHM must be one of")]);
+    expect(problemsOf({ ...jwks, ALGORITHM: "es256" })).toEqual([]);
+  });
+});

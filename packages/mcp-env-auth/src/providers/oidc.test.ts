@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { OCIProvider } from "./oci.ts";
+import { OIDCProxy } from "./oidc.ts";
+import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
+import { protectServer } from "./testing/protected-server.ts";
+import { CLIENT_ID, CLIENT_SECRET } from "./testing/stand-in.ts";
+
+const AUDIENCE = "https://mcp.example.com/mcp";
+
+async function startProvider(claims: Record<string, unknown> = {}, options: Partial<OidcStandInOptions> = {}) {
+  const provider = await startOidcStandIn({
+    claims: ({ scope }, issuer) => ({ iss: issuer, sub: "alice", aud: AUDIENCE, scope, ...claims }),
+    ...options,
+  });
+  return { provider, variables: { CLIENT_ID, CLIENT_SECRET, CONFIG_URL: provider.configUrl } };
+}
+
+describe("a login at any OpenID provider", () => {
+  it("sends the audience, and gives the user's claims to tools", async () => {
+    const { provider, variables } = await startProvider({}, { path: "/tenant/one" });
+    const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE, REQUIRED_SCOPES: "openid weather:read" });
+    const { client, tokens } = await server.logIn();
+    expect(provider.to("/authorize")[0]?.query).toMatchObject({ audience: AUDIENCE, scope: "openid weather:read" });
+    expect(await server.verify(tokens.access_token)).toMatchObject({
+      subject: "alice",
+      scopes: ["openid", "weather:read"],
+    });
+    expect((await client.refresh(tokens.refresh_token)).status).toBe(200);
+  });
+
+  it("does not miss openid in an access token, where many providers leave it out", async () => {
+    const { variables } = await startProvider({ scope: "weather:read" });
+    const server = await protectServer(OIDCProxy, variables);
+    expect((await server.logIn("openid")).tokens.scope).toBe("openid");
+  });
+
+  it.each([
+    [{ aud: "https://another.example" }, "AUDIENCE"],
+    [{ iss: "https://another.example" }, "issuer"],
+    [{ scope: "openid" }, "required scopes: weather:read"],
+  ])("refuses tokens that are for something else: %o", async (claims, reason) => {
+    const { variables } = await startProvider(claims);
+    const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE, REQUIRED_SCOPES: "weather:read" });
+    await expect(server.logIn()).rejects.toThrow(reason);
+  });
+});
+
+describe("a login at an identity domain of OCI", () => {
+  it("accepts the issuer that every domain calls itself, wherever its document is", async () => {
+    const { variables } = await startProvider(
+      { tenant: "idcs-0123456789abcdef", user_displayname: "Ada" },
+      {
+        issuer: "https://identity.oraclecloud.com/",
+        authorizePath: "/oauth2/v1/authorize",
+        tokenPath: "/oauth2/v1/token",
+      },
+    );
+    const server = await protectServer(OCIProvider, variables);
+    const { tokens } = await server.logIn();
+    expect(await server.verify(tokens.access_token)).toMatchObject({
+      scopes: ["openid"],
+      claims: { iss: "https://identity.oraclecloud.com/", user_displayname: "Ada" },
+    });
+  });
+
+  it("holds tokens to the audience where one is set", async () => {
+    const { variables } = await startProvider({}, { issuer: "https://identity.oraclecloud.com/" });
+    const server = await protectServer(OCIProvider, { ...variables, AUDIENCE: "https://another.example" });
+    await expect(server.logIn()).rejects.toThrow("FASTMCP_SERVER_AUTH_OCI_AUDIENCE");
+  });
+});
