@@ -2,6 +2,12 @@
 import { systemClock } from "../clock.ts";
 import { runCli } from "./run.ts";
 
+// `mcp-env-auth env | head` closes the pipe before all is written.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

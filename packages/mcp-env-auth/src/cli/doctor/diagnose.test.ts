@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../clock.ts";
@@ -139,6 +142,50 @@ describe("the keys", () => {
     });
     expect(of("keys")).toMatchObject([{ status: "ok" }]);
     expect(findings.some(({ check }) => check === "callback" || check === "credentials")).toBe(false);
+  });
+});
+
+describe("a provider at which clients register themselves", () => {
+  const env = (issuer: string) => ({
+    FASTMCP_SERVER_AUTH: "REMOTE",
+    FASTMCP_SERVER_AUTH_REMOTE_ISSUER: issuer,
+    FASTMCP_SERVER_AUTH_REMOTE_JWKS_URI: `${auth0.issuer}.well-known/jwks.json`,
+    FASTMCP_SERVER_AUTH_REMOTE_BASE_URL: BASE_URL,
+  });
+
+  it("is found by its own metadata, and has no application to check", async () => {
+    const { findings, of } = await diagnoseEnvironment(env(auth0.issuer));
+    expect(of("discovery")).toMatchObject([{ status: "ok" }]);
+    expect(of("keys")).toMatchObject([{ status: "ok" }]);
+    expect(of("clock")).toMatchObject([{ status: "ok" }]);
+    expect(findings.some(({ check }) => check === "credentials" || check === "callback")).toBe(false);
+  });
+
+  it("whose issuer is spelt otherwise is a failure that shows the difference", async () => {
+    const { of } = await diagnoseEnvironment(env(auth0.issuer.replace(/\/$/, "")));
+    expect(of("discovery")).toMatchObject([{ status: "failure" }]);
+    expect(of("discovery")[0]?.message).toContain("trailing slash");
+  });
+});
+
+describe("a provider of one's own", () => {
+  it("is checked as far as it is known", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "own-provider-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    writeFileSync(
+      join(cwd, "auth.mjs"),
+      `export const provider = { baseUrl: undefined, authenticate: () => ({
+        resource: undefined, verifier: {}, requiredScopes: [], authorizationServers: [], endpoints: [],
+      }) };`,
+    );
+    const { findings } = await diagnoseEnvironment({ FASTMCP_SERVER_AUTH: "./auth.mjs#provider" }, { cwd });
+    expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      "env-file ok",
+      "variables ok",
+      "provider ok",
+      "base-url skipped",
+      "storage ok",
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ export async function checkMetadata(subject: Subject): Promise<Finding[]> {
 }
 
 /** RFC 8414 section 3.1 and 5: where clients look for the metadata of an issuer, in their order. */
-export function issuerMetadataUrls(issuer: string): readonly string[] {
+function issuerMetadataUrls(issuer: string): readonly string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, "");
   return [

@@ -15,6 +15,8 @@ export interface ClaimsToExplain {
   /** What a token is held to. */
   readonly rules: TokenRules;
   readonly requiredScopes: readonly string[];
+  /** What the verifier made of the claims, where the token is good: some providers spell scopes in ways of their own. */
+  readonly carriedScopes?: readonly string[] | undefined;
   /** Seconds since the Unix epoch. */
   readonly now: number;
 }
@@ -97,13 +99,8 @@ function explainSubject({ claims: { sub, client_id: clientId, azp } }: ClaimsToE
     : info("sub", `is missing; the token stands for the client ${show(other)}.`);
 }
 
-function explainScopes({ claims: { scope, scp, permissions }, requiredScopes }: ClaimsToExplain): ClaimVerdict {
-  const listed = [scope, scp, permissions].flatMap((claim) =>
-    typeof claim === "string" ? claim.split(" ") : (claim ?? []),
-  );
-  const carried = new Set(
-    (Array.isArray(listed) ? listed : []).filter((entry) => typeof entry === "string" && entry !== ""),
-  );
+function explainScopes({ claims, requiredScopes, carriedScopes }: ClaimsToExplain): ClaimVerdict {
+  const carried = new Set(carriedScopes ?? listedScopes(claims));
   const said = carried.size === 0 ? "none" : [...carried].map(show).join(", ");
   const missing = requiredScopes.filter((required) => !carried.has(required));
   if (missing.length === 0) return good("scope", `${said}.`);
@@ -111,6 +108,13 @@ function explainScopes({ claims: { scope, scp, permissions }, requiredScopes }: 
     "scope",
     `${said}; required is also ${missing.join(", ")}. At Auth0, add it as a permission of the API, and with RBAC give the user a role that has it.`,
   );
+}
+
+function listedScopes({ scope, scp, permissions }: JWTPayload): string[] {
+  const listed: unknown[] = [scope, scp, permissions].flatMap((claim) =>
+    typeof claim === "string" ? claim.split(" ") : claim,
+  );
+  return listed.filter((entry) => typeof entry === "string").filter((entry) => entry !== "");
 }
 
 const good = (claim: string, message: string): ClaimVerdict => ({ claim, status: "ok", message });

@@ -22,20 +22,14 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   const { upstream } = subject.provider;
   if (upstream === undefined) return { kind, ...(await judgeOwn(token, subject)) };
   if (upstream.kind === "tokens") {
-    const verifier = upstream.createVerifier(subject.context);
-    const judged = await judgeUpstream(token, verifier, subject);
-    return { kind, ...judged, claims: explainJwt(token, verifier, subject) };
+    return { kind, ...(await judgeUpstream(token, upstream.createVerifier(subject.context), subject)) };
   }
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
   if (kind === "sealed" || kind === "opaque") return { kind, ...(await judgeOwn(token, subject)) };
-  const { accepted, reason } = await judgeUpstream(token, tokens, subject);
-  return {
-    kind,
-    accepted: false,
-    reason: `${NOT_OURS} At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`,
-    claims: explainJwt(token, tokens, subject),
-  };
+  const { accepted, reason, claims } = await judgeUpstream(token, tokens, subject);
+  const atLogin = `At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`;
+  return { kind, accepted: false, reason: `${NOT_OURS} ${atLogin}`, claims };
 }
 
 const NOT_OURS =
@@ -80,42 +74,34 @@ function describeOwn({ subject, clientId, scopes, expiresAt }: AccessToken): Cla
   ];
 }
 
-function explainJwt(
-  token: string,
-  { rules }: UpstreamTokenVerifier,
-  { authentication, context }: Subject,
-): ClaimVerdict[] {
-  if (rules === undefined) return [];
+async function judgeUpstream(token: string, verifier: UpstreamTokenVerifier, subject: Subject): Promise<Judgement> {
+  const { requiredScopes } = subject.authentication;
   try {
-    return explainClaims({
-      header: decodeProtectedHeader(token),
-      claims: decodeJwt(token),
-      rules,
-      requiredScopes: authentication.requiredScopes,
-      now: context.clock(),
-    });
-  } catch {
-    // No JWT: the verifier says so.
-    return [];
+    const { scopes } = await verifier.verify(token);
+    const missing = requiredScopes.filter((scope) => !scopes.includes(scope));
+    const claims = explainJwt(token, verifier, subject, scopes);
+    if (missing.length === 0) return { accepted: true, reason: "It is genuine, and all that it says is good.", claims };
+    return { accepted: false, reason: `It is genuine, but lacks the required scopes ${missing.join(", ")}.`, claims };
+  } catch (error) {
+    const claims = explainJwt(token, verifier, subject);
+    if (error instanceof UpstreamTokenError) return { accepted: false, reason: error.message, claims };
+    if (!(error instanceof UpstreamError)) throw error;
+    return { accepted: false, reason: `It can't be checked now. ${error.message}`, claims };
   }
 }
 
-async function judgeUpstream(
+function explainJwt(
   token: string,
-  verifier: UpstreamTokenVerifier,
-  { authentication }: Subject,
-): Promise<Pick<TokenVerdict, "accepted" | "reason">> {
+  { rules }: UpstreamTokenVerifier,
+  { authentication: { requiredScopes }, context }: Subject,
+  carriedScopes?: readonly string[],
+): readonly ClaimVerdict[] {
+  if (rules === undefined) return [];
   try {
-    const { scopes } = await verifier.verify(token);
-    const missing = authentication.requiredScopes.filter((scope) => !scopes.includes(scope));
-    if (missing.length === 0) return { accepted: true, reason: "The signature is good, and so is all that it says." };
-    return {
-      accepted: false,
-      reason: `The signature is good, but it lacks the required scopes ${missing.join(", ")}.`,
-    };
-  } catch (error) {
-    if (error instanceof UpstreamTokenError) return { accepted: false, reason: error.message };
-    if (error instanceof UpstreamError) return { accepted: false, reason: `It can't be checked now. ${error.message}` };
-    throw error;
+    const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
+    return explainClaims({ header, claims, rules, requiredScopes, carriedScopes, now: context.clock() });
+  } catch {
+    // No JWT: the verifier says so.
+    return [];
   }
 }
