@@ -7,6 +7,7 @@ export const GUARD_CLASSES = [
   "refresh",
   "lock",
   "answer",
+  "exchange",
   "assertion",
   "token",
   "deny-token",

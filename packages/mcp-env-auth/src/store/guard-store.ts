@@ -2,9 +2,11 @@
  * The kinds of things that the guard store remembers. Each has a bounded
  * space of its own, so that nobody can flood one through another.
  *
- * - `login`, `code`, `refresh`: ids that were used.
+ * - `login`, `code`: ids that were used.
+ * - `refresh`: how far the refresh tokens of a login were used, one entry for each login.
  * - `lock`: a refresh in progress.
  * - `answer`: sealed answers to a refresh, for the grace period.
+ * - `exchange`: sealed answers of the provider that no client has got yet.
  * - `assertion`: client assertions that were used.
  * - `token`: sealed tokens that clients hold a reference to.
  * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
@@ -15,6 +17,7 @@ export type GuardClass =
   | "refresh"
   | "lock"
   | "answer"
+  | "exchange"
   | "assertion"
   | "token"
   | "deny-token"
@@ -30,10 +33,10 @@ export type GuardClass =
  * answer, or can't keep a new entry without forgetting a denial.
  */
 export interface GuardStore {
-  /** Takes `id`. True for the first caller within `ttl` seconds, false for all others. */
-  claim(kind: GuardClass, id: string, ttl: number): Promise<boolean>;
-  /** Gives a claimed `id` back. */
-  release(kind: GuardClass, id: string): Promise<void>;
+  /** Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose claim it is. */
+  claim(kind: GuardClass, id: string, ttl: number, ticket?: string): Promise<boolean>;
+  /** Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's by now. */
+  release(kind: GuardClass, id: string, ticket?: string): Promise<void>;
   get(kind: GuardClass, id: string): Promise<string | undefined>;
   /** Keeps `value` for `ttl` seconds, over any earlier one. */
   set(kind: GuardClass, id: string, value: string, ttl: number): Promise<void>;

@@ -7,7 +7,7 @@ import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard
 export type GuardCapacities = Readonly<Record<GuardClass, number>>;
 
 /**
- * Refreshed tokens are remembered for as long as they would have lived, weeks
+ * A login's refreshes are remembered for as long as its tokens could live, weeks
  * rather than minutes; answers live for seconds but are kilobytes long.
  */
 const DEFAULT_CAPACITIES: GuardCapacities = {
@@ -16,6 +16,7 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   refresh: 500_000,
   lock: 100_000,
   answer: 10_000,
+  exchange: 10_000,
   assertion: 100_000,
   token: 10_000,
   "deny-token": 100_000,
@@ -61,16 +62,18 @@ export function createMemoryGuardStore({ clock, capacities }: MemoryGuardStoreOp
   }
 
   return {
-    async claim(kind, id, ttl) {
+    async claim(kind, id, ttl, ticket = "") {
       if (maps[kind].has(id)) {
         return false;
       }
-      keep(kind, id, "", ttl);
+      keep(kind, id, ticket, ttl);
       return true;
     },
 
-    async release(kind, id) {
-      maps[kind].delete(id);
+    async release(kind, id, ticket) {
+      if (ticket === undefined || maps[kind].get(id) === ticket) {
+        maps[kind].delete(id);
+      }
     },
 
     async get(kind, id) {

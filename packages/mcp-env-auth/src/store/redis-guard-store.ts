@@ -82,11 +82,10 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
   return {
     // A claim that timed out may still be carried out, and its caller, told to try again, would then
     // meet its own claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
-    async claim(kind, id, ttl) {
+    async claim(kind, id, ttl, ticket = randomId()) {
       const key = keyOf(kind, id);
       const milliseconds = ttlMilliseconds(ttl);
       const earlier = unsettled.get(key) ?? [];
-      const ticket = randomId();
       try {
         const taken = await redis.send("EVAL", CLAIM, "1", key, String(milliseconds), ticket, ...earlier);
         if (taken === 1) unsettled.delete(key);
@@ -97,11 +96,11 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
       }
     },
 
-    async release(kind, id) {
+    async release(kind, id, ticket) {
       const key = keyOf(kind, id);
       unsettled.delete(key);
       denials.forget(kind, id);
-      await redis.send("DEL", key);
+      await (ticket === undefined ? redis.send("DEL", key) : redis.send("EVAL", GIVE_BACK, "1", key, ticket));
     },
 
     get(kind, id) {

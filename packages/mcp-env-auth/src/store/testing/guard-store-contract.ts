@@ -65,6 +65,18 @@ export function describeGuardStore(name: string, create: () => Promise<GuardStor
       expect(await store.claim("code", "a", LONG)).toBe(true);
     });
 
+    it("gives a claim back to the holder of its ticket only", async () => {
+      await store.claim("lock", "a", LONG, "one");
+      await store.release("lock", "a", "other");
+      expect(await store.claim("lock", "a", LONG, "other")).toBe(false);
+      await store.release("lock", "a", "one");
+      expect(await store.claim("lock", "a", LONG, "other")).toBe(true);
+      await store.release("lock", "a", "one");
+      expect(await store.claim("lock", "a", LONG, "third")).toBe(false);
+      await store.release("lock", "a");
+      expect(await store.claim("lock", "a", LONG, "third")).toBe(true);
+    });
+
     it("forgets claims, values and denials once their time has passed", async () => {
       await store.claim("code", "a", SHORT);
       await store.set("answer", "a", "value", SHORT);
