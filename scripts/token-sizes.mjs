@@ -118,6 +118,7 @@ async function issue(tokenFormat, providerToken, permissions) {
     access: await tokens.issue(keyring, "access", { ...common, issuedAt: ISSUED_AT, providerToken }),
     refresh: await tokens.issue(keyring, "refresh", {
       ...common,
+      generation: 100,
       loginTime: ISSUED_AT,
       providerToken: "v1.MdMqX4yTn0b8pVxE5aYw2sZrKcLhJgUfDoIiBvNtQe7W3mRk9PzC1xS6lGjH",
     }),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createPkce, McpClient, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { breakKeys } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -102,6 +103,20 @@ describe("the provider's failures at the token endpoint", () => {
     expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "5"]);
     await fixture.auth0.restore();
     expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("when its keys can't be fetched after it has taken the code, 503, and the same code works later, without it", async () => {
+    const { client, code } = await clientWithCode();
+    const keys = breakKeys(fixture.server);
+    for (const _try of [1, 2]) {
+      const { status, headers } = await client.redeem(code);
+      expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
+    }
+    keys.mend();
+    const { status, body } = await client.redeem(code);
+    expect([status, tokenRequests()]).toEqual([200, 1]);
+    expect((await client.refresh(body.refresh_token ?? "")).status).toBe(200);
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
   });
 
   it("invalid_grant stays invalid_grant", async () => {

@@ -2,15 +2,16 @@ import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
-import { UpstreamError } from "../upstream/upstream-client.ts";
+import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "./keys.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
+import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "./sealed-tokens.ts";
-import { toTokenEndpointError } from "./upstream-errors.ts";
+import { isTemporary, toTokenEndpointError } from "./upstream-errors.ts";
 
 const CODE_TTL = 60;
 
@@ -32,47 +33,49 @@ export async function redeemCode(
   const grant = await openCode(context, session, client, parameters);
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
+  const kept = await findUnissued(context, session, grant.loginId);
   if (!(await options.store.claim("code", grant.loginId, CODE_TTL + 2 * CLOCK_SKEW))) {
     await denyFamily(options, family, grant.issuedAt + options.sessionTtl);
     options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
     throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
   }
   try {
-    const tokens = await exchangeAtProvider(context, session, grant);
-    const issued = await issueTokens(context, session, tokens, {
+    const exchange = {
+      id: grant.loginId,
       family,
-      loginTime: grant.issuedAt,
-      clientHash: client.hash,
-      grantedScopes: grant.scopes,
-      requestedScopes: grant.scopes,
-    });
+      scopes: grant.scopes,
+      expiresAt: grant.issuedAt + CODE_TTL + CLOCK_SKEW,
+      atProvider: () => exchangeAtProvider(context, session, grant),
+      issue: (tokens: UpstreamTokens) =>
+        issueTokens(context, session, tokens, {
+          family,
+          generation: 0,
+          loginTime: grant.issuedAt,
+          clientHash: client.hash,
+          grantedScopes: grant.scopes,
+          requestedScopes: grant.scopes,
+        }),
+    };
+    const issued = await exchangeResumably(context, session, exchange, kept);
     options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
     return issued;
   } catch (error) {
+    if (isTemporary(error)) {
+      await options.store.release("code", grant.loginId);
+    }
     throw toTokenEndpointError(error, options, line);
   }
 }
 
-async function exchangeAtProvider(
-  { options, urls }: ProxyContext,
-  { upstream, keyring }: ProviderSession,
-  grant: CodeGrant,
-) {
+function exchangeAtProvider({ urls }: ProxyContext, { upstream, keyring }: ProviderSession, grant: CodeGrant) {
   const { codeVerifier, nonce } = loginSecrets(keyring, grant);
-  try {
-    return await upstream.client.exchangeCode({
-      code: grant.providerCode,
-      redirectUri: urls.callback,
-      codeVerifier,
-      nonce,
-      scopes: grant.scopes,
-    });
-  } catch (error) {
-    if (error instanceof UpstreamError && error.kind === "unavailable") {
-      await options.store.release("code", grant.loginId);
-    }
-    throw error;
-  }
+  return upstream.client.exchangeCode({
+    code: grant.providerCode,
+    redirectUri: urls.callback,
+    codeVerifier,
+    nonce,
+    scopes: grant.scopes,
+  });
 }
 
 function loginSecrets(keyring: Keyring, grant: CodeGrant): LoginSecrets {

@@ -5,6 +5,7 @@ import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { type Answer, McpClient } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { breakKeys } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -180,6 +181,26 @@ describe("a refresh token that is used twice", () => {
     });
   });
 
+  it("has leaked too when it is not the last one: any earlier token of the session", async () => {
+    const { client, refresh_token } = await loggedIn();
+    let current = refresh_token;
+    for (let count = 0; count < 3; count++) {
+      current = refreshTokenOf(await client.refresh(current));
+    }
+    fixture.clock.advance(31);
+    expect((await client.refresh(refresh_token)).body.error_description).toContain("session was ended");
+    expect((await client.refresh(current)).body.error).toBe("invalid_grant");
+  });
+
+  it("after a restart without a store is taken as its first use, as the provider sees fit", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const next = refreshTokenOf(await client.refresh(refresh_token));
+    fixture.server.restart({ store: createMemoryGuardStore({ clock: fixture.clock.now }) });
+    refreshTokenOf(await client.refresh(next));
+    fixture.clock.advance(31);
+    expect((await client.refresh(next)).body.error_description).toContain("session was ended");
+  });
+
   it("after the grace period is denied even when the provider can't revoke", async () => {
     const { client, refresh_token } = await loggedIn();
     const first = await client.refresh(refresh_token);
@@ -190,7 +211,129 @@ describe("a refresh token that is used twice", () => {
   });
 });
 
+describe("Security rule 12: what refreshes leave behind is bounded", () => {
+  const fullAt = (refresh: number) => createMemoryGuardStore({ clock: fixture.clock.now, capacities: { refresh } });
+
+  it("by the sessions, not by the refreshes", async () => {
+    fixture.server.restart({ store: fullAt(1) });
+    const { client, refresh_token } = await loggedIn();
+    let current = refresh_token;
+    for (let count = 0; count < 5; count++) {
+      fixture.clock.advance(60);
+      current = refreshTokenOf(await client.refresh(current));
+    }
+    expect((await client.refresh(refresh_token)).body.error_description).toContain("session was ended");
+  });
+
+  it("and a session that finds no room is told so before the provider is asked, and loses nothing", async () => {
+    fixture.server.restart({ store: fullAt(1), sessionTtl: 3600 });
+    const first = await loggedIn();
+    refreshTokenOf(await first.client.refresh(first.refresh_token));
+    fixture.clock.advance(1800);
+    const second = await loggedIn();
+    const { status, headers } = await second.client.refresh(second.refresh_token);
+    expect([status, headers.get("retry-after"), providerRefreshes()]).toEqual([503, "1", 0]);
+    fixture.clock.advance(1800);
+    refreshTokenOf(await second.client.refresh(second.refresh_token));
+  });
+});
+
+describe("the lock of a refresh", () => {
+  it("that has ended and was taken by another one is not given back", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const { store, upstream } = fixture.server.options;
+    const provider = upstream();
+    if (provider === undefined) {
+      throw new Error("The provider is known.");
+    }
+    let family = "";
+    let another: boolean | undefined;
+    const slow = {
+      ...provider,
+      client: {
+        ...provider.client,
+        async refresh(token: string, scopes: readonly string[]) {
+          fixture.clock.advance(61);
+          another = await store.claim("lock", family, 60, "another");
+          return provider.client.refresh(token, scopes);
+        },
+      },
+    };
+    fixture.server.restart({
+      upstream: () => slow,
+      store: {
+        ...store,
+        claim(kind, id, ttl, ticket) {
+          family = kind === "lock" ? id : family;
+          return store.claim(kind, id, ttl, ticket);
+        },
+      },
+    });
+    refreshTokenOf(await client.refresh(refresh_token));
+    expect([another, await store.get("lock", family)]).toEqual([true, "another"]);
+    await store.release("lock", family);
+  });
+
+  it("is given back, after a failure too", async () => {
+    const { client, refresh_token } = await loggedIn();
+    fixture.auth0.misbehave({ token: { status: 500 } });
+    expect((await client.refresh(refresh_token)).status).toBe(503);
+    await fixture.auth0.restore();
+    refreshTokenOf(await client.refresh(refresh_token));
+  });
+});
+
 describe("failures during a refresh", () => {
+  it("after the provider has rotated cost no session: the next try gets tokens without another provider call", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const keys = breakKeys(fixture.server);
+    const failed = await client.refresh(refresh_token);
+    expect([failed.status, failed.body.error]).toEqual([503, "temporarily_unavailable"]);
+    fixture.clock.advance(300);
+    expect((await client.refresh(refresh_token)).status).toBe(503);
+    keys.mend();
+    const answer = await client.refresh(refresh_token);
+    expect(providerRefreshes()).toBe(1);
+    fixture.clock.advance(60);
+    refreshTokenOf(await client.refresh(refreshTokenOf(answer)));
+  });
+
+  it("and when it comes after the access token has ended, a new one by the refresh token that nobody got", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const keys = breakKeys(fixture.server);
+    await client.refresh(refresh_token);
+    keys.mend();
+    fixture.clock.advance(25 * 3600);
+    refreshTokenOf(await client.refresh(refresh_token));
+    expect(providerRefreshes()).toBe(2);
+  });
+
+  it("and what is kept for that is sealed, and gone once it was used", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const { store } = fixture.server.options;
+    const kept = new Map<string, string>();
+    fixture.server.restart({
+      store: {
+        ...store,
+        async set(kind, id, value, ttl) {
+          kept.set(`${kind} ${id}`, value);
+          await store.set(kind, id, value, ttl);
+        },
+        async release(kind, id, ticket) {
+          kept.delete(`${kind} ${id}`);
+          await store.release(kind, id, ticket);
+        },
+      },
+    });
+    const keys = breakKeys(fixture.server);
+    await client.refresh(refresh_token);
+    const exchanges = () => [...kept].filter(([key]) => key.startsWith("exchange "));
+    expect(exchanges()).toEqual([[expect.any(String), expect.stringMatching(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/)]]);
+    keys.mend();
+    refreshTokenOf(await client.refresh(refresh_token));
+    expect(exchanges()).toEqual([]);
+  });
+
   it.each([
     ["is down", "down" as const],
     ["answers 500", { status: 500 }],
@@ -282,7 +425,13 @@ describe("failures during a refresh", () => {
   it("when the guard store fails after the provider has rotated, the client gets its tokens all the same", async () => {
     const { client, refresh_token } = await loggedIn();
     const { store } = fixture.server.options;
-    fixture.server.restart({ store: { ...store, set: () => Promise.reject(new GuardStoreUnavailable("out")) } });
+    fixture.server.restart({
+      store: {
+        ...store,
+        set: (...entry) =>
+          providerRefreshes() > 0 ? Promise.reject(new GuardStoreUnavailable("out")) : store.set(...entry),
+      },
+    });
     refreshTokenOf(await client.refresh(refresh_token));
     expect(fixture.server.log.some(({ fields }) => fields.event === "refresh-not-recorded")).toBe(true);
   });

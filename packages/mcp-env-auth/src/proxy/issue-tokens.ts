@@ -14,6 +14,8 @@ const MAX_ACCESS_TOKEN_LENGTH = 7500;
 /** The login that tokens are issued for. */
 export interface TokenIssue {
   readonly family: string;
+  /** How many refreshes there were since the login, this one included. */
+  readonly generation: number;
   readonly loginTime: number;
   readonly clientHash: string;
   /** What the user approved. */
@@ -73,6 +75,7 @@ export async function issueTokens(
   const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
   const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
+    generation: issue.generation,
     loginTime: issue.loginTime,
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,

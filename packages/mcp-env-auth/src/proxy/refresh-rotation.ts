@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OAuthError } from "../errors.ts";
+import { randomId } from "../sealing/random-id.ts";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
+import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import { unavailable } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { issueTokens } from "./issue-tokens.ts";
+import { createRefreshHistory, GRACE } from "./refresh-history.ts";
+import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
 import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "./sealed-tokens.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
-/** Seconds in which a second use of a refresh token gets the first one's answer: clients retry, and race themselves. */
-const GRACE = 30;
-
-/** Longer than the provider may take to answer. */
-const LOCK_TTL = 30;
+/** Longer than all that a refresh may wait for: two calls of the provider, its keys, and the store. */
+const LOCK_TTL = 60;
 const POLL_MILLISECONDS = 100;
 const POLLS = 100;
 
@@ -26,24 +27,26 @@ export type RotateRefreshToken = (
 
 /**
  * One provider call for each use of a refresh token, over all replicas that
- * share a store: lock, used?, provider, keep the answer, mark used, unlock.
+ * share a store: lock the login, used?, provider, keep the answer, mark used, unlock.
  * A use after the grace period means that the token has leaked: its family
  * is denied and the provider's refresh token revoked (RFC 9700 section 4.14.2).
  */
 export function createRefreshRotation(context: ProxyContext): RotateRefreshToken {
   const { options } = context;
-  const { store, clock, logger } = options;
+  const { store, logger } = options;
+  const history = createRefreshHistory(options);
 
   return async (session, grant, scopes, answerId) => {
-    const kept = await lockOrAnswer(session, grant, answerId);
+    const ticket = randomId();
+    const kept = await lockOrAnswer(session, grant, answerId, ticket);
     if (kept !== undefined) {
       return kept;
     }
     try {
-      return (await earlierAnswer(session, grant, answerId)) ?? (await rotate(session, grant, scopes, answerId));
+      return (await keptAnswer(session, answerId)) ?? (await rotate(session, grant, scopes, answerId));
     } finally {
       // A lock that can't be given back ends by itself.
-      await store.release("lock", grant.tokenId).catch(() => undefined);
+      await store.release("lock", grant.family, ticket).catch(() => undefined);
     }
   };
 
@@ -51,9 +54,10 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     session: ProviderSession,
     grant: RefreshGrant,
     answerId: string,
+    ticket: string,
   ): Promise<TokenResponse | undefined> {
     for (let polls = 0; polls < POLLS; polls++) {
-      if (await store.claim("lock", grant.tokenId, LOCK_TTL)) {
+      if (await store.claim("lock", grant.family, LOCK_TTL, ticket)) {
         return undefined;
       }
       const answer = await keptAnswer(session, answerId);
@@ -62,27 +66,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
       }
       await sleep(POLL_MILLISECONDS);
     }
-    throw unavailable("Another refresh with this token is still under way. Try again in a moment.");
-  }
-
-  async function earlierAnswer(
-    session: ProviderSession,
-    grant: RefreshGrant,
-    answerId: string,
-  ): Promise<TokenResponse | undefined> {
-    const answer = await keptAnswer(session, answerId);
-    const usedAt = await store.get("refresh", grant.tokenId);
-    if (answer !== undefined || usedAt === undefined) {
-      return answer;
-    }
-    if (clock() - Number(usedAt) < GRACE) {
-      throw new OAuthError(
-        "invalid_grant",
-        "The refresh token was used a moment ago, for something else. Use the new one.",
-      );
-    }
-    await endFamily(session, grant);
-    throw new OAuthError("invalid_grant", "The refresh token was used before, so the session was ended. Log in again.");
+    throw unavailable("Another refresh of this session is still under way. Try again in a moment.");
   }
 
   async function keptAnswer({ keyring }: ProviderSession, answerId: string): Promise<TokenResponse | undefined> {
@@ -97,25 +81,51 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     scopes: readonly string[],
     answerId: string,
   ): Promise<TokenResponse> {
+    await requireUnused(session, grant);
     const line = { login: grant.family, client: grant.clientHash };
-    let response: TokenResponse;
-    try {
-      const tokens = await session.upstream.client.refresh(grant.providerToken, grant.scopes);
-      response = await issueTokens(context, session, tokens, {
-        family: grant.family,
-        loginTime: grant.loginTime,
-        clientHash: grant.clientHash,
-        grantedScopes: grant.scopes,
-        requestedScopes: scopes,
-        subjectHash: grant.subjectHash,
-        providerRefreshToken: grant.providerToken,
-      });
-    } catch (error) {
+    const exchange = {
+      id: grant.tokenId,
+      family: grant.family,
+      scopes: grant.scopes,
+      expiresAt: grant.expiresAt,
+      atProvider: () => session.upstream.client.refresh(grant.providerToken, grant.scopes),
+      issue: (tokens: UpstreamTokens) =>
+        issueTokens(context, session, tokens, {
+          family: grant.family,
+          generation: grant.generation + 1,
+          loginTime: grant.loginTime,
+          clientHash: grant.clientHash,
+          grantedScopes: grant.scopes,
+          requestedScopes: scopes,
+          subjectHash: grant.subjectHash,
+          providerRefreshToken: grant.providerToken,
+        }),
+    };
+    const kept = await findUnissued(context, session, grant.tokenId);
+    const response = await exchangeResumably(context, session, exchange, kept).catch((error: unknown) => {
       throw toTokenEndpointError(error, options, line);
-    }
+    });
     await remember(session, grant, { answerId, response });
     logger.info({ event: "tokens-refreshed", ...line, scopes: response.scope }, "A client refreshed its tokens");
     return response;
+  }
+
+  async function requireUnused(session: ProviderSession, grant: RefreshGrant): Promise<void> {
+    switch (await history.priorUse(grant)) {
+      case "none":
+        return;
+      case "recent":
+        throw new OAuthError(
+          "invalid_grant",
+          "The refresh token was used a moment ago, for something else. Use the new one.",
+        );
+      case "earlier":
+        await endFamily(session, grant);
+        throw new OAuthError(
+          "invalid_grant",
+          "The refresh token was used before, so the session was ended. Log in again.",
+        );
+    }
   }
 
   async function remember(
@@ -125,7 +135,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
   ): Promise<void> {
     try {
       await store.set("answer", answer.answerId, await sealToken(keyring, "answer", answer), GRACE);
-      await store.set("refresh", grant.tokenId, String(clock()), Math.ceil(grant.expiresAt - clock()));
+      await history.record(grant);
     } catch (error) {
       if (!(error instanceof GuardStoreUnavailable)) {
         throw error;

@@ -84,6 +84,8 @@ export interface AccessGrant extends TokenGrant {
 
 /** The refresh token that the client gets. `scopes` are those of the login, however far an access token was narrowed. */
 export interface RefreshGrant extends TokenGrant {
+  /** How many refreshes there were since the login. */
+  readonly generation: number;
   readonly loginTime: number;
   readonly providerToken: string;
 }
@@ -93,6 +95,18 @@ export interface KeptAnswer {
   /** The id it is kept under, so that no stored answer passes for another. */
   readonly answerId: string;
   readonly response: TokenResponse;
+}
+
+/** What the provider answered to a code or a refresh token, kept until the client has got its tokens for it. */
+export interface KeptExchange {
+  /** The id of that code or refresh token, so that no stored answer passes for another. */
+  readonly exchangeId: string;
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  /** Seconds since the Unix epoch. */
+  readonly expiresAt?: number;
+  readonly refreshExpiresAt?: number;
+  readonly scope?: string;
 }
 
 /** RFC 6749 section 5.1. */
@@ -113,6 +127,7 @@ export interface SealedContents {
   readonly access: AccessGrant;
   readonly refresh: RefreshGrant;
   readonly answer: KeptAnswer;
+  readonly exchange: KeptExchange;
 }
 
 type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[P])[] };
@@ -149,6 +164,7 @@ const FIELDS: FieldNames = {
   refresh: [
     "tokenId",
     "family",
+    "generation",
     "loginTime",
     "expiresAt",
     "subjectHash",
@@ -158,10 +174,11 @@ const FIELDS: FieldNames = {
     "providerToken",
   ],
   answer: ["answerId", "response"],
+  exchange: ["exchangeId", "expiresAt", "refreshToken", "refreshExpiresAt", "scope", "accessToken"],
 };
 
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
-const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh"]);
+const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
 /** Bytes. What is longer could be sealed, deflated, and then not opened: inflating has a limit. */
 const MAX_CONTENTS = 60_000;

@@ -1,10 +1,16 @@
 import { OAuthError } from "../errors.ts";
+import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { unavailable } from "./availability.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable } from "./parameters.ts";
 import { USER_REFUSALS } from "./user-refusals.ts";
+
+/** Whether the same request may succeed later: the provider or the guard store can't answer now. */
+export function isTemporary(error: unknown): boolean {
+  return (error instanceof UpstreamError && error.kind === "unavailable") || error instanceof GuardStoreUnavailable;
+}
 
 /**
  * What a client hears at `/token` when the provider failed. Never

@@ -5,7 +5,16 @@ import { deriveKey } from "./derive-key.ts";
 import { createKeyring, type SealPurpose } from "./keyring.ts";
 import { createRootKeys } from "./root-keys.ts";
 
-const PURPOSES: readonly SealPurpose[] = ["client", "consent", "login", "code", "access", "refresh", "answer"];
+const PURPOSES: readonly SealPurpose[] = [
+  "client",
+  "consent",
+  "login",
+  "code",
+  "access",
+  "refresh",
+  "answer",
+  "exchange",
+];
 const CONTEXT = ["https://mcp.example.com", "epoch 1", "Auth0Provider", "https://tenant.auth0.com/", "client"];
 const SECRET = "the-current-secret-of-more-than-32-bytes";
 const OLDER_SECRET = "the-previous-secret-of-more-than-32-bytes";

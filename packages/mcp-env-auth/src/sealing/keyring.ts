@@ -3,7 +3,7 @@ import { CompactEncrypt, compactDecrypt } from "jose";
 import { deriveKey } from "./derive-key.ts";
 
 /** What a sealed token is for. Each purpose has its own key, so that no type passes for another. */
-export type SealPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer";
+export type SealPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer" | "exchange";
 
 /** What {@link Keyring.open} found. */
 export interface Opened {

@@ -16,6 +16,7 @@ import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { DocumentError } from "../client-documents/guarded-fetch.ts";
 import { createOAuthProxy, type OAuthProxy, type OAuthProxyOptions } from "../oauth-proxy.ts";
 
@@ -67,6 +68,27 @@ export interface ProxyServer {
 export function lastClientHash({ log }: ProxyServer): string {
   const line = log.findLast(({ fields }) => fields.event === "client-registered");
   return String(line?.fields.client);
+}
+
+/** Starts over without the provider's keys: its tokens can't be verified until they are there again. */
+export function breakKeys(server: ProxyServer): { mend(): void } {
+  const upstream = server.options.upstream();
+  if (upstream === undefined) {
+    throw new Error("The provider is known.");
+  }
+  let broken = true;
+  const verify: typeof upstream.tokens.verify = async (...token) => {
+    if (broken) {
+      throw new UpstreamError("unavailable", "The provider's keys can't be fetched.");
+    }
+    return upstream.tokens.verify(...token);
+  };
+  server.restart({ upstream: () => ({ ...upstream, tokens: { ...upstream.tokens, verify } }) });
+  return {
+    mend() {
+      broken = false;
+    },
+  };
 }
 
 /** The provider, as the runtime would make it from discovery. */
