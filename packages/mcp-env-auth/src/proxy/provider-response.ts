@@ -67,5 +67,8 @@ function adviceFor(code: OAuthErrorCode, variables: OAuthProxyOptions["variables
   if (code === "invalid_scope") {
     return `Check that the provider knows the scopes in ${variables.requiredScopes}.`;
   }
+  if (code === "access_denied") {
+    return `If nobody can log in, check ${variables.audience}, and that the application may use that API.`;
+  }
   return "";
 }
