@@ -13,10 +13,10 @@ const {
 } = process.env;
 
 // A tenant's domain, or the http address of a local dev-auth0.
-const tenant = AUTH0_DOMAIN.includes("://") ? AUTH0_DOMAIN : `https://${AUTH0_DOMAIN}`;
+const tenant = AUTH0_DOMAIN.includes("://") ? AUTH0_DOMAIN.replace(/\/$/, "") : `https://${AUTH0_DOMAIN}`;
 
 const auth = new Auth0Provider({
-  configUrl: new URL("/.well-known/openid-configuration", tenant),
+  configUrl: `${tenant}/.well-known/openid-configuration`,
   clientId: AUTH0_CLIENT_ID,
   clientSecret: AUTH0_CLIENT_SECRET,
   audience: AUTH0_AUDIENCE,

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -128,5 +129,17 @@ describe("the example that wires Auth0 in code", () => {
     const { content } = await session.callTool("whoami");
     expect(JSON.parse(content[0]?.text ?? "")).toEqual({ subject: "auth0|alice", scopes: ["openid"] });
     await session.close();
+  });
+
+  it("says what is missing, without a stack", () => {
+    const script = fileURLToPath(new URL("../examples/dist/auth0-in-code.js", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script], {
+      env: { PATH: process.env.PATH },
+      encoding: "utf8",
+    });
+    expect(status).toBe(1);
+    for (const option of ["configUrl", "clientId", "clientSecret", "audience", "baseUrl"])
+      expect(stderr).toContain(option);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
