@@ -4,6 +4,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listFiles } from "../packages/create-mcp-auth0-server/src/files.ts";
+import { npmCommand } from "../scripts/support/npm.mjs";
 import {
   type CommandResult,
   cleanEnvironment,
@@ -271,6 +272,7 @@ describe("npm exec", () => {
 });
 
 function npmScript(): string {
-  const root = execFileSync("npm", ["root", "--global"], { encoding: "utf8", env: cleanEnvironment(home) }).trim();
-  return path.join(root, "npm/bin/npm-cli.js");
+  const [, script] = npmCommand("npm");
+  if (script === undefined) throw new Error("npm is not where Node.js is. Run this with npm test.");
+  return script;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { npmCommand } from "./npm.mjs";
 
@@ -25,10 +25,12 @@ export function setup() {
  *
  * @param {string} script From the project's folder.
  * @param {readonly string[]} args
+ * @param {string} [node] The Node that runs it, and that it finds in its PATH.
  * @returns {number} The exit code.
  */
-export function runTool(script, args) {
-  const { status } = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" });
+export function runTool(script, args, node = process.execPath) {
+  const env = { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
+  const { status } = spawnSync(node, [join(root, script), ...args], { cwd: root, env, stdio: "inherit" });
   return status ?? 1;
 }
 

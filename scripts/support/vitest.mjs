@@ -7,13 +7,14 @@ import { runTool } from "./setup.mjs";
  * Runs vitest, with its output on the terminal and one line of totals at the end.
  *
  * @param {readonly string[]} args
+ * @param {string} [node] The Node to run it on.
  * @returns {number} The exit code.
  */
-export function runVitest(args) {
+export function runVitest(args, node) {
   const folder = mkdtempSync(join(tmpdir(), "test-report-"));
   const report = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const exitCode = runTool("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args]);
+  const exitCode = runTool("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args], node);
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
     console.log(`${numPassedTests} passed, ${numFailedTests + countBrokenFiles(testResults)} failed`);
