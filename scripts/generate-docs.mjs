@@ -1,0 +1,22 @@
+// Writes docs/environment.md, and the variables into docs/providers/*.md, from the declarations of the build.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
+import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
+import { builtInProviders } from "../packages/mcp-env-auth/dist/providers/registry.js";
+import { describeEnvironment, documentProvider, providerOf, updateProviderPage } from "./support/documentation.mjs";
+
+const docs = fileURLToPath(new URL("../docs/", import.meta.url));
+const providers = builtInProviders.map((provider) => documentProvider(provider, createEnvironment));
+const pages = new Map();
+
+for (const name of readdirSync(`${docs}providers`)) {
+  const path = `${docs}providers/${name}`;
+  const page = readFileSync(path, "utf8");
+  pages.set(providerOf(page), `providers/${name}`);
+  writeFileSync(path, updateProviderPage(page, providers));
+}
+
+const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
+writeFileSync(`${docs}environment.md`, describeEnvironment(server, providers, pages));
+console.log(`Wrote docs/environment.md and ${pages.size} pages about providers.`);
