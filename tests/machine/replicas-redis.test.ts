@@ -108,7 +108,9 @@ describe("two replicas that share a Redis", () => {
 });
 
 describe("a replica that is killed", () => {
-  it("before any step of login, call, refresh and revocation leaves nothing that the other can't go on with", async () => {
+  it("before any step of login, call, refresh and revocation leaves nothing that the other can't go on with", {
+    timeout: 180_000,
+  }, async () => {
     const { replicas, steps } = await startPair();
     const kill = { before: 0, step: 0 };
     const killing: typeof fetch = async (input, init) => {
