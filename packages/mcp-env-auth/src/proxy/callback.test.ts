@@ -1,5 +1,6 @@
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { describe, expect, it } from "vitest";
+import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { locationOf, McpClient, REDIRECT_URI, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 
@@ -91,6 +92,22 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     }
     expect((await browser.get(callbacks[0] ?? "")).status).toBe(403);
     expect((await browser.get(callbacks[4] ?? "")).status).toBe(302);
+  });
+
+  it("waits while there is no room to remember that it was used: 503, and loading the page again goes on", async () => {
+    const store = createMemoryGuardStore({ clock: fixture.clock.now, capacities: { login: 1 } });
+    fixture.server.restart({ store });
+    const client = await McpClient.register(fixture.server);
+    await client.authorize();
+    fixture.clock.advance(300);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    const full = await browser.get(callback);
+    expect([full.status, full.headers.get("retry-after"), full.headers.get("location")]).toEqual([503, "1", null]);
+    expect(await full.text()).toContain("Try again in a moment");
+    expect(loginCookies(browser)).toHaveLength(1);
+    fixture.clock.advance(300);
+    expect(locationOf(await browser.get(callback)).searchParams.has("code")).toBe(true);
   });
 
   it("takes no cookie of another server away, though they share a host", async () => {
