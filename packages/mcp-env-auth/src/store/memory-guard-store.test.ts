@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { silentLogger } from "../logger.ts";
 import { GUARD_CLASSES } from "./guard-entry.ts";
 import { GuardStoreUnavailable } from "./guard-store.ts";
 import { createMemoryGuardStore } from "./memory-guard-store.ts";
@@ -56,6 +57,23 @@ describe("a full guard store in memory", () => {
     expect(await store.get("answer", "a")).toBeUndefined();
     expect(await store.get("answer", "b")).toBe("two");
     expect(await store.get("answer", "c")).toBe("three");
+  });
+
+  it("reports it once a minute for each class", async () => {
+    const reports: object[] = [];
+    now = 1_760_000_000;
+    const store = createMemoryGuardStore({
+      clock: () => now,
+      capacities: { login: 0, code: 0 },
+      logger: { ...silentLogger, error: (fields) => void reports.push(fields) },
+    });
+    const refused = (kind: "login" | "code") => expect(store.claim(kind, "a", 10)).rejects.toThrow("is full");
+    for (const kind of ["login", "login", "code"] as const) {
+      await refused(kind);
+    }
+    now += 60;
+    await refused("login");
+    expect(reports).toEqual(["login", "code", "login"].map((kind) => ({ event: "guard-store-full", kind })));
   });
 
   it("keeps room in every other class", async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { type Logger, silentLogger } from "../logger.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
 import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
@@ -28,7 +29,12 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
 export interface MemoryGuardStoreOptions {
   readonly clock: Clock;
   readonly capacities?: Partial<GuardCapacities>;
+  /** Is told of a class that is full, once a minute. Default: nobody is. */
+  readonly logger?: Logger;
 }
+
+/** Seconds between two reports of a class that is full. */
+const REPORT_PAUSE = 60;
 
 /**
  * A guard store in this process: strict for one replica, gone at a restart.
@@ -38,7 +44,9 @@ export interface MemoryGuardStoreOptions {
  * to accept it again. Only an `answer` may give way: without it a repeated
  * refresh is no longer answered, which is safe.
  */
-export function createMemoryGuardStore({ clock, capacities }: MemoryGuardStoreOptions): GuardStore {
+export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardStore {
+  const { clock, capacities, logger = silentLogger } = options;
+  const reportedAt = new Map<GuardClass, number>();
   const maps = Object.fromEntries(
     GUARD_CLASSES.map((kind) => [
       kind,
@@ -55,9 +63,16 @@ export function createMemoryGuardStore({ clock, capacities }: MemoryGuardStoreOp
     const end = clock() + ttlMilliseconds(ttl) / 1000;
     const expiresAt = isDenial(kind) ? Math.max(end, map.expiresAt(id) ?? 0) : end;
     if (!map.set(id, value, expiresAt)) {
-      throw new GuardStoreUnavailable(
-        `The guard store in memory is full of live "${kind}" entries and takes no more until some expire. Set FASTMCP_STORAGE_URL to a redis:// URL to keep them outside the process.`,
-      );
+      const message = `The guard store in memory is full of live "${kind}" entries and takes no more until some expire. Set FASTMCP_STORAGE_URL to a redis:// URL to keep them outside the process.`;
+      report(kind, message);
+      throw new GuardStoreUnavailable(message);
+    }
+  }
+
+  function report(kind: GuardClass, message: string): void {
+    if (clock() - (reportedAt.get(kind) ?? 0) >= REPORT_PAUSE) {
+      reportedAt.set(kind, clock());
+      logger.error({ event: "guard-store-full", kind }, message);
     }
   }
 
