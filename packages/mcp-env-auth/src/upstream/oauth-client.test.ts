@@ -46,6 +46,25 @@ describe("a client at an OAuth provider without an issuer", () => {
     expect(await client.exchangeCode({ ...newLogin(["openid"]), code: "c" })).toEqual({ accessToken: "a" });
   });
 
+  it("spells scopes as the provider does, and names them with the code, too", async () => {
+    const provider = await startProvider(() => ({ json: { access_token: "a", token_type: "bearer" } }));
+    const client = createClient(provider.origin, {
+      scopesSupported: ["offline_access"],
+      providerScopes: {
+        toProvider: (scope) => (scope === "offline_access" ? scope : `api://one/${scope}`),
+        atLogin: ["Mail.Read"],
+      },
+    });
+    const login = newLogin(["read"]);
+    expect(client.authorizationUrl(login).searchParams.get("scope")).toBe("api://one/read offline_access Mail.Read");
+    await client.exchangeCode({ ...login, code: "c" });
+    await client.refresh("r", ["read"]);
+    expect(provider.requests.map(({ form }) => form.scope)).toEqual([
+      "api://one/read offline_access",
+      "api://one/read offline_access",
+    ]);
+  });
+
   it("has no issuer in its metadata", () => {
     expect(createClient("https://provider.example").metadata).not.toHaveProperty("issuer");
   });

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { listedScopes, requireOurClient, toLookedUpToken } from "./looked-up-claims.ts";
+
+const NOW = 1_700_000_000;
+const found = { subject: "alice", clientId: "ours", scopes: ["a"], claims: {} };
+const convert = (changes: object) => toLookedUpToken({ ...found, ...changes }, () => NOW);
+
+describe("what a look-up said", () => {
+  it("names the user by a string, as ids are numbers at some providers", () => {
+    expect(convert({ subject: 583_231 }).subject).toBe("583231");
+    expect(convert({ clientId: undefined })).toMatchObject({ clientId: "alice" });
+  });
+
+  it.each([undefined, null, "", Number.NaN, {}, true])("is refused when it names nobody: %s", (subject) => {
+    expect(() => convert({ subject })).toThrow("whose token");
+  });
+
+  it("ends the token when the provider says so, as a number or text", () => {
+    expect(convert({ expiresAt: NOW + 60.9 }).expiresAt).toBe(NOW + 60);
+    expect(convert({ expiresAt: String(NOW + 60) }).expiresAt).toBe(NOW + 60);
+    expect(() => convert({ expiresAt: NOW })).toThrow("expired");
+    expect(() => convert({ expiresAt: "soon" })).toThrow("no point in time");
+  });
+
+  it("is good for an hour when the provider tells no end", () => {
+    expect(convert({}).expiresAt).toBe(NOW + 3600);
+    expect(convert({ expiresAt: null }).expiresAt).toBe(NOW + 3600);
+  });
+
+  it("keeps no scope twice and no claim that is absent", () => {
+    const { scopes, claims } = convert({ scopes: ["a", "b", "a"], claims: { name: "A", email: null, x: undefined } });
+    expect(scopes).toEqual(["a", "b"]);
+    expect(claims).toEqual({ name: "A" });
+  });
+
+  it("lists scopes however they are spelled", () => {
+    expect(listedScopes("a b")).toEqual(["a", "b"]);
+    expect(listedScopes("a,b, c")).toEqual(["a", "b", "c"]);
+    expect(listedScopes(["a", 1, ""])).toEqual(["a"]);
+    expect(listedScopes(undefined)).toEqual([]);
+  });
+});
+
+describe("Security: a token of another application", () => {
+  it("does not pass for ours", () => {
+    expect(() => requireOurClient("ours", "ours")).not.toThrow();
+    expect(() => requireOurClient(["theirs", "ours"], "ours")).not.toThrow();
+    expect(() => requireOurClient(42, "42")).not.toThrow();
+    for (const other of ["theirs", "", undefined, null, [], {}, "our", "ours "]) {
+      expect(() => requireOurClient(other, "ours")).toThrow("another application");
+    }
+  });
+});
