@@ -19,7 +19,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ["sealing"],
   env: [],
 };
-const LEAVES = new Set(["access-token.ts", "clock.ts", "deep-freeze.ts", "endpoint.ts", "errors.ts", "logger.ts", "loopback.ts"]);
+const LEAVES = new Set([
+  "access-token.ts",
+  "clock.ts",
+  "deep-freeze.ts",
+  "endpoint.ts",
+  "errors.ts",
+  "logger.ts",
+  "loopback.ts",
+]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
 const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);
 
