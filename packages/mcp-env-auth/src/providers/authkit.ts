@@ -2,7 +2,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
+import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
 
 const fields = {
   authkitDomain: httpUrl({
@@ -21,6 +21,7 @@ const fields = {
       otherwise: "the URL of the MCP endpoint",
       example: "https://mcp.example.com/mcp",
       where: "WorkOS Dashboard > Connect > Configuration > MCP resource indicators",
+      alias: FASTMCP_AUDIENCE,
     },
   }),
 };

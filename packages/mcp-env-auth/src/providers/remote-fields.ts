@@ -10,11 +10,12 @@ export interface RemoteFieldHints {
     readonly otherwise: string;
     readonly example: string;
     readonly where?: string;
+    readonly alias?: string;
   };
 }
 
-/** In FastMCP, the only way to have the audience of these providers checked by the environment alone. */
-const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
+/** In FastMCP 2.x, the only way to have the audience of AuthKit, Scalekit and Supabase checked by the environment alone. */
+export const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
 
 /** The settings that every provider shares at which clients register themselves. */
 export function remoteFields({ title, requiredScopes, audience }: RemoteFieldHints) {
@@ -35,7 +36,6 @@ export function remoteFields({ title, requiredScopes, audience }: RemoteFieldHin
     }),
     audience: stringOrList({
       description: `The aud claim that tokens must have (or a JSON array of several); left out, ${otherwise}`,
-      alias: FASTMCP_AUDIENCE,
       ...hints,
     }),
   };

@@ -168,12 +168,18 @@ describe.each(Object.entries(TABLE))("%s", (_name, remote) => {
     await expect(server.verify(await sign(claims))).rejects.toMatchObject({ code: "invalid_token" });
   });
 
-  it("takes another audience from its own variable, or from the one that FastMCP reads", async () => {
-    for (const name of ["AUDIENCE", "FASTMCP_SERVER_AUTH_JWT_AUDIENCE"]) {
-      const { server, sign } = await start(remote, { [name]: '["one", "two"]' });
-      await expect(server.verify(await sign({ aud: "two" }))).resolves.toBeDefined();
-      await expect(server.verify(await sign())).rejects.toMatchObject({ code: "invalid_token" });
-    }
+  it("takes another audience from its own variable", async () => {
+    const { server, sign } = await start(remote, { AUDIENCE: '["one", "two"]' });
+    await expect(server.verify(await sign({ aud: "two" }))).resolves.toBeDefined();
+    await expect(server.verify(await sign())).rejects.toMatchObject({ code: "invalid_token" });
+  });
+
+  it("takes FASTMCP_SERVER_AUTH_JWT_AUDIENCE for its audience where FastMCP does, and nowhere else", async () => {
+    const { server, sign } = await start(remote, { FASTMCP_SERVER_AUTH_JWT_AUDIENCE: "other" });
+    const inFastMCP: readonly DeclaredProvider[] = [AuthKitProvider, ScalekitProvider, SupabaseProvider];
+    const [good, bad] = inFastMCP.includes(remote.provider) ? [{ aud: "other" }, {}] : [{}, { aud: "other" }];
+    await expect(server.verify(await sign(good))).resolves.toBeDefined();
+    await expect(server.verify(await sign(bad))).rejects.toMatchObject({ code: "invalid_token" });
   });
 });
 

@@ -3,7 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
+import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
 
 const PREFIX = "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_";
 const MCP_SERVER = "Scalekit Dashboard > MCP Servers > (your server)";
@@ -30,7 +30,7 @@ const fields = {
   ...remoteFields({
     title: "Scalekit",
     requiredScopes: { example: "weather:read", where: `${MCP_SERVER} > Scopes` },
-    audience: { otherwise: "the resource id", example: "https://mcp.example.com/mcp" },
+    audience: { otherwise: "the resource id", example: "https://mcp.example.com/mcp", alias: FASTMCP_AUDIENCE },
   }),
   baseUrl: httpUrl({
     description: "The public address of this server, without the MCP path; MCP_URL is its older name",

@@ -3,7 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
+import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
 
 const fields = {
   projectUrl: httpUrl({
@@ -40,6 +40,7 @@ const fields = {
     audience: {
       otherwise: '"authenticated", which Supabase gives to every user who is logged in',
       example: "authenticated",
+      alias: FASTMCP_AUDIENCE,
     },
   }),
 };
