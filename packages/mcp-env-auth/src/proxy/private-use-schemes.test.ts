@@ -12,7 +12,7 @@ describe("Security rule 4: a private-use scheme belongs to a client", () => {
     ...["itms-apps", "itmss", "webcal", "magnet"],
     ...["facetime", "facetime-audio", "tel", "telprompt", "callto", "sms", "smsto", "mms", "sip", "mailto", "geo"],
     ...["x-apple.systempreferences", "x-apple-helpbasic", "shortcuts", "applescript", "prefs", "x-man-page"],
-    ...["vnc", "rdp", "ssh", "telnet", "smb", "afp", "ldap", "ftp"],
+    ...["c", "web+mcp", "vnc", "rdp", "ssh", "telnet", "smb", "afp", "ldap", "ftp"],
   ])("not %s", (scheme) => {
     expect(isUnsafeScheme(scheme)).toBe(true);
   });

@@ -20,6 +20,9 @@ const UNSAFE_SCHEMES: ReadonlySet<string> = new Set([
 ]);
 
 const UNSAFE_FAMILIES: readonly RegExp[] = [
+  // A drive of Windows; and what websites may register for themselves.
+  /^.$/,
+  /^web\+/,
   /^(?:chrome|moz|ms|x-safari)-/,
   /^(?:facetime|googlechrome|itms|itunes|microsoft-edge|onenote|x-apple)/,
   /-extension$/,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { McpClient } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { breakKeys } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -31,6 +32,36 @@ describe("revocation", () => {
     await client.refresh(refresh_token);
     await client.revoke(refresh_token);
     expect((await client.refresh(refresh_token)).body.error).toBe("invalid_grant");
+  });
+
+  it("after a refresh that stopped halfway ends the session at the provider by the refresh token that nobody got", async () => {
+    const { client, refresh_token } = await loggedIn();
+    const revoked: string[] = [];
+    const provider = fixture.server.options.upstream();
+    if (provider === undefined) {
+      throw new Error("The provider is known.");
+    }
+    let latest: string | undefined;
+    const recording = {
+      ...provider,
+      client: {
+        ...provider.client,
+        async refresh(token: string, scopes: readonly string[]) {
+          const tokens = await provider.client.refresh(token, scopes);
+          latest = tokens.refreshToken;
+          return tokens;
+        },
+        revoke(token: string, hint: "access_token" | "refresh_token") {
+          revoked.push(token);
+          return provider.client.revoke(token, hint);
+        },
+      },
+    };
+    fixture.server.restart({ upstream: () => recording });
+    breakKeys(fixture.server);
+    expect((await client.refresh(refresh_token)).status).toBe(503);
+    expect((await client.revoke(refresh_token)).status).toBe(200);
+    expect(revoked).toEqual([latest]);
   });
 
   it("of an access token ends that one, without a provider call", async () => {

@@ -6,6 +6,7 @@ import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
+import { findUnissued } from "./resumable-exchange.ts";
 import type { RefreshGrant } from "./sealed-tokens.ts";
 
 /**
@@ -44,15 +45,14 @@ async function revoke(context: ProxyContext, session: ProviderSession, client: C
   }
 }
 
-async function revokeFamily(
-  { options }: ProxyContext,
-  { upstream }: ProviderSession,
-  grant: RefreshGrant,
-): Promise<void> {
+async function revokeFamily(context: ProxyContext, session: ProviderSession, grant: RefreshGrant): Promise<void> {
+  const { options } = context;
   await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
   options.logger.info({ event: "session-revoked", login: grant.family }, "A client revoked its refresh token");
+  // Where a refresh stopped halfway, the provider's refresh token is a newer one than the client's.
+  const unissued = await findUnissued(context, session, grant.tokenId);
   try {
-    await upstream.client.revoke(grant.providerToken, "refresh_token");
+    await session.upstream.client.revoke(unissued?.refreshToken ?? grant.providerToken, "refresh_token");
   } catch (error) {
     if (!(error instanceof UpstreamError)) {
       throw error;
