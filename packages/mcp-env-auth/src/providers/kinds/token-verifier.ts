@@ -1,4 +1,5 @@
 import type { TokenVerifier } from "../../access-token.ts";
+import { deepFreeze } from "../../deep-freeze.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -44,7 +45,8 @@ function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): 
   return {
     async verify(token) {
       try {
-        return { token, ...(await upstream.verify(token)) };
+        // What was looked up may be shared with other requests: none may change what the next one sees.
+        return deepFreeze({ token, ...(await upstream.verify(token)) });
       } catch (error) {
         if (error instanceof UpstreamError && error.kind !== "unavailable") {
           logger.error({ kind: error.kind }, `A token could not be checked. ${error.message}`);
