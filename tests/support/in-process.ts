@@ -29,13 +29,20 @@ export interface InProcessOptions {
 }
 
 /** Starts a server that logs its users in at `auth0`, until the test ends. */
-export async function startInProcess({
+export async function startInProcess(options: InProcessOptions): Promise<InProcessServer> {
+  const { close, ...server } = await launchInProcess(options);
+  onTestFinished(close);
+  return server;
+}
+
+/** Starts a server that logs its users in at `auth0`, until it is closed. */
+export async function launchInProcess({
   auth0,
   clock,
   env,
   baseUrl,
   register,
-}: InProcessOptions): Promise<InProcessServer> {
+}: InProcessOptions): Promise<InProcessServer & { close(): Promise<void> }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const lines: LoggedLine[] = [];
@@ -52,13 +59,13 @@ export async function startInProcess({
   register?.(server);
   const http = createHttpServer(await server.app());
   await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
-  onTestFinished(async () => {
+  const close = async () => {
     http.close();
     http.closeAllConnections();
     await server.close();
-  });
+  };
 
-  return { ...oauthSteps(origin), origin, url: `${origin}/mcp`, lines };
+  return { ...oauthSteps(origin), origin, url: `${origin}/mcp`, lines, close };
 }
 
 /** Waits until `condition` holds; the test's timeout is the limit. */

@@ -1,3 +1,5 @@
+import { resourceScopes } from "./resource-scopes.ts";
+
 /** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */
 export interface ProtectedResourceMetadata {
   readonly resource: string;
@@ -29,8 +31,6 @@ export interface MetadataLocation {
 /**
  * The metadata of a protected MCP endpoint, or `undefined` where no authorization server
  * is known: a challenge must not point to a document that does not exist.
- *
- * `offline_access` is never listed: it is no scope of the resource (MCP 2026-07-28, Authorization).
  */
 export function locateProtectedResourceMetadata(
   { resource, authorizationServers, requiredScopes }: ProtectedResource,
@@ -44,7 +44,7 @@ export function locateProtectedResourceMetadata(
     document: {
       resource,
       authorization_servers: authorizationServers,
-      scopes_supported: requiredScopes.filter((scope) => scope !== "offline_access"),
+      scopes_supported: resourceScopes(requiredScopes),
       bearer_methods_supported: ["header"],
       resource_name: options.serverName,
     },

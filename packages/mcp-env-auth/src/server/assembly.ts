@@ -9,6 +9,7 @@ import { createServerRouter } from "../http/router.ts";
 import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
+import { resourceScopes } from "../resource-server/resource-scopes.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 
 /** The settings of a server that its protection is put together from. */
@@ -85,7 +86,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       handler,
       protection: authentication && {
         verifier: authentication.verifier,
-        requiredScopes: authentication.requiredScopes,
+        requiredScopes: resourceScopes(authentication.requiredScopes),
         resourceMetadata: metadata?.url,
       },
       policy: options.policy,

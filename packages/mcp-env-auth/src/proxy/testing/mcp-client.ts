@@ -50,20 +50,25 @@ export function createPkce() {
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
 }
 
+/** Where a client finds its server, and what its tokens are to be for. */
+export interface ServerAddress extends Pick<ProxyServer, "address"> {
+  readonly options: Pick<ProxyServer["options"], "resource">;
+}
+
 /** What an MCP client does at the proxy, step by step. */
 export class McpClient {
-  readonly server: ProxyServer;
+  readonly server: ServerAddress;
   readonly pkce = createPkce();
   readonly redirectUri: string;
   id = "";
   secret: string | undefined;
 
-  constructor(server: ProxyServer, redirectUri = REDIRECT_URI) {
+  constructor(server: ServerAddress, redirectUri = REDIRECT_URI) {
     this.server = server;
     this.redirectUri = redirectUri;
   }
 
-  static async register(server: ProxyServer, metadata: Record<string, unknown> = {}): Promise<McpClient> {
+  static async register(server: ServerAddress, metadata: Record<string, unknown> = {}): Promise<McpClient> {
     const redirectUris = (metadata.redirect_uris as string[] | undefined) ?? [REDIRECT_URI];
     const client = new McpClient(server, redirectUris[0]);
     const { status, body } = await register(server, { redirect_uris: redirectUris, client_name: "Test", ...metadata });
@@ -167,7 +172,7 @@ export class McpClient {
   }
 }
 
-export async function register(server: ProxyServer, metadata: unknown): Promise<Answer> {
+export async function register(server: ServerAddress, metadata: unknown): Promise<Answer> {
   const response = await fetch(new URL("/register", server.address), {
     method: "POST",
     headers: { "content-type": "application/json" },
