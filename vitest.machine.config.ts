@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     name: "machine",
     include: ["tests/machine/**/*.test.ts"],
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
