@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { npmCommand } from "./npm.mjs";
+import { removeStaleOutput } from "./stale-output.mjs";
 
 const MIN_NODE = [20, 19];
 const PNPM = "pnpm@12";
@@ -61,8 +62,10 @@ function build() {
   console.log("Building …");
   const advice = "The project could not be built. The messages above say where.";
   const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const libraries = ["packages/mcp-env-auth", "packages/dev-auth0"];
+  for (const folder of libraries) removeStaleOutput(join(root, folder));
   // The template is a project of its own, whose tsconfig can't say that the packages come first.
-  runQuietly([process.execPath, tsc, "-b", "packages/mcp-env-auth", "packages/dev-auth0"], advice);
+  runQuietly([process.execPath, tsc, "-b", ...libraries], advice);
   runQuietly([process.execPath, tsc, "-b"], advice);
   const bundle = join(root, "packages/create-mcp-auth0-server/build.mjs");
   if (existsSync(bundle)) runQuietly([process.execPath, bundle], advice);
