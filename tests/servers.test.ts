@@ -90,6 +90,31 @@ describe("a server that was asked to be open", () => {
   });
 });
 
+describe("a tool that asks the client back, over a connection that can't carry the question", () => {
+  it("fails at once instead of waiting", async () => {
+    const server = createServer({ name: "Asking", version: "1.0.0", auth: null, env: {}, logger: silent });
+    server.registerTool("ask", {}, async (ctx) => {
+      await ctx.mcpReq.requestSampling({ messages: [], maxTokens: 1 });
+      return "answered";
+    });
+    const http = createHttpServer(await server.app());
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    onTestFinished(async () => {
+      http.close();
+      http.closeAllConnections();
+      await server.close();
+    });
+    const { port } = http.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/mcp`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "ask", arguments: {} } }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    expect(await answer.text()).toContain('"isError":true');
+  });
+});
+
 describe("on stdio", () => {
   const script = fileURLToPath(new URL("fixtures/stdio-server.mjs", import.meta.url));
 

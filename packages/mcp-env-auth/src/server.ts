@@ -80,7 +80,11 @@ export function createServer(options: ServerOptions): ProtectedServer {
   const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, scopeHierarchy, ...info } = options;
   const registrations = new Registrations(scopeHierarchy);
-  const sdkOptions = instructions === undefined ? {} : { instructions };
+  const sdkOptions = {
+    // A request back to a client that can't take one fails at once instead of waiting for an answer.
+    enforceStrictCapabilities: true,
+    ...(instructions === undefined ? {} : { instructions }),
+  };
   const factoryFor = (log: Logger): McpServerFactory => {
     registrations.close(info, sdkOptions, log);
     return () => registrations.build(info, sdkOptions, log);
