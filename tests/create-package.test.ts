@@ -96,7 +96,7 @@ describe("the package", () => {
     expect(statSync(packed.tarball).size).toBeLessThan(150_000);
     const manifest = readManifest(packed.folder);
     expect(manifest.dependencies).toBeUndefined();
-    expect(manifest.bin).toEqual({ "create-mcp-auth0-server": "./dist/create-mcp-auth0-server.cjs" });
+    expect(manifest.bin).toEqual({ "create-mcp-auth0-server": "dist/create-mcp-auth0-server.cjs" });
   });
 
   it("holds the template as git has it, and nothing more", () => {

@@ -56,6 +56,10 @@ describe.each(PUBLISHED_PACKAGES)("the package %s", (name) => {
     expect(read("README.md")).toContain(`# ${name}\n`);
   });
 
+  it("names its commands as npm writes them, so that a release warns of nothing", () => {
+    for (const target of Object.values(packed(name).manifest.bin ?? {})) expect(target).toMatch(/^dist\//);
+  });
+
   it("holds no tests, fixtures, caches or settings", () => {
     const own = packed(name).files.filter((file) => !file.startsWith("dist/templates/"));
     const unwanted =
