@@ -32,6 +32,8 @@ export function sendRaw(
       response.on("end", () => {
         const text = Buffer.concat(chunks).toString("utf8");
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        // The server may still wait for the rest of a body that was only promised.
+        outgoing.destroy();
       });
     });
     outgoing.on("error", reject);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
@@ -6,7 +7,7 @@ import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
 import type { RateLimits } from "./rate-limit.ts";
 
-const BODY_LIMIT = "64kb";
+const BODY_LIMIT = 64 * 1024;
 
 /** Routes endpoints: methods, cross-origin access, rate limit, body with its size limit, and errors as RFC 6749 section 5.2 has them. */
 export function createEndpointRouter(endpoints: readonly Endpoint[], limits: RateLimits, logger: Logger): Router {
@@ -45,12 +46,23 @@ function limitFor({ limit }: Endpoint, limits: RateLimits): RequestHandler[] {
 }
 
 function parserFor({ body }: Endpoint): RequestHandler[] {
-  if (body === "json") return [express.json({ limit: BODY_LIMIT, strict: false }), requireParsed("application/json")];
+  if (body === "json")
+    return [refuseTooLarge, express.json({ limit: BODY_LIMIT, strict: false }), requireParsed("application/json")];
   if (body === "form") {
     const type = "application/x-www-form-urlencoded";
-    return [express.text({ type, limit: BODY_LIMIT }), requireParsed(type), readForm];
+    return [refuseTooLarge, express.text({ type, limit: BODY_LIMIT }), requireParsed(type), readForm];
   }
   return [];
+}
+
+// The parsers read a body that is too large to its promised end before they refuse it.
+const refuseTooLarge: RequestHandler = (request, response, next) => {
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) sendTooLarge(response);
+  else next();
+};
+
+function sendTooLarge(response: ServerResponse): void {
+  sendErrorBody(response, 413, "invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`);
 }
 
 function requireParsed(type: string): RequestHandler {
@@ -75,8 +87,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
       return sendOAuthError(response, error);
     }
     const status = statusOfParserError(error);
-    if (status === 413)
-      return sendErrorBody(response, 413, "invalid_request", `The body is larger than ${BODY_LIMIT}.`);
+    if (status === 413) return sendTooLarge(response);
     if (status !== undefined) return sendErrorBody(response, 400, "invalid_request", "The body can't be read.");
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
