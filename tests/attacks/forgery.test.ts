@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, sign, type webcrypto } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -14,7 +14,7 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("
 /** A client with a key of its own, and what it would sign. */
 async function keyedClient(): Promise<{
   client: McpClient;
-  privateKey: CryptoKey;
+  privateKey: webcrypto.CryptoKey;
   claims: () => Record<string, unknown>;
 }> {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });

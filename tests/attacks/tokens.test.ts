@@ -163,6 +163,19 @@ describe("a token counts only in the Authorization header, once", () => {
   });
 });
 
+it("no cache keeps what a token has opened or been refused", async () => {
+  const { accessToken } = await attacked.login();
+  const headers = { Authorization: `Bearer ${accessToken}`, Accept: "application/json" };
+  const answers = await Promise.all([
+    attacked.server.call(accessToken),
+    attacked.server.call(accessToken, toolCall("none")),
+    attacked.server.call("bad"),
+    fetch(attacked.resource, { headers }),
+    fetch(attacked.resource, { method: "DELETE", headers }),
+  ]);
+  for (const answer of answers) expect(answer.headers.get("cache-control")).toMatch(/no-store|no-cache/);
+});
+
 describe("a scope is enforced from the body", () => {
   it("whatever the Mcp-Name and Mcp-Method headers say", async () => {
     const { accessToken } = await attacked.login("bob", "openid");

@@ -15,6 +15,8 @@ export function toWebRequest(request: IncomingMessage, url: string, signal: Abor
 /** Sends a Fetch-standard response, streaming its body; resolves when it is sent or the client has gone. */
 export async function sendWebResponse(webResponse: Response, response: ServerResponse): Promise<void> {
   for (const [name, value] of webResponse.headers) response.appendHeader(name, value);
+  // Answers differ by token, and some statuses may be kept unless they say otherwise (RFC 9111 section 4.2.2).
+  if (!webResponse.headers.has("cache-control")) response.setHeader("Cache-Control", "no-store");
   response.writeHead(webResponse.status);
   if (webResponse.body === null) {
     response.end();
