@@ -32,6 +32,9 @@ export interface LoggedIn {
   readonly refreshToken: string;
 }
 
+// Long enough not to be stretched, which takes its time at every start.
+const SIGNING_KEY = "a signing key of more than thirty-two bytes";
+
 /** Starts them before the tests of a file. No rate limit, unless `env` sets one: the tests share one address. */
 export function useAttackedServer({ provider, env, ...options }: AttackedServerOptions = {}): AttackedServer {
   const time = { now: Math.floor(Date.now() / 1000) };
@@ -45,7 +48,7 @@ export function useAttackedServer({ provider, env, ...options }: AttackedServerO
       clock,
       ...options,
       ...changes,
-      env: { FASTMCP_RATE_LIMIT: "0", ...env, ...own },
+      env: { FASTMCP_RATE_LIMIT: "0", FASTMCP_SERVER_AUTH_AUTH0_JWT_SIGNING_KEY: SIGNING_KEY, ...env, ...own },
     });
     await until(async () => (await fetch(`${launched.origin}/readyz`)).ok);
     return launched;
