@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import { cleanEnvironment, type PackedScaffolder, packScaffolder, temporaryDirec
 const ENTER = "\r";
 const DOWN = "\u001b[B";
 const CTRL_C = "\u0003";
+const CTRL_D = "\u0004";
 
 /** Runs its arguments in a pseudo-terminal of 100 by 40, which it joins to its own standard streams. */
 const PSEUDO_TERMINAL = `
@@ -106,6 +108,31 @@ describe("at a terminal", () => {
       ],
     );
     expect(code).toBe(130);
+    expect(shown).toContain("Cancelled, nothing was written.");
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it("Ctrl-C while a domain is looked at ends it with exit code 130 and a sentence", async () => {
+    const silent = createServer();
+    await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+    const { port } = silent.address() as AddressInfo;
+    const { code, shown } = await createInTerminal(
+      ["app"],
+      [
+        ["or your tenant?", `${DOWN}${ENTER}`],
+        ["Auth0 domain", `http://localhost:${port}${ENTER}`],
+        [`Looking at localhost:${port}`, CTRL_C],
+      ],
+    );
+    silent.close();
+    expect(code, shown).toBe(130);
+    expect(shown).toContain("Cancelled, nothing was written.");
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it("Ctrl-D ends it with exit code 130 and a sentence", async () => {
+    const { code, shown } = await createInTerminal([], [["Where shall the project go?", CTRL_D]]);
+    expect(code, shown).toBe(130);
     expect(shown).toContain("Cancelled, nothing was written.");
     expect(readdirSync(cwd)).toEqual([]);
   });

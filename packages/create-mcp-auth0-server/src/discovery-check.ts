@@ -15,14 +15,17 @@ const MAX_BYTES = 1_000_000;
  * says what is there. Never throws: without a connection the outcome is
  * `unknown`, and the server checks again when it starts.
  */
-export async function checkDiscovery({ host, configUrl }: Auth0Domain): Promise<DiscoveryCheck> {
+export async function checkDiscovery(
+  { host, configUrl }: Auth0Domain,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<DiscoveryCheck> {
   let response: Response;
   let body: string;
   try {
     response = await fetch(configUrl, {
       headers: { accept: "application/json" },
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), stop]),
     });
     body = await readText(response);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { GivenAnswers } from "./answers.ts";
 import type { DiscoveryCheck } from "./discovery-check.ts";
 import { askForAnswers, type PromptContext } from "./prompts.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
-import { CTRL_C, createTerminal, DOWN, ENTER, type Terminal } from "./testing/terminal.ts";
+import { CTRL_C, CTRL_D, createTerminal, DOWN, ENTER, type Terminal } from "./testing/terminal.ts";
 
 const FOUND: DiscoveryCheck = { outcome: "found", message: "Found https://t.us.auth0.com/." };
 const NOTHING: GivenAnswers = { packageManager: { name: "pnpm" } };
@@ -135,6 +135,39 @@ describe("the questions", () => {
     const questions = ["Where shall the project go?", "your tenant?"];
     for (const [index, keys] of before.entries()) await terminal.type(questions[index] ?? "", keys);
     await terminal.type(question, CTRL_C);
+    await ended;
+  });
+
+  it("end with exit code 130 on Ctrl-D, which stops the reading", async () => {
+    const terminal = createTerminal();
+    const { answers } = ask(terminal);
+    const ended = expect(answers).rejects.toMatchObject({ exitCode: 130, message: "Cancelled, nothing was written." });
+    await terminal.type("Where shall the project go?", CTRL_D);
+    await ended;
+  });
+
+  it("end with exit code 130 when the terminal is closed", async () => {
+    const terminal = createTerminal();
+    const { answers } = ask(terminal);
+    const ended = expect(answers).rejects.toMatchObject({ exitCode: 130 });
+    await terminal.type("Where shall the project go?", ENTER);
+    await terminal.type("your tenant?", "");
+    terminal.input.end();
+    await ended;
+  });
+
+  it("end with exit code 130 on Ctrl-C while the domain is looked at, without waiting for it", async () => {
+    const terminal = createTerminal();
+    const checkDiscovery = (_domain: unknown, signal: AbortSignal) =>
+      new Promise<DiscoveryCheck>((resolve) => {
+        signal.addEventListener("abort", () => resolve({ outcome: "unknown", message: "Could not check." }));
+      });
+    const project = { directory: "/srv/app", packageName: "app" };
+    const { answers } = ask(terminal, { ...NOTHING, project, auth: { kind: "tenant" } }, { checkDiscovery });
+    const ended = expect(answers).rejects.toMatchObject({ exitCode: 130, message: "Cancelled, nothing was written." });
+    await terminal.type("Auth0 domain", `t.us.auth0.com${ENTER}`);
+    await terminal.type("Looking at t.us.auth0.com", "");
+    process.emit("SIGINT");
     await ended;
   });
 });

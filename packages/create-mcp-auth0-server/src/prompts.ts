@@ -8,8 +8,8 @@ import {
   outro,
   password,
   select,
-  spinner,
   text,
+  updateSettings,
 } from "@clack/prompts";
 import { type Answers, DEFAULT_SCOPES, type GivenAnswers, type LocalAuth, type TenantAuth } from "./answers.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
@@ -21,6 +21,7 @@ import { isInsideWorkTree } from "./git.ts";
 import type { Parsed } from "./parsed.ts";
 import { DEFAULT_PROJECT, type ProjectTarget, parseProject } from "./project-name.ts";
 import { parseScopes } from "./scopes.ts";
+import { onStopSignal } from "./stop-signals.ts";
 
 /** What the questions need to know and to reach. */
 export interface PromptContext {
@@ -29,15 +30,39 @@ export interface PromptContext {
   readonly cwd: string;
   /** Says why a folder can't be written to, if it can't. */
   readonly refuseTarget: (directory: string) => string | undefined;
-  readonly checkDiscovery: (domain: Auth0Domain) => Promise<DiscoveryCheck>;
+  readonly checkDiscovery: (domain: Auth0Domain, signal: AbortSignal) => Promise<DiscoveryCheck>;
 }
+
+/** The context of one question. */
+interface Asking extends PromptContext {
+  /** Aborted when nobody will answer any more. */
+  readonly signal: AbortSignal;
+}
+
+const CTRL_D = "\u0004";
 
 /**
  * Asks for every answer that is not given yet.
  *
- * @throws CommandError, exit code 130, when the user stops it.
+ * @throws CommandError, exit code 130, when the user stops it: with Ctrl-C, with Ctrl-D, with a signal, or by closing
+ * the terminal.
  */
 export async function askForAnswers(given: GivenAnswers, context: PromptContext): Promise<Answers> {
+  // Readline stops reading at Ctrl-D, and a question that nothing reads for would never settle.
+  updateSettings({ aliases: { [CTRL_D]: "cancel" } });
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  const release = onStopSignal(abort);
+  context.input.once("end", abort).once("close", abort);
+  try {
+    return await askEverything(given, { ...context, signal: stop.signal });
+  } finally {
+    context.input.off("end", abort).off("close", abort);
+    release();
+  }
+}
+
+async function askEverything(given: GivenAnswers, context: Asking): Promise<Answers> {
   intro("An MCP server secured by Auth0", context);
   const project = given.project ?? (await askProject(context));
   const auth = await askAuth(given.auth, context);
@@ -56,7 +81,7 @@ export async function askForAnswers(given: GivenAnswers, context: PromptContext)
   };
 }
 
-async function askProject(context: PromptContext): Promise<ProjectTarget> {
+async function askProject(context: Asking): Promise<ProjectTarget> {
   return askUntilValid("Where shall the project go?", DEFAULT_PROJECT, context, (value) => {
     const parsed = parseProject(value || DEFAULT_PROJECT, context.cwd);
     const problem = parsed.ok ? context.refuseTarget(parsed.value.directory) : undefined;
@@ -64,7 +89,7 @@ async function askProject(context: PromptContext): Promise<ProjectTarget> {
   });
 }
 
-async function askAuth(given: GivenAnswers["auth"], context: PromptContext): Promise<LocalAuth | TenantAuth> {
+async function askAuth(given: GivenAnswers["auth"], context: Asking): Promise<LocalAuth | TenantAuth> {
   const kind = given?.kind ?? (await askKind(context));
   if (kind === "local") return { kind };
   const tenant = given?.kind === "tenant" ? given : undefined;
@@ -81,7 +106,7 @@ async function askAuth(given: GivenAnswers["auth"], context: PromptContext): Pro
   };
 }
 
-async function askKind({ input, output }: PromptContext): Promise<"local" | "tenant"> {
+async function askKind({ input, output, signal }: Asking): Promise<"local" | "tenant"> {
   const answer = await select<"local" | "tenant">({
     message: "Local Auth0 for now, or your tenant?",
     options: [
@@ -90,11 +115,12 @@ async function askKind({ input, output }: PromptContext): Promise<"local" | "ten
     ],
     input,
     output,
+    signal,
   });
   return answered(answer);
 }
 
-async function askDomain(context: PromptContext): Promise<Auth0Domain | undefined> {
+async function askDomain(context: Asking): Promise<Auth0Domain | undefined> {
   for (;;) {
     const domain = await askOptional("Auth0 domain, such as my-tenant.us.auth0.com", parseDomain, context);
     if (domain === undefined) return undefined;
@@ -103,34 +129,37 @@ async function askDomain(context: PromptContext): Promise<Auth0Domain | undefine
   }
 }
 
-async function checkVisibly(domain: Auth0Domain, { output, checkDiscovery }: PromptContext): Promise<DiscoveryCheck> {
-  const progress = spinner({ output });
-  progress.start(`Looking at ${domain.host}`);
-  const check = await checkDiscovery(domain);
-  if (check.outcome === "found") progress.stop(check.message);
-  else progress.error(check.message);
+/** Keys are left to the terminal meanwhile, so that Ctrl-C is a signal. */
+async function checkVisibly(domain: Auth0Domain, context: Asking): Promise<DiscoveryCheck> {
+  const { checkDiscovery, signal } = context;
+  log.step(`Looking at ${domain.host}`, context);
+  const check = await checkDiscovery(domain, signal);
+  if (signal.aborted) throw cancelled();
+  if (check.outcome === "found") log.success(check.message, context);
+  else log.warn(check.message, context);
   return check;
 }
 
-async function askSecret({ input, output }: PromptContext): Promise<string | undefined> {
+async function askSecret({ input, output, signal }: Asking): Promise<string | undefined> {
   const answer = await password({
     message: `Client secret (${LATER})`,
     validate: (value) => problemOf(value, parseClientSecret),
     clearOnError: true,
     input,
     output,
+    signal,
   });
   return read(answered(answer), parseClientSecret);
 }
 
-async function askScopes(context: PromptContext): Promise<readonly string[]> {
+async function askScopes(context: Asking): Promise<readonly string[]> {
   const initial = DEFAULT_SCOPES.join(",");
   return askUntilValid("Scopes that every token must carry", initial, context, (value) =>
     parseScopes(value || initial),
   );
 }
 
-async function askGit(project: ProjectTarget, context: PromptContext): Promise<boolean> {
+async function askGit(project: ProjectTarget, context: Asking): Promise<boolean> {
   if (isInsideWorkTree(project.directory)) {
     log.info("The project is inside a git repository, so none is started.", context);
     return false;
@@ -140,14 +169,14 @@ async function askGit(project: ProjectTarget, context: PromptContext): Promise<b
 
 const LATER = "Enter: fill it in later";
 
-async function askYesNo(message: string, { input, output }: PromptContext): Promise<boolean> {
-  return answered(await confirm({ message, initialValue: true, input, output }));
+async function askYesNo(message: string, { input, output, signal }: Asking): Promise<boolean> {
+  return answered(await confirm({ message, initialValue: true, input, output, signal }));
 }
 
 async function askUntilValid<T>(
   message: string,
   initial: string,
-  { input, output }: PromptContext,
+  { input, output, signal }: Asking,
   parse: (value: string) => Parsed<T>,
 ): Promise<T> {
   const answer = await text({
@@ -160,6 +189,7 @@ async function askUntilValid<T>(
     },
     input,
     output,
+    signal,
   });
   const parsed = parse(answered(answer));
   if (!parsed.ok) throw new Error(parsed.problem);
@@ -169,13 +199,14 @@ async function askUntilValid<T>(
 async function askOptional<T>(
   message: string,
   parse: (value: string) => Parsed<T>,
-  { input, output }: PromptContext,
+  { input, output, signal }: Asking,
 ): Promise<T | undefined> {
   const answer = await text({
     message: `${message} (${LATER})`,
     validate: (value) => problemOf(value, parse),
     input,
     output,
+    signal,
   });
   return read(answered(answer), parse);
 }

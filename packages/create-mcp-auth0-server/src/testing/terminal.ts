@@ -4,6 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 export const ENTER = "\r";
 export const DOWN = "\u001b[B";
 export const CTRL_C = "\u0003";
+export const CTRL_D = "\u0004";
 
 /** A terminal with a person at it, in memory. */
 export interface Terminal {
