@@ -75,7 +75,10 @@ describe("a user who logs in at Auth0", () => {
 
   it("can't do what Auth0 does not permit", async () => {
     const bob = await startClient("bob");
-    await expect(bob.callTool("remove_place", { place: "Berlin" })).rejects.toThrow();
+    await expect(bob.callTool("remove_place", { place: "Berlin" })).rejects.toThrow(
+      "This user was not given weather:write. Ask for the permission in Auth0, then run the client again.",
+    );
+    expect(bob.logins).toHaveLength(2);
     await expect(startClient("carol")).rejects.toThrow();
   });
 

@@ -1,4 +1,11 @@
-import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
+import {
+  auth,
+  Client,
+  computeScopeUnion,
+  InsufficientScopeError,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from "@modelcontextprotocol/client";
 import { listenForCallback } from "./callback-listener.ts";
 import type { CredentialsFile } from "./credentials-file.ts";
 import { createLogin } from "./login.ts";
@@ -15,6 +22,8 @@ export interface Connection {
   /**
    * Calls the server, and once more after a login where it asks for one: it does
    * so again when a tool needs a scope that the tokens do not carry.
+   *
+   * @throws Error that names the scope, when the user was not given it at that login.
    */
   call<T>(request: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -29,7 +38,7 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
   function create() {
     return {
       client: new Client({ name: "weather-client", version: "0.1.0" }, { versionNegotiation: { mode: "auto" } }),
-      transport: new StreamableHTTPClientTransport(url, { authProvider: login }),
+      transport: new StreamableHTTPClientTransport(url, { authProvider: login, onInsufficientScope: "throw" }),
     };
   }
 
@@ -37,12 +46,27 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof InsufficientScopeError) await askFor(error);
       const redirect = login.finished();
-      if (!(error instanceof UnauthorizedError) || redirect === undefined) throw error;
+      if (redirect === undefined || !isAnsweredByLogin(error)) throw error;
       // Compares the redirect's issuer with the one that was asked (RFC 9207), before anything in it counts.
       await transport.finishAuth(await redirect);
-      return again();
+      return again().catch((second) => {
+        if (!(second instanceof InsufficientScopeError)) throw second;
+        throw notPermitted(second, credentials.read().tokens?.scope);
+      });
     }
+  }
+
+  /** Begins a login for what the tokens carry and what the server requires: a refreshed token never carries more (RFC 6749 section 6). */
+  async function askFor({ requiredScope, resourceMetadataUrl }: InsufficientScopeError): Promise<void> {
+    const scope = computeScopeUnion(credentials.read().tokens?.scope, requiredScope);
+    await auth(login, {
+      serverUrl: url,
+      forceReauthorization: true,
+      ...(scope !== undefined && { scope }),
+      ...(resourceMetadataUrl !== undefined && { resourceMetadataUrl }),
+    });
   }
 
   try {
@@ -70,4 +94,14 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
       await callback.close();
     },
   };
+}
+
+function isAnsweredByLogin(error: unknown): boolean {
+  return error instanceof UnauthorizedError || error instanceof InsufficientScopeError;
+}
+
+function notPermitted({ requiredScope = "" }: InsufficientScopeError, granted = ""): Error {
+  const missing = requiredScope.split(" ").filter((scope) => !granted.split(" ").includes(scope));
+  const what = missing.join(" ") || "what the server requires";
+  return new Error(`This user was not given ${what}. Ask for the permission in Auth0, then run the client again.`);
 }
