@@ -26,6 +26,14 @@ const cambridges = [
   place("Cambridge", "Massachusetts", "United States", "US", 118_403),
   place("Cambridge", "England", "United Kingdom", "GB", 145_700),
 ];
+const newYorks = [
+  place("New York", "New York", "United States", "US", 8_804_190),
+  place("New York", "Texas", "United States", "US", 20),
+];
+const londons = [
+  place("London", "England", "United Kingdom", "GB", 8_961_989),
+  place("London", "Ontario", "Canada", "CA", 422_324),
+];
 const paris = [
   place("Paris", "Texas", "United States", "US", 24_171),
   place("Paris", "Île-de-France", "France", "FR", 2_138_551),
@@ -54,7 +62,17 @@ describe("choosePlace", () => {
     ["Cambridge, GB", cambridges, "England"],
     ["Paris, Texas", paris, "Texas"],
     ["paris, ile-de-france", paris, "Île-de-France"],
-  ])("takes %s by its region, country or country code", (query, found, region) => {
+    ["London, UK", londons, "England"],
+    ["London, U.K.", londons, "England"],
+    ["London, Great Britain", londons, "England"],
+    ["New York, USA", newYorks, "New York"],
+    ["New York, United States of America", newYorks, "New York"],
+    ["New York, NY", newYorks, "New York"],
+    ["Springfield, IL, USA", springfields, "Illinois"],
+    ["Paris, TX", paris, "Texas"],
+    ["Paris,", paris, "Île-de-France"],
+    ["Paris, , France", paris, "Île-de-France"],
+  ])("takes %s by its region, country or country code, as people write them", (query, found, region) => {
     expect(choosePlace(query, found).region).toBe(region);
   });
 
@@ -64,8 +82,20 @@ describe("choosePlace", () => {
 
   it("says what there is instead when the region does not fit", () => {
     expect(() => choosePlace("Paris, Spain", paris)).toThrow(
-      'No place found for "Paris, Spain". There is Paris, Île-de-France, France; Paris, Texas, United States.',
+      '"Paris, Spain" is not known. There is Paris, Île-de-France, France; Paris, Texas, United States.',
     );
+  });
+
+  it("does not say that nothing was found and then name the only place there is", () => {
+    expect(() => choosePlace("Paris, Spain", paris.slice(1))).toThrow(
+      /^"Paris, Spain" is not known\. There is Paris, Île-de-France, France\.$/,
+    );
+  });
+
+  it("takes a code for a state of the United States only there", () => {
+    const toronto = place("London", "Ontario", "Canada", "CA", 1);
+    expect(choosePlace("London, CA", [toronto])).toBe(toronto);
+    expect(() => choosePlace("Georgetown, GA", [place("Georgetown", "Georgia", "Elsewhere", "XX", 1)])).toThrow();
   });
 
   it("asks to check the spelling when nothing was found at all", () => {

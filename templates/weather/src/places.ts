@@ -1,4 +1,5 @@
 import { ToolError } from "mcp-env-auth";
+import { countryCodeOf, stateOf } from "./area-names.ts";
 
 /** A populated place on Earth. */
 export interface Place {
@@ -35,14 +36,15 @@ export function describePlace({ name, region, country }: Place): string {
  * @throws ToolError that lists what there is, when that is no single place.
  */
 export function choosePlace(query: string, found: readonly Place[]): Place {
-  const [name = "", ...qualifiers] = query.split(",").map(fold);
+  const [name = "", ...rest] = query.split(",").map(fold);
+  const qualifiers = rest.filter((qualifier) => qualifier !== "");
   const sameName = found.filter((place) => fold(place.name) === name);
   const named = sameName.length > 0 ? sameName : found;
   const candidates = unique(named.filter((place) => qualifiers.every((qualifier) => liesIn(place, qualifier))));
   const [first, second] = candidates;
   if (first === undefined) {
-    const instead = named.length === 0 ? "Check the spelling." : `There is ${list(unique(named))}.`;
-    throw new ToolError(`No place found for "${query}". ${instead}`);
+    if (named.length === 0) throw new ToolError(`No place found for "${query}". Check the spelling.`);
+    throw new ToolError(`"${query}" is not known. There is ${list(unique(named))}.`);
   }
   if (second === undefined || first.population > DOMINANCE * second.population) return first;
   throw new ToolError(`"${query}" could be ${list(candidates)}. Ask again with the region or country.`);
@@ -63,7 +65,11 @@ function list(places: readonly Place[]): string {
 }
 
 function liesIn({ region, country, countryCode }: Place, qualifier: string): boolean {
-  return [region, country, countryCode].some((area) => area !== undefined && fold(area) === qualifier);
+  const areas = [region, country, countryCode].map((area) => area && fold(area));
+  if (areas.includes(qualifier)) return true;
+  const [foldedRegion, , code] = areas;
+  const isCountry = code !== undefined && code === countryCodeOf(qualifier);
+  return isCountry || (code === "us" && foldedRegion !== undefined && foldedRegion === stateOf(qualifier));
 }
 
 /** Without case, accents, punctuation and outer spaces: `São Paulo` is `sao paulo`. */
