@@ -1,4 +1,5 @@
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { representable } from "./env-value.ts";
+import { type Parsed, refuse } from "./parsed.ts";
 import { hasControlCharacter, isLoopback } from "./text.ts";
 
 export const DEFAULT_BASE_URL = "http://localhost:8000";
@@ -18,7 +19,7 @@ export function parseBaseUrl(input: string): Parsed<string> {
   }
   if (url.username !== "" || url.password !== "") return refuse("The base URL holds no user name or password.");
   if (url.search !== "" || url.hash !== "") return refuse("The base URL ends before any ? or #.");
-  return accept(`${url.origin}${url.pathname.replace(/\/+$/, "")}`);
+  return representable("The base URL", `${url.origin}${url.pathname.replace(/\/+$/, "")}`);
 }
 
 /** The callback URL that has to be registered at the provider, letter for letter. */

@@ -1,11 +1,13 @@
 import path from "node:path";
 import { run } from "./cli.ts";
+import { outliveReader } from "./closed-pipe.ts";
 import type { ProviderSettings } from "./settings.ts";
 
 /** Set by the build. */
 declare const VERSION: string;
 declare const SETTINGS: ProviderSettings;
 
+outliveReader(process.stdout, process.stderr);
 void run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),

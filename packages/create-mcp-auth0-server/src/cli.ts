@@ -12,7 +12,7 @@ import { USAGE } from "./usage.ts";
  */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {
   try {
-    refuseSwallowedOptions(context.env);
+    refuseSwallowedOptions(args, context.env);
     const parsed = parseArguments(args);
     if (parsed.help) return print(context, USAGE);
     if (parsed.version) return print(context, `${context.version}\n`);

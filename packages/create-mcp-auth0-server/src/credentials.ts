@@ -1,5 +1,5 @@
-import { quoteEnvValue } from "./env-value.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
+import { representable } from "./env-value.ts";
+import { type Parsed, refuse } from "./parsed.ts";
 
 /** Reads a client id. Auth0's have 32 letters and digits, but nothing is made of that. */
 export function parseClientId(input: string): Parsed<string> {
@@ -23,10 +23,4 @@ export function parseAudience(input: string): Parsed<string> {
   const text = input.trim();
   if (text === "") return refuse("The audience is empty. It is the identifier under Applications > APIs > your API.");
   return representable("The audience", text);
-}
-
-/** What can't be written into `.env` is refused here, before anything is done. */
-function representable(what: string, value: string): Parsed<string> {
-  const quoted = quoteEnvValue(value);
-  return quoted.ok ? accept(value) : refuse(`${what} can't be written into .env: it ${quoted.problem}.`);
 }

@@ -19,6 +19,12 @@ export function quoteEnvValue(value: string): Parsed<string> {
   return accept(`'${value}'`);
 }
 
+/** Refuses a value that can't be written into `.env`, so that it is found before anything is done. */
+export function representable(what: string, value: string): Parsed<string> {
+  const quoted = quoteEnvValue(value);
+  return quoted.ok ? accept(value) : refuse(`${what} can't be written into .env: it ${quoted.problem}.`);
+}
+
 function isBare(value: string): boolean {
   return !/[#$"'`\\]/.test(value) && value === value.trim();
 }

@@ -1,3 +1,4 @@
+import { representable } from "./env-value.ts";
 import { accept, type Parsed, refuse } from "./parsed.ts";
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
@@ -9,5 +10,6 @@ export function parseScopes(input: string): Parsed<readonly string[]> {
   const wrong = scopes.find((scope) => !SCOPE_TOKEN.test(scope));
   if (wrong !== undefined)
     return refuse(`${JSON.stringify(wrong)} is not a scope: it has quotes, backslashes or non-ASCII in it.`);
-  return accept(scopes);
+  const written = representable("A scope", scopes.join(","));
+  return written.ok ? accept(scopes) : written;
 }

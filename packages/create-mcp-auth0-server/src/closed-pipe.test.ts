@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { Writable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { outliveReader } from "./closed-pipe.ts";
+
+function failing(code: string): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
+}
+
+describe("an output that nobody reads any more", () => {
+  it("does not end the work", async () => {
+    const child = spawn("true", { stdio: ["pipe", "ignore", "ignore"] });
+    const { stdin } = child;
+    outliveReader(stdin);
+    await once(child, "exit");
+    const closed = new Promise((resolve) => stdin.once("close", resolve));
+    stdin.write("the first line\n");
+    stdin.write("the second line\n");
+    await closed;
+    expect(stdin.destroyed).toBe(true);
+  });
+
+  it("is told from one that can't be written to", () => {
+    const output = failing("ENOSPC");
+    outliveReader(output);
+    expect(() => output.emit("error", Object.assign(new Error("full"), { code: "ENOSPC" }))).toThrow("full");
+  });
+});
