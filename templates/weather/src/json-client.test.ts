@@ -48,6 +48,16 @@ describe("a JSON client", () => {
     expect(service.requests).toHaveLength(3);
   });
 
+  it("tries again when there were too many requests, and says so when there still are", async () => {
+    const relieved = await serve(status(429), ok);
+    await expect(client()(new URL(relieved.url), schema)).resolves.toEqual({ answer: 42 });
+    const busy = await serve(status(429));
+    await expect(client()(new URL(busy.url), schema)).rejects.toThrow(
+      "The oracle gets too many requests at the moment. Try again in a minute.",
+    );
+    expect(busy.requests).toHaveLength(3);
+  });
+
   it("does not repeat a request that was refused", async () => {
     const service = await serve(status(400), ok);
     await expect(client()(new URL(service.url), schema)).rejects.toThrow("The oracle refused the request (HTTP 400).");

@@ -19,12 +19,15 @@ export interface JsonClientOptions {
   readonly now?: () => number;
 }
 
+const TOO_MANY_REQUESTS = 429;
+const UNREACHABLE = "can't be reached";
+
 /** GETs `url` and checks the answer against `schema`. Rejects with {@link ToolError} when there is no usable answer. */
 export type GetJson = <T>(url: URL, schema: ZodType<T>) => Promise<T>;
 
 /**
  * Reads JSON from one service: with a timeout, again after a network failure or
- * a 5xx answer, and with a small cache in which equal requests share one answer.
+ * a 429 or 5xx answer, and with a small cache in which equal requests share one answer.
  */
 export function createJsonClient(options: JsonClientOptions): GetJson {
   const { service, timeout = 5000, attempts = 3, retryDelay = 250 } = options;
@@ -33,20 +36,25 @@ export function createJsonClient(options: JsonClientOptions): GetJson {
 
   async function read(url: URL): Promise<unknown> {
     let cause: unknown;
+    let outcome = UNREACHABLE;
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) await sleep(retryDelay * 2 ** (attempt - 1));
       try {
         const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
         if (response.ok) return await response.json();
         await response.body?.cancel();
-        if (response.status < 500) throw new ToolError(`${service} refused the request (HTTP ${response.status}).`);
+        if (response.status < 500 && response.status !== TOO_MANY_REQUESTS) {
+          throw new ToolError(`${service} refused the request (HTTP ${response.status}).`);
+        }
         cause = new Error(`HTTP ${response.status}`);
+        outcome = response.status === TOO_MANY_REQUESTS ? "gets too many requests" : UNREACHABLE;
       } catch (error) {
         if (error instanceof ToolError) throw error;
         cause = error;
+        outcome = UNREACHABLE;
       }
     }
-    throw new ToolError(`${service} can't be reached at the moment. Try again in a minute.`, { cause });
+    throw new ToolError(`${service} ${outcome} at the moment. Try again in a minute.`, { cause });
   }
 
   function readCached(url: URL): Promise<unknown> {
