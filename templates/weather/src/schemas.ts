@@ -3,6 +3,15 @@ import * as z from "zod";
 const conditions = z.string().describe("Such as: Light rain");
 const attribution = z.string().describe("To be shown with the data");
 
+/** Where an access token is from and for, by claims that could hold anything. */
+export const tokenOrigin = z.object({
+  issuer: z.string().optional().describe("The identity provider"),
+  audience: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe("The API that the user logged in for"),
+});
+
 /** What `current_weather` answers. */
 export const currentWeather = z.object({
   city: z.string(),
@@ -14,11 +23,7 @@ export const currentWeather = z.object({
   attribution,
   requested_by: z.string().describe("The user that the access token stands for"),
   scopes: z.array(z.string()).describe("What the access token allows"),
-  issuer: z.string().optional().describe("The identity provider"),
-  audience: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe("The API that the user logged in for"),
+  ...tokenOrigin.shape,
 });
 
 /** What `forecast` answers. */

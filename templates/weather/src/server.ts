@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ATTRIBUTION, createOpenMeteo } from "./open-meteo.ts";
 import { describePlace } from "./places.ts";
 import { openSavedPlaces } from "./saved-places.ts";
-import { currentWeather, forecast, savedPlaces } from "./schemas.ts";
+import { currentWeather, forecast, savedPlaces, tokenOrigin } from "./schemas.ts";
 
 const weather = createOpenMeteo({
   geocodingUrl: readVariable("GEOCODING_API_URL"),
@@ -37,15 +37,14 @@ server.registerTool(
   async ({ city }) => {
     const place = await weather.findPlace(city);
     const { subject, scopes, claims } = getAccessToken();
-    return currentWeather.parse({
+    return {
       city: describePlace(place),
       ...(await weather.current(place)),
       attribution: ATTRIBUTION,
       requested_by: subject,
-      scopes,
-      issuer: claims.iss,
-      audience: claims.aud,
-    });
+      scopes: [...scopes],
+      ...tokenOrigin.parse({ issuer: claims.iss, audience: claims.aud }),
+    };
   },
 );
 
