@@ -237,3 +237,49 @@ describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…
     expect(read(prefix, { [name]: undefined, [name.toLowerCase()]: good[0] }).problems).toEqual([]);
   });
 });
+
+describe("the variables that take another's place", () => {
+  const key = "a shared secret of more than 32 bytes";
+
+  it("FASTMCP_SERVER_AUTH_JWT_PUBLIC_KEY takes a key instead of JWKS_URI", () => {
+    const { problems, settingOf } = read("JWT_", { JWKS_URI: undefined, PUBLIC_KEY: key, ALGORITHM: "HS256" });
+    expect(problems).toEqual([]);
+    expect(settingOf("PUBLIC_KEY")).toBe(key);
+  });
+
+  it.each([
+    ["what is no key", { JWKS_URI: undefined, PUBLIC_KEY: "no key" }, "PUBLIC_KEY"],
+    ["a key beside JWKS_URI", { PUBLIC_KEY: key }, "JWKS_URI are both set"],
+  ])("FASTMCP_SERVER_AUTH_JWT_PUBLIC_KEY refuses %s", (_, changes, reason) => {
+    const { problems } = read("JWT_", changes);
+    expect(problems.map(({ variable, message }) => `${variable} ${message}`)).toEqual([
+      expect.stringContaining(reason),
+    ]);
+    expect(problems[0]?.variable).toBe("FASTMCP_SERVER_AUTH_JWT_PUBLIC_KEY");
+  });
+
+  it("FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL is an older name of BASE_URL", () => {
+    const { problems, settingOf } = read("SCALEKITPROVIDER_", { BASE_URL: undefined, MCP_URL: "https://old.example" });
+    expect(problems).toEqual([]);
+    expect(settingOf("BASE_URL")).toEqual(url("https://old.example/"));
+    const both = read("SCALEKITPROVIDER_", { BASE_URL: "https://new.example", MCP_URL: "https://old.example" });
+    expect(both.settingOf("BASE_URL")).toEqual(url("https://new.example/"));
+    expect(read("SCALEKITPROVIDER_", { BASE_URL: undefined, MCP_URL: "old.example" }).problems).toContainEqual({
+      variable: "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL",
+      message: expect.stringContaining("It has no https:// in front."),
+    });
+  });
+
+  it("FASTMCP_SERVER_AUTH_DESCOPEPROVIDER_PROJECT_ID and DESCOPE_BASE_URL take the place of CONFIG_URL", () => {
+    const older = { PROJECT_ID: "P2", DESCOPE_BASE_URL: "https://api.descope.com" };
+    expect(read("DESCOPEPROVIDER_", { CONFIG_URL: undefined, ...older }).problems).toEqual([]);
+  });
+
+  it.each(["AUTHKITPROVIDER_", "SCALEKITPROVIDER_", "SUPABASE_"])(
+    "FASTMCP_SERVER_AUTH_JWT_AUDIENCE is the audience of %s",
+    (prefix) => {
+      const { declaration } = providerOf(prefix);
+      expect(declaration.fields.audience?.alias).toBe("FASTMCP_SERVER_AUTH_JWT_AUDIENCE");
+    },
+  );
+});

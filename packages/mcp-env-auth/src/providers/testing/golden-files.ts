@@ -254,6 +254,29 @@ const serverOf = (name: string, list: readonly string[]) =>
     env: { [`FASTMCP_${name}`]: value },
   }));
 
+const replaced = (prefix: string, title: string, without: string, instead: Values) => ({
+  title: `${prefix}: ${title}`,
+  file: lines(
+    variables(providerOf(prefix), {
+      ...Object.fromEntries(Object.entries(providerOf(prefix).required).filter(([name]) => name !== without)),
+      ...instead,
+    }),
+  ),
+});
+
+const insteadOfOthers: readonly GoldenFile[] = [
+  replaced("SCALEKITPROVIDER", "the older name of BASE_URL", "BASE_URL", { MCP_URL: "https://old.example.com" }),
+  replaced("DESCOPEPROVIDER", "an app of the older kind", "CONFIG_URL", {
+    PROJECT_ID: "P2abc",
+    DESCOPE_BASE_URL: "https://api.descope.com",
+  }),
+  replaced("JWT", "a shared secret", "JWKS_URI", {
+    PUBLIC_KEY: "'a shared secret of more than 32 bytes'",
+    ALGORITHM: "HS256",
+  }),
+  replaced("JWT", "a key and its address", "", { PUBLIC_KEY: "'a shared secret of more than 32 bytes'" }),
+];
+
 /** Every file, each with a title of its own. */
 export const goldenFiles: readonly GoldenFile[] = [
   ...GOLDEN_PROVIDERS.flatMap(ofProvider),
@@ -268,4 +291,5 @@ export const goldenFiles: readonly GoldenFile[] = [
   withoutChoice,
   ...serverValues.flatMap(([name, ...list]) => serverOf(name, list)),
   ...audienceLeak,
+  ...insteadOfOthers,
 ];
