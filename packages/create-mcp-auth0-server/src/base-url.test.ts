@@ -31,9 +31,10 @@ describe("the base URL", () => {
     expect(callbackUrl("https://example.com/tools")).toBe("https://example.com/tools/auth/callback");
   });
 
-  it("says which port to listen on for a loopback address only", () => {
+  it("says which port to listen on for http only, since a proxy serves https", () => {
     expect(listeningPort("http://localhost:9000")).toBe(9000);
     expect(listeningPort("http://localhost")).toBe(80);
     expect(listeningPort("https://mcp.example.com")).toBeUndefined();
+    expect(listeningPort("https://localhost:8443")).toBeUndefined();
   });
 });

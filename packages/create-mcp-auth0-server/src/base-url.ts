@@ -27,11 +27,15 @@ export function callbackUrl(baseUrl: string): string {
   return `${baseUrl}${CALLBACK_PATH}`;
 }
 
-/** The port that the server must listen on for a loopback address to be true; `undefined` where a proxy decides. */
+/** Whether only this machine reaches the address. */
+export function isOnThisMachine(baseUrl: string): boolean {
+  return isLoopback(new URL(baseUrl).hostname);
+}
+
+/** The port that the server must listen on for an http address to be true; `undefined` for https, which a proxy serves. */
 export function listeningPort(baseUrl: string): number | undefined {
   const url = new URL(baseUrl);
-  if (!isLoopback(url.hostname)) return undefined;
-  return Number(url.port || (url.protocol === "https:" ? 443 : 80));
+  return url.protocol === "http:" ? Number(url.port || 80) : undefined;
 }
 
 function printable(text: string): string {

@@ -103,6 +103,7 @@ describe("a call that can't be followed", () => {
     [["app", "--base-url", "http://mcp.example.com"], "--base-url: "],
     [["app", "--base-url", "https://example.com/it's$", "--dry-run"], "--base-url: "],
     [["app", "--scopes", "it's,$1", "--dry-run"], "--scopes: "],
+    [["app", "--local", "--base-url", "https://mcp.example.com"], "--local sets up a stand-in that only this machine"],
     [["app", "--client-secret-file", "missing.txt"], "missing.txt can't be read"],
     [["app", "--client-secret-file", "."], "can't be read"],
     [["a\nb"], "The folder: "],

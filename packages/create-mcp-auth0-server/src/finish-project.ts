@@ -6,7 +6,7 @@ import type { MergeReport } from "./merge.ts";
 import { nextSteps } from "./next-steps.ts";
 import { installCommand } from "./package-manager.ts";
 import type { ProgramResult } from "./run-program.ts";
-import { unansweredVariables } from "./settings.ts";
+import { answeredLines, unansweredVariables } from "./settings.ts";
 
 /**
  * Does what follows once a project is in its place: installation, repository
@@ -26,11 +26,11 @@ export async function finishProject(answers: Answers, report: MergeReport, conte
   if (answers.git) say(stdout, [await repositoryLine(directory, env)]);
   const installed = installation?.ended === "exit" && installation.code === 0;
   const keptEnv = report.kept.includes(".env");
-  const unanswered = keptEnv ? [] : unansweredVariables(answers, context.source.settings);
-  say(stdout, [
-    "",
-    ...nextSteps({ answers, cwd: context.cwd, installed, unanswered, keptEnv, platform: context.platform }),
-  ]);
+  const { settings } = context.source;
+  const variables = keptEnv
+    ? { unanswered: [], keptEnv: answeredLines(answers, settings) }
+    : { unanswered: unansweredVariables(answers, settings) };
+  say(stdout, ["", ...nextSteps({ answers, cwd: context.cwd, installed, ...variables, platform: context.platform })]);
   if (installation === undefined || installed) return 0;
   stderr.write(`\n${installationProblem(installation, answers)}\n`);
   return 1;

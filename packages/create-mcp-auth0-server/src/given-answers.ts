@@ -3,7 +3,7 @@ import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import type { GivenAnswers, TenantAuth } from "./answers.ts";
 import type { CommandArguments } from "./arguments.ts";
-import { parseBaseUrl } from "./base-url.ts";
+import { isOnThisMachine, parseBaseUrl } from "./base-url.ts";
 import type { CommandContext } from "./command-context.ts";
 import { usageError } from "./command-error.ts";
 import { parseAudience, parseClientId, parseClientSecret } from "./credentials.ts";
@@ -23,10 +23,17 @@ const MAX_SECRET_BYTES = 64 * 1024;
 export async function readGivenAnswers(args: CommandArguments, context: CommandContext): Promise<GivenAnswers> {
   const project = args.project === undefined ? undefined : need("The folder", parseProject(args.project, context.cwd));
   const auth = args.local ? ({ kind: "local" } as const) : await readTenant(args, context);
+  const baseUrl = args.baseUrl === undefined ? undefined : need("--base-url", parseBaseUrl(args.baseUrl));
+  if (args.local && baseUrl !== undefined && !isOnThisMachine(baseUrl)) {
+    throw usageError(
+      `--local sets up a stand-in that only this machine reaches, and ${baseUrl} is public. Leave out --local and give ` +
+        "--domain for a tenant, or leave out --base-url.",
+    );
+  }
   return {
     ...(project && { project }),
-    ...(auth && { auth }),
-    ...(args.baseUrl !== undefined && { baseUrl: need("--base-url", parseBaseUrl(args.baseUrl)) }),
+    ...(auth ? { auth } : baseUrl !== undefined && !isOnThisMachine(baseUrl) && { auth: { kind: "tenant" } }),
+    ...(baseUrl !== undefined && { baseUrl }),
     ...(args.scopes !== undefined && { scopes: need("--scopes", parseScopes(args.scopes)) }),
     ...(args.install !== undefined && { install: args.install }),
     ...(args.git !== undefined && { git: args.git }),

@@ -22,7 +22,7 @@ const TENANT: Answers = {
 };
 
 function steps(outcome: Partial<Outcome>): string {
-  const defaults = { answers: LOCAL, cwd, installed: true, unanswered: [], keptEnv: false, platform: "linux" } as const;
+  const defaults = { answers: LOCAL, cwd, installed: true, unanswered: [], platform: "linux" } as const;
   return nextSteps({ ...defaults, ...outcome }).join("\n");
 }
 
@@ -67,9 +67,16 @@ Add https://mcp.example.com/tools/mcp to your MCP client.`,
     expect(steps({ answers, installed: false })).toContain("Run it:\n  pnpm install\n  pnpm dev\n");
   });
 
-  it("do not ask to fill in an .env that was there before", () => {
-    expect(steps({ keptEnv: true, unanswered: ["X_CLIENT_ID"] })).toMatch(
-      /^Your \.env was kept as it is: .*\n\nRun it:/,
+  it.each([
+    ["http://localhost", "Port 80 may need rights"],
+    ["https://localhost:8443", "a proxy has to serve https://localhost:8443"],
+  ])("say what %s takes", (baseUrl, words) => {
+    expect(steps({ answers: { ...LOCAL, baseUrl } })).toContain(words);
+  });
+
+  it("say that a kept .env lacks the answers, and which address holds", () => {
+    expect(steps({ keptEnv: ["X_BASE_URL=http://localhost:8000"] })).toMatch(
+      /^Your \.env was kept as it is, .*\n {2}X_BASE_URL=http:\/\/localhost:8000\n.* BASE_URL in \.env .*\n\nRun it:/,
     );
   });
 });

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Answers, TenantAuth } from "./answers.ts";
-import { callbackUrl } from "./base-url.ts";
+import { callbackUrl, isOnThisMachine, listeningPort } from "./base-url.ts";
 import { installCommand, runCommand } from "./package-manager.ts";
 
 /** What the template's tools ask for. */
@@ -14,8 +14,8 @@ export interface Outcome {
   readonly installed: boolean;
   /** Required variables that are empty in `.env`. */
   readonly unanswered: readonly string[];
-  /** An `.env` was there before and was kept. */
-  readonly keptEnv: boolean;
+  /** An `.env` was there before and was kept: the answers that are not in it, line by line. */
+  readonly keptEnv?: readonly string[];
   readonly platform: NodeJS.Platform;
 }
 
@@ -34,7 +34,17 @@ function commandLines({ answers, cwd, installed, platform }: Outcome): string[] 
     ...(relative === "" ? [] : [`  cd ${quoteForShell(relative, platform)}`]),
     ...(installed ? [] : [`  ${installCommand(name)}`]),
     `  ${runCommand(name, "dev")}`,
+    ...addressLines(answers.baseUrl),
   ];
+}
+
+/** What has to be so for the base URL to lead to the server. */
+function addressLines(baseUrl: string): string[] {
+  const port = listeningPort(baseUrl);
+  if (port === undefined && isOnThisMachine(baseUrl)) {
+    return [`The server speaks plain http on port 8000: a proxy has to serve ${baseUrl} and pass it on.`];
+  }
+  return port !== undefined && port < 1024 ? [`Port ${port} may need rights that your account lacks.`] : [];
 }
 
 function clientLines({ auth, baseUrl }: Answers): string[] {
@@ -60,7 +70,14 @@ function tenantSteps(auth: TenantAuth, answers: Answers): string[] {
 }
 
 function envLines({ unanswered, keptEnv }: Outcome): string[] {
-  if (keptEnv) return ["Your .env was kept as it is: compare it with .env.example.", ""];
+  if (keptEnv !== undefined) {
+    return [
+      "Your .env was kept as it is, and none of these answers were written into it. Compare it with them:",
+      ...keptEnv.map((line) => `  ${line}`),
+      "The addresses shown here are those of the answers: where BASE_URL in .env says another, that one holds.",
+      "",
+    ];
+  }
   return unanswered.length === 0 ? [] : ["Fill in, in .env:", ...unanswered.map((name) => `  ${name}`), ""];
 }
 

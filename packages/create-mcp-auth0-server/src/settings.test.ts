@@ -1,7 +1,7 @@
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Answers } from "./answers.ts";
-import { renderEnvFiles, unansweredVariables } from "./settings.ts";
+import { answeredLines, renderEnvFiles, unansweredVariables } from "./settings.ts";
 import { PROVIDER_SETTINGS } from "./testing/provider-settings.ts";
 
 const LOCAL: Answers = {
@@ -61,6 +61,19 @@ describe("the settings of a project", () => {
   it("name the port that a loopback base URL says, and leave others to the proxy in front", () => {
     expect(envOf({ ...LOCAL, baseUrl: "http://localhost:9000" }).FASTMCP_PORT).toBe("9000");
     expect(envOf({ ...LOCAL, baseUrl: "https://mcp.example.com" })).not.toHaveProperty("FASTMCP_PORT");
+  });
+});
+
+describe("the answers that a kept .env lacks", () => {
+  it("are listed without secrets", () => {
+    expect(answeredLines(TENANT, PROVIDER_SETTINGS)).toEqual([
+      "FASTMCP_SERVER_AUTH=fastmcp.server.auth.providers.auth0.Auth0Provider",
+      "FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=https://t.us.auth0.com/.well-known/openid-configuration",
+      "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=abc",
+      "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET (a secret, not shown)",
+      "FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=http://localhost:8000",
+      "FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES=openid,weather:read",
+    ]);
   });
 });
 

@@ -55,6 +55,16 @@ export function unansweredVariables(answers: Answers, settings: ProviderSettings
   return settings.variables.filter(({ name, required }) => required && !values[name]).map(({ name }) => name);
 }
 
+/** What the answers would set in `.env`, line by line in the order of the file. A secret is named, never shown. */
+export function answeredLines(answers: Answers, settings: ProviderSettings): string[] {
+  const values = valuesFor(answers, settings);
+  return settings.variables.flatMap(({ name, required, secret }) => {
+    const value = values[name];
+    if (value === undefined || (secret && !required)) return [];
+    return secret ? `${name} (a secret, not shown)` : `${name}=${value}`;
+  });
+}
+
 /** What is the same in every copy, and no secret. */
 function exampleValues({ baseUrl, scopes }: Answers, { classPath, prefix }: ProviderSettings): Record<string, string> {
   return {

@@ -15,7 +15,8 @@ Usage
   folder                       where to write the project, . for the current folder (${DEFAULT_PROJECT})
 
 Who logs users in
-  --local                      a stand-in for Auth0 on this machine: nothing to register (default)
+  --local                      a stand-in for Auth0 on this machine: nothing to register (default,
+                               except for a public --base-url)
   --domain <domain>            your Auth0 tenant, such as my-tenant.us.auth0.com
   --client-id <id>             the application's client id
   --client-secret-file <path>  a file that holds the client secret, - for standard input
