@@ -75,6 +75,7 @@ describe("npm run dev in a new project", () => {
 
       writeFileSync(file, source.replace('"forecast",', '"outlook",'));
       await expect.poll(() => toolNames().catch(() => []), { timeout: 15_000, interval: 250 }).toContain("outlook");
+      expect(dev.log()).toContain("The build works again.");
     } finally {
       await dev.stop();
       writeFileSync(file, source);
@@ -132,6 +133,8 @@ describe.skipIf(process.platform === "win32" || process.platform === "darwin")(
         const third = await client("Lisbon");
         expect(third.stdout).not.toContain("Log in");
         expect(third.stdout).toContain("Lisbon, Portugal");
+
+        expect(await client("Atlantis")).toMatchObject({ code: 1, stdout: expect.stringContaining("No place found") });
 
         expect((await client("--logout")).stdout).toBe("Logged out.\n");
         expect((await client("--logout")).stdout).toBe("Nobody was logged in.\n");

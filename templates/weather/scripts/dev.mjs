@@ -18,6 +18,7 @@ let login;
 let server;
 /** @type {Set<"sources" | "settings">} */
 const changes = new Set(["sources", "settings"]);
+let broken = false;
 let stopping = false;
 let wake = () => {};
 
@@ -40,9 +41,12 @@ process.exit();
 /** @param {boolean} settingsChanged */
 async function update(settingsChanged) {
   if ((await build()) !== 0) {
+    broken = true;
     console.error("The server is built and started again after the next change.\n");
     return;
   }
+  if (broken) console.log("The build works again.\n");
+  broken = false;
   await stopServer();
   if (settingsChanged) {
     await login?.close();

@@ -15,7 +15,7 @@ const USAGE = `npm run client -- [options] [city]
   --logout      end the session of earlier runs
   --help`;
 
-/** @returns The exit code. */
+/** @returns The exit code: 1 when a tool answered an error. */
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
@@ -40,8 +40,12 @@ async function main(args: string[]): Promise<number> {
   }
   const city = positionals.join(" ") || "Berlin";
   const connection = await connect({ url, credentials, openBrowser });
-  const callTool = async (name: string, input: Record<string, unknown> = {}) =>
-    show(name, await connection.call((client) => client.callTool({ name, arguments: input })));
+  let failed = false;
+  const callTool = async (name: string, input: Record<string, unknown> = {}) => {
+    const result = await connection.call((client) => client.callTool({ name, arguments: input }));
+    show(name, result);
+    failed ||= result.isError === true;
+  };
   try {
     await callTool("current_weather", { city });
     await callTool("forecast", { city, days: 3 });
@@ -49,7 +53,7 @@ async function main(args: string[]): Promise<number> {
   } finally {
     await connection.close();
   }
-  return 0;
+  return failed ? 1 : 0;
 }
 
 function ownEndpoint(): string {
