@@ -106,6 +106,8 @@ describe("a call that can't be followed", () => {
     [["app", "--local", "--base-url", "https://mcp.example.com"], "--local sets up a stand-in that only this machine"],
     [["app", "--client-secret-file", "missing.txt"], "missing.txt can't be read"],
     [["app", "--client-secret-file", "."], "can't be read"],
+    [["app", "--client-secret-file", "/dev/null"], "no regular file"],
+    [["a".repeat(300)], "The folder: "],
     [["a\nb"], "The folder: "],
   ])("%j ends with exit code 2, a sentence, and nothing written", async (args, words) => {
     const { exitCode, stderr, stdout, cwd } = await call(args);

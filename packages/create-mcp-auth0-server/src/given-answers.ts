@@ -63,7 +63,9 @@ async function readSecret(file: string, { stdin, cwd }: CommandContext): Promise
   }
   const absolute = path.resolve(cwd, file);
   try {
-    if (statSync(absolute).size > MAX_SECRET_BYTES) throw new Error("it is too large for a secret");
+    const found = statSync(absolute);
+    if (!found.isFile()) throw new Error("it is no regular file (give - and pipe the secret in)");
+    if (found.size > MAX_SECRET_BYTES) throw new Error("it is too large for a secret");
     return readFileSync(absolute, "utf8");
   } catch (error) {
     throw usageError(`--client-secret-file: ${absolute} can't be read: ${(error as Error).message}.`);

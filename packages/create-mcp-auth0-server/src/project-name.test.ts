@@ -40,7 +40,7 @@ describe("the package's name", () => {
     ["{{name}}", "name"],
     ["app (1)[x]", "app-1-x"],
     ["天気", "my-mcp-server"],
-    ["x".repeat(300), "x".repeat(214)],
+    ["x".repeat(255), "x".repeat(214)],
   ])("is made npm's way from the folder %j", (folder, packageName) => {
     expect(targetOf(folder).packageName).toBe(packageName);
   });

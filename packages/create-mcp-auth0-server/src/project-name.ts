@@ -14,6 +14,8 @@ export const DEFAULT_PROJECT = "my-mcp-server";
 
 const SCOPED = /^@[^/\\]+\/[^/\\]+$/;
 const LONGEST_NAME = 214;
+/** What common file systems hold. */
+const LONGEST_FOLDER_BYTES = 255;
 const RESERVED = new Set(["node_modules", "favicon.ico"]);
 
 /**
@@ -26,6 +28,9 @@ export function parseProject(input: string, cwd: string): Parsed<ProjectTarget> 
   const text = input.trim();
   if (text === "") return refuse("Give the folder to create, such as my-mcp-server, or . for the current one.");
   if (hasControlCharacter(text)) return refuse("A folder's name has no control characters or line breaks in it.");
+  if (text.split(/[\\/]/).some((part) => Buffer.byteLength(part) > LONGEST_FOLDER_BYTES)) {
+    return refuse(`A folder's name has at most ${LONGEST_FOLDER_BYTES} bytes: choose a shorter one.`);
+  }
   const [scope, name] = SCOPED.test(text) ? text.split("/") : [];
   const directory = path.resolve(cwd, name ?? text);
   const base = path.basename(directory);
