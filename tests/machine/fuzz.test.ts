@@ -4,7 +4,6 @@ import { TestBrowser, useAttackedServer } from "../support/attacked-server.ts";
 import { type RawRequest, sendRaw } from "../support/raw-http.ts";
 
 const SECONDS = 30;
-const MEBIBYTE = 1024 * 1024;
 const attacked = useAttackedServer();
 
 const PATHS = [
@@ -143,7 +142,6 @@ describe("whatever is sent to whichever endpoint", () => {
   }, async () => {
     const { good, secrets } = await collectSeeds();
     const deadline = Date.now() + SECONDS * 1000;
-    const heap = process.memoryUsage().heapUsed;
     let sent = 0;
     await fc.assert(
       fc.asyncProperty(requests(good), async (request) => {
@@ -168,7 +166,6 @@ describe("whatever is sent to whichever endpoint", () => {
     expect(
       attacked.server.lines.filter(({ level, message }) => level === "error" && /unexpectedly/.test(message)),
     ).toEqual([]);
-    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(300 * MEBIBYTE);
 
     const { accessToken } = await attacked.login();
     expect((await attacked.server.call(accessToken)).status).toBe(200);
