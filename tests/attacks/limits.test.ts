@@ -87,11 +87,11 @@ describe("what is deep, long or many costs no more than what is refused", () => 
   });
 
   it("headers of a hundred kilobytes", async () => {
-    const answer = await sendBytes(
-      attacked.origin,
-      `GET /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Large: ${"x".repeat(100_000)}\r\n\r\n`,
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    const request = `GET /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Large: ${"x".repeat(100_000)}\r\n\r\n`;
+    // Node closes the connection on what is still on its way, so that its answer may be lost with it.
+    const answer = await sendBytes(attacked.origin, request).catch((error: Error) => error.message);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 |ECONNRESET|EPIPE/);
+    expect((await fetch(`${attacked.origin}/healthz`)).status).toBe(200);
   });
 
   it("an Authorization header that makes a regular expression go back and forth", async () => {
