@@ -14,6 +14,8 @@ export interface AccessToken {
   readonly claims: Readonly<Record<string, unknown>>;
   /** The user (or, for a machine, the client) the token stands for: the `sub` claim. */
   readonly subject: string;
+  /** The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id` claim. */
+  readonly organization?: string;
 }
 
 /**
