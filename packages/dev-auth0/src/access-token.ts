@@ -3,6 +3,7 @@ import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Api } from "./apis.ts";
 import { type JwtOptions, signJwt } from "./jwt.ts";
 import type { AccessTokenFault } from "./misbehaviour.ts";
+import { organizationClaims } from "./organizations.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** What an access token says. */
@@ -49,7 +50,7 @@ function accessTokenClaims(tenant: Tenant, grant: AccessTokenGrant, api: Api): R
     exp: now + accessTokenLifetime(tenant, api),
     ...(grant.scopes.length > 0 && { scope: grant.scopes.join(" ") }),
     ...(grant.machine && { gty: "client-credentials" }),
-    ...(grant.organization !== undefined && { org_id: grant.organization }),
+    ...organizationClaims(tenant, grant.organization),
     ...(dialect.startsWith("rfc9068") ? { client_id: grant.clientId } : { azp: grant.clientId }),
     jti: randomUUID(),
     ...(dialect.endsWith("_authz") && { permissions: grant.permissions }),
@@ -88,7 +89,11 @@ function spoil(tenant: Tenant, fault: AccessTokenFault | undefined): JwtOptions 
 /** Looks like Auth0's: a JWE that only the tenant can read. */
 async function createOpaqueToken(tenant: Tenant, grant: AccessTokenGrant): Promise<string> {
   const now = Math.floor(tenant.clock());
-  return new EncryptJWT({ scope: grant.scopes.join(" "), azp: grant.clientId })
+  return new EncryptJWT({
+    scope: grant.scopes.join(" "),
+    azp: grant.clientId,
+    ...organizationClaims(tenant, grant.organization),
+  })
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", iss: tenant.issuer })
     .setIssuer(tenant.issuer)
     .setSubject(grant.subject)

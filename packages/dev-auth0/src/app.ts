@@ -6,6 +6,7 @@ import { consentAnswer, consentForm, loginAnswer, loginForm } from "./login.ts";
 import { logoutEndpoint } from "./logout.ts";
 import { allowOrigins, requireLoopbackHost } from "./loopback.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { organizationAnswer, organizationForm } from "./organization-prompt.ts";
 import { errorPage, sendPage } from "./pages.ts";
 import { type RecordedRequest, recordRequests } from "./request-log.ts";
 import { revokeEndpoint } from "./revoke.ts";
@@ -43,6 +44,8 @@ export function createApp(tenant: Tenant, { requests, onRequest }: AppOptions): 
   app.all("/authorize", failing("authorize"), authorizeEndpoint(tenant));
   app.get("/u/login", loginForm(tenant));
   app.post("/u/login", loginAnswer(tenant));
+  app.get("/u/organization", organizationForm(tenant));
+  app.post("/u/organization", organizationAnswer(tenant));
   app.get("/u/consent", consentForm(tenant));
   app.post("/u/consent", consentAnswer(tenant));
   app.get(["/v2/logout", "/oidc/logout"], logoutEndpoint(tenant));

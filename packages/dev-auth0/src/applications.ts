@@ -24,6 +24,17 @@ export interface Application {
   readonly tokenEndpointAuthMethod?: ClientAuthenticationMethod;
   /** Default: by type. */
   readonly grantTypes?: readonly GrantType[];
+  /** Whether users log in through an organization: never, as the request says, or always. Auth0's own default is `deny`; here `allow`. */
+  readonly organizationUsage?: "deny" | "allow" | "require";
+  /**
+   * Of an application that requires one: what becomes of a login without `organization`. It is refused,
+   * or its user is asked before the login or after it. Default `no_prompt`.
+   */
+  readonly organizationRequireBehavior?: "no_prompt" | "pre_login_prompt" | "post_login_prompt";
+  /** Whether a machine's token is for an organization. Auth0's own default is `deny`; here `allow`, for any organization. */
+  readonly machineOrganizationUsage?: "deny" | "allow" | "require";
+  /** Those that a machine may have a token for. Default: any. */
+  readonly machineOrganizations?: readonly string[];
   /** A first-party application needs no consent. Default true. */
   readonly firstParty?: boolean;
   /** Whether a secret sent by an application that has none is refused (401). Default true. */

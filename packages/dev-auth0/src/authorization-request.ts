@@ -1,6 +1,7 @@
 import type { Api } from "./apis.ts";
 import { type Application, allowsUrl, grantTypes, isConfidential } from "./applications.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { findOrganization } from "./organizations.ts";
 import { type Parameters, required, scopeList } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -24,7 +25,10 @@ export interface AuthorizationRequest extends AuthorizationTarget {
   /** Seconds. */
   readonly maxAge: number | undefined;
   readonly loginHint: string | undefined;
+  /** The id of the one to log in to. */
   readonly organization: string | undefined;
+  /** When to ask for the organization, where the application requires one. */
+  readonly organizationPrompt: "pre_login_prompt" | "post_login_prompt" | undefined;
 }
 
 /** A request that waits for a person at the login or consent page. */
@@ -81,8 +85,26 @@ export function authorizationRequest(
     prompt: readPrompt(parameters.prompt),
     maxAge: readMaxAge(parameters.max_age),
     loginHint: parameters.login_hint,
-    organization: parameters.organization,
+    ...readOrganization(tenant, application, parameters.organization),
   };
+}
+
+function readOrganization(
+  tenant: Tenant,
+  { organizationUsage = "allow", organizationRequireBehavior: behavior = "no_prompt" }: Application,
+  parameter: string | undefined,
+): Pick<AuthorizationRequest, "organization" | "organizationPrompt"> {
+  if (parameter !== undefined) {
+    if (organizationUsage === "deny") {
+      throw new OAuthError(400, "invalid_request", "parameter organization is not allowed for this client");
+    }
+    return { organization: findOrganization(tenant, parameter).id, organizationPrompt: undefined };
+  }
+  if (organizationUsage !== "require") return { organization: undefined, organizationPrompt: undefined };
+  if (behavior === "no_prompt") {
+    throw new OAuthError(400, "invalid_request", "parameter organization is required for this client");
+  }
+  return { organization: undefined, organizationPrompt: behavior };
 }
 
 function readCodeChallenge(application: Application, parameters: Parameters): string | undefined {

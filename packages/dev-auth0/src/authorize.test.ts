@@ -1,7 +1,6 @@
-import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DevAuth0, startDevAuth0 } from "./index.ts";
-import { authorizeUrl, Browser, CALLBACK, createPkce, locationOf, logIn } from "./testing/browser.ts";
+import { authorizeUrl, Browser, CALLBACK, createPkce, locationOf } from "./testing/browser.ts";
 
 let now = 1_800_000_000;
 let auth0: DevAuth0;
@@ -200,27 +199,5 @@ describe("the login session", () => {
     expect(response.headers.getSetCookie()).toEqual([
       expect.stringMatching(new RegExp(`^dev-auth0-${auth0.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Lax$`)),
     ]);
-  });
-});
-
-describe("organization", () => {
-  test("is in the tokens of a member who logs in to it", async () => {
-    const { body } = await logIn(auth0, "dave", { organization: "org_acme" });
-    expect(decodeJwt(body.access_token).org_id).toBe("org_acme");
-    expect(decodeJwt(body.id_token).org_id).toBe("org_acme");
-  });
-
-  test("is not in the tokens of a member who logs in without it", async () => {
-    const { body } = await logIn(auth0, "dave");
-    expect(decodeJwt(body.access_token)).not.toHaveProperty("org_id");
-  });
-
-  test("is closed to everybody else", async () => {
-    const location = await new Browser().logIn(authorizeUrl(auth0, { organization: "org_acme" }), "alice");
-    expect(Object.fromEntries(location.searchParams)).toEqual({
-      error: "access_denied",
-      error_description: "user auth0|alice is not part of the org_acme organization",
-      state: "the state",
-    });
   });
 });

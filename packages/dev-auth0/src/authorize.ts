@@ -4,10 +4,12 @@ import { redirectWithCode, redirectWithError } from "./authorization-response.ts
 import { needsConsent } from "./consent.ts";
 import { errorFault } from "./faults.ts";
 import { OAuthError } from "./oauth-error.ts";
+import { organizationsOf, requireMember } from "./organizations.ts";
 import { bodyParameters, queryParameters } from "./parameters.ts";
 import { randomToken } from "./random.ts";
 import { currentSession } from "./sessions.ts";
 import type { Session, Tenant } from "./tenant.ts";
+import type { ResolvedUser } from "./users.ts";
 
 /** Seconds that a person has for the login and consent pages. */
 const TRANSACTION_LIFETIME = 3600;
@@ -34,6 +36,8 @@ function authorize(tenant: Tenant, request: Request, response: Response, asked: 
     continueAfterLogin(tenant, response, asked, session);
   } else if (asked.prompt.includes("none")) {
     throw new OAuthError(403, "login_required", "Login required");
+  } else if (asked.organizationPrompt === "pre_login_prompt" && asked.organization === undefined) {
+    openPage(tenant, response, "/u/organization", asked, undefined);
   } else {
     openPage(tenant, response, "/u/login", asked, undefined);
   }
@@ -48,10 +52,11 @@ export function continueAfterLogin(
 ): void {
   const user = tenant.users.get(session.username);
   if (user === undefined || user.blocked) throw new OAuthError(403, "unauthorized", "user is blocked");
-  if (asked.organization !== undefined && !user.organizations.includes(asked.organization)) {
-    const message = `user ${user.id} is not part of the ${asked.organization} organization`;
-    throw new OAuthError(403, "access_denied", message);
+  if (asked.organizationPrompt !== undefined && asked.organization === undefined) {
+    chooseOrganization(tenant, response, asked, session, user);
+    return;
   }
+  requireMember(user, asked.organization);
   if (!needsConsent(tenant, asked, user)) {
     redirectWithCode(tenant, response, asked, session, user);
   } else if (asked.prompt.includes("none")) {
@@ -61,12 +66,27 @@ export function continueAfterLogin(
   }
 }
 
+function chooseOrganization(
+  tenant: Tenant,
+  response: Response,
+  asked: AuthorizationRequest,
+  session: Session,
+  user: ResolvedUser,
+): void {
+  if (organizationsOf(tenant, user).length === 0) {
+    throw new OAuthError(403, "access_denied", `user ${user.id} is not part of any organization`);
+  }
+  if (asked.prompt.includes("none")) throw new OAuthError(403, "interaction_required", "Organization required");
+  openPage(tenant, response, "/u/organization", asked, session.id);
+}
+
 function needsLogin(tenant: Tenant, { prompt, maxAge }: AuthorizationRequest, session: Session): boolean {
   if (prompt.includes("login") || prompt.includes("select_account")) return true;
   return maxAge !== undefined && tenant.clock() - session.authenticatedAt > maxAge;
 }
 
-function openPage(
+/** Sends the browser to a page of the login, which goes on with `request`. */
+export function openPage(
   tenant: Tenant,
   response: Response,
   path: string,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { signJwt } from "./jwt.ts";
+import { organizationClaims } from "./organizations.ts";
 import type { Tenant } from "./tenant.ts";
 import { profileClaims, type ResolvedUser } from "./users.ts";
 
@@ -30,7 +31,7 @@ export async function createIdToken(tenant: Tenant, grant: IdTokenGrant): Promis
     auth_time: Math.floor(grant.authenticatedAt),
     sid: grant.sessionId,
     ...(nonce !== undefined && { nonce }),
-    ...(grant.organization !== undefined && { org_id: grant.organization }),
+    ...organizationClaims(tenant, grant.organization),
   };
   return signJwt(tenant.keys, claims, fault === "unpublished-key" ? { key: "unpublished" } : {});
 }

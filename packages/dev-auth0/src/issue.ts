@@ -10,6 +10,8 @@ export interface IssueTokenOptions extends JwtOptions {
   readonly scope?: string | readonly string[];
   /** Default: the first API's. An unknown one is put in as it is. */
   readonly audience?: string;
+  /** The id of an organization, put in as it is. */
+  readonly organization?: string;
   /** Seconds from now; may be negative. Default: the tenant's lifetime. */
   readonly expiresIn?: number;
 }
@@ -21,7 +23,6 @@ export interface IssueAccessTokenOptions extends IssueTokenOptions {
   readonly clientId?: string;
   /** Put in as they are. Default: the user's. */
   readonly permissions?: readonly string[];
-  readonly organization?: string;
 }
 
 export interface IssueMachineTokenOptions extends IssueTokenOptions {
@@ -60,7 +61,15 @@ export async function issueMachineToken(tenant: Tenant, options: IssueMachineTok
   const granted = scopes(options.scope) ?? api.scopes;
   return createAccessToken(
     tenant,
-    { subject: machineSubject(clientId), clientId, api, scopes: granted, permissions: granted, machine: true },
+    {
+      subject: machineSubject(clientId),
+      clientId,
+      api,
+      scopes: granted,
+      permissions: granted,
+      organization: options.organization,
+      machine: true,
+    },
     variation(tenant, options),
   );
 }

@@ -67,7 +67,8 @@ export function consentAnswer(tenant: Tenant): RequestHandler {
   };
 }
 
-function findTransaction(tenant: Tenant, parameters: Parameters): { id: string; transaction: LoginTransaction } {
+/** The transaction that `state` names. @throws OAuthError */
+export function findTransaction(tenant: Tenant, parameters: Parameters): { id: string; transaction: LoginTransaction } {
   const id = required(parameters, "state");
   const transaction = tenant.transactions.get(id);
   if (transaction === undefined) throw expired();
@@ -84,7 +85,8 @@ function findLogin(
   return { session, user };
 }
 
-function expired(): OAuthError {
+/** What is said of a transaction that has ended, or belongs to another browser. */
+export function expired(): OAuthError {
   return new OAuthError(400, "invalid_request", "This login has ended or was never begun here. Start again.");
 }
 

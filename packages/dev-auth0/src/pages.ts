@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Response } from "express";
 import type { AuthorizationRequest } from "./authorization-request.ts";
 import { Html, html } from "./html.ts";
+import type { Organization } from "./organizations.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { ResolvedUser } from "./users.ts";
 
@@ -58,6 +59,30 @@ export function consentPage(
       <input type="hidden" name="state" value="${transaction}">
       <button class="main" name="action" value="accept">Accept</button>
       <button name="action" value="deny">Decline</button>
+    </form>`,
+  );
+}
+
+/** A field for its name before the login; after it, one button for each of the user's. `transaction` comes back as the field `state`. */
+export function organizationPage(
+  transaction: string,
+  request: AuthorizationRequest,
+  choices: readonly Organization[] | undefined,
+): Html {
+  const answers = choices?.map(
+    ({ name, displayName = name }) => html`
+      <button name="organization" value="${name}"><strong>${displayName}</strong></button>`,
+  ) ?? [
+    html`
+      <input name="organization" required autofocus autocapitalize="none" aria-label="The name of your organization" placeholder="The name of your organization">
+      <button class="main">Continue</button>`,
+  ];
+  return page(
+    choices === undefined ? "Enter your organization" : "Select an organization",
+    html`
+    <p>Continue to <strong>${applicationName(request)}</strong> with</p>
+    <form method="post" action="/u/organization">
+      <input type="hidden" name="state" value="${transaction}">${answers}
     </form>`,
   );
 }

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import type { SigningKeys } from "./keys.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
+import { type Organization, resolveOrganizations } from "./organizations.ts";
 import { type LoginGrant, type RefreshSettings, RefreshTokens } from "./refresh-tokens.ts";
 import { defaultUsers, type ResolvedUser, resolveUser, type User } from "./users.ts";
 
@@ -18,6 +19,10 @@ export interface TenantOptions {
   readonly applications?: readonly Application[];
   /** Default: one API with `weather:read` and `weather:write`. */
   readonly apis?: readonly Api[];
+  /** Default: one for each that a user is a member of, named by its id without `org_`. */
+  readonly organizations?: readonly Organization[];
+  /** "Allow Organization Names in Authentication API": names are taken for ids, and tokens carry `org_name`. Default false. */
+  readonly organizationNames?: boolean;
   /** Seconds. Default 24 hours, as at Auth0. */
   readonly accessTokenLifetime?: number;
   /** Seconds. Default 10 hours, as at Auth0. */
@@ -55,6 +60,8 @@ export interface Tenant {
   readonly applications: ReadonlyMap<string, Application>;
   readonly apis: ReadonlyMap<string, Api>;
   readonly users: Map<string, ResolvedUser>;
+  readonly organizations: ReadonlyMap<string, Organization>;
+  readonly organizationNames: boolean;
   readonly accessTokenLifetime: number;
   readonly idTokenLifetime: number;
   readonly sendIssuer: boolean;
@@ -73,14 +80,16 @@ export interface Tenant {
 /** @throws Error with a sentence when an option can't be right. */
 export function createTenant(issuer: string, keys: SigningKeys, options: TenantOptions): Tenant {
   const { clock = systemClock, applications = DEFAULT_APPLICATIONS, apis = [DEFAULT_API] } = options;
-  const users = options.users ?? defaultUsers(apis[0] ?? DEFAULT_API);
+  const users = (options.users ?? defaultUsers(apis[0] ?? DEFAULT_API)).map(resolveUser);
   for (const application of applications) checkApplication(application);
   return {
     issuer,
     clock,
     applications: new Map(applications.map((application) => [application.clientId, application])),
     apis: new Map(apis.map((api) => [api.identifier, api])),
-    users: new Map(users.map((user) => [user.username, resolveUser(user)])),
+    users: new Map(users.map((user) => [user.username, user])),
+    organizations: resolveOrganizations(options.organizations ?? [], users),
+    organizationNames: options.organizationNames ?? false,
     accessTokenLifetime: options.accessTokenLifetime ?? 24 * 3600,
     idTokenLifetime: options.idTokenLifetime ?? 10 * 3600,
     sendIssuer: options.sendIssuer ?? false,

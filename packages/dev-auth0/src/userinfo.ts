@@ -18,7 +18,9 @@ export function userinfoEndpoint(tenant: Tenant): RequestHandler {
       response.status(401).set("WWW-Authenticate", `Bearer realm="Users"${error}`).type("text").send("Unauthorized");
       return;
     }
-    response.json({ sub: user.id, ...profileClaims(user, scopeList(String(claims.scope ?? ""))) });
+    const { scope, org_id, org_name } = claims;
+    // What is undefined is left out.
+    response.json({ sub: user.id, ...profileClaims(user, scopeList(String(scope ?? ""))), org_id, org_name });
   };
 }
 

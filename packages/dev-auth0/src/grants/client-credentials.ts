@@ -2,6 +2,7 @@ import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
 import type { Api } from "../apis.ts";
 import type { Application } from "../applications.ts";
 import { OAuthError } from "../oauth-error.ts";
+import { findOrganization } from "../organizations.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
 import type { TokenAnswer } from "../token.ts";
@@ -20,6 +21,7 @@ export async function exchangeClientCredentials(
     const message = `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this API.`;
     throw new OAuthError(403, "access_denied", message);
   }
+  const organization = machineOrganization(tenant, application, body.organization);
   const asked = scopeList(body.scope);
   const scopes = asked.length === 0 ? allowed : allowed.filter((scope) => asked.includes(scope));
   const accessToken = await createAccessToken(tenant, {
@@ -28,6 +30,7 @@ export async function exchangeClientCredentials(
     api,
     scopes,
     permissions: scopes,
+    organization,
     machine: true,
   });
   return {
@@ -41,6 +44,25 @@ export async function exchangeClientCredentials(
 /** The `sub` of a machine's tokens. */
 export function machineSubject(clientId: string): string {
   return `${clientId}@clients`;
+}
+
+function machineOrganization(
+  tenant: Tenant,
+  { clientId, machineOrganizationUsage: usage = "allow", machineOrganizations: associated }: Application,
+  parameter: string | undefined,
+): string | undefined {
+  if (parameter === undefined) {
+    if (usage !== "require") return undefined;
+    throw new OAuthError(400, "invalid_request", "parameter organization is required for this client");
+  }
+  if (usage === "deny") {
+    throw new OAuthError(400, "invalid_request", "parameter organization is not allowed for this client");
+  }
+  const { id } = findOrganization(tenant, parameter);
+  if (associated?.includes(id) === false) {
+    throw new OAuthError(403, "access_denied", `Client ${clientId} is not authorized to access resources of ${id}.`);
+  }
+  return id;
 }
 
 /** What the application may do at the API by itself; `undefined` without a client grant. */

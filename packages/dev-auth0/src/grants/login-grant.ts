@@ -2,6 +2,7 @@ import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
 import { apiPermissions, grantScopes } from "../apis.ts";
 import { createIdToken } from "../id-token.ts";
 import { OAuthError } from "../oauth-error.ts";
+import { requireMember } from "../organizations.ts";
 import type { LoginGrant } from "../refresh-tokens.ts";
 import type { Tenant } from "../tenant.ts";
 import type { TokenAnswer } from "../token.ts";
@@ -11,6 +12,7 @@ import type { ResolvedUser } from "../users.ts";
 export function grantingUser(tenant: Tenant, grant: LoginGrant): ResolvedUser {
   const user = tenant.users.get(grant.username);
   if (user === undefined || user.blocked) throw new OAuthError(403, "invalid_grant", "user is blocked");
+  requireMember(user, grant.organization);
   return user;
 }
 
