@@ -27,6 +27,7 @@ const LEAVES = new Set([
   "errors.ts",
   "logger.ts",
   "loopback.ts",
+  "provider-advice.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
 const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);
@@ -45,6 +46,10 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, specifier = ""]) =>
     specifier.startsWith(".") ? relative(SRC, join(SRC, dirname(file), specifier)) : specifier,
   );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*.*?\*\/|^\s*\/\/.*$/gms, "");
 }
 
 const own = ({ imports }: (typeof sources)[number]) => imports.filter((path) => path.endsWith(".ts"));
@@ -77,6 +82,14 @@ describe("the architecture", () => {
       ({ layer, imports }) =>
         !MAY_USE_SDK.has(layer) && imports.some((path) => path.startsWith("@modelcontextprotocol/")),
     );
+    expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("names no identity provider in what any of them may cause to be said", () => {
+    const shared = ["upstream", "proxy", "resource-server", "http"];
+    const wrong = sources
+      .filter(({ file, layer }) => shared.includes(layer) || /^(?:providers\/kinds|cli\/doctor)\//.test(file))
+      .filter(({ file }) => /\b(?:Auth0|Entra)\b/.test(withoutComments(readFileSync(join(SRC, file), "utf8"))));
     expect(wrong.map(({ file }) => file)).toEqual([]);
   });
 

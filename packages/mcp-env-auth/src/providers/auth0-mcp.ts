@@ -1,4 +1,5 @@
 import { httpUrl } from "../env/url-fields.ts";
+import { AUTH0_ADVICE } from "./auth0.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
@@ -33,12 +34,13 @@ export const Auth0MCPProvider = defineProvider({
   aliases: ["AUTH0MCP", "AUTH0_MCP"],
   prefix: "FASTMCP_SERVER_AUTH_AUTH0MCP_",
   title: "Auth0, with clients registered there",
+  advice: AUTH0_ADVICE,
   fields,
   check: ({ configUrl }, { nameOf }) =>
     configUrl === undefined || configUrl.pathname.endsWith(`/${WELL_KNOWN}`)
       ? []
       : [{ variable: nameOf("configUrl"), message: `must end in ${WELL_KNOWN}. Example: ${fields.configUrl.example}` }],
-  create(settings, { nameOf }) {
+  create(settings, { advice, nameOf }) {
     // Auth0's issuers end in a slash.
     const issuer = settings.configUrl.href.slice(0, -WELL_KNOWN.length);
     return remoteJwtIssuer({
@@ -46,6 +48,7 @@ export const Auth0MCPProvider = defineProvider({
       issuer,
       jwksUri: `${issuer}.well-known/jwks.json`,
       algorithms: ["RS256"],
+      advice,
       audienceVariable: nameOf("audience"),
       metadataUrl: `${issuer}.well-known/oauth-authorization-server`,
     });

@@ -1,5 +1,6 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
@@ -34,6 +35,19 @@ const fields = {
   }),
 };
 
+/** What Auth0's dashboard calls things, wherever clients register. */
+export const AUTH0_ADVICE: ProviderAdvice = {
+  opaqueToken: "At Auth0 such tokens come when no API is asked for: it must name one (Applications > APIs).",
+  signingAlgorithm: "At Auth0, set the API's Signing Algorithm to RS256 (Applications > APIs > Settings).",
+  unknownAudience: "At Auth0: Applications > APIs.",
+  missingScopes: "At Auth0, add them as permissions of the API, and with RBAC give the user a role that has them.",
+  noRefreshToken:
+    'At Auth0, turn on "Allow Offline Access" at the API and the Refresh Token grant at the application (Advanced Settings > Grant Types).',
+  publicClient:
+    "At Auth0 that is a Single Page or Native Application; a Regular Web Application, with a secret, is safer.",
+  refusedLogin: "At Auth0: Advanced Settings > Grant Types > Authorization Code.",
+};
+
 /**
  * Logs users in at Auth0, through a regular web application of your tenant.
  *
@@ -53,6 +67,7 @@ export const Auth0Provider = defineProvider({
   aliases: ["AUTH0"],
   prefix: "FASTMCP_SERVER_AUTH_AUTH0_",
   title: "Auth0",
+  advice: AUTH0_ADVICE,
   fields,
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),

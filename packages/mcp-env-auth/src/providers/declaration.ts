@@ -6,12 +6,15 @@ import { readFields } from "../env/read-fields.ts";
 import { variableName } from "../env/variable-name.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import type { AuthProvider, AuthProviderContext } from "./auth-provider.ts";
 
 /** How settings are called where they come from, for messages that name one. */
 export interface SettingNames {
   /** The full environment variable of a field, or its option's name when configured in code. */
   nameOf(field: string): string;
+  /** That of the declaration. */
+  readonly advice?: ProviderAdvice | undefined;
 }
 
 /** For rules that concern several fields. */
@@ -35,6 +38,8 @@ export interface ProviderDeclaration<F extends Fields = Fields> {
   readonly prefix: string;
   /** Its name for people. */
   readonly title: string;
+  /** For messages about what goes wrong at this provider. */
+  readonly advice?: ProviderAdvice;
   /** In camel case; `configUrl` is the variable `<prefix>CONFIG_URL` and the option `configUrl`. */
   readonly fields: F;
   /** What is wrong with the settings together. Called with those that are good on their own. */
@@ -112,11 +117,11 @@ function readProvider<F extends Fields>(
   declaration: ProviderDeclaration<F>,
   environment: Environment,
 ): ProviderReading {
-  const { fields, prefix } = declaration;
+  const { advice, fields, prefix } = declaration;
   const nameOf = (field: string) => variableName(prefix, field);
   const { values, given, problems, origins, secrets } = readFields(fields, prefix, environment);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
-  const provider = all.length === 0 ? declaration.create(values as FieldValues<F>, { nameOf }) : undefined;
+  const provider = all.length === 0 ? declaration.create(values as FieldValues<F>, { nameOf, advice }) : undefined;
   return { provider, problems: all, origins, secrets };
 }
 
@@ -125,7 +130,7 @@ function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>
   const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
   if (all.length > 0) throw new ConfigError(all);
-  return { provider: declaration.create(values as FieldValues<F>, { nameOf }), secrets };
+  return { provider: declaration.create(values as FieldValues<F>, { nameOf, advice: declaration.advice }), secrets };
 }
 
 function checkTogether<F extends Fields>(

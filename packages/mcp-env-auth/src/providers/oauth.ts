@@ -85,6 +85,7 @@ export const OAuthProxy = defineProvider({
   aliases: ["OAUTH"],
   prefix: "FASTMCP_SERVER_AUTH_OAUTH_",
   title: "OAuth 2.0",
+  advice: { opaqueToken: "For opaque tokens, set the introspection or userinfo endpoint in place of the JWKS URI." },
   fields,
   check: (settings, context) => [...checkProxySecrets(settings, context), ...checkVerification(settings, context)],
   create: ({ revocationEndpoint, ...settings }, names) =>
@@ -128,13 +129,20 @@ function checkVerification(settings: Partial<OAuthSettings>, context: CheckConte
 
 function createVerifier(
   settings: Omit<OAuthSettings, "revocationEndpoint">,
-  { nameOf }: SettingNames,
+  { advice, nameOf }: SettingNames,
   context: AuthProviderContext,
 ): UpstreamTokenVerifier {
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
   const { jwksUri, introspectionEndpoint, userinfoEndpoint } = settings;
   if (jwksUri !== undefined) {
-    const rules = { issuer, audience, audienceVariable: nameOf("audience"), algorithms: [algorithm], clientId };
+    const rules = {
+      issuer,
+      audience,
+      audienceVariable: nameOf("audience"),
+      advice,
+      algorithms: [algorithm],
+      clientId,
+    };
     return verifyIssuedJwts({ ...rules, jwksUri: jwksUri.href }, context);
   }
   const { clock } = context;

@@ -35,6 +35,10 @@ export const OIDCProxy = defineProvider({
   aliases: ["OIDC"],
   prefix: "FASTMCP_SERVER_AUTH_OIDC_",
   title: "OpenID Connect",
+  advice: {
+    opaqueToken:
+      "Many providers give JWTs only for an API of one's own, which it must name; one that gives none at all goes with OAuthProxy and its introspection or userinfo endpoint.",
+  },
   fields,
   check: (settings, context) => checkProxySecrets(settings, context),
   create: (settings, names) =>

@@ -78,9 +78,9 @@ describe("Security rule 16: the verifier's scopes", () => {
     const { status, body } = await client.redeem(redirect.searchParams.get("code") ?? "");
     expect([status, body.error]).toEqual([400, "invalid_scope"]);
     expect(body.error_description).toContain("weather:read");
-    expect(fixture.server.log.find(({ fields }) => fields.event === "scopes-withheld")?.message).toContain(
-      "FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES",
-    );
+    const message = fixture.server.log.find(({ fields }) => fields.event === "scopes-withheld")?.message;
+    expect(message).toContain("FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES");
+    expect(message).toContain("Add permissions.");
   });
 });
 

@@ -103,7 +103,7 @@ function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: re
     const names = withheld.join(" ");
     options.logger.warn(
       { event: "scopes-withheld", login: issue.family, withheld },
-      `The provider's token lacks scopes of ${options.variables.requiredScopes}: ${names}. In Auth0, add them as permissions to the API, and with RBAC give the user a role that has them`,
+      `The provider's token lacks scopes of ${options.variables.requiredScopes}: ${names}. ${options.advice.missingScopes ?? "Allow them at the provider, for the application and for the user."}`,
     );
     throw new OAuthError(
       "invalid_scope",
@@ -136,6 +136,6 @@ async function issueAccessToken(
 function hintAtOfflineAccess({ options }: ProxyContext, family: string): void {
   options.logger.warn(
     { event: "no-refresh-token", login: family },
-    'The provider gave no refresh token, so the user logs in again when the access token expires. In Auth0, turn on "Allow Offline Access" at the API and the Refresh Token grant at the application; elsewhere, allow the scope offline_access.',
+    `The provider gave no refresh token, so the user logs in again when the access token expires. ${options.advice.noRefreshToken ?? "Allow refresh tokens (the scope offline_access, or the grant refresh_token) for the application at the provider."}`,
   );
 }

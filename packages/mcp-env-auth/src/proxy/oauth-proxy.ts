@@ -2,6 +2,7 @@ import type { TokenVerifier } from "../access-token.ts";
 import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import type { RootKeys } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -46,6 +47,7 @@ export interface OAuthProxyOptions {
   readonly tokenEpoch: string;
   readonly providerClassPath: string;
   readonly upstreamClientId: string;
+  readonly advice: ProviderAdvice;
   /** The identity provider; `undefined` until it is known, which clients see as 503. */
   readonly upstream: () => Upstream | undefined;
   /** Names of the variables that error logs point to. */

@@ -14,6 +14,7 @@ import {
 import { type Clock, systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import { isSecureEndpoint } from "./provider-url.ts";
 import { acceptedParams, RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
@@ -42,6 +43,7 @@ export interface AuthorizationCodeClientOptions {
   readonly providerScopes?: ProviderScopes | undefined;
   /** The variables that messages about wrong credentials point to. */
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
+  readonly advice?: ProviderAdvice | undefined;
   /** Seconds for each request to the provider. Default 10. */
   readonly timeout?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -84,6 +86,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     candidates: configuredMethod(options) ?? candidateMethods(metadata, clientSecret !== undefined),
     hasSecret: clientSecret !== undefined,
     variables: options.variables,
+    advice: options.advice,
     logger,
   });
 

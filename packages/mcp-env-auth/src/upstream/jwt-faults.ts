@@ -1,4 +1,5 @@
 import { errors, type JWTPayload } from "jose";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 const MAX_SHOWN = 200;
@@ -9,6 +10,7 @@ export interface ExpectedClaims {
   readonly audience: string | readonly string[] | undefined;
   /** The variable that names the audience, for messages. */
   readonly audienceVariable?: string | undefined;
+  readonly advice?: ProviderAdvice | undefined;
 }
 
 /** `value` of a token for a message: printable ASCII without quotes, of bounded length. */
@@ -18,10 +20,10 @@ export function show(value: unknown): string {
 }
 
 /** The issuer in `claims` is not the one expected. */
-export function issuerError({ iss }: JWTPayload, { issuer }: ExpectedClaims): UpstreamTokenError {
+export function issuerError({ iss }: JWTPayload, { issuer, advice }: ExpectedClaims): UpstreamTokenError {
   return new UpstreamTokenError(
     "issuer",
-    `The token is of issuer ${show(iss)}, expected ${list(issuer)}, to the letter. Is it of another tenant or domain?`,
+    `The token is of issuer ${show(iss)}, expected ${list(issuer)}, to the letter. ${advice?.issuer ?? "Is it of another tenant or domain?"}`,
   );
 }
 

@@ -1,9 +1,13 @@
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from "jose";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import { show } from "./jwt-faults.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 /** Characters: twice what the headers of a request may hold. */
 const MAX_LENGTH = 32 * 1024;
+
+/** What is asked of a provider whose tokens are signed otherwise. */
+export const SIGN_OTHERWISE = "At the provider, choose one of these.";
 
 /** The header of a token that may be verified. */
 export interface TokenHeader {
@@ -17,6 +21,7 @@ export interface HeaderRules {
   readonly algorithms: readonly string[];
   /** The variable that names the audience, for messages. */
   readonly audienceVariable?: string | undefined;
+  readonly advice?: ProviderAdvice | undefined;
 }
 
 /**
@@ -36,7 +41,7 @@ export function readHeader(token: string, rules: HeaderRules): TokenHeader {
   if (typeof alg !== "string" || !rules.algorithms.includes(alg)) {
     throw new UpstreamTokenError(
       "algorithm",
-      `The token is signed with ${show(alg)}, but only ${rules.algorithms.join(", ")} may be. At Auth0, set the API's signing algorithm to RS256.`,
+      `The token is signed with ${show(alg)}, but only ${rules.algorithms.join(", ")} may be. ${rules.advice?.signingAlgorithm ?? SIGN_OTHERWISE}`,
     );
   }
   if (crit !== undefined) {
@@ -57,9 +62,9 @@ function decode(token: string): ProtectedHeaderParameters {
   }
 }
 
-function opaque(found: string, { audienceVariable = "the audience" }: HeaderRules): UpstreamTokenError {
+function opaque(found: string, { audienceVariable = "the audience", advice }: HeaderRules): UpstreamTokenError {
   return new UpstreamTokenError(
     "opaque",
-    `The provider's access token is ${found}, not a signed JWT. At Auth0 that is what comes when no API is asked for: set ${audienceVariable} to the identifier of an API (Applications > APIs).`,
+    `The provider's access token is ${found}, not a signed JWT: check ${audienceVariable}. ${advice?.opaqueToken ?? "Many providers give JWTs only for an API of one's own, which it must name."}`,
   );
 }

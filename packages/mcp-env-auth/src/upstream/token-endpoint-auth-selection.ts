@@ -1,4 +1,5 @@
 import type { Logger } from "../logger.ts";
+import type { ProviderAdvice } from "../provider-advice.ts";
 import type { TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream-client.ts";
 
@@ -7,6 +8,7 @@ export interface MethodSelectionOptions {
   readonly candidates: readonly TokenEndpointAuthMethod[];
   readonly hasSecret: boolean;
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
+  readonly advice?: ProviderAdvice | undefined;
   readonly logger: Logger;
 }
 
@@ -30,7 +32,7 @@ export function createMethodSelection(options: MethodSelectionOptions): MethodSe
     accepted = method;
     const unused =
       method === "none" && options.hasSecret
-        ? ` It is a public client (at Auth0 a Single Page or Native Application), so ${variables.clientSecret} is not sent. A Regular Web Application with a secret is safer.`
+        ? ` It is a public client, so ${variables.clientSecret} is not sent. ${options.advice?.publicClient ?? "A confidential one, with a secret, is safer."}`
         : "";
     logger.info({ method }, `The identity provider accepts our application with ${method}.${unused}`);
   }

@@ -53,7 +53,10 @@ describe("checking the credentials", () => {
   });
 
   it("settles on none for a Single Page Application, and says that the secret is not used", async () => {
-    const { client, logger } = await clientAt(auth0, secretInEnv);
+    const { client, logger } = await clientAt(auth0, {
+      ...secretInEnv,
+      advice: { publicClient: "A Single Page Application." },
+    });
     await client.checkCredentials(REDIRECT_URI);
     await client.exchangeCode(await loginWithCode(client));
     expect(methods(auth0.requests)).toEqual(["Basic", "post", "none", "none"]);

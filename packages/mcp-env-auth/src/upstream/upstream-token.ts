@@ -1,3 +1,4 @@
+import type { ProviderAdvice } from "../provider-advice.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
 /** A provider's access token after verification. */
@@ -36,6 +37,7 @@ export interface TokenRules {
   /** `alg` is one of these. */
   readonly algorithms: readonly string[];
   readonly keys: VerificationKeys;
+  readonly advice?: ProviderAdvice | undefined;
 }
 
 /** What is wrong with a token. */

@@ -66,12 +66,21 @@ describe("doctor --token", () => {
     expect(verdict.reason).toContain("key");
   });
 
-  it("says which required scopes are missing, and how that comes at Auth0", async () => {
+  it("says which required scopes are missing, in the terms of the provider that there is", async () => {
     const token = await auth0.issueAccessToken({ user: "bob" });
     const { verdict } = await explain(token, verifierEnv({ FASTMCP_SERVER_AUTH_JWT_REQUIRED_SCOPES: "weather:write" }));
     expect(claim(verdict, "scope")).toMatchObject({ status: "failure" });
     expect(claim(verdict, "scope")?.message).toContain("weather:write");
     expect(verdict.reason).toContain("weather:write");
+    expect(claim(verdict, "scope")?.message).toContain("Allow it at the provider");
+    const atAuth0 = await explain(token, {
+      FASTMCP_SERVER_AUTH: "AUTH0MCP",
+      FASTMCP_SERVER_AUTH_AUTH0MCP_CONFIG_URL: auth0.configUrl,
+      FASTMCP_SERVER_AUTH_AUTH0MCP_AUDIENCE: auth0.audience,
+      FASTMCP_SERVER_AUTH_AUTH0MCP_BASE_URL: "http://127.0.0.1:8000",
+      FASTMCP_SERVER_AUTH_AUTH0MCP_REQUIRED_SCOPES: "weather:write",
+    });
+    expect(claim(atAuth0.verdict, "scope")?.message).toContain("permissions of the API");
   });
 
   it("points out a trailing slash", async () => {

@@ -62,18 +62,19 @@ function isAboutAudience(probe: LoginProbe): probe is LoginError {
   return probe.error === "invalid_target" || /service not found|audience|resource server/i.test(probe.description);
 }
 
-function describeUnknownAudience(probe: LoginError, audience: string, { nameOf }: Subject): Finding {
+function describeUnknownAudience(probe: LoginError, audience: string, { nameOf, declaration }: Subject): Finding {
   return failure(
     "audience",
     `The provider knows no API ${audience}. It says: ${said(probe)}`,
-    `Set ${nameOf("audience")} to the identifier of an API there, to the letter (at Auth0: Applications > APIs), or create one.`,
+    `Set ${nameOf("audience")} to the identifier of an API there, to the letter, or create one. ${declaration?.advice?.unknownAudience ?? ""}`.trimEnd(),
   );
 }
 
-function describeRefusal(probe: LoginProbe, { nameOf }: Subject): Finding[] {
+function describeRefusal(probe: LoginProbe, { nameOf, declaration }: Subject): Finding[] {
   if (probe.outcome !== "error") return [];
   const message = `The provider refuses the login. It says: ${said(probe)}`;
-  const fix = `Check the application's grants at the provider (at Auth0: Advanced Settings > Grant Types > Authorization Code), and ${nameOf("requiredScopes")}.`;
+  const fix =
+    `Check that the application may use the authorization code grant at the provider, and ${nameOf("requiredScopes")}. ${declaration?.advice?.refusedLogin ?? ""}`.trimEnd();
   return [failure("login", message, fix)];
 }
 

@@ -1,4 +1,5 @@
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
+import { SIGN_OTHERWISE } from "../../upstream/jwt-header.ts";
 import type { TokenRules } from "../../upstream/upstream-token.ts";
 
 /** What one part of a token says, and whether that is good. */
@@ -42,7 +43,7 @@ function explainAlgorithm({ header: { alg, kid }, rules }: ClaimsToExplain): Cla
   if (typeof alg === "string" && rules.algorithms.includes(alg)) return good("alg", `${said}.`);
   return bad(
     "alg",
-    `${said}; only ${rules.algorithms.join(", ")} may be. At Auth0, set the API's Signing Algorithm to RS256.`,
+    `${said}; only ${rules.algorithms.join(", ")} may be. ${rules.advice?.signingAlgorithm ?? SIGN_OTHERWISE}`,
   );
 }
 
@@ -55,7 +56,7 @@ function explainIssuer({ claims: { iss }, rules }: ClaimsToExplain): ClaimVerdic
     : "";
   return bad(
     "iss",
-    `${show(iss)}, and must be ${expected.join(" or ")}, to the letter.${slash} Is it of another tenant or domain?`,
+    `${show(iss)}, and must be ${expected.join(" or ")}, to the letter.${slash} ${rules.advice?.issuer ?? "Is it of another tenant or domain?"}`,
   );
 }
 
@@ -99,14 +100,14 @@ function explainSubject({ claims: { sub, client_id: clientId, azp } }: ClaimsToE
     : info("sub", `is missing; the token stands for the client ${show(other)}.`);
 }
 
-function explainScopes({ claims, requiredScopes, carriedScopes }: ClaimsToExplain): ClaimVerdict {
+function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsToExplain): ClaimVerdict {
   const carried = new Set(carriedScopes ?? listedScopes(claims));
   const said = carried.size === 0 ? "none" : [...carried].map(show).join(", ");
   const missing = requiredScopes.filter((required) => !carried.has(required));
   if (missing.length === 0) return good("scope", `${said}.`);
   return bad(
     "scope",
-    `${said}; required is also ${missing.join(", ")}. At Auth0, add it as a permission of the API, and with RBAC give the user a role that has it.`,
+    `${said}; required is also ${missing.join(", ")}. ${rules.advice?.missingScopes ?? "Allow it at the provider, for the application and for the user."}`,
   );
 }
 

@@ -89,12 +89,13 @@ function credentialsAdvice({ declaration, nameOf }: Subject): string {
 
 /** Whether users can stay logged in beyond the life of an access token. */
 export function checkOfflineAccess(metadata: UpstreamMetadata, { declaration }: Subject): Finding {
-  const isAuth0 = declaration?.aliases.includes("AUTH0") === true;
   if (metadata.scopesSupported.includes("offline_access")) {
-    const atLogin = isAuth0
-      ? ' At Auth0 the API must allow it too ("Allow Offline Access"), and the application the Refresh Token grant: that shows only at a login, which logs a warning without them.'
-      : " Whether a refresh token really comes shows only at a login.";
-    return ok("offline-access", `offline_access is offered, and asked for at every login.${atLogin}`);
+    const advice = declaration?.advice?.noRefreshToken;
+    const atLogin = advice === undefined ? "" : ` If none comes: ${advice}`;
+    return ok(
+      "offline-access",
+      `offline_access is offered, and asked for at every login. Whether a refresh token really comes shows only there, and the log warns without one.${atLogin}`,
+    );
   }
   if (metadata.issuer === undefined) {
     return unknown(

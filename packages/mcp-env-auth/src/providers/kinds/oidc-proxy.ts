@@ -63,6 +63,7 @@ async function discover(
       keys: createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds }),
       clientId: settings.clientId,
       audienceVariable: settings.nameOf("audience"),
+      advice: settings.advice,
       impliedScopes: settings.impliedScopes,
       check: settings.checkClaims,
       clock,

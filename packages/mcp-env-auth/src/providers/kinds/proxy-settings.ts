@@ -1,3 +1,5 @@
+import type { ProviderAdvice } from "../../provider-advice.ts";
+
 /** Settings that every OAuth and OIDC proxy shares, under the names of FastMCP's constructor in camel case. */
 export interface ProxySettings {
   readonly clientId: string;
@@ -30,4 +32,6 @@ export interface ProxyDeclaration {
   readonly audienceSetting?: string;
   /** What a setting is called where it came from (a variable, or an option in code), for messages that name one. */
   nameOf(setting: string): string;
+  /** For messages about what goes wrong at this provider. */
+  readonly advice?: ProviderAdvice | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../../logger.ts";
+import { noAdvice } from "../../provider-advice.ts";
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
@@ -66,6 +67,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
         }),
         providerClassPath: settings.classPath,
         upstreamClientId: settings.clientId,
+        advice: settings.advice ?? noAdvice,
         upstream: () => connection.current(),
         variables: {
           clientId: settings.nameOf("clientId"),
@@ -121,6 +123,7 @@ export function clientSettings(
     extraAuthorizeParams,
     extraTokenParams,
     timeout: settings.timeoutSeconds,
+    advice: settings.advice,
     variables: { clientId: settings.nameOf("clientId"), clientSecret: settings.nameOf("clientSecret") },
     clock,
     logger,

@@ -5,7 +5,7 @@ import { type RemoteAuthorizationServerSettings, remoteAuthorizationServer } fro
 
 export interface RemoteJwtIssuerSettings
   extends Omit<RemoteAuthorizationServerSettings, "authorizationServers" | "createVerifier">,
-    Pick<IssuedJwtOptions, "algorithms" | "audienceVariable" | "impliedScopes" | "jwksUri"> {
+    Pick<IssuedJwtOptions, "advice" | "algorithms" | "audienceVariable" | "impliedScopes" | "jwksUri"> {
   /** The `iss` of its tokens, to the letter. */
   readonly issuer: string;
   /** The `aud` of its tokens. Absent: the URL of the MCP endpoint, which clients name as `resource` (RFC 8707). */
@@ -17,14 +17,14 @@ export interface RemoteJwtIssuerSettings
 /** Kind: a remote authorization server whose access tokens are JWTs, bound to this server by their audience. */
 export function remoteJwtIssuer(settings: RemoteJwtIssuerSettings): AuthProvider {
   const { baseUrl, requiredScopes, metadataUrl, issuer, audience, authorizationServers = [issuer] } = settings;
-  const { jwksUri, algorithms, audienceVariable, impliedScopes } = settings;
+  const { jwksUri, advice, algorithms, audienceVariable, impliedScopes } = settings;
   return remoteAuthorizationServer({
     baseUrl,
     requiredScopes,
     metadataUrl,
     authorizationServers,
     createVerifier(context) {
-      const rules = { issuer, jwksUri, algorithms, audienceVariable, impliedScopes };
+      const rules = { issuer, jwksUri, advice, algorithms, audienceVariable, impliedScopes };
       return verifyIssuedJwts(
         { ...rules, audience: audience ?? resourceIdentifier(baseUrl, context.mcpPath) },
         context,

@@ -145,6 +145,7 @@ export async function startProxyServer(
     tokenEpoch: "",
     providerClassPath: "fastmcp.server.auth.providers.auth0.Auth0Provider",
     upstreamClientId: auth0.clientId,
+    advice: { missingScopes: "Add permissions.", noRefreshToken: "Allow Offline Access." },
     upstream: () => upstream,
     variables: VARIABLES,
     store: createMemoryGuardStore({ clock }) satisfies GuardStore,
