@@ -1,3 +1,4 @@
+import type { ProviderAdvice } from "../provider-advice.ts";
 import type { ProviderScopes } from "../upstream/authorization-code-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
@@ -29,11 +30,14 @@ export interface EntraTokenOptions {
   readonly identifierUri: string;
   /** The variable that names the audience, for messages. */
   readonly audienceVariable: string;
+  readonly advice?: ProviderAdvice | undefined;
 }
 
 /** Verifies Entra's access tokens, version 2.0: issued by the tenant, for our API, with scopes in either spelling. */
 export function createEntraVerifier(options: EntraTokenOptions, context: AuthProviderContext): UpstreamTokenVerifier {
-  const { authority, tenantId, clientId, identifierUri, audienceVariable } = options;
+  const { authority, clientId, identifierUri, audienceVariable, advice } = options;
+  // Issuers have it in lower case.
+  const tenantId = options.tenantId.toLowerCase();
   const issuerOf = (tenant: unknown) => `${authority}/${tenant}/v2.0`;
   const many = MANY_TENANTS.includes(tenantId);
   const jwts = verifyIssuedJwts(
@@ -41,13 +45,17 @@ export function createEntraVerifier(options: EntraTokenOptions, context: AuthPro
       issuer: many ? undefined : issuerOf(tenantId === "consumers" ? CONSUMERS : tenantId),
       audience: [clientId, identifierUri],
       audienceVariable,
+      advice,
       algorithms: ["RS256"],
-      jwksUri: `${authority}/${encodeURIComponent(tenantId)}/discovery/v2.0/keys`,
+      jwksUri: `${authority}/${encodeURIComponent(options.tenantId)}/discovery/v2.0/keys`,
       clientId,
       impliedScopes: IDENTITY_SCOPES,
       check({ iss, tid }) {
         if (many && (typeof tid !== "string" || iss !== issuerOf(tid))) {
           throw new UpstreamTokenError("issuer", "The token's issuer is not the tenant that it names.");
+        }
+        if (tenantId === "organizations" && tid === CONSUMERS) {
+          throw new UpstreamTokenError("issuer", "The token is of a personal account, and organizations lets in none.");
         }
       },
     },

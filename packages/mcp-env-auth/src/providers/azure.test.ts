@@ -86,17 +86,34 @@ describe("a login at Entra", () => {
     const other = await protectServer(AzureProvider, { ...forged.variables, REQUIRED_SCOPES: "read" });
     await expect(other.logIn()).rejects.toThrow("issuer is not the tenant");
   });
+
+  it("takes the tenant's id in any case", async () => {
+    const { variables } = await startEntra();
+    const { TENANT_ID } = variables;
+    const entra = await startEntra({ tenant: TENANT_ID.toUpperCase() });
+    const server = await protectServer(AzureProvider, { ...entra.variables, REQUIRED_SCOPES: "read" });
+    await expect(server.logIn()).resolves.toBeDefined();
+  });
 });
 
 describe("Security: an Entra token that is not the tenant's for our API", () => {
   it.each([
     [{ aud: "00000003-0000-0000-c000-000000000000" }, "IDENTIFIER_URI"],
-    [{ iss: `https://sts.windows.net/${TENANT}/` }, "issuer"],
+    [{ iss: `https://sts.windows.net/${TENANT}/` }, "requestedAccessTokenVersion"],
     [{ scp: "write" }, "required scopes: read"],
   ])("logs nobody in: %o", async (claims, reason) => {
     const { variables } = await startEntra({ claims });
     const server = await protectServer(AzureProvider, { ...variables, REQUIRED_SCOPES: "read" });
     await expect(server.logIn()).rejects.toThrow(reason);
+  });
+
+  it("logs no personal account in where organizations are let in", async () => {
+    const consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    const claims: Record<string, unknown> = { tid: consumers };
+    const { entra, variables } = await startEntra({ tenant: "organizations", claims });
+    claims.iss = `${entra.origin}/${consumers}/v2.0`;
+    const server = await protectServer(AzureProvider, { ...variables, REQUIRED_SCOPES: "read" });
+    await expect(server.logIn()).rejects.toThrow("personal account");
   });
 });
 
@@ -117,6 +134,12 @@ describe("AzureProvider from the environment", () => {
 
   it("takes the host of another cloud, bare as in FastMCP", () => {
     expect(problemsOf({ BASE_AUTHORITY: "login.microsoftonline.us" })).toEqual([]);
+  });
+
+  it("asks for the tenant's id where its domain is given, which no issuer holds", () => {
+    expect(problemsOf({ TENANT_ID: "contoso.onmicrosoft.com" })).toEqual([
+      expect.stringContaining("TENANT_ID must be the tenant's id, not its domain"),
+    ]);
   });
 
   it("needs a scope of the API", () => {

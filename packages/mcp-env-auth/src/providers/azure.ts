@@ -60,8 +60,18 @@ export const AzureProvider = defineProvider({
   aliases: ["AZURE"],
   prefix: "FASTMCP_SERVER_AUTH_AZURE_",
   title: "Microsoft Entra ID",
+  advice: {
+    issuer:
+      "Tokens of version 1.0 have another one: set requestedAccessTokenVersion to 2 in the app registration's Manifest.",
+    missingScopes: "At Entra, add them under Expose an API, and let the user or an administrator consent to them.",
+    publicClient: "At Entra, a redirect URI of type Web belongs to an application with a secret, which is safer.",
+  },
   fields,
-  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkScopes(settings, context)],
+  check: (settings, context) => [
+    ...checkProxySecrets(settings, context),
+    ...checkTenant(settings, context),
+    ...checkScopes(settings, context),
+  ],
   create(settings, names) {
     const authority = endpointBase(settings.baseAuthority);
     const tenant = `${authority}/${encodeURIComponent(settings.tenantId)}`;
@@ -78,7 +88,13 @@ export const AzureProvider = defineProvider({
       extraAuthorizeParams: { prompt: "select_account", ...settings.extraAuthorizeParams },
       createVerifier: (context) =>
         createEntraVerifier(
-          { ...settings, authority, identifierUri, audienceVariable: names.nameOf("identifierUri") },
+          {
+            ...settings,
+            authority,
+            identifierUri,
+            audienceVariable: names.nameOf("identifierUri"),
+            advice: names.advice,
+          },
           context,
         ),
       tokenKind: "jwt",
@@ -88,6 +104,12 @@ export const AzureProvider = defineProvider({
 
 /** A configured Entra provider. */
 export type AzureProvider = InstanceType<typeof AzureProvider>;
+
+function checkTenant({ tenantId }: Partial<FieldValues<typeof fields>>, { nameOf }: CheckContext<typeof fields>) {
+  if (!tenantId?.includes(".")) return [];
+  const message = `must be the tenant's id, not its domain: tokens name their issuer by the id. Example: ${fields.tenantId.example} Where: ${fields.tenantId.where}`;
+  return [{ variable: nameOf("tenantId"), message }];
+}
 
 function checkScopes({ requiredScopes }: Partial<FieldValues<typeof fields>>, { nameOf }: CheckContext<typeof fields>) {
   if (requiredScopes === undefined || requiredScopes.some((scope) => !IDENTITY_SCOPES.includes(scope))) return [];
