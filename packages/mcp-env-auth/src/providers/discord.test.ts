@@ -61,6 +61,13 @@ describe("a login at Discord", () => {
     expect(discord.to("/api/oauth2/token/revoke")[0]?.form).toMatchObject({ token: "refresh-1" });
   });
 
+  it("asks for identify beside other scopes: without it Discord does not tell whose the token is", async () => {
+    const { discord, provider } = await startDiscord({ scopes: ["identify", "email"] });
+    const server = await protectServer(provider, { ...variables, REQUIRED_SCOPES: "email" });
+    expect((await server.logIn()).tokens.scope).toBe("email");
+    expect(discord.to("/oauth2/authorize")[0]?.query.scope).toBe("email identify");
+  });
+
   it("refuses a login without a required scope, or without a user", async () => {
     const few = await startDiscord();
     const server = await protectServer(few.provider, { ...variables, REQUIRED_SCOPES: "identify guilds" });

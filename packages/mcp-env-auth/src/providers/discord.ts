@@ -15,7 +15,7 @@ const fields = {
     requiredScopes: {
       default: ["identify"],
       example: "identify email guilds",
-      where: "Discord's list of OAuth2 scopes; identify is what tells users apart",
+      where: "Discord's list of OAuth2 scopes; identify, which tells users apart, is always asked for",
     },
   }),
   timeoutSeconds: timeoutField("Discord"),
@@ -37,6 +37,7 @@ export function discordAt(site: string) {
         authorizationEndpoint: `${site}/oauth2/authorize`,
         tokenEndpoint: `${site}/api/oauth2/token`,
         revocationEndpoint: `${site}/api/oauth2/token/revoke`,
+        identityScopes: ["identify"],
         createVerifier: ({ clock }) =>
           createDiscordVerifier({
             endpoint: `${site}/api/oauth2/@me`,

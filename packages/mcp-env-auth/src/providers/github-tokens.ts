@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { listedScopes, requireOurClient, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { requestProvider } from "../upstream/provider-http.ts";
 import { basicCredentials } from "../upstream/token-endpoint-auth.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
@@ -53,6 +53,7 @@ export function createGitHubVerifier(options: GitHubTokenOptions, clock: Clock):
       });
       requireOurClient((authorization.app as { client_id?: unknown } | undefined)?.client_id, clientId);
       const user = await fetchWithToken(`${api}/user`, token, timeout);
+      requireSameUser((authorization.user as { id?: unknown } | undefined)?.id, user.id);
       const { expires_at: expires } = authorization;
       return toLookedUpToken(
         {

@@ -192,6 +192,13 @@ describe("Security: a GitHub token of another application", () => {
     await expect(server.logIn()).rejects.toThrow("issued to another application");
   });
 
+  it("does not log anyone in whose user is another than the token's", async () => {
+    const { github, provider } = await startGitHub();
+    const server = await protectServer(provider, variables);
+    github.override("/user", () => ({ json: { ...USER, id: 1 } }));
+    await expect(server.logIn()).rejects.toThrow("different users");
+  });
+
   it("is no bearer token here", async () => {
     const { provider } = await startGitHub();
     const server = await protectServer(provider, variables);

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { listedScopes, requireOurClient, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo.ts";
@@ -21,7 +21,8 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ["https://www.googleapis.com/auth/userinfo.profile", "profile"],
 ]);
 
-const IDENTITY_SCOPES: ReadonlySet<string> = new Set(["openid", ...SPELLINGS.keys(), ...SPELLINGS.values()]);
+/** With any of them Google tells whose a token is. */
+export const IDENTITY_SCOPES: readonly string[] = ["openid", ...SPELLINGS.keys(), ...SPELLINGS.values()];
 
 /**
  * Verifies Google's opaque access tokens: tokeninfo says which application one was issued to (`aud`),
@@ -39,8 +40,9 @@ export function createGoogleVerifier(options: GoogleTokenOptions): UpstreamToken
       });
       requireOurClient(info.aud, clientId);
       const scopes = listedScopes(info.scope);
-      const tellsUser = scopes.some((scope) => IDENTITY_SCOPES.has(scope));
+      const tellsUser = scopes.some((scope) => IDENTITY_SCOPES.includes(scope));
       const user = tellsUser ? await fetchWithToken(userinfoEndpoint, token, timeout) : {};
+      requireSameUser(info.sub, user.sub);
       return toLookedUpToken(
         {
           subject: info.sub ?? user.sub,

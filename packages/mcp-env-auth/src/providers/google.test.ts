@@ -89,6 +89,18 @@ describe("a login at Google", () => {
     expect((await server.logIn()).tokens.scope).toBe(`openid email ${EMAIL}`);
   });
 
+  it("asks for openid where no scope would tell whose the token is, and requires it of nobody", async () => {
+    const calendar = "https://www.googleapis.com/auth/calendar.readonly";
+    const { google, provider } = await startGoogle({ scope: `${calendar} openid` });
+    const server = await protectServer(provider, { ...variables, REQUIRED_SCOPES: calendar });
+    const { tokens } = await server.logIn();
+    expect(google.to("/o/oauth2/v2/auth")[0]?.query.scope).toBe(`${calendar} openid`);
+    expect(tokens.scope).toBe(calendar);
+    const other = await startGoogle({ scope: EMAIL });
+    await (await protectServer(other.provider, { ...variables, REQUIRED_SCOPES: EMAIL })).logIn();
+    expect(other.google.to("/o/oauth2/v2/auth")[0]?.query.scope).toBe(EMAIL);
+  });
+
   it("refuses a login without a required scope", async () => {
     const { provider } = await startGoogle({ scope: "openid" });
     const server = await protectServer(provider, { ...variables, REQUIRED_SCOPES: "openid email" });
@@ -114,6 +126,14 @@ describe("a login at Google", () => {
     const server = await protectServer(provider, variables);
     await server.logIn();
     expect(JSON.stringify(google.requests.map(({ query }) => query))).not.toContain("ya29");
+  });
+});
+
+describe("Security: userinfo of another user than the token's", () => {
+  it("logs nobody in", async () => {
+    const { google, provider } = await startGoogle();
+    google.override("/userinfo", () => ({ json: { ...USER, sub: "another" } }));
+    await expect((await protectServer(provider, variables)).logIn()).rejects.toThrow("different users");
   });
 });
 

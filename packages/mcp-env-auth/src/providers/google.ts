@@ -1,5 +1,5 @@
 import { defineProvider } from "./declaration.ts";
-import { createGoogleVerifier } from "./google-tokens.ts";
+import { createGoogleVerifier, IDENTITY_SCOPES } from "./google-tokens.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
 
@@ -46,6 +46,7 @@ export function googleAt(endpoints: GoogleEndpoints) {
         authorizationEndpoint: endpoints.authorization,
         tokenEndpoint: endpoints.token,
         revocationEndpoint: endpoints.revocation,
+        identityScopes: IDENTITY_SCOPES,
         // Without both, Google gives a refresh token at a user's first login only, or none.
         extraAuthorizeParams: { access_type: "offline", prompt: "consent", ...settings.extraAuthorizeParams },
         createVerifier: ({ clock }) =>

@@ -37,6 +37,7 @@ export function huggingFaceAt(site: string) {
         classPath: CLASS_PATH,
         authorizationEndpoint: `${site}/oauth/authorize`,
         tokenEndpoint: `${site}/oauth/token`,
+        identityScopes: ["openid", "profile"],
         createVerifier: ({ clock }) =>
           createUserinfoVerifier({
             endpoint: `${site}/oauth/userinfo`,

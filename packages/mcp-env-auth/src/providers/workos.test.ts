@@ -94,6 +94,12 @@ describe("Security: scopes of WorkOS are those that were granted, and tokens tho
     await expect(server.logIn()).rejects.toThrow("required scopes: email");
   });
 
+  it("logs nobody in whose token and userinfo are of two users", async () => {
+    const { workos, variables } = await startWorkOS();
+    workos.override("/oauth2/userinfo", () => ({ json: { sub: "user_another", email: "eve@example.com" } }));
+    await expect((await protectServer(WorkOSProvider, variables)).logIn()).rejects.toThrow("different users");
+  });
+
   it("logs nobody in with a token of another application", async () => {
     const { variables } = await startWorkOS({ clientId: "client_another" });
     await expect((await protectServer(WorkOSProvider, variables)).logIn()).rejects.toThrow("another application");

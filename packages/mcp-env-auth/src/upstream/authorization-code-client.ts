@@ -41,6 +41,8 @@ export interface AuthorizationCodeClientOptions {
   readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
   /** Given for a provider whose scopes tell which API a token is for: they are then sent with the code, too. */
   readonly providerScopes?: ProviderScopes | undefined;
+  /** Scopes of which each login asks for one at least (else for the first), for a provider that does not tell without whose its token is. */
+  readonly identityScopes?: readonly string[] | undefined;
   /** The variables that messages about wrong credentials point to. */
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
   readonly advice?: ProviderAdvice | undefined;
@@ -114,7 +116,9 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       return authorizeParams.scope.split(" ");
     }
     const offline = metadata.scopesSupported.includes("offline_access") ? ["offline_access"] : [];
-    const requested = [...new Set([...scopes, ...offline])];
+    const { identityScopes = [] } = options;
+    const identity = scopes.some((scope) => identityScopes.includes(scope)) ? [] : identityScopes.slice(0, 1);
+    const requested = [...new Set([...scopes, ...identity, ...offline])];
     return providerScopes === undefined ? requested : requested.map((scope) => providerScopes.toProvider(scope));
   }
 

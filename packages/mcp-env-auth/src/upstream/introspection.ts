@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { show } from "./jwt-faults.ts";
-import { listedScopes, requireOurClient, toLookedUpToken } from "./looked-up-claims.ts";
+import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "./looked-up-claims.ts";
 import { basicCredentials } from "./token-endpoint-auth.ts";
 import { lookUpToken } from "./token-lookup.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
@@ -41,13 +41,15 @@ export function createIntrospectionVerifier(options: IntrospectionOptions): Upst
       const claims = await introspect(token, options);
       checkAnswer(claims, options);
       const { scope, exp, sub, username, client_id: clientId } = claims;
+      const more = await options.enrich?.(token);
+      requireSameUser(sub, more?.sub);
       return toLookedUpToken(
         {
           subject: sub ?? username ?? clientId,
           clientId,
           expiresAt: exp,
           scopes: scope === undefined ? grantedScopes : listedScopes(scope),
-          claims: { ...(await options.enrich?.(token)), ...claims },
+          claims: { ...more, ...claims },
         },
         options.clock,
       );

@@ -55,6 +55,19 @@ export function requireOurClient(found: unknown, clientId: string): void {
   }
 }
 
+/**
+ * Refuses what two answers about one token say of two users (OpenID Connect Core 1.0 section 5.3.2).
+ * An answer that names nobody is about nobody else.
+ *
+ * @throws UpstreamTokenError
+ */
+export function requireSameUser(one: unknown, other: unknown): void {
+  const [first, second] = [identifier(one), identifier(other)];
+  if (first !== undefined && second !== undefined && first !== second) {
+    throw new UpstreamTokenError("claims", "The identity provider's answers about the token are of different users.");
+  }
+}
+
 /** Scopes as providers spell them: separated by spaces or commas, or as a list. */
 export function listedScopes(value: unknown): readonly string[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : String(value ?? "").split(/[\s,]+/);

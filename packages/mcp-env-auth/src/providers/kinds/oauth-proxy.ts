@@ -17,6 +17,8 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
   /** Whether `offline_access` is how a refresh token is asked for. */
   readonly offlineAccess?: boolean;
   readonly providerScopes?: ProviderScopes;
+  /** Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token is. */
+  readonly identityScopes?: readonly string[];
   /** Makes the verifier of the provider's access tokens. */
   readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
   /** Whether they are verified by signature, or looked up once per exchange and refresh. */
@@ -41,13 +43,14 @@ export function oauthProxy(settings: OAuthProxySettings): AuthProvider {
 }
 
 function createClient(settings: OAuthProxySettings, context: AuthProviderContext): UpstreamClient {
-  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, providerScopes, revoke } = settings;
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, providerScopes, identityScopes, revoke } = settings;
   const client = createOAuthUpstreamClient({
     ...clientSettings(settings, context),
     authorizationEndpoint,
     tokenEndpoint,
     revocationEndpoint,
     providerScopes,
+    identityScopes,
     scopesSupported: settings.offlineAccess ? ["offline_access"] : [],
   });
   return revoke === undefined ? client : { ...client, revoke };
