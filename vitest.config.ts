@@ -17,7 +17,7 @@ export default defineConfig({
         },
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "templates/*/src/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "templates/*/src/**/*.test.ts", "bench/**/*.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -1,0 +1,39 @@
+import { planRound } from "./plan.mjs";
+import { rotate } from "./report/statistics.mjs";
+
+/**
+ * @import { Stage } from "./measured-server.mjs"
+ * @import { Options, PARTS } from "./options.mjs"
+ * @import { Sample } from "./report/samples.mjs"
+ * @import { Subject } from "./subjects.mjs"
+ *
+ * @typedef {{ part: typeof PARTS[number], subject: string, reason: string }} Failure What could not be measured, and why.
+ */
+
+/**
+ * Measures round by round: every server once before any is measured again, and in each round another one first.
+ *
+ * @param {readonly Subject[]} subjects
+ * @param {Stage} stage
+ * @param {Options} options
+ * @returns {Promise<{ samples: Sample[], failures: Failure[] }>}
+ */
+export async function measureAll(subjects, stage, options) {
+  /** @type {Sample[]} */
+  const samples = [];
+  /** @type {Failure[]} */
+  const failures = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const step of rotate(planRound(subjects, stage, options, round), round - 1)) {
+      console.error(`Round ${round} of ${options.rounds}: ${step.part}, ${step.title} …`);
+      try {
+        samples.push(...(await step.measure()));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        console.error(`  failed: ${reason}`);
+        failures.push({ part: step.part, subject: step.subject, reason: reason.split("\n")[0] ?? "" });
+      }
+    }
+  }
+  return { samples, failures };
+}

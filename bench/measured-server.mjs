@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../scripts/support/free-port.mjs";
+import { login, register } from "./load/oauth-steps.mjs";
+import { toolCalls } from "./load/tool-calls.mjs";
+import { startServerProcess } from "./server-process.mjs";
+
+/**
+ * @import { DevAuth0 } from "dev-auth0"
+ * @import { Era, Requests } from "./load/tool-calls.mjs"
+ * @import { Cores } from "./machine/cores.mjs"
+ * @import { ServerProcess } from "./server-process.mjs"
+ * @import { Subject } from "./subjects.mjs"
+ *
+ * @typedef {object} Stage What all servers of a run have in common.
+ * @property {Cores} cores
+ * @property {DevAuth0} auth0
+ * @property {string} home Of programs that keep files.
+ *
+ * @typedef {object} MeasuredServer
+ * @property {ServerProcess} process
+ * @property {string} origin
+ * @property {(era: Era, tools: number) => Requests} calls Authenticated calls of the last tool.
+ */
+
+const READY_TIMEOUT = 30_000;
+const POLL_INTERVAL = 20;
+
+/** Each server keeps its port for the whole run: its URL is in the tokens. @type {Map<string, Promise<number>>} */
+const ports = new Map();
+
+/**
+ * Starts a server in a fresh process.
+ *
+ * @param {Subject} subject
+ * @param {Stage} stage
+ * @param {{ tools: number, env?: Readonly<Record<string, string>> }} options
+ * @returns {Promise<{ process: ServerProcess, origin: string }>}
+ */
+export async function launch(subject, { cores, auth0, home }, { tools, env = {} }) {
+  const port = await (ports.get(subject.id) ?? ports.set(subject.id, freePort()).get(subject.id) ?? freePort());
+  const origin = `http://127.0.0.1:${port}`;
+  const environment = { ...subject.env({ port, baseUrl: origin, auth0 }), TOOLS: String(tools), HOME: home, ...env };
+  return { process: startServerProcess(subject.command, { env: environment, cores }), origin };
+}
+
+/**
+ * Starts a server, and gets what a caller needs: a login through it, where it has one.
+ *
+ * @param {Subject} subject
+ * @param {Stage} stage
+ * @param {{ tools: number, env?: Readonly<Record<string, string>> }} options
+ * @returns {Promise<MeasuredServer>}
+ */
+export async function startMeasuredServer(subject, stage, options) {
+  const { process, origin } = await launch(subject, stage, options);
+  try {
+    await answers(process, origin);
+    const token = await credential(subject, stage, origin);
+    return { process, origin, calls: (era, tools) => toolCalls(era, { tool: `greet_${tools}`, token }) };
+  } catch (error) {
+    const log = process.log();
+    await process.stop();
+    throw new Error(`${error instanceof Error ? error.message : error}\nThe server's log:\n${log}`);
+  }
+}
+
+/**
+ * @param {Subject} subject
+ * @param {Stage} stage
+ * @param {string} origin
+ * @returns {Promise<string | undefined>}
+ */
+export async function credential(subject, { auth0 }, origin) {
+  if (subject.credential === "none") return undefined;
+  if (subject.credential === "jwt") return auth0.issueAccessToken({ user: "alice" });
+  return (await login(origin, await register(origin))).accessToken;
+}
+
+/**
+ * Waits until the server answers and is done starting.
+ *
+ * @param {ServerProcess} process
+ * @param {string} origin
+ */
+async function answers(process, origin) {
+  const deadline = Date.now() + READY_TIMEOUT;
+  while (Date.now() < deadline && !process.ended()) {
+    const response = await fetch(`${origin}/mcp`, { method: "POST", signal: AbortSignal.timeout(2000) }).catch(
+      () => undefined,
+    );
+    await response?.body?.cancel();
+    if (response !== undefined && (await isReady(origin))) return;
+    await sleep(POLL_INTERVAL);
+  }
+  throw new Error(process.ended() ? "It ended instead of starting." : "It did not start in time.");
+}
+
+/**
+ * Servers that listen before they are ready say so; others have no such endpoint.
+ *
+ * @param {string} origin
+ */
+async function isReady(origin) {
+  const response = await fetch(`${origin}/readyz`);
+  await response.body?.cancel();
+  return response.status !== 503;
+}
