@@ -32,6 +32,7 @@ export async function createIdToken(tenant: Tenant, grant: IdTokenGrant): Promis
     sid: grant.sessionId,
     ...(nonce !== undefined && { nonce }),
     ...organizationClaims(tenant, grant.organization),
+    ...(typeof fault === "object" && fault.claims),
   };
   return signJwt(tenant.keys, claims, fault === "unpublished-key" ? { key: "unpublished" } : {});
 }

@@ -47,14 +47,15 @@ export type AccessTokenFault =
   | "wrong-issuer"
   | JwtOptions;
 
-/** An id token that a client must refuse, or none at all. */
+/** An id token that a client must refuse, or none at all, or claims put over its own. */
 export type IdTokenFault =
   | "expired"
   | "missing"
   | "unpublished-key"
   | "wrong-audience"
   | "wrong-issuer"
-  | "wrong-nonce";
+  | "wrong-nonce"
+  | { readonly claims: Readonly<Record<string, unknown>> };
 
 /**
  * How the tenant misbehaves. Everything absent works as it should.

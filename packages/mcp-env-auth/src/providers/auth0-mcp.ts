@@ -1,5 +1,6 @@
 import { httpUrl } from "../env/url-fields.ts";
 import { AUTH0_ADVICE } from "./auth0.ts";
+import { organizationNameClaim } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
@@ -45,6 +46,7 @@ export const Auth0MCPProvider = defineProvider({
     const issuer = settings.configUrl.href.slice(0, -WELL_KNOWN.length);
     return remoteJwtIssuer({
       ...settings,
+      organizationNameClaim: organizationNameClaim(settings.organizationClaim),
       issuer,
       jwksUri: `${issuer}.well-known/jwks.json`,
       algorithms: ["RS256"],

@@ -1,6 +1,7 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
@@ -33,6 +34,7 @@ const fields = {
       where: "Auth0 Dashboard > Applications > APIs > (your API) > Permissions, and the scopes of OpenID Connect",
     },
   }),
+  ...auth0OrganizationFields,
 };
 
 /** What Auth0's dashboard calls things, wherever clients register. */
@@ -71,6 +73,7 @@ export const Auth0Provider = defineProvider({
   fields,
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
+    ...checkAuth0Organizations(settings, context),
     ...(settings.configUrl?.pathname.includes("/.well-known/") === false
       ? [
           {
@@ -81,7 +84,13 @@ export const Auth0Provider = defineProvider({
       : []),
   ],
   create: (settings, names) =>
-    oidcProxy({ ...settings, ...names, classPath: CLASS_PATH, configUrlExample: fields.configUrl.example }),
+    oidcProxy({
+      ...settings,
+      ...names,
+      ...auth0Organizations(settings),
+      classPath: CLASS_PATH,
+      configUrlExample: fields.configUrl.example,
+    }),
 });
 
 /** A configured Auth0 provider. */

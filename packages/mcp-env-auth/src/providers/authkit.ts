@@ -23,6 +23,7 @@ const fields = {
       where: "WorkOS Dashboard > Connect > Configuration > MCP resource indicators",
       alias: FASTMCP_AUDIENCE,
     },
+    organizations: { examples: ["org_01HRDMC6CM357W30QMHMQ96Q0S", "org_01HRDMC6CM357W30QMHMQ96Q0T"] },
   }),
 };
 

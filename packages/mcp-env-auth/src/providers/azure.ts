@@ -6,6 +6,7 @@ import { createEntraVerifier, entraScopes, IDENTITY_SCOPES } from "./azure-token
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
@@ -44,6 +45,10 @@ const fields = {
     clientSecret: { where: `${REGISTRATION} > Certificates & secrets > Client secrets > Value` },
     callback: { where: `register BASE_URL/auth/callback in ${REGISTRATION} > Authentication > Web > Redirect URIs` },
     requiredScopes: { default: [], example: "read" },
+  }),
+  ...organizationFields({
+    claim: "tid",
+    examples: ["08541b6e-646d-43de-a0eb-834e6713d6d5", "3b2f1a6e-9c4d-4e57-8a10-6d2b7f0c9e51"],
   }),
   requiredScopes: scopes({
     description:
@@ -98,6 +103,7 @@ export const AzureProvider = defineProvider({
           context,
         ),
       tokenKind: "jwt",
+      organizationInIdToken: settings.organizationClaim === "tid",
     });
   },
 });

@@ -1,6 +1,7 @@
 import { defineProvider } from "./declaration.ts";
 import { createGoogleVerifier, IDENTITY_SCOPES } from "./google-tokens.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.google.GoogleProvider";
@@ -27,6 +28,7 @@ const fields = {
       where: "Google's list of OAuth 2.0 scopes; email and profile may be short or whole URLs",
     },
   }),
+  ...organizationFields({ claim: "hd", examples: ["example.com", "example.org"] }),
   timeoutSeconds: timeoutField("Google"),
 };
 

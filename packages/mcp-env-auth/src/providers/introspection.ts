@@ -5,6 +5,7 @@ import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
 import { tokenVerifier } from "./kinds/token-verifier.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { timeoutField } from "./proxy-fields.ts";
 
 const fields = {
@@ -49,6 +50,7 @@ const fields = {
     secure: true,
     base: true,
   }),
+  ...organizationFields(),
 };
 
 /** Accepts opaque tokens of an issuer that is asked about each. There is no login: clients bring a token. */
@@ -60,8 +62,7 @@ export const IntrospectionTokenVerifier = defineProvider({
   fields,
   create: (settings, { nameOf }) =>
     tokenVerifier({
-      requiredScopes: settings.requiredScopes,
-      ...(settings.baseUrl && { baseUrl: settings.baseUrl }),
+      ...settings,
       createVerifier: ({ clock }) =>
         cacheVerification(
           createIntrospectionVerifier({

@@ -8,6 +8,7 @@ import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { tokenVerifier } from "./kinds/token-verifier.ts";
+import { organizationFields } from "./organization-fields.ts";
 
 const fields = {
   publicKey: secret({
@@ -45,6 +46,7 @@ const fields = {
     secure: true,
     base: true,
   }),
+  ...organizationFields(),
 };
 
 type JwtSettings = FieldValues<typeof fields>;
@@ -59,8 +61,7 @@ export const JWTVerifier = defineProvider({
   check: checkKey,
   create: (settings, { nameOf }) =>
     tokenVerifier({
-      requiredScopes: settings.requiredScopes,
-      ...(settings.baseUrl && { baseUrl: settings.baseUrl }),
+      ...settings,
       createVerifier: ({ clock, logger }) =>
         createJwtVerifier({
           issuer: settings.issuer,

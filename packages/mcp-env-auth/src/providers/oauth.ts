@@ -10,6 +10,7 @@ import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
@@ -74,6 +75,7 @@ const fields = {
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
     requiredScopes: { default: [], example: "weather:read" },
   }),
+  ...organizationFields(),
   timeoutSeconds: timeoutField("the provider"),
 };
 

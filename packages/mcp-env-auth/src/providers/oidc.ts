@@ -2,6 +2,7 @@ import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
@@ -26,6 +27,7 @@ const fields = {
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
     requiredScopes: { default: ["openid"], example: "openid weather:read" },
   }),
+  ...organizationFields(),
   timeoutSeconds: timeoutField("the provider"),
 };
 

@@ -7,6 +7,7 @@ import { defineProvider } from "./declaration.ts";
 import { cacheTtlField } from "./introspection.ts";
 import { endpointBase, resourceIdentifier } from "./kinds/base-url.ts";
 import { remoteAuthorizationServer } from "./kinds/remote-authorization-server.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { timeoutField } from "./proxy-fields.ts";
 
 const MCP = "PropelAuth Dashboard > MCP";
@@ -53,6 +54,7 @@ const fields = {
   }),
   timeoutSeconds: timeoutField("PropelAuth"),
   cacheTtlSeconds: cacheTtlField(),
+  ...organizationFields(),
 };
 
 /** Takes tokens of PropelAuth, where MCP clients register themselves; it is asked about each token. */
@@ -63,12 +65,11 @@ export const PropelAuthProvider = defineProvider({
   title: "PropelAuth",
   fields,
   create(settings, { nameOf }) {
-    const { baseUrl, requiredScopes } = settings;
+    const { baseUrl } = settings;
     const site = endpointBase(settings.authUrl);
     const path = "/oauth/2.1";
     return remoteAuthorizationServer({
-      baseUrl,
-      requiredScopes,
+      ...settings,
       authorizationServers: [`${site}${path}`],
       metadataUrl: `${site}/.well-known/oauth-authorization-server${path}`,
       createVerifier: ({ clock, mcpPath }) =>

@@ -1,5 +1,6 @@
 import { scopes, stringOrList } from "../env/list-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
+import { type OrganizationFieldHints, organizationFields } from "./organization-fields.ts";
 
 export interface RemoteFieldHints {
   /** The provider's name. */
@@ -12,13 +13,14 @@ export interface RemoteFieldHints {
     readonly where?: string;
     readonly alias?: string;
   };
+  readonly organizations?: OrganizationFieldHints;
 }
 
 /** In FastMCP 2.x, the only way to have the audience of AuthKit, Scalekit and Supabase checked by the environment alone. */
 export const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
 
 /** The settings that every provider shares at which clients register themselves. */
-export function remoteFields({ title, requiredScopes, audience }: RemoteFieldHints) {
+export function remoteFields({ title, requiredScopes, audience, organizations }: RemoteFieldHints) {
   const { otherwise, ...hints } = audience;
   return {
     baseUrl: httpUrl({
@@ -38,5 +40,6 @@ export function remoteFields({ title, requiredScopes, audience }: RemoteFieldHin
       description: `The aud claim that tokens must have (or a JSON array of several); left out, ${otherwise}`,
       ...hints,
     }),
+    ...organizationFields(organizations),
   };
 }

@@ -4,6 +4,7 @@ import { fetchUserClaims } from "../upstream/userinfo.ts";
 import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { organizationFields } from "./organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.workos.WorkOSProvider";
@@ -26,6 +27,7 @@ const fields = {
     callback: { where: `register BASE_URL/auth/callback in ${APPLICATION} > Redirect URIs` },
     requiredScopes: { default: [], example: "openid profile email", where: "openid, profile, email, offline_access" },
   }),
+  ...organizationFields({ examples: ["org_01HRDMC6CM357W30QMHMQ96Q0S", "org_01HRDMC6CM357W30QMHMQ96Q0T"] }),
   timeoutSeconds: timeoutField("WorkOS"),
 };
 

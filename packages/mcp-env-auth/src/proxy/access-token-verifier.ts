@@ -85,17 +85,21 @@ async function openAccessToken(
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,
+    ...(verified.organization !== undefined && { organization: verified.organization }),
   });
   return { accessToken, denials: denialsOf(grant) };
 }
 
 async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
-  if (upstream.tokenKind === "opaque" && grant.verified !== undefined) {
-    return grant.verified;
-  }
   try {
+    if (upstream.tokenKind === "opaque" && grant.verified !== undefined) {
+      return upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified;
+    }
     return await upstream.tokens.verify(grant.providerToken);
   } catch (error) {
+    if (error instanceof UpstreamTokenError && error.fault === "organization") {
+      throw invalidToken(error.message, error);
+    }
     if (error instanceof UpstreamTokenError) {
       throw invalidToken(`The identity provider's token is no longer good (${error.fault}). Log in again.`, error);
     }

@@ -1,6 +1,7 @@
 import { OAuthError } from "../errors.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
+import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
@@ -10,6 +11,13 @@ import type { TokenResponse } from "./sealed-tokens.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
 const MAX_ACCESS_TOKEN_LENGTH = 7500;
+
+/** Whose tokens they are, by hashes. */
+export interface TokenOwner {
+  readonly subjectHash: string;
+  /** Absent: a login through no organization. */
+  readonly organizationHash?: string | undefined;
+}
 
 /** The login that tokens are issued for. */
 export interface TokenIssue {
@@ -23,7 +31,7 @@ export interface TokenIssue {
   /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
   readonly requestedScopes: readonly string[];
   /** At a refresh: who the tokens have belonged to. */
-  readonly subjectHash?: string;
+  readonly owner?: TokenOwner;
   /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
   readonly providerRefreshToken?: string;
 }
@@ -31,7 +39,7 @@ export interface TokenIssue {
 /**
  * Verifies the provider's access token and seals our tokens around the provider's.
  *
- * @throws OAuthError when the provider's token lacks a required scope, is another user's, or makes ours too long.
+ * @throws OAuthError when the provider's token lacks a required scope, is another user's or for another organization, or makes ours too long.
  * @throws UpstreamTokenError, UpstreamError from the verification.
  */
 export async function issueTokens(
@@ -41,18 +49,24 @@ export async function issueTokens(
   issue: TokenIssue,
 ): Promise<TokenResponse> {
   const { options } = context;
+  upstream.organizations?.checkIdToken(tokens.idTokenClaims);
   const verified = await upstream.tokens.verify(
     tokens.accessToken,
     tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope),
   );
-  const subjectHash = identityHash(verified.subject);
-  requireSameSubject(context, issue, subjectHash);
+  const owner = ownerOf(verified);
+  requireSameOwner(context, issue, owner);
   const scopes = grantedScopes(context, issue, verified.scopes);
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
   const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
   const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
-  const common = { family: issue.family, subjectHash, clientHash: issue.clientHash, resource: options.resource };
+  const common = {
+    family: issue.family,
+    subjectHash: owner.subjectHash,
+    clientHash: issue.clientHash,
+    resource: options.resource,
+  };
   const accessToken = await issueAccessToken(context, keyring, {
     ...common,
     issuedAt: Math.floor(now),
@@ -77,6 +91,7 @@ export async function issueTokens(
     ...common,
     generation: issue.generation,
     loginTime: issue.loginTime,
+    ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,
     providerToken,
@@ -86,13 +101,33 @@ export async function issueTokens(
   return { ...response, refresh_token: refreshToken, scope: [...new Set([...scopes, ...offline])].join(" ") };
 }
 
-function requireSameSubject({ options }: ProxyContext, issue: TokenIssue, subjectHash: string): void {
-  if (issue.subjectHash !== undefined && issue.subjectHash !== subjectHash) {
+function ownerOf({ subject, organization }: VerifiedUpstreamToken): TokenOwner {
+  return {
+    subjectHash: identityHash(subject),
+    organizationHash: organization === undefined ? undefined : identityHash(organization),
+  };
+}
+
+function requireSameOwner({ options }: ProxyContext, issue: TokenIssue, owner: TokenOwner): void {
+  if (issue.owner === undefined) {
+    return;
+  }
+  if (issue.owner.subjectHash !== owner.subjectHash) {
     options.logger.error(
       { event: "subject-changed", login: issue.family },
       "A refresh at the provider gave another user's token",
     );
     throw new OAuthError("invalid_grant", "The identity provider answered for another user. Log in again.");
+  }
+  if (issue.owner.organizationHash !== owner.organizationHash) {
+    options.logger.error(
+      { event: "organization-changed", login: issue.family },
+      "A refresh at the provider gave a token for another organization than the login's",
+    );
+    throw new OAuthError(
+      "invalid_grant",
+      "The identity provider answered for another organization than the login's. Log in again.",
+    );
   }
 }
 

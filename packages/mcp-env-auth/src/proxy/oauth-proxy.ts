@@ -57,6 +57,7 @@ export interface OAuthProxyOptions {
     readonly audience: string;
     readonly requiredScopes: string;
     readonly baseUrl: string;
+    readonly organization: { readonly allowed: string; readonly claim: string };
   };
   readonly store: GuardStore;
   /** `reference` needs a store that replicas share and that outlives them. */

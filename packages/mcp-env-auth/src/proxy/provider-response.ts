@@ -50,6 +50,11 @@ function refusal(
   const code = clientCode(providerCode);
   const said = describable(description === undefined ? providerCode : `${providerCode}: ${description}`, 240);
   const message = `The identity provider refused the login (${said})`;
+  if (/\borganization\b/i.test(description ?? "")) {
+    const { allowed, claim } = variables.organization;
+    const advice = `Check ${allowed} (and ${claim}), who is a member of the organization, and at the provider whether the application's logins are through organizations.`;
+    return { error: new OAuthError(code, message), logMessage: `${message}. ${advice}` };
+  }
   return { error: new OAuthError(code, message), logMessage: `${message}. ${adviceFor(code, variables)}`.trimEnd() };
 }
 

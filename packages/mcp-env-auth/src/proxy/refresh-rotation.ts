@@ -97,7 +97,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
           clientHash: grant.clientHash,
           grantedScopes: grant.scopes,
           requestedScopes: scopes,
-          subjectHash: grant.subjectHash,
+          owner: grant,
           providerRefreshToken: grant.providerToken,
         }),
     };

@@ -87,6 +87,8 @@ export interface RefreshGrant extends TokenGrant {
   /** How many refreshes there were since the login. */
   readonly generation: number;
   readonly loginTime: number;
+  /** The organization that the login was through, where it was through one. */
+  readonly organizationHash?: string;
   readonly providerToken: string;
 }
 
@@ -169,6 +171,7 @@ const FIELDS: FieldNames = {
     "expiresAt",
     "subjectHash",
     "clientHash",
+    "organizationHash",
     "scopes",
     "resource",
     "providerToken",

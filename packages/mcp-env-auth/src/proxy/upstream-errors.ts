@@ -22,6 +22,11 @@ export function toTokenEndpointError(
   { logger, variables }: Pick<OAuthProxyOptions, "logger" | "variables">,
   line: object,
 ): unknown {
+  if (error instanceof UpstreamTokenError && error.fault === "organization") {
+    const { allowed, claim } = variables.organization;
+    logger.warn({ event: "organization-refused", ...line }, `${error.message} Check ${allowed} and ${claim}.`);
+    return new OAuthError("invalid_grant", describable(error.message, 500), { cause: error });
+  }
   if (error instanceof UpstreamTokenError) {
     const advice = error.fault === "opaque" || error.fault === "audience" ? ` Check ${variables.audience}.` : "";
     logger.error({ event: "provider-token-refused", ...line, fault: error.fault }, `${error.message}${advice}`);

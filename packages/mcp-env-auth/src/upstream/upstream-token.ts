@@ -10,6 +10,8 @@ export interface VerifiedUpstreamToken {
   /** All that the token carries: `scope`, `scp` and `permissions`, without repeats. */
   readonly scopes: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
+  /** The organization (tenant) that it is for, where it names one. */
+  readonly organization?: string;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface UpstreamTokenVerifier {
    * has just issued it: counts for a token whose scopes the provider tells nowhere else.
    */
   verify(token: string, grantedScopes?: readonly string[]): Promise<VerifiedUpstreamToken>;
+  /** What was verified earlier, held to the rules of today that need no look at the token. @throws UpstreamTokenError */
+  judgeAgain?(verified: VerifiedUpstreamToken): VerifiedUpstreamToken;
 }
 
 /** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */
@@ -52,6 +56,7 @@ export type UpstreamTokenFault =
   | "malformed"
   | "not_yet_valid"
   | "opaque"
+  | "organization"
   | "signature"
   | "type"
   | "unknown_key";

@@ -1,3 +1,4 @@
+import type { OrganizationPolicy } from "./organization-policy.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 import type { UpstreamTokenVerifier } from "./upstream-token.ts";
 
@@ -10,6 +11,8 @@ export interface Upstream {
    * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.
    */
   readonly tokenKind: "jwt" | "opaque";
+  /** Which organizations may use the server; `tokens` holds every token to it already. */
+  readonly organizations?: OrganizationPolicy;
 }
 
 /** An identity provider that becomes known in the background. */

@@ -1,7 +1,8 @@
 import type { ProviderAdvice } from "../../provider-advice.ts";
+import type { OrganizationSettings } from "./organizations.ts";
 
 /** Settings that every OAuth and OIDC proxy shares, under the names of FastMCP's constructor in camel case. */
-export interface ProxySettings {
+export interface ProxySettings extends OrganizationSettings {
   readonly clientId: string;
   readonly clientSecret?: string;
   readonly baseUrl: URL;

@@ -4,10 +4,12 @@ import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
 import { createUpstreamConnection } from "../../upstream/connection.ts";
+import { withOrganizations } from "../../upstream/organization-policy.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.ts";
 import { checkCredentialsBeside } from "./credentials-check.ts";
+import { organizationPolicy } from "./organizations.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
 const SHORT_KEY = 16;
@@ -28,6 +30,11 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
   const base = endpointBase(baseUrl);
   const issuer = issuerIdentifier(settings.issuerUrl ?? baseUrl);
   const callback = `${base}${settings.redirectPath}`;
+  const organizations = organizationPolicy(settings);
+  const discover = async (context: AuthProviderContext) => {
+    const upstream = await source.discover(context);
+    return organizations === undefined ? upstream : withOrganizations(upstream, organizations);
+  };
   return {
     baseUrl,
     upstream: {
@@ -35,13 +42,13 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
       callbackUrl: callback,
       requiredScopes,
       ...(source.configUrl && { configUrl: source.configUrl }),
-      discover: (context) => source.discover(context),
+      discover,
     },
     authenticate(context) {
       const resource = resourceIdentifier(baseUrl, context.mcpPath);
       const connection = createUpstreamConnection({
         discover: async () => {
-          const upstream = await source.discover(context);
+          const upstream = await discover(context);
           checkCredentialsBeside(upstream.client, callback, context.logger);
           return upstream;
         },
@@ -75,6 +82,10 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
           audience: settings.nameOf(settings.audienceSetting ?? "audience"),
           requiredScopes: settings.nameOf("requiredScopes"),
           baseUrl: settings.nameOf("baseUrl"),
+          organization: {
+            allowed: settings.nameOf(settings.organization === undefined ? "allowedOrganizations" : "organization"),
+            claim: settings.nameOf("organizationClaim"),
+          },
         },
       });
       return {

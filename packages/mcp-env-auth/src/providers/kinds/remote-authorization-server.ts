@@ -1,9 +1,11 @@
 import type { AuthProvider } from "../auth-provider.ts";
 import { forwardMetadata } from "./forwarded-metadata.ts";
+import type { OrganizationSettings } from "./organizations.ts";
 import { type TokenVerifierSettings, tokenVerifier } from "./token-verifier.ts";
 
 export interface RemoteAuthorizationServerSettings
-  extends Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
+  extends OrganizationSettings,
+    Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
   readonly baseUrl: URL;
   /** The issuer identifiers of the provider's authorization servers, exactly as their own metadata spells them (RFC 8414 section 2). */
   readonly authorizationServers: readonly string[];

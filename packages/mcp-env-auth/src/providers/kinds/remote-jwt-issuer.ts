@@ -18,11 +18,14 @@ export interface RemoteJwtIssuerSettings
 export function remoteJwtIssuer(settings: RemoteJwtIssuerSettings): AuthProvider {
   const { baseUrl, requiredScopes, metadataUrl, issuer, audience, authorizationServers = [issuer] } = settings;
   const { jwksUri, advice, algorithms, audienceVariable, impliedScopes } = settings;
+  const { organizationClaim, organizationNameClaim, allowedOrganizations } = settings;
   return remoteAuthorizationServer({
     baseUrl,
     requiredScopes,
     metadataUrl,
     authorizationServers,
+    ...(organizationClaim !== undefined && { organizationClaim, organizationNameClaim }),
+    ...(allowedOrganizations !== undefined && { allowedOrganizations }),
     createVerifier(context) {
       const rules = { issuer, jwksUri, advice, algorithms, audienceVariable, impliedScopes };
       return verifyIssuedJwts(

@@ -3,14 +3,16 @@ import { deepFreeze } from "../../deep-freeze.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { withOrganization } from "../../upstream/organization-policy.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { resourceIdentifier } from "./base-url.ts";
+import { type OrganizationSettings, organizationPolicy } from "./organizations.ts";
 
 const RETRY_AFTER_SECONDS = 5;
 
-export interface TokenVerifierSettings {
+export interface TokenVerifierSettings extends OrganizationSettings {
   readonly baseUrl?: URL;
   readonly requiredScopes: readonly string[];
   /** Makes the verifier of the provider's tokens. */
@@ -24,12 +26,17 @@ export interface TokenVerifierSettings {
 /** Kind: a resource server that accepts the provider's own tokens, and leaves it to the client to get one. */
 export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
+  const organizations = organizationPolicy(settings);
+  const createVerifier = (context: AuthProviderContext) => {
+    const verifier = settings.createVerifier(context);
+    return organizations === undefined ? verifier : withOrganization(verifier, organizations);
+  };
   return {
     baseUrl,
-    upstream: { kind: "tokens", createVerifier: settings.createVerifier },
+    upstream: { kind: "tokens", createVerifier },
     authenticate: (context) => ({
       resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
-      verifier: acceptUpstreamTokens(settings.createVerifier(context), context.logger),
+      verifier: acceptUpstreamTokens(createVerifier(context), context.logger),
       requiredScopes,
       authorizationServers: settings.authorizationServers ?? [],
       endpoints: settings.createEndpoints?.(context) ?? [],

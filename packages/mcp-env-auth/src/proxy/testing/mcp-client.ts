@@ -62,6 +62,8 @@ export class McpClient {
   readonly redirectUri: string;
   id = "";
   secret: string | undefined;
+  /** What its user answers where the provider asks for the organization. */
+  organization: string | undefined;
 
   constructor(server: ServerAddress, redirectUri = REDIRECT_URI) {
     this.server = server;
@@ -118,7 +120,7 @@ export class McpClient {
     overrides: Record<string, string | undefined> = {},
   ): Promise<URL> {
     const approved = await this.answer(browser, await this.openConsent(browser, overrides));
-    return logInAtProvider(browser, locationOf(approved), username);
+    return logInAtProvider(browser, locationOf(approved), username, this.organization);
   }
 
   /** A whole login in the browser. @returns the redirect to the client. */
@@ -191,14 +193,23 @@ export async function postForm(
   return answerOf(await fetch(url, { method: "POST", headers, body: new URLSearchParams(present) }));
 }
 
-/** Goes through dev-auth0's login page. @returns where it sends the browser then. */
-export async function logInAtProvider(browser: TestBrowser, url: URL, username: string): Promise<URL> {
-  const login = await browser.get(url);
-  const next = locationOf(login, url);
-  if (next.pathname !== "/u/login") {
-    return next;
+/** Goes through dev-auth0's pages. @returns where it sends the browser then. */
+export async function logInAtProvider(
+  browser: TestBrowser,
+  url: URL,
+  username: string,
+  organization = "",
+): Promise<URL> {
+  const answers: Record<string, Record<string, string>> = {
+    "/u/login": { username },
+    "/u/organization": { organization },
+  };
+  let next = locationOf(await browser.get(url), url);
+  for (let answer = answers[next.pathname]; answer !== undefined; answer = answers[next.pathname]) {
+    const state = next.searchParams.get("state") ?? "";
+    next = locationOf(await browser.post(next, { state, ...answer }), next);
   }
-  return locationOf(await browser.post(next, { state: next.searchParams.get("state") ?? "", username }), next);
+  return next;
 }
 
 /** The sealed request in a consent page. */

@@ -26,6 +26,10 @@ export const VARIABLES = {
   audience: "FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE",
   requiredScopes: "FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES",
   baseUrl: "FASTMCP_SERVER_AUTH_AUTH0_BASE_URL",
+  organization: {
+    allowed: "FASTMCP_SERVER_AUTH_AUTH0_ORGANIZATION",
+    claim: "FASTMCP_SERVER_AUTH_AUTH0_ORGANIZATION_CLAIM",
+  },
 };
 
 export const ROOT_KEYS: RootKeys = createRootKeys({ secret: "a signing key of more than thirty-two bytes" });

@@ -1,0 +1,91 @@
+import { show } from "./jwt-faults.ts";
+import type { Upstream } from "./upstream.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier, type VerifiedUpstreamToken } from "./upstream-token.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+export interface OrganizationRules {
+  /** The claim that names the organization (tenant) by its id, such as `org_id`. */
+  readonly claim: string;
+  /**
+   * A claim beside it that names the organization for people: Auth0's `org_name`. An allowed
+   * organization that does not start with `org_` is then compared with this one, in lower case.
+   */
+  readonly nameClaim?: string | undefined;
+  /** The organizations that may use the server; `undefined`: any, and none. */
+  readonly allowed: readonly string[] | undefined;
+  /** Whether the id tokens of logins name it in the same claim, and so are held to the same. */
+  readonly inIdToken: boolean;
+}
+
+/** Which organizations may use the server, judged by what verified claims say. */
+export interface OrganizationPolicy {
+  /**
+   * The id of the organization that `claims` name, where they name one.
+   *
+   * @throws UpstreamTokenError `organization` when it may not use the server, or when there is none and one is needed.
+   */
+  organizationOf(claims: Claims): string | undefined;
+  /** Checks the claims of a login's id token. @throws UpstreamTokenError */
+  checkIdToken(claims: Claims | undefined): void;
+}
+
+/** The policy that `rules` describe. */
+export function createOrganizationPolicy(rules: OrganizationRules): OrganizationPolicy {
+  const { claim, nameClaim, allowed, inIdToken } = rules;
+
+  function isAllowed(claims: Claims): boolean {
+    if (allowed === undefined) return true;
+    return allowed.some((organization) =>
+      nameClaim === undefined || organization.startsWith("org_")
+        ? claims[claim] === organization
+        : text(claims[nameClaim])?.toLowerCase() === organization.toLowerCase(),
+    );
+  }
+
+  function organizationOf(claims: Claims): string | undefined {
+    const organization = text(claims[claim]);
+    if (allowed !== undefined && organization === undefined) throw without(rules);
+    if (!isAllowed(claims)) {
+      const message = `The organization ${show(organization)} may not use this server. Log in through one that may, or ask the operator of this server.`;
+      throw new UpstreamTokenError("organization", message);
+    }
+    return organization;
+  }
+
+  return {
+    organizationOf,
+    checkIdToken(claims) {
+      if (inIdToken && claims !== undefined) organizationOf(claims);
+    },
+  };
+}
+
+function without({ claim }: OrganizationRules): UpstreamTokenError {
+  return new UpstreamTokenError(
+    "organization",
+    `This server is for organizations, and the login was through none (there is no ${show(claim)} claim). Log in through your organization.`,
+  );
+}
+
+/** Holds every token to `policy`, and says which organization it is for. */
+export function withOrganization(tokens: UpstreamTokenVerifier, policy: OrganizationPolicy): UpstreamTokenVerifier {
+  const judge = (verified: VerifiedUpstreamToken): VerifiedUpstreamToken => {
+    const organization = policy.organizationOf(verified.claims);
+    return organization === undefined ? verified : { ...verified, organization };
+  };
+  return {
+    ...tokens,
+    verify: async (token, grantedScopes) => judge(await tokens.verify(token, grantedScopes)),
+    judgeAgain: (verified) => judge(tokens.judgeAgain?.(verified) ?? verified),
+  };
+}
+
+/** As {@link withOrganization}, for a provider that logs users in. */
+export function withOrganizations(upstream: Upstream, organizations: OrganizationPolicy): Upstream {
+  return { ...upstream, tokens: withOrganization(upstream.tokens, organizations), organizations };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
