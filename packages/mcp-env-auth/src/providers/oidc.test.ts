@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createSigner } from "../upstream/testing/signer.ts";
 import { OCIProvider } from "./oci.ts";
 import { OIDCProxy } from "./oidc.ts";
 import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
@@ -42,6 +43,16 @@ describe("a login at any OpenID provider", () => {
     const { variables } = await startProvider(claims);
     const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE, REQUIRED_SCOPES: "weather:read" });
     await expect(server.logIn()).rejects.toThrow(reason);
+  });
+});
+
+describe("Security: an id token with a key that is not the provider's", () => {
+  it("logs nobody in", async () => {
+    const other = await createSigner("key-1", "RS256");
+    const { provider, variables } = await startProvider({}, { idTokenSigner: other });
+    const server = await protectServer(OIDCProxy, variables);
+    await expect(server.logIn()).rejects.toThrow("id token");
+    expect(provider.to("/token")).not.toHaveLength(0);
   });
 });
 

@@ -6,9 +6,9 @@ import { breakKeys } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
-async function clientWithCode(): Promise<{ client: McpClient; code: string }> {
+async function clientWithCode(scope?: string): Promise<{ client: McpClient; code: string }> {
   const client = await McpClient.register(fixture.server);
-  const redirect = await client.authorize();
+  const redirect = await client.authorize(new TestBrowser(), "alice", { ...(scope !== undefined && { scope }) });
   return { client, code: redirect.searchParams.get("code") ?? "" };
 }
 
@@ -119,6 +119,18 @@ describe("the provider's failures at the token endpoint", () => {
     expect((await client.redeem(code)).body.error).toBe("invalid_grant");
   });
 
+  it("an id token with somebody else's signature is refused, also at a later try without its keys at the first", async () => {
+    const { client, code } = await clientWithCode("openid weather:read");
+    fixture.auth0.misbehave({ idToken: "unpublished-key" });
+    const keys = breakKeys(fixture.server);
+    expect((await client.redeem(code)).status).toBe(503);
+    await fixture.auth0.restore();
+    keys.mend();
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([502, "server_error"]);
+    expect(body.error_description).toContain("id token");
+  });
+
   it("invalid_grant stays invalid_grant", async () => {
     const { client, code } = await clientWithCode();
     fixture.auth0.misbehave({ token: { error: "invalid_grant" } });
@@ -146,7 +158,7 @@ describe("the provider's failures at the token endpoint", () => {
       fixture.auth0.misbehave({ accessToken: fault });
       const { status, body } = await client.redeem(code);
       expect([status, body.error]).toEqual([502, "server_error"]);
-      expect(body.error_description).toMatch(/^The identity provider's access token can't be used: \w/);
+      expect(body.error_description).toMatch(/^The identity provider's token can't be used: \w/);
       expect(fixture.server.log.at(-1)).toMatchObject({ level: "error", fields: { event: "provider-token-refused" } });
     },
   );

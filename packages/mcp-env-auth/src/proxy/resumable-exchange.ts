@@ -31,6 +31,8 @@ export async function exchangeResumably(
   exchange: Exchange,
   kept: UpstreamTokens | undefined,
 ): Promise<TokenResponse> {
+  // Before anything else: a refresh with a kept answer's refresh token would bring no id token to refuse.
+  await verifyIdToken(session, kept);
   const resumed = kept && (await resume(context, exchange, kept));
   if (resumed !== undefined) {
     return resumed;
@@ -39,12 +41,19 @@ export async function exchangeResumably(
     ? exchange.atProvider()
     : session.upstream.client.refresh(kept.refreshToken, exchange.scopes));
   try {
+    await verifyIdToken(session, tokens);
     return await exchange.issue(tokens);
   } catch (error) {
     if (isTemporary(error)) {
       await keep(context, session, exchange, { ...kept, ...tokens });
     }
     throw error;
+  }
+}
+
+async function verifyIdToken({ upstream }: ProviderSession, tokens: UpstreamTokens | undefined): Promise<void> {
+  if (tokens?.idToken !== undefined) {
+    await upstream.verifyIdToken?.(tokens.idToken);
   }
 }
 
@@ -59,13 +68,14 @@ export async function findUnissued(
   if (kept?.exchangeId !== id) {
     return undefined;
   }
-  const { accessToken, refreshToken, expiresAt, refreshExpiresAt, scope } = kept;
+  const { accessToken, refreshToken, expiresAt, refreshExpiresAt, scope, idToken } = kept;
   return {
     accessToken,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(expiresAt !== undefined && { expiresIn: expiresAt - clock() }),
     ...(refreshExpiresAt !== undefined && { refreshExpiresIn: refreshExpiresAt - clock() }),
     ...(scope !== undefined && { scope }),
+    ...(idToken !== undefined && { idToken }),
   };
 }
 
@@ -92,7 +102,7 @@ async function keep(
   { options: { store, clock, logger } }: ProxyContext,
   { keyring }: ProviderSession,
   { id, family, expiresAt }: Exchange,
-  { accessToken, refreshToken, expiresIn, refreshExpiresIn, scope }: UpstreamTokens,
+  { accessToken, refreshToken, expiresIn, refreshExpiresIn, scope, idToken }: UpstreamTokens,
 ): Promise<void> {
   const now = clock();
   try {
@@ -104,6 +114,7 @@ async function keep(
       // Keycloak answers 0 for a refresh token without an end.
       ...(refreshExpiresIn && { refreshExpiresAt: now + refreshExpiresIn }),
       ...(scope !== undefined && { scope }),
+      ...(idToken !== undefined && { idToken }),
     });
     await store.set("exchange", id, sealed, expiresAt - now);
     logger.info({ event: "exchange-kept", login: family }, "The provider's answer is kept for the client's next try");

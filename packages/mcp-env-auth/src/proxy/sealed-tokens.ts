@@ -109,6 +109,7 @@ export interface KeptExchange {
   readonly expiresAt?: number;
   readonly refreshExpiresAt?: number;
   readonly scope?: string;
+  readonly idToken?: string;
 }
 
 /** RFC 6749 section 5.1. */
@@ -177,7 +178,7 @@ const FIELDS: FieldNames = {
     "providerToken",
   ],
   answer: ["answerId", "response"],
-  exchange: ["exchangeId", "expiresAt", "refreshToken", "refreshExpiresAt", "scope", "accessToken"],
+  exchange: ["exchangeId", "expiresAt", "refreshToken", "refreshExpiresAt", "scope", "idToken", "accessToken"],
 };
 
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */

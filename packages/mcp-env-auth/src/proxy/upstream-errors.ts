@@ -30,7 +30,7 @@ export function toTokenEndpointError(
   if (error instanceof UpstreamTokenError) {
     const advice = error.fault === "opaque" || error.fault === "audience" ? ` Check ${variables.audience}.` : "";
     logger.error({ event: "provider-token-refused", ...line, fault: error.fault }, `${error.message}${advice}`);
-    const description = describable(`The identity provider's access token can't be used: ${error.message}`, 500);
+    const description = describable(`The identity provider's token can't be used: ${error.message}`, 500);
     return new OAuthError("server_error", description, { status: 502, cause: error });
   }
   if (!(error instanceof UpstreamError)) {

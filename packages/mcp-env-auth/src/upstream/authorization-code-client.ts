@@ -72,8 +72,8 @@ interface Call {
  * Our client at the identity provider: authorization code grant with PKCE
  * (RFC 6749 section 4.1, RFC 7636), refresh and revocation (RFC 7009). Where
  * the provider has an issuer and `openid` is among the scopes, the id token is
- * required and validated (OpenID Connect Core 1.0 section 3.1.3.7; TLS to the
- * token endpoint stands in for its signature, as item 6 there allows).
+ * required and its claims are validated (OpenID Connect Core 1.0 section 3.1.3.7);
+ * its signature is for `Upstream.verifyIdToken`, since fetching keys may fail for a while.
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
   const { metadata, clientId, audience, providerScopes, clock = systemClock, logger } = options;

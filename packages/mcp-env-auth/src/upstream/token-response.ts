@@ -11,6 +11,7 @@ export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpoint
     ...(response.expires_in !== undefined && { expiresIn: response.expires_in }),
     ...(refreshExpiresIn !== undefined && { refreshExpiresIn }),
     ...(response.scope !== undefined && { scope: response.scope }),
+    ...(response.id_token !== undefined && { idToken: response.id_token }),
     ...(idTokenClaims !== undefined && { idTokenClaims: { ...idTokenClaims } }),
   };
 }

@@ -24,6 +24,8 @@ export interface UpstreamTokens {
   readonly refreshExpiresIn?: number;
   /** Space-separated, where the provider says so. */
   readonly scope?: string;
+  /** As it came; its signature is not verified yet, its claims are. */
+  readonly idToken?: string;
   readonly idTokenClaims?: Readonly<Record<string, unknown>>;
 }
 

@@ -7,6 +7,12 @@ export interface Upstream {
   readonly client: UpstreamClient;
   readonly tokens: UpstreamTokenVerifier;
   /**
+   * Checks the signature of an id token; absent where none is read.
+   *
+   * @throws UpstreamTokenError, UpstreamError `unavailable`
+   */
+  readonly verifyIdToken?: (idToken: string) => Promise<void>;
+  /**
    * `jwt`: the access token is verified by its signature, once per process.
    * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.
    */

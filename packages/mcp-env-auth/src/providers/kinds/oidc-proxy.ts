@@ -1,5 +1,6 @@
 import { ConfigError } from "../../errors.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
+import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
@@ -54,19 +55,25 @@ async function discover(
       "The document lists no jwks_uri, so the provider's access tokens can't be verified. Use its OpenID Connect discovery document.";
     throw new ConfigError([{ variable, message }]);
   }
+  const keys = createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds });
   return {
     client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
     tokens: createJwtVerifier({
       issuer: metadata.issuer,
       audience,
       algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
-      keys: createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds }),
+      keys,
       clientId: settings.clientId,
       audienceVariable: settings.nameOf("audience"),
       advice: settings.advice,
       impliedScopes: settings.impliedScopes,
       check: settings.checkClaims,
       clock,
+    }),
+    verifyIdToken: createIdTokenSignatureCheck({
+      algorithms: metadata.idTokenSigningAlgorithms,
+      keys,
+      clientSecret: settings.clientSecret,
     }),
     tokenKind: "jwt",
   };

@@ -11,6 +11,8 @@ export interface OidcStandInOptions {
   readonly tokenPath?: string;
   /** The claims of access tokens, beside `exp` and `iat`. */
   claims(grant: Grant, issuer: string): Record<string, unknown>;
+  /** What signs id tokens. Default: the published key, as for access tokens. */
+  readonly idTokenSigner?: Signer;
   readonly scopesSupported?: readonly string[];
   readonly otherRoutes?: Readonly<Record<string, Route>>;
 }
@@ -42,7 +44,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
       };
       return {
         access_token: accessToken,
-        id_token: await signer.sign(idToken),
+        id_token: await (options.idTokenSigner ?? signer).sign(idToken),
         token_type: "Bearer",
         expires_in: 3600,
         refresh_token: `refresh-${grant.refreshes}`,

@@ -11,6 +11,7 @@ import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
+import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
@@ -87,7 +88,12 @@ export function breakKeys(server: ProxyServer): { mend(): void } {
     }
     return upstream.tokens.verify(...token);
   };
-  server.restart({ upstream: () => ({ ...upstream, tokens: { ...upstream.tokens, verify } }) });
+  const verifyIdToken: typeof upstream.verifyIdToken = async (idToken) => {
+    if (!broken) {
+      await upstream.verifyIdToken?.(idToken);
+    }
+  };
+  server.restart({ upstream: () => ({ ...upstream, verifyIdToken, tokens: { ...upstream.tokens, verify } }) });
   return {
     mend() {
       broken = false;
@@ -109,15 +115,18 @@ export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Pr
     clock,
     logger,
   });
+  const keys = createRemoteKeys({ jwksUri: metadata.jwksUri ?? "", clock, logger });
   const tokens = createJwtVerifier({
     issuer: metadata.issuer,
     audience,
     algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
-    keys: createRemoteKeys({ jwksUri: metadata.jwksUri ?? "", clock, logger }),
+    keys,
     clientId,
     clock,
   });
-  return { client, tokens, tokenKind: "jwt" };
+  const algorithms = metadata.idTokenSigningAlgorithms;
+  const verifyIdToken = createIdTokenSignatureCheck({ algorithms, keys, clientSecret });
+  return { client, tokens, verifyIdToken, tokenKind: "jwt" };
 }
 
 export async function startProxyServer(

@@ -1,0 +1,59 @@
+import { exportSPKI, SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { createIdTokenSignatureCheck } from "./id-token-signature.ts";
+import { createSigner } from "./testing/signer.ts";
+import { UpstreamError } from "./upstream-client.ts";
+
+const SECRET = "the client secret, which is long enough";
+
+const signer = await createSigner("key-1", "RS256");
+const keys = {
+  kind: "public",
+  find: async ({ alg, kid }: { alg: string; kid: string | undefined }) =>
+    alg === "RS256" && (kid === undefined || kid === "key-1") ? [signer.publicKey] : [],
+} as const;
+
+const check = (algorithms: readonly string[], clientSecret?: string) =>
+  createIdTokenSignatureCheck({ algorithms, keys, clientSecret });
+
+const hmac = (secret: string) =>
+  new SignJWT({ sub: "alice" }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
+
+describe("the signature of an id token", () => {
+  it("is good with a published key, with its kid or without", async () => {
+    for (const header of [{}, { kid: undefined }]) {
+      await expect(check(["RS256"])(await signer.sign({ sub: "alice" }, header))).resolves.toBeUndefined();
+    }
+    await expect(check([])(await signer.sign({ sub: "alice" }))).resolves.toBeUndefined();
+  });
+
+  it("is good with the client secret where the provider lists HS256, as for older Auth0 applications", async () => {
+    await expect(check(["HS256", "RS256"], SECRET)(await hmac(SECRET))).resolves.toBeUndefined();
+  });
+
+  it("is not decided while the keys can't be had", async () => {
+    const outage = new UpstreamError("unavailable", "The keys can't be fetched.");
+    const verify = createIdTokenSignatureCheck({
+      algorithms: ["RS256"],
+      keys: { kind: "public", find: () => Promise.reject(outage) },
+      clientSecret: undefined,
+    });
+    await expect(verify(await signer.sign({ sub: "alice" }))).rejects.toBe(outage);
+  });
+
+  it("Security rule 8: is refused with another key, tampered claims, none, or a key of another kind", async () => {
+    const refused = { fault: "signature" };
+    const other = await createSigner("key-1", "RS256");
+    const good = await signer.sign({ sub: "alice" });
+    const [header, , signature] = good.split(".");
+    const forged = Buffer.from('{"sub":"eve"}').toString("base64url");
+    await expect(check(["RS256"])(await other.sign({ sub: "alice" }))).rejects.toMatchObject(refused);
+    await expect(check(["RS256"])(await signer.sign({ sub: "alice" }, { kid: "2" }))).rejects.toMatchObject(refused);
+    await expect(check(["RS256"])(`${header}.${forged}.${signature}`)).rejects.toMatchObject(refused);
+    await expect(check(["none"])(`eyJhbGciOiJub25lIn0.${forged}.`)).rejects.toMatchObject(refused);
+    const pem = await exportSPKI(signer.publicKey);
+    await expect(check(["RS256", "HS256"], SECRET)(await hmac(pem))).rejects.toMatchObject(refused);
+    await expect(check(["RS256"], SECRET)(await hmac(SECRET))).rejects.toMatchObject(refused);
+    await expect(check(["HS256"])(await hmac(SECRET))).rejects.toMatchObject(refused);
+  });
+});

@@ -1,0 +1,43 @@
+import { compactVerify, decodeProtectedHeader } from "jose";
+import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
+import { show } from "./jwt-faults.ts";
+import { UpstreamTokenError } from "./upstream-token.ts";
+import type { VerificationKeys } from "./verification-keys.ts";
+
+export interface IdTokenSignatureOptions {
+  /** `id_token_signing_alg_values_supported`; RS256 where it is empty. */
+  readonly algorithms: readonly string[];
+  /** The provider's published keys. */
+  readonly keys: VerificationKeys;
+  /** The key of HS256 and its like (OpenID Connect Core 1.0 section 10.1); absent for a public client. */
+  readonly clientSecret: string | undefined;
+}
+
+/**
+ * Makes the check of id tokens' signatures (OpenID Connect Core 1.0 section 3.1.3.7, items 6 to 8).
+ * Their claims are the OAuth library's to check, at the exchange.
+ *
+ * The check rejects with UpstreamTokenError, and with UpstreamError `unavailable` when the keys can't be had now.
+ */
+export function createIdTokenSignatureCheck(options: IdTokenSignatureOptions): (idToken: string) => Promise<void> {
+  const listed = options.algorithms.length === 0 ? ["RS256"] : options.algorithms;
+  const asymmetric = asymmetricAlgorithms(listed);
+
+  async function candidates(alg: string, kid: string | undefined) {
+    if (asymmetric.includes(alg)) return options.keys.find({ alg, kid });
+    const shared = /^HS(?:256|384|512)$/.test(alg) && listed.includes(alg) ? options.clientSecret : undefined;
+    return shared === undefined ? [] : [new TextEncoder().encode(shared)];
+  }
+
+  return async (idToken) => {
+    const { alg = "", kid } = decodeProtectedHeader(idToken);
+    for (const key of await candidates(alg, kid)) {
+      const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
+      if (verified !== undefined) return;
+    }
+    throw new UpstreamTokenError(
+      "signature",
+      `The provider's id token is signed with ${show(alg)} and a key that is not the provider's (kid ${show(kid)}).`,
+    );
+  };
+}
