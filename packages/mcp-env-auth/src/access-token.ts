@@ -16,6 +16,8 @@ export interface AccessToken {
   readonly subject: string;
   /** The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id` claim. */
   readonly organization?: string;
+  /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
+  readonly roles?: readonly string[];
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { Icon, McpServerFactory, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { Icon, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
-import { createHttpApp } from "./server/http-app.ts";
+import { createHttpApp, type ServerPlan } from "./server/http-app.ts";
+import { createOffer } from "./server/offer.ts";
 import type {
   PromptConfig,
   PromptHandler,
@@ -79,17 +80,22 @@ export interface ProtectedServer {
 export function createServer(options: ServerOptions): ProtectedServer {
   const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, scopeHierarchy, ...info } = options;
-  const registrations = new Registrations(scopeHierarchy);
+  const registrations = new Registrations();
   const sdkOptions = {
     // A request back to a client that can't take one fails at once instead of waiting for an answer.
     enforceStrictCapabilities: true,
     ...(instructions === undefined ? {} : { instructions }),
   };
-  const factoryFor = (log: Logger): McpServerFactory => {
-    registrations.close(info, sdkOptions, log);
-    return () => registrations.build(info, sdkOptions, log);
-  };
-  const plan = { info, registrations, factoryFor, auth, env, logger, clock };
+  const offerFor: ServerPlan["offerFor"] = (log) =>
+    createOffer({
+      registrations: registrations.close(),
+      ruleOf: ({ rule }) => rule,
+      hierarchy: scopeHierarchy ?? {},
+      info,
+      options: sdkOptions,
+      logger: log,
+    });
+  const plan: ServerPlan = { info, offerFor, auth, env, logger, clock };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {
       registrations.addTool(name, config, handler);

@@ -1,61 +1,78 @@
+import type { AccessToken } from "../access-token.ts";
+import { type AccessRule, OPEN_RULE } from "./access-rule.ts";
+import { createHoldings } from "./holdings.ts";
 import { type Operation, operationsIn } from "./operations.ts";
-import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
-
-/** Who may use one registration. */
-export interface AccessRule {
-  /** The token must carry every one of these. */
-  readonly requiredScopes: readonly string[];
-  /** And at least one of these, unless there are none. The first is what a caller without any is asked to get. */
-  readonly anyScope: readonly string[];
-}
+import type { ScopeHierarchy } from "./scope-hierarchy.ts";
+import { isConcealed, type Standing, standingOf } from "./standing.ts";
 
 /** The rule of an operation; `undefined` for one that nobody registered, which is left to the protocol layer to refuse. */
 export type AccessRules = (operation: Operation) => AccessRule | undefined;
 
 /** Why a request is refused. */
-export interface Denial {
-  /** All scopes that the refused operations need, held or not: one challenge asks for all of them (MCP 2026-07-28, scope challenge handling). */
-  readonly scopes: readonly string[];
-  readonly description: string;
+export type Denial =
+  | {
+      readonly kind: "scopes";
+      /** All scopes that the refused operations need, held or not: one challenge asks for all of them (MCP 2026-07-28, scope challenge handling). */
+      readonly scopes: readonly string[];
+      readonly description: string;
+    }
+  | { readonly kind: "forbidden"; readonly description: string };
+
+/** Decides what a token is enough for. */
+export interface AccessPolicy {
+  /**
+   * Judges every message of a request body. `undefined`: all of it may go on to the protocol layer, which
+   * does not know what is concealed from this caller.
+   */
+  judge(body: unknown, token: AccessToken): Denial | undefined;
+  standing(rule: AccessRule, token: AccessToken): Standing;
+  /** Of `scopes`, those that the token neither carries nor implies. */
+  missing(scopes: readonly string[], token: AccessToken): readonly string[];
 }
 
-/** Decides what a token's effective scopes are enough for. */
-export interface AccessPolicy {
-  /** Judges every message of a request body. `undefined`: all of it is allowed. */
-  judge(body: unknown, granted: readonly string[]): Denial | undefined;
-  /** What a rule asks for that `granted` neither holds nor implies. */
-  missing(rule: AccessRule, granted: readonly string[]): readonly string[];
+interface Refused {
+  readonly operation: Operation;
+  readonly standing: Exclude<Standing, { readonly kind: "allowed" }>;
 }
 
 export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy = {}): AccessPolicy {
+  const holdingsOf = createHoldings(hierarchy);
+  const standing = (rule: AccessRule, token: AccessToken) => standingOf(rule, holdingsOf(token));
+
+  function refusedIn(body: unknown, token: AccessToken): Refused[] {
+    return operationsIn(body).flatMap((operation) => {
+      const rule = rules(operation);
+      if (rule === undefined || rule === OPEN_RULE) return [];
+      const found = standing(rule, token);
+      return found.kind === "allowed" || isConcealed(rule, found) ? [] : [{ operation, standing: found }];
+    });
+  }
+
   return {
-    judge(body, granted) {
-      const held = impliedScopes(granted, hierarchy);
-      const refused = operationsIn(body).flatMap((operation) => {
-        const rule = rules(operation);
-        const missing = rule === undefined ? [] : missingOf(rule, held);
-        return rule === undefined || missing.length === 0
-          ? []
-          : [{ operation, needed: neededFor(rule, held), missing }];
-      });
-      const first = refused[0];
-      if (first === undefined) return undefined;
-      const { kind, name } = first.operation;
-      return {
-        scopes: [...new Set(refused.flatMap(({ needed }) => needed))],
-        description: `The ${kind} ${name} needs the scope ${first.missing.join(" ")}.`,
-      };
+    judge: (body, token) => denialOf(refusedIn(body, token)),
+    standing,
+    missing(scopes, token) {
+      const held = holdingsOf(token).scopes;
+      return scopes.filter((scope) => !held.has(scope));
     },
-    missing: (rule, granted) => missingOf(rule, impliedScopes(granted, hierarchy)),
   };
 }
 
-function missingOf({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
-  const missing = requiredScopes.filter((scope) => !held.has(scope));
-  return anyScope.length === 0 || anyScope.some((scope) => held.has(scope)) ? missing : [...missing, anyScope[0] ?? ""];
+function denialOf(refused: readonly Refused[]): Denial | undefined {
+  for (const { operation, standing } of refused) {
+    if (standing.kind === "forbidden")
+      return { kind: "forbidden", description: describeForbidden(operation, standing.lacking) };
+  }
+  const scopes = new Set<string>();
+  let description: string | undefined;
+  for (const { operation, standing } of refused) {
+    if (standing.kind !== "scopes") continue;
+    for (const scope of standing.needed) scopes.add(scope);
+    description ??= `The ${operation.kind} ${operation.name} needs the scope ${standing.missing.join(" ")}.`;
+  }
+  return description === undefined ? undefined : { kind: "scopes", scopes: [...scopes], description };
 }
 
-function neededFor({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
-  const chosen = anyScope.find((scope) => held.has(scope)) ?? anyScope[0];
-  return chosen === undefined ? requiredScopes : [...requiredScopes, chosen];
+function describeForbidden({ kind, name }: Operation, lacking: string): string {
+  return `The ${kind} ${name} needs ${lacking}, which this login lacks and no further scope gives. Ask whoever manages the account.`;
 }

@@ -3,6 +3,7 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { describe, expect, it, vi } from "vitest";
 import { type AccessToken, getAccessToken } from "../access-token.ts";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
+import { OPEN_RULE } from "../authorization/access-rule.ts";
 import { systemClock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
@@ -49,7 +50,7 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
       resourceMetadata: METADATA,
     },
     policy: createAccessPolicy(({ name }) =>
-      name === "write" ? { requiredScopes: ["weather:write"], anyScope: [] } : undefined,
+      name === "write" ? { ...OPEN_RULE, requiredScopes: ["weather:write"] } : undefined,
     ),
     originPolicy: createOriginPolicy({
       baseUrl: new URL("https://mcp.example.com"),

@@ -6,7 +6,7 @@ import { operationsIn } from "../authorization/operations.ts";
 import type { Logger } from "../logger.ts";
 import { authenticate, type Caller, type McpProtection } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import { InsufficientScope, InvalidMessage, refuse, TooManyStreams } from "./mcp-refusals.ts";
+import { Forbidden, InsufficientScope, InvalidMessage, refuse, TooManyStreams } from "./mcp-refusals.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
@@ -53,7 +53,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   return async (request, response, parsedBody) => {
     if (!admitOrigin(request, response)) return;
     try {
-      const caller = protection && (await authenticate(request, protection, policy));
+      const caller = protection && (await authenticate(request, protection));
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
         return;
@@ -97,12 +97,16 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 
   function authorize(body: unknown, token: AccessToken): void {
-    const denial = policy.judge(body, token.scopes);
-    if (denial === undefined) return;
+    const denial = policy.judge(body, token);
+    if (denial?.kind === "forbidden") throw new Forbidden(denial.description);
+    // Every request needs these, so the one challenge asks for them too.
+    const missing = policy.missing(requiredScopes, token);
+    if (denial === undefined && missing.length === 0) return;
+    const description = denial?.description ?? `The access token lacks the scope ${missing.join(" ")}.`;
     // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too;
     // one of 2026-07-28 adds the new to the old by itself (SEP-2350).
     const held = isModern(body) ? [] : token.scopes;
-    throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...denial.scopes])], denial.description);
+    throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
   }
 
   async function serve(

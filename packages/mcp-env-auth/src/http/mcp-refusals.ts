@@ -18,6 +18,11 @@ export class InsufficientScope extends Error {
   }
 }
 
+/** The token is good, and no scope would make it reach: 403 without a challenge (MCP, Authorization, Error Handling), so that no client logs in again in vain. */
+export class Forbidden extends Error {
+  override readonly name = "Forbidden";
+}
+
 /** The body is no request that can be looked at: 400 with an error of JSON-RPC 2.0 section 5.1. */
 export class InvalidMessage extends Error {
   override readonly name = "InvalidMessage";
@@ -56,6 +61,8 @@ export function refuse(
     const { scopes, message } = error;
     challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
+  } else if (error instanceof Forbidden) {
+    sendErrorBody(response, 403, "access_denied", error.message);
   } else if (error instanceof OAuthError) {
     if (error.status === 401 || error.code === "invalid_request") {
       const { code, message } = error;

@@ -68,11 +68,21 @@ export type ProviderUpstream =
       createVerifier(context: AuthProviderContext): UpstreamTokenVerifier;
     };
 
+/** Where a provider's tokens name the user's roles. */
+export interface RolesSource {
+  /** The claim, to the letter, or the way to it through objects (`realm_access.roles`). `undefined`: not configured. */
+  readonly claim: string | undefined;
+  /** What sets it: the variable, or the option's name when configured in code. */
+  readonly setting: string;
+}
+
 /** A configured provider, from the environment or from code. */
 export interface AuthProvider {
   /** BASE_URL: the public address of the server, without the MCP path. */
   readonly baseUrl: URL | undefined;
   /** Absent: unknown. */
   readonly upstream?: ProviderUpstream | undefined;
+  /** Absent: its tokens name no roles. */
+  readonly roles?: RolesSource | undefined;
   authenticate(context: AuthProviderContext): Authentication;
 }

@@ -4,6 +4,7 @@ import { organizationNameClaim } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
+import { AUTH0_ROLES } from "./roles-claim.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 
@@ -37,6 +38,7 @@ export const Auth0MCPProvider = defineProvider({
   title: "Auth0, with clients registered there",
   advice: AUTH0_ADVICE,
   fields,
+  rolesClaim: AUTH0_ROLES,
   check: ({ configUrl }, { nameOf }) =>
     configUrl === undefined || configUrl.pathname.endsWith(`/${WELL_KNOWN}`)
       ? []

@@ -5,6 +5,7 @@ import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } 
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+import { AUTH0_ROLES } from "./roles-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
 const SETTINGS = "Auth0 Dashboard > Applications > Applications > (your application) > Settings";
@@ -71,6 +72,7 @@ export const Auth0Provider = defineProvider({
   title: "Auth0",
   advice: AUTH0_ADVICE,
   fields,
+  rolesClaim: AUTH0_ROLES,
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkAuth0Organizations(settings, context),

@@ -46,6 +46,11 @@ export function awsCognitoAt(issuerOf: (region: string, userPoolId: string) => s
     prefix: "FASTMCP_SERVER_AUTH_AWS_COGNITO_",
     title: "Amazon Cognito",
     fields,
+    rolesClaim: {
+      default: "cognito:groups",
+      example: "cognito:groups",
+      where: "AWS Console > Amazon Cognito > User pools > (your pool) > Groups",
+    },
     check: (settings, context) => [...checkProxySecrets(settings, context), ...checkRegion(settings, context)],
     create: (settings, names) =>
       oidcProxy({

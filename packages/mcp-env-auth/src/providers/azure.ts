@@ -72,6 +72,7 @@ export const AzureProvider = defineProvider({
     publicClient: "At Entra, a redirect URI of type Web belongs to an application with a secret, which is safer.",
   },
   fields,
+  rolesClaim: { default: "roles", where: "Entra admin center > App registrations > (your app) > App roles" },
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkTenant(settings, context),

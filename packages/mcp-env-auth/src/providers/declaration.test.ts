@@ -148,6 +148,7 @@ describe("a declared provider", () => {
       readonly audience?: string | undefined;
       readonly requiredScopes?: string | readonly string[] | undefined;
       readonly timeoutSeconds?: number | undefined;
+      readonly rolesClaim?: string | undefined;
     }>();
     expectTypeOf<InstanceType<typeof AcmeProvider>>().toEqualTypeOf<AuthProvider>();
   });

@@ -7,7 +7,8 @@ import { variableName } from "../env/variable-name.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import type { AuthProvider, AuthProviderContext } from "./auth-provider.ts";
+import type { AuthProvider, AuthProviderContext, RolesSource } from "./auth-provider.ts";
+import { type RolesClaim, type RolesFields, rolesFields } from "./roles-claim.ts";
 
 /** How settings are called where they come from, for messages that name one. */
 export interface SettingNames {
@@ -42,6 +43,8 @@ export interface ProviderDeclaration<F extends Fields = Fields> {
   readonly advice?: ProviderAdvice;
   /** In camel case; `configUrl` is the variable `<prefix>CONFIG_URL` and the option `configUrl`. */
   readonly fields: F;
+  /** What is known of the roles in its tokens, for the field `rolesClaim` that every provider gets. */
+  readonly rolesClaim?: RolesClaim;
   /** What is wrong with the settings together. Called with those that are good on their own. */
   check?(settings: Partial<FieldValues<F>>, context: CheckContext<F>): readonly ConfigProblem[];
   /** Builds the provider. Reaches for nothing on the network. */
@@ -80,8 +83,11 @@ export function secretsOf(provider: AuthProvider): readonly string[] {
   return secretsFromCode.get(provider) ?? [];
 }
 
-/** Makes the class of a provider from its declaration. */
-export function defineProvider<F extends Fields>(declaration: ProviderDeclaration<F>): ProviderClass<F> {
+/** Makes the class of a provider from its declaration. To its fields comes `rolesClaim`. */
+export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F>): ProviderClass<F & RolesFields> {
+  const fields = { ...declared.fields, ...rolesFields(declared.rolesClaim) } as F & RolesFields;
+  const declaration = { ...declared, fields } as ProviderDeclaration<F & RolesFields>;
+
   class Provider implements AuthProvider {
     static readonly declaration = declaration;
 
@@ -91,7 +97,7 @@ export function defineProvider<F extends Fields>(declaration: ProviderDeclaratio
 
     readonly #provider: AuthProvider;
 
-    constructor(options: FieldInputs<F> = {} as FieldInputs<F>) {
+    constructor(options: FieldInputs<F & RolesFields> = {} as FieldInputs<F & RolesFields>) {
       const { provider, secrets } = createFromOptions(declaration, options);
       this.#provider = provider;
       secretsFromCode.set(this, secrets);
@@ -103,6 +109,10 @@ export function defineProvider<F extends Fields>(declaration: ProviderDeclaratio
 
     get upstream() {
       return this.#provider.upstream;
+    }
+
+    get roles() {
+      return this.#provider.roles;
     }
 
     authenticate(context: AuthProviderContext) {
@@ -117,11 +127,11 @@ function readProvider<F extends Fields>(
   declaration: ProviderDeclaration<F>,
   environment: Environment,
 ): ProviderReading {
-  const { advice, fields, prefix } = declaration;
+  const { fields, prefix } = declaration;
   const nameOf = (field: string) => variableName(prefix, field);
   const { values, given, problems, origins, secrets } = readFields(fields, prefix, environment);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
-  const provider = all.length === 0 ? declaration.create(values as FieldValues<F>, { nameOf, advice }) : undefined;
+  const provider = all.length === 0 ? createProvider(declaration, values as FieldValues<F>, { nameOf }) : undefined;
   return { provider, problems: all, origins, secrets };
 }
 
@@ -130,7 +140,27 @@ function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>
   const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
   if (all.length > 0) throw new ConfigError(all);
-  return { provider: declaration.create(values as FieldValues<F>, { nameOf, advice: declaration.advice }), secrets };
+  return { provider: createProvider(declaration, values as FieldValues<F>, { nameOf }), secrets };
+}
+
+function createProvider<F extends Fields>(
+  declaration: ProviderDeclaration<F>,
+  settings: FieldValues<F>,
+  { nameOf }: Pick<SettingNames, "nameOf">,
+): AuthProvider {
+  const provider = declaration.create(settings, { nameOf, advice: declaration.advice });
+  const { rolesClaim } = settings as Partial<FieldValues<RolesFields>>;
+  const roles: RolesSource = { claim: rolesClaim, setting: nameOf("rolesClaim") };
+  return {
+    roles: provider.roles ?? roles,
+    get baseUrl() {
+      return provider.baseUrl;
+    },
+    get upstream() {
+      return provider.upstream;
+    },
+    authenticate: (context) => provider.authenticate(context),
+  };
 }
 
 function checkTogether<F extends Fields>(

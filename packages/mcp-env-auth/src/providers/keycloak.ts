@@ -39,6 +39,11 @@ export const KeycloakAuthProvider = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_KEYCLOAK_",
   title: "Keycloak",
   fields,
+  rolesClaim: {
+    default: "realm_access.roles",
+    example: "realm_access.roles",
+    where: "Keycloak Admin Console > Realm roles",
+  },
   create(settings, { nameOf }) {
     const issuer = endpointBase(settings.realmUrl);
     return remoteJwtIssuer({

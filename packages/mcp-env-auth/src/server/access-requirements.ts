@@ -1,23 +1,66 @@
-import type { AccessRule } from "../authorization/access-policy.ts";
+import type { AccessToken } from "../access-token.ts";
+import { type AccessRule, isOpen, OPEN_RULE } from "../authorization/access-rule.ts";
 import { isScopeToken } from "../authorization/scope.ts";
 import { nearest } from "../env/nearest.ts";
 import { ConfigError } from "../errors.ts";
 
-/** Who may use a registration; for servers with a provider only. */
+/**
+ * Who may use a registration; for servers with a provider only. All of it must hold. What is asked of the
+ * account (permissions, roles, organization) is judged first: no login for more scopes can give it.
+ */
 export interface AccessRequirements {
-  /** Scopes that the caller's token must carry, all of them. A caller without one gets a 403 challenge that asks for it. */
+  /** Scopes that the caller's token must carry, all of them: what the user lets this client do. A caller without one gets a 403 challenge that asks for it. */
   readonly requiredScopes?: readonly string[];
   /** Scopes of which the caller's token must carry at least one. A caller without any is asked to get the first. */
   readonly anyScope?: readonly string[];
+  /** Permissions that the user must have, all of them, by the provider's `permissions` claim (Auth0 RBAC): what the user may do, whatever this client was given. It is no consent: name the scope too where the client must have it. */
+  readonly requiredPermissions?: readonly string[];
+  /** Roles that the user must have, all of them, by the claim that the provider's ROLES_CLAIM names. */
+  readonly requiredRoles?: readonly string[];
+  /** Organizations (tenants) of which the token must be for one. */
+  readonly requiredOrganizations?: readonly string[];
+  /** `hidden`: who may not use it yet for want of scopes does not see it either, and to all who may not use it, it is unknown. Default `listed`: who could use it after a login for more scopes sees it. */
+  readonly visibility?: "listed" | "hidden";
+}
+
+/**
+ * Decides about one call, with arguments that were parsed and validated, after all else was found good.
+ * Only `true` lets it through; a text is told to the caller as the reason. An error that it throws denies the
+ * call too, masked like a handler's.
+ */
+export type Authorize<Args> = (token: AccessToken, args: Args) => boolean | string | Promise<boolean | string>;
+
+/** A registration's configuration with our fields: `authorize` is typed where the arguments are known. */
+interface Requirements extends AccessRequirements {
+  readonly authorize?: unknown;
 }
 
 /** A registration's configuration as the SDK has it: without our authorization fields. */
-export function withoutRequirements<C extends AccessRequirements>(config: C): Omit<C, keyof AccessRequirements> {
-  const { requiredScopes: _all, anyScope: _any, ...rest } = config;
+export function withoutRequirements<C extends Requirements>(config: C): Omit<C, keyof Requirements> {
+  const rest = { ...config };
+  for (const field of FIELDS) delete rest[field];
   return rest;
 }
 
-const FIELDS = ["requiredScopes", "anyScope"] satisfies (keyof AccessRequirements)[];
+const FIELDS = [
+  "requiredScopes",
+  "anyScope",
+  "requiredPermissions",
+  "requiredRoles",
+  "requiredOrganizations",
+  "visibility",
+  "authorize",
+] as const satisfies (keyof Requirements)[];
+
+/** What people may well write for one of ours. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ["scope", "requiredScopes"],
+  ["scopes", "requiredScopes"],
+  ["permissions", "requiredPermissions"],
+  ["roles", "requiredRoles"],
+  ["organizations", "requiredOrganizations"],
+  ["hidden", "visibility"],
+]);
 
 /** The SDK's own fields of a tool's or prompt's configuration. */
 const SDK_FIELDS = [
@@ -41,8 +84,8 @@ const SDK_FIELDS = [
  */
 export function checkFields(what: string, config: object, open = false): void {
   for (const field of Object.keys(config)) {
-    if ((FIELDS as string[]).includes(field) || SDK_FIELDS.includes(field)) continue;
-    const meant = nearest(field, FIELDS);
+    if ((FIELDS as readonly string[]).includes(field) || SDK_FIELDS.includes(field)) continue;
+    const meant = MEANT.get(field) ?? nearest(field, FIELDS);
     if (open && meant === undefined) continue;
     const known = [...FIELDS, ...SDK_FIELDS].join(", ");
     throw new ConfigError(
@@ -55,27 +98,63 @@ export function checkFields(what: string, config: object, open = false): void {
  * The rule of a registration.
  *
  * @param what the beginning of a sentence about it.
- * @throws ConfigError for a scope that is none.
+ * @throws ConfigError for values that mean nothing.
  */
-export function accessRule(what: string, { requiredScopes = [], anyScope = [] }: AccessRequirements): AccessRule {
-  if (!Array.isArray(requiredScopes) || !Array.isArray(anyScope)) {
-    throw new ConfigError(`${what} is registered with scopes that are no list. Write them as ["weather:read"].`);
+export function accessRule(what: string, requirements: Requirements): AccessRule {
+  const { visibility = "listed", authorize } = requirements;
+  const list = (field: ListField, isGood: (entry: string) => boolean, expected: string) =>
+    readList(what, field, requirements[field], isGood, expected);
+  const scope = "no scope: one word without quotes or backslashes (RFC 6749 section 3.3)";
+  const name = "no name: a text without spaces around it";
+  if (visibility !== "listed" && visibility !== "hidden") {
+    throw new ConfigError(`${what} has the visibility ${JSON.stringify(visibility)}. There are "listed" and "hidden".`);
   }
-  const wrong = [...requiredScopes, ...anyScope].find((scope) => !isScopeToken(scope));
-  if (wrong !== undefined) {
+  if (authorize !== undefined && typeof authorize !== "function") {
     throw new ConfigError(
-      `${what} requires the scope ${JSON.stringify(wrong)}, which is no scope: one word without quotes or backslashes (RFC 6749 section 3.3).`,
+      `${what} is registered with authorize, which must be a function of the token and the arguments.`,
     );
   }
-  return { requiredScopes, anyScope };
+  const rule: AccessRule = {
+    requiredScopes: list("requiredScopes", isScopeToken, scope),
+    anyScope: list("anyScope", isScopeToken, scope),
+    requiredPermissions: list(
+      "requiredPermissions",
+      isScopeToken,
+      "no permission: one word without quotes or backslashes",
+    ),
+    requiredRoles: list("requiredRoles", isName, name),
+    requiredOrganizations: list("requiredOrganizations", isName, name),
+    hidden: visibility === "hidden",
+  };
+  return isOpen(rule) && !rule.hidden ? OPEN_RULE : rule;
 }
 
-/** Every scope that a rule names. */
-export function scopesOf({ requiredScopes, anyScope }: AccessRule): readonly string[] {
-  return [...requiredScopes, ...anyScope];
+type ListField = "requiredScopes" | "anyScope" | "requiredPermissions" | "requiredRoles" | "requiredOrganizations";
+
+/** Of these one is enough, so that none of none would be nobody, or everybody. */
+const ONE_OF: readonly ListField[] = ["anyScope", "requiredOrganizations"];
+
+function readList(
+  what: string,
+  field: ListField,
+  value: unknown,
+  isGood: (entry: string) => boolean,
+  expected: string,
+): readonly string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) {
+    throw new ConfigError(`${what} is registered with ${field} that is no list. Write it as ["…"].`);
+  }
+  if (value.length === 0 && ONE_OF.includes(field)) {
+    throw new ConfigError(`${what} is registered with an empty ${field}: one of none. Leave it out, or name some.`);
+  }
+  const wrong = value.findIndex((entry) => typeof entry !== "string" || !isGood(entry));
+  if (wrong !== -1) {
+    throw new ConfigError(`${what} has ${JSON.stringify(value[wrong])} in ${field}, which is ${expected}.`);
+  }
+  return [...value];
 }
 
-/** Whether only a server with a provider can keep the rule. */
-export function isProtected(rule: AccessRule): boolean {
-  return scopesOf(rule).length > 0;
+function isName(text: string): boolean {
+  return text !== "" && text.trim() === text && !/\p{Cc}/u.test(text);
 }

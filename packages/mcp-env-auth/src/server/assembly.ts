@@ -10,6 +10,7 @@ import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
 import { resourceScopes } from "../resource-server/resource-scopes.ts";
+import { withRoles } from "../resource-server/roles.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 
 /** The settings of a server that its protection is put together from. */
@@ -85,7 +86,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     mcpEndpoint: createMcpEndpoint({
       handler,
       protection: authentication && {
-        verifier: authentication.verifier,
+        verifier: provider?.roles?.claim
+          ? withRoles(authentication.verifier, provider.roles.claim)
+          : authentication.verifier,
         requiredScopes: resourceScopes(authentication.requiredScopes),
         resourceMetadata: metadata?.url,
       },

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type McpServer, ProtocolError } from "@modelcontextprotocol/server";
+import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { ToolError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { Denied } from "./denied.ts";
 
 /**
  * What a handler's error becomes: a `ToolError`'s message as it is; of any other
@@ -27,6 +28,7 @@ export function maskHandlerErrors({ server }: McpServer, logger: Logger): void {
         return await handler(...args);
       } catch (error) {
         if (error instanceof ProtocolError) throw error;
+        if (error instanceof Denied) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
         throw new Error(maskError(error, method, logger));
       }
     };

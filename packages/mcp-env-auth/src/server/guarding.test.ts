@@ -4,6 +4,7 @@ import * as z from "zod";
 import { runWithAccessToken } from "../access-token.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { Registrations } from "./registrations.ts";
+import { offerOf } from "./testing/offer.ts";
 
 const failing = () => {
   throw new Error("dsn=postgres://10.0.0.1 failed");
@@ -17,7 +18,7 @@ async function ask(
   params: object,
   logger: Logger = silentLogger,
 ) {
-  const handler = createMcpHandler(() => registrations.build({ name: "test", version: "1" }, {}, logger));
+  const handler = createMcpHandler(offerOf(registrations, { logger }).build);
   const request = new Request("http://localhost/mcp", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
@@ -53,7 +54,8 @@ describe("a handler keeps its own rule", () => {
       () => "SECRET",
     );
     registrations.addResource("one", new ResourceTemplate("n://{a}", list), {}, () => "open");
-    expect(registrations.rule({ kind: "resource", name: "n://{a}" })?.requiredScopes).toEqual(["admin"]);
+    const { rules } = offerOf(registrations);
+    expect(rules({ kind: "resource", name: "n://{a}" })?.requiredScopes).toEqual(["admin"]);
     expect(await ask(registrations, [], "resources/read", { uri: "n://{a}" })).not.toContain("SECRET");
   });
 

@@ -1,17 +1,17 @@
-import type { McpServerFactory } from "@modelcontextprotocol/server";
 import express, { type Express } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
+import type { AuthProvider } from "../providers/auth-provider.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
-import type { Registrations } from "./registrations.ts";
+import type { Offer } from "./offer.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
   readonly info: { readonly name: string; readonly version: string };
-  readonly registrations: Pick<Registrations, "policy" | "protectedNames" | "scopes">;
-  readonly factoryFor: (logger: Logger) => McpServerFactory;
+  /** Takes no more registrations. @throws ConfigError */
+  readonly offerFor: (logger: Logger) => Offer;
 }
 
 /** An Express app that serves one protected MCP server and nothing else, with its provider starting in the background. */
@@ -29,16 +29,18 @@ export async function assembleServer(
   plan: ServerPlan,
   { settings, provider, clock, logger }: Configured,
 ): Promise<Assembly> {
+  const offer = plan.offerFor(logger);
   if (provider === undefined)
     refuseProtected(
-      plan.registrations.protectedNames,
-      "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove it from these registrations.",
+      offer.protectedNames,
+      "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
+  else requireRolesClaim(offer.namesByRole, provider);
   return assemble({
     serverName: plan.info.name,
-    factory: plan.factoryFor(logger),
-    policy: plan.registrations.policy,
-    registrationScopes: plan.registrations.scopes,
+    factory: offer.build,
+    policy: offer.policy,
+    registrationScopes: offer.scopes,
     provider,
     settings,
     clock,
@@ -46,10 +48,21 @@ export async function assembleServer(
   });
 }
 
+/** Who has which role must be known where one is required. */
+function requireRolesClaim(names: readonly string[], { roles }: AuthProvider): void {
+  if (names.length === 0 || roles?.claim !== undefined) return;
+  const what = `${names.join(", ")}: requiredRoles can't be enforced, since nothing says which claim of the access token lists the user's roles.`;
+  throw roles === undefined
+    ? new ConfigError(`${what} This provider's tokens name none: give the provider \`roles\`, or remove requiredRoles.`)
+    : new ConfigError([{ variable: roles.setting, message: `is not set. ${what} Example: https://example.com/roles` }]);
+}
+
 /** A registration with authorization fields must never be served where nothing enforces them. */
 export function refuseProtected(names: readonly string[], where: string): void {
   if (names.length === 0) return;
-  throw new ConfigError(`${names.join(", ")}: requiredScopes can't be enforced in ${where}`);
+  throw new ConfigError(
+    `${names.join(", ")}: the authorization fields (requiredScopes and their like) can't be enforced in ${where}`,
+  );
 }
 
 /** The assembly as an app of its own: what is none of its paths is a 404. */

@@ -10,13 +10,17 @@ import type {
   ToolAnnotations,
   Variables,
 } from "@modelcontextprotocol/server";
-import type { AccessRequirements } from "./access-requirements.ts";
+import type { AccessRequirements, Authorize } from "./access-requirements.ts";
 
 export type Schema = StandardSchemaWithJSON;
 type Args<S extends Schema | undefined> = S extends Schema
   ? [StandardSchemaWithJSON.InferOutput<S>, ServerContext]
   : [ServerContext];
 type Awaitable<T> = T | Promise<T>;
+/** What `authorize` gets of a tool or prompt: its arguments, parsed and validated; without a schema, none. */
+type ParsedArgs<S extends Schema | undefined> = S extends Schema
+  ? StandardSchemaWithJSON.InferOutput<S>
+  : Record<string, never>;
 
 /** The SDK's tool configuration and who may call the tool. */
 export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined>
@@ -25,6 +29,7 @@ export interface ToolConfig<Input extends Schema | undefined, Output extends Sch
   readonly description?: string;
   readonly inputSchema?: Input;
   readonly outputSchema?: Output;
+  readonly authorize?: Authorize<ParsedArgs<Input>>;
   readonly annotations?: ToolAnnotations;
   readonly icons?: Icon[];
   readonly _meta?: Record<string, unknown>;
@@ -41,7 +46,16 @@ export type ToolHandler<Input extends Schema | undefined, Output extends Schema 
 ) => Awaitable<ToolAnswer<Output>>;
 
 /** The SDK's resource configuration and who may read the resource. */
-export type ResourceConfig = ResourceMetadata & AccessRequirements;
+export type ResourceConfig = ResourceMetadata &
+  AccessRequirements & { readonly authorize?: Authorize<ResourceRequest> };
+
+/** What `authorize` gets of a resource. */
+export interface ResourceRequest {
+  readonly uri: URL;
+  /** Of the template; none for a resource of one URI. */
+  readonly variables: Variables;
+}
+
 export type ResourceHandler = (uri: URL, ctx: ServerContext) => Awaitable<ReadResourceResult | unknown>;
 export type ResourceTemplateHandler = (
   uri: URL,
@@ -54,6 +68,7 @@ export interface PromptConfig<Input extends Schema | undefined> extends AccessRe
   readonly title?: string;
   readonly description?: string;
   readonly argsSchema?: Input;
+  readonly authorize?: Authorize<ParsedArgs<Input>>;
   readonly icons?: Icon[];
   readonly _meta?: Record<string, unknown>;
 }

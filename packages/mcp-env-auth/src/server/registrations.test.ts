@@ -1,8 +1,8 @@
 import { ResourceTemplate } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
-import { silentLogger } from "../logger.ts";
 import { Registrations } from "./registrations.ts";
+import { offerOf } from "./testing/offer.ts";
 
 const nothing = async () => "nothing";
 
@@ -12,21 +12,36 @@ describe("registrations", () => {
     registrations.addTool("a", { requiredScopes: ["x", "y"] }, nothing);
     registrations.addTool("b", {}, nothing);
     registrations.addPrompt("p", { requiredScopes: ["y", "z"] }, nothing);
-    expect(registrations.scopes).toEqual(["x", "y", "z"]);
-    expect(registrations.protectedNames).toEqual(["a", "p"]);
+    const offer = offerOf(registrations);
+    expect(offer.scopes).toEqual(["x", "y", "z"]);
+    expect(offer.protectedNames).toEqual(["a", "p"]);
   });
 
   it("let clients ask for the scopes of a hierarchy too", () => {
-    const registrations = new Registrations({ "x:admin": ["x", "y"] });
+    const registrations = new Registrations();
     registrations.addTool("a", { requiredScopes: ["x"], anyScope: ["v", "w"] }, nothing);
-    expect(registrations.scopes).toEqual(["x", "v", "w", "x:admin", "y"]);
+    const offer = offerOf(registrations, { hierarchy: { "x:admin": ["x", "y"] } });
+    expect(offer.scopes).toEqual(["x", "v", "w", "x:admin", "y"]);
+    expect(offer.askedScopes).toEqual(["x", "v", "w"]);
   });
 
   it.each([
     [{ requiredScope: ["x"] }, "Did you mean requiredScopes?"],
     [{ requiredscopes: ["x"] }, "Did you mean requiredScopes?"],
-    [{ scopes: ["x"] }, "which is no field"],
+    [{ scopes: ["x"] }, "Did you mean requiredScopes?"],
     [{ requiredScopes: "x" }, "no list"],
+    [{ roles: ["x"] }, "Did you mean requiredRoles?"],
+    [{ requiredRole: ["x"] }, "Did you mean requiredRoles?"],
+    [{ requiredRoles: [""] }, "which is no name"],
+    [{ requiredRoles: [" editor"] }, "which is no name"],
+    [{ requiredRoles: [undefined] }, "which is no name"],
+    [{ requiredPermissions: ["two words"] }, "which is no permission"],
+    [{ requiredOrganizations: [] }, "one of none"],
+    [{ anyScope: [] }, "one of none"],
+    [{ visibility: "secret" }, 'There are "listed" and "hidden"'],
+    [{ authorize: true }, "must be a function"],
+    [{ authorise: () => true }, "Did you mean authorize?"],
+    [{ needs: ["x"] }, "which is no field"],
   ])("refuse %j, which would leave a tool open", (config, message) => {
     expect(() => new Registrations().addTool("a", config as object, nothing)).toThrow(message);
   });
@@ -37,19 +52,20 @@ describe("registrations", () => {
     expect(() => registrations.addResource("c", "c://d", { requiredScope: ["x"] } as object, nothing)).toThrow(
       "requiredScopes",
     );
+    expect(() => registrations.addResource("e", "e://f", { roles: ["x"] } as object, nothing)).toThrow("requiredRoles");
   });
 
   it("refuse what has no handler, and what comes after the start", () => {
     const registrations = new Registrations();
     expect(() => registrations.addTool("a", {}, undefined as never)).toThrow("handler");
-    registrations.close({ name: "test", version: "1" }, {}, silentLogger);
+    registrations.close();
     expect(() => registrations.addTool("late", {}, nothing)).toThrow("after the server started");
   });
 
   it("that the SDK does not take are reported at the start", () => {
     const registrations = new Registrations();
     registrations.addTool("a", { inputSchema: { type: "object" } } as object, nothing);
-    expect(() => registrations.close({ name: "test", version: "1" }, {}, silentLogger)).toThrow(ConfigError);
+    expect(() => offerOf(registrations)).toThrow(ConfigError);
   });
 
   it("refuse a second registration of the same name, and a scope that is none", () => {
@@ -68,13 +84,12 @@ describe("registrations", () => {
       { requiredScopes: ["user"] },
       nothing,
     );
-    const scopesOf = (name: string) => registrations.rule({ kind: "resource", name })?.requiredScopes;
+    const { rules } = offerOf(registrations);
+    const scopesOf = (name: string) => rules({ kind: "resource", name })?.requiredScopes;
 
     it("a template itself is found by its text", () => {
-      expect(registrations.rule({ kind: "resource template", name: "places://users/{id}" })?.requiredScopes).toEqual([
-        "user",
-      ]);
-      expect(registrations.rule({ kind: "resource template", name: "places://users/7" })).toBeUndefined();
+      expect(rules({ kind: "resource template", name: "places://users/{id}" })?.requiredScopes).toEqual(["user"]);
+      expect(rules({ kind: "resource template", name: "places://users/7" })).toBeUndefined();
     });
 
     it.each([

@@ -54,11 +54,12 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
 }
 
 async function runStdio(plan: ServerPlan, { logger }: Configured): Promise<RunningServer> {
+  const offer = plan.offerFor(logger);
   refuseProtected(
-    plan.registrations.protectedNames,
-    "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove it from these registrations.",
+    offer.protectedNames,
+    "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",
   );
-  const handle = serveStdio(plan.factoryFor(logger), {
+  const handle = serveStdio(offer.build, {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
   return { url: undefined, close: () => handle.close() };

@@ -1,0 +1,40 @@
+/** Who may use one registration. An empty list asks for nothing. */
+export interface AccessRule {
+  /** The token must carry every one of these scopes. */
+  readonly requiredScopes: readonly string[];
+  /** And at least one of these. The first is what a caller without any is asked to get. */
+  readonly anyScope: readonly string[];
+  /** The user must have every one of these permissions. */
+  readonly requiredPermissions: readonly string[];
+  /** And every one of these roles. */
+  readonly requiredRoles: readonly string[];
+  /** And the token must be for one of these organizations. */
+  readonly requiredOrganizations: readonly string[];
+  /** Whether it answers those who may not use it as if it were not there. */
+  readonly hidden: boolean;
+}
+
+/** The rule of what everyone with a good token may use. */
+export const OPEN_RULE: AccessRule = {
+  requiredScopes: [],
+  anyScope: [],
+  requiredPermissions: [],
+  requiredRoles: [],
+  requiredOrganizations: [],
+  hidden: false,
+};
+
+/** Every scope that a rule names. */
+export function scopesOf({ requiredScopes, anyScope }: AccessRule): readonly string[] {
+  return [...requiredScopes, ...anyScope];
+}
+
+/** Whether the rule asks for what no login for more scopes can give. */
+export function goesByAccount(rule: AccessRule): boolean {
+  return rule.requiredPermissions.length + rule.requiredRoles.length + rule.requiredOrganizations.length > 0;
+}
+
+/** Whether the rule asks for anything. */
+export function isOpen(rule: AccessRule): boolean {
+  return scopesOf(rule).length === 0 && !goesByAccount(rule);
+}

@@ -1,0 +1,36 @@
+import type { AccessToken } from "../access-token.ts";
+import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
+
+/** What a caller has, ready to be looked up. */
+export interface Holdings {
+  /** The token's effective scopes and all that they imply. */
+  readonly scopes: ReadonlySet<string>;
+  /** What the user may do by the provider's `permissions` claim, whatever this client was given. */
+  readonly permissions: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  readonly organization: string | undefined;
+}
+
+/** Finds what a token's bearer has, once for each token. */
+export function createHoldings(hierarchy: ScopeHierarchy): (token: AccessToken) => Holdings {
+  const known = new WeakMap<AccessToken, Holdings>();
+  return (token) => {
+    const found = known.get(token);
+    if (found !== undefined) return found;
+    const holdings = {
+      scopes: impliedScopes(token.scopes, hierarchy),
+      permissions: new Set(permissionsIn(token.claims)),
+      roles: new Set(token.roles),
+      organization: token.organization,
+    };
+    known.set(token, holdings);
+    return holdings;
+  };
+}
+
+/** Auth0's `permissions` claim (RBAC, "Add Permissions in the Access Token"): a list; others write it with spaces. */
+function permissionsIn(claims: AccessToken["claims"]): readonly string[] {
+  const claim = Object.hasOwn(claims, "permissions") ? claims.permissions : undefined;
+  const listed = typeof claim === "string" ? claim.split(" ") : claim;
+  return Array.isArray(listed) ? listed.filter((entry) => typeof entry === "string" && entry !== "") : [];
+}

@@ -1,0 +1,72 @@
+import type { AccessRule } from "./access-rule.ts";
+import type { Holdings } from "./holdings.ts";
+
+/** How a caller stands to a rule. */
+export type Standing =
+  | { readonly kind: "allowed" }
+  /** A login for more scopes is all that it takes. */
+  | {
+      readonly kind: "scopes";
+      readonly missing: readonly string[];
+      /** All that the rule asks for, held or not. */
+      readonly needed: readonly string[];
+    }
+  /** Whatever the user lets the client do: the account lacks it. */
+  | {
+      readonly kind: "forbidden";
+      /** What is missing, as the end of "needs …". */
+      readonly lacking: string;
+    };
+
+const ALLOWED: Standing = { kind: "allowed" };
+
+/** Judges the account before the scopes: nobody is sent to log in for what that can't give. */
+export function standingOf(rule: AccessRule, holdings: Holdings): Standing {
+  const lacking = lackingOf(rule, holdings);
+  if (lacking.length > 0) return { kind: "forbidden", lacking: lacking.join(" and ") };
+  const missing = missingScopes(rule, holdings.scopes);
+  return missing.length === 0 ? ALLOWED : { kind: "scopes", missing, needed: neededScopes(rule, holdings.scopes) };
+}
+
+/** Whether lists show it to this caller: what they may use, or could by a login for more scopes. */
+export function isListed({ hidden }: AccessRule, { kind }: Standing): boolean {
+  return kind === "allowed" || (kind === "scopes" && !hidden);
+}
+
+/** Whether it answers this caller as if it were not there. */
+export function isConcealed({ hidden }: AccessRule, { kind }: Standing): boolean {
+  return hidden && kind !== "allowed";
+}
+
+function lackingOf(rule: AccessRule, { permissions, roles, organization }: Holdings): string[] {
+  const { requiredPermissions, requiredRoles, requiredOrganizations } = rule;
+  const isMember = organization !== undefined && requiredOrganizations.includes(organization);
+  return [
+    ...listed(
+      "permission",
+      requiredPermissions.filter((permission) => !permissions.has(permission)),
+    ),
+    ...listed(
+      "role",
+      requiredRoles.filter((role) => !roles.has(role)),
+    ),
+    // The names of others' organizations are none of the caller's business.
+    ...(requiredOrganizations.length === 0 || isMember ? [] : ["a login to an organization that may use it"]),
+  ];
+}
+
+function listed(noun: string, missing: readonly string[]): string[] {
+  if (missing.length === 0) return [];
+  return [`the ${noun}${missing.length === 1 ? "" : "s"} ${missing.join(", ")}`];
+}
+
+function missingScopes({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
+  const missing = requiredScopes.filter((scope) => !held.has(scope));
+  const [first] = anyScope;
+  return first === undefined || anyScope.some((scope) => held.has(scope)) ? missing : [...missing, first];
+}
+
+function neededScopes({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
+  const chosen = anyScope.find((scope) => held.has(scope)) ?? anyScope[0];
+  return chosen === undefined ? requiredScopes : [...requiredScopes, chosen];
+}

@@ -1,0 +1,159 @@
+import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { AccessRule } from "../authorization/access-rule.ts";
+import type { Operation } from "../authorization/operations.ts";
+import type { Logger } from "../logger.ts";
+import { type AccessRequirements, type Authorize, withoutRequirements } from "./access-requirements.ts";
+import { maskError } from "./error-masking.ts";
+import type { Guard, Handler } from "./guard.ts";
+import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
+
+/** Puts one registration onto an SDK server. */
+export type Replay = (server: McpServer) => void;
+
+/** What a registration is served with. */
+export interface Serving {
+  /** `undefined`: everyone with a good token may use it. */
+  readonly guard: Guard | undefined;
+  /** Whether lists show a resource to the caller of the current request. */
+  readonly listsResource: (uri: string) => boolean;
+  readonly logger: Logger;
+}
+
+/** One tool, prompt, resource or resource template, as it was registered. */
+export interface Registration {
+  /** What it is asked for by. */
+  readonly operation: Operation;
+  /** As people know it: the beginning of a sentence. */
+  readonly label: string;
+  readonly rule: AccessRule;
+  readonly authorize: Authorize<never> | undefined;
+  readonly template?: ResourceTemplate;
+  /** Prepares it once for all requests. */
+  serve(serving: Serving): Replay;
+}
+
+/** What every registration has. */
+export type Registered = Pick<Registration, "label" | "rule" | "authorize">;
+
+interface SdkConfig extends AccessRequirements {
+  readonly authorize?: unknown;
+}
+
+export interface ToolRegistration extends Registered {
+  readonly name: string;
+  readonly config: SdkConfig & { readonly inputSchema?: unknown; readonly outputSchema?: unknown };
+  readonly handler: Handler;
+}
+
+export function toolRegistration({ name, config, handler, ...registered }: ToolRegistration): Registration {
+  const sdkConfig = withoutRequirements(config);
+  const hasOutput = config.outputSchema !== undefined;
+  const argumentsOf = firstArgument(config.inputSchema !== undefined);
+  return {
+    ...registered,
+    operation: { kind: "tool", name },
+    serve({ guard, logger }) {
+      const call = guard?.protect(handler, argumentsOf) ?? handler;
+      // The SDK makes a result of what a tool throws, so that has to be masked before it gets there.
+      const run = async (...args: unknown[]) => {
+        try {
+          return toToolResult(await call(...args), hasOutput);
+        } catch (error) {
+          const text = maskError(error, registered.label, logger);
+          return { isError: true, content: [{ type: "text" as const, text }] };
+        }
+      };
+      return (server) => void server.registerTool(name, sdkConfig as object, run as never);
+    },
+  };
+}
+
+export interface PromptRegistration extends Registered {
+  readonly name: string;
+  readonly config: SdkConfig & { readonly argsSchema?: unknown };
+  readonly handler: Handler;
+}
+
+export function promptRegistration({ name, config, handler, ...registered }: PromptRegistration): Registration {
+  const sdkConfig = withoutRequirements(config);
+  const argumentsOf = firstArgument(config.argsSchema !== undefined);
+  return {
+    ...registered,
+    operation: { kind: "prompt", name },
+    serve({ guard }) {
+      const answer = guard?.protect(handler, argumentsOf) ?? handler;
+      const run = async (...args: unknown[]) => toPromptResult(await answer(...args));
+      return (server) => void server.registerPrompt(name, sdkConfig as object, run as never);
+    },
+  };
+}
+
+export interface ResourceRegistration extends Registered {
+  readonly name: string;
+  readonly uriOrTemplate: string | ResourceTemplate;
+  readonly config: SdkConfig & { readonly mimeType?: string | undefined };
+  readonly handler: Handler;
+}
+
+export function resourceRegistration(registration: ResourceRegistration): Registration {
+  const { name, uriOrTemplate, config, handler, ...registered } = registration;
+  const sdkConfig = withoutRequirements(config);
+  const runBehind = (guard: Guard | undefined, argumentsOf: (args: unknown[]) => unknown) => {
+    const read = guard?.protect(handler, argumentsOf) ?? handler;
+    return async (uri: URL, ...rest: unknown[]) => toResourceResult(await read(uri, ...rest), uri, config.mimeType);
+  };
+  if (typeof uriOrTemplate === "string") {
+    return {
+      ...registered,
+      operation: { kind: "resource", name: new URL(uriOrTemplate).href },
+      serve({ guard }) {
+        const run = runBehind(guard, ([uri]) => ({ uri, variables: {} }));
+        return (server) => void server.registerResource(name, uriOrTemplate, sdkConfig, run);
+      },
+    };
+  }
+  return {
+    ...registered,
+    operation: { kind: "resource template", name: uriOrTemplate.uriTemplate.toString() },
+    template: uriOrTemplate,
+    serve({ guard, listsResource }) {
+      const run = runBehind(guard, ([uri, variables]) => ({ uri, variables }));
+      const template = guardedTemplate(uriOrTemplate, guard, listsResource);
+      return (server) => void server.registerResource(name, template, sdkConfig, run);
+    },
+  };
+}
+
+// Listing and completing come by other requests than reading: those who may not read find nothing.
+function guardedTemplate(
+  template: ResourceTemplate,
+  guard: Guard | undefined,
+  listsResource: Serving["listsResource"],
+): ResourceTemplate {
+  const { uriTemplate, listCallback } = template;
+  const admits = () => guard?.admits() ?? true;
+  const completers = uriTemplate.variableNames.flatMap((variable) => {
+    const complete = template.completeCallback(variable);
+    return complete === undefined ? [] : [{ variable, complete }];
+  });
+  return new ResourceTemplate(uriTemplate, {
+    list:
+      listCallback &&
+      (async (ctx) => {
+        if (!admits()) return { resources: [] };
+        const listed = await listCallback(ctx);
+        return { ...listed, resources: listed.resources.filter(({ uri }) => listsResource(uri)) };
+      }),
+    complete: Object.fromEntries(
+      completers.map(({ variable, complete }) => [
+        variable,
+        (value, context) => (admits() ? complete(value, context) : []),
+      ]),
+    ),
+  });
+}
+
+/** Handlers of what has a schema get the parsed arguments first; others get none. */
+function firstArgument(hasSchema: boolean): (args: unknown[]) => unknown {
+  return hasSchema ? ([parsed]) => parsed : () => ({});
+}
