@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
-import { createPkce, McpClient, TestBrowser } from "./testing/mcp-client.ts";
+import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
+import { createPkce, locationOf, McpClient, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 import { breakKeys } from "./testing/proxy-server.ts";
 
@@ -81,12 +82,48 @@ describe("a code that comes again", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it("at the same time gives tokens to one at most, from one provider call", async () => {
+  it("at the same time gives tokens to nobody, from one provider call", async () => {
     const { client, code } = await clientWithCode();
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
-    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
-    expect(answers.filter(({ body }) => body.error === "invalid_grant").length).toBeGreaterThanOrEqual(4);
+    expect(answers.map(({ status, body }) => [status, body.error])).toEqual(Array(5).fill([400, "invalid_grant"]));
     expect(tokenRequests()).toBe(1);
+  });
+
+  it("leaves nothing behind for longer than minutes when the provider never gave it: anybody can make such codes", async () => {
+    const store = createMemoryGuardStore({
+      clock: fixture.clock.now,
+      capacities: { "deny-family": 1 },
+    });
+    fixture.server.restart({ store });
+    const client = await McpClient.register(fixture.server);
+    const forgeLogin = async () => {
+      const browser = new TestBrowser();
+      const approved = await client.answer(browser, await client.openConsent(browser));
+      const callback = new URL("/auth/callback", fixture.server.address);
+      callback.searchParams.set("state", locationOf(approved).searchParams.get("state") ?? "");
+      callback.searchParams.set("code", "no-code-of-the-provider");
+      const code = locationOf(await browser.get(callback)).searchParams.get("code") ?? "";
+      expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+      return client.redeem(code);
+    };
+    expect((await forgeLogin()).body.error).toBe("invalid_grant");
+    fixture.clock.advance(200);
+    expect((await forgeLogin()).body.error).toBe("invalid_grant");
+    fixture.clock.advance(200);
+    const { refresh_token } = await client.logIn();
+    expect((await client.revoke(refresh_token)).status).toBe(200);
+  });
+
+  it("is answered even when the guard store fails after the provider has taken it", async () => {
+    const { client, code } = await clientWithCode();
+    const { store } = fixture.server.options;
+    const set: typeof store.set = async (kind, ...entry) => {
+      if (kind === "code") throw new GuardStoreUnavailable("Redis does not answer.");
+      return store.set(kind, ...entry);
+    };
+    fixture.server.restart({ store: { ...store, set } });
+    expect((await client.redeem(code)).status).toBe(200);
+    expect(fixture.server.log.some(({ fields }) => fields.event === "code-not-recorded")).toBe(true);
   });
 });
 

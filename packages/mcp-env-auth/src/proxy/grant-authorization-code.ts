@@ -4,8 +4,8 @@ import type { Keyring } from "../sealing/keyring.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { Client } from "./clients.ts";
+import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
-import { denyFamily } from "./denials.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "./keys.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
@@ -17,6 +17,9 @@ const CODE_TTL = 60;
 
 /** Seconds by which the clock of the replica that sealed a code may differ from that of the one that redeems it. */
 const CLOCK_SKEW = 60;
+
+/** Seconds for which a used code is remembered: longer than any replica takes it for good. */
+const CLAIM_TTL = CODE_TTL + 2 * CLOCK_SKEW;
 
 /**
  * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
@@ -34,8 +37,9 @@ export async function redeemCode(
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
   const kept = await findUnissued(context, session, grant.loginId);
-  if (!(await options.store.claim("code", grant.loginId, CODE_TTL + 2 * CLOCK_SKEW))) {
-    await denyFamily(options, family, grant.issuedAt + options.sessionTtl);
+  const use = { loginId: grant.loginId, family, loginTime: grant.issuedAt, ttl: CLAIM_TTL };
+  if (!(await options.store.claim("code", grant.loginId, CLAIM_TTL))) {
+    await endLoginOfUsedCode(options, use);
     options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
     throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
   }
@@ -57,6 +61,7 @@ export async function redeemCode(
         }),
     };
     const issued = await exchangeResumably(context, session, exchange, kept);
+    await recordIssue(options, use);
     options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
     return issued;
   } catch (error) {
