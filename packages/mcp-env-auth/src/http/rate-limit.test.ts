@@ -1,5 +1,5 @@
 import express from "express";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createBoundedStore, createRateLimits } from "./rate-limit.ts";
 import { send, serve } from "./testing/serve.ts";
 
@@ -13,6 +13,20 @@ async function start(perMinute: number, kind: "requests" | "failures", trustProx
   const get = async (status: number, forwardedFor = "203.0.113.1") =>
     (await send(`${origin}/${status}`, { headers: { "X-Forwarded-For": forwardedFor } })).status;
   return { origin, get, advance: (seconds: number) => (now += seconds) };
+}
+
+/** An endpoint that answers when it has been asked often enough. */
+async function startSlow(perMinute: number) {
+  const app = express();
+  const waiting: (() => void)[] = [];
+  app.use(createRateLimits(perMinute, () => Date.now() / 1000).failures);
+  app.get("/token", (_request, response) => void waiting.push(() => response.json({})));
+  const origin = await serve(app);
+  const answerAll = async (count: number) => {
+    await vi.waitUntil(() => waiting.length === count);
+    for (const answer of waiting) answer();
+  };
+  return { origin, answerAll };
 }
 
 describe("Security rule 12: open endpoints are rate limited", () => {
@@ -29,6 +43,13 @@ describe("Security rule 12: open endpoints are rate limited", () => {
     const { get } = await start(2, "failures");
     for (const status of [200, 200, 200, 503, 502, 400]) expect(await get(status)).toBe(status);
     expect([await get(400), await get(200)]).toEqual([400, 429]);
+  });
+
+  it("counts no request at the token endpoint while it is under way: a provider may be slow for a whole company", async () => {
+    const { origin, answerAll } = await startSlow(2);
+    const answers = Array.from({ length: 5 }, () => send(`${origin}/token`));
+    await answerAll(5);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(5).fill(200));
   });
 
   it("goes by the connection's address unless a number of proxies is trusted", async () => {

@@ -1,5 +1,5 @@
-import type { RequestHandler } from "express";
-import { type ClientRateLimitInfo, rateLimit, type Store } from "express-rate-limit";
+import type { RequestHandler, Response } from "express";
+import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Clock } from "../clock.ts";
 
 const WINDOW_SECONDS = 60;
@@ -16,31 +16,49 @@ export interface RateLimits {
 /** @param perMinute FASTMCP_RATE_LIMIT; `0` for no limit. */
 export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
   if (perMinute === 0) return { requests: (_request, _response, next) => next(), failures: (_r, _s, next) => next() };
-  const limiter = (countSuccess: boolean) =>
-    rateLimit({
-      windowMs: WINDOW_SECONDS * 1000,
-      limit: perMinute,
-      store: createBoundedStore(clock),
-      skipSuccessfulRequests: !countSuccess,
+  const requests = rateLimit({
+    windowMs: WINDOW_SECONDS * 1000,
+    limit: perMinute,
+    store: createBoundedStore(clock),
+    standardHeaders: false,
+    legacyHeaders: false,
+    // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an error.
+    validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
+    handler: (request, response) => {
+      const resetTime = (request as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
+      refuse(response, resetTime, clock);
+    },
+  });
+  return { requests, failures: limitFailures(perMinute, clock) };
+}
+
+/**
+ * The library counts a request until it has succeeded, so that many at once would refuse each other while the
+ * identity provider is slow. Here nothing counts before it was refused.
+ */
+function limitFailures(perMinute: number, clock: Clock): RequestHandler {
+  const store = createBoundedStore(clock);
+  return (request, response, next) => {
+    const key = ipKeyGenerator(request.ip ?? "");
+    const known = store.get(key);
+    if (known !== undefined && known.totalHits >= perMinute) return refuse(response, known.resetTime, clock);
+    response.once("finish", () => {
       // Our own faults and the provider's outages are no sign of guessing.
-      requestWasSuccessful: (_request, response) => response.statusCode < 400 || response.statusCode >= 500,
-      standardHeaders: false,
-      legacyHeaders: false,
-      // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an error.
-      validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
-      handler: (request, response) => {
-        const resetTime = (request as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
-        const seconds = resetTime === undefined ? WINDOW_SECONDS : resetTime.getTime() / 1000 - clock();
-        response
-          .status(429)
-          .set({ "Retry-After": String(Math.max(1, Math.ceil(seconds))), "Cache-Control": "no-store" })
-          .json({
-            error: "temporarily_unavailable",
-            error_description: "Too many requests from this address. Try again later.",
-          });
-      },
+      if (response.statusCode >= 400 && response.statusCode < 500) store.increment(key);
     });
-  return { requests: limiter(true), failures: limiter(false) };
+    next();
+  };
+}
+
+function refuse(response: Response, resetTime: Date | undefined, clock: Clock): void {
+  const seconds = resetTime === undefined ? WINDOW_SECONDS : resetTime.getTime() / 1000 - clock();
+  response
+    .status(429)
+    .set({ "Retry-After": String(Math.max(1, Math.ceil(seconds))), "Cache-Control": "no-store" })
+    .json({
+      error: "temporarily_unavailable",
+      error_description: "Too many requests from this address. Try again later.",
+    });
 }
 
 interface Count extends ClientRateLimitInfo {
@@ -48,27 +66,37 @@ interface Count extends ClientRateLimitInfo {
   resetTime: Date;
 }
 
+interface BoundedStore extends Store {
+  /** The count of the minute that has begun, if any. */
+  get(key: string): Count | undefined;
+  increment(key: string): Count;
+}
+
 /** Counts per address in a map that never holds more than {@link MAX_ADDRESSES}; beyond that the oldest window is forgotten. */
-export function createBoundedStore(clock: Clock, capacity = MAX_ADDRESSES): Store {
+export function createBoundedStore(clock: Clock, capacity = MAX_ADDRESSES): BoundedStore {
   const counts = new Map<string, Count>();
+  const get = (key: string): Count | undefined => {
+    const known = counts.get(key);
+    return known !== undefined && known.resetTime.getTime() > clock() * 1000 ? known : undefined;
+  };
   return {
     localKeys: true,
+    get,
     increment(key) {
-      const now = clock() * 1000;
-      const known = counts.get(key);
-      if (known !== undefined && known.resetTime.getTime() > now) {
+      const known = get(key);
+      if (known !== undefined) {
         known.totalHits += 1;
         return known;
       }
       counts.delete(key);
       const oldest = counts.keys().next();
       if (counts.size >= capacity && !oldest.done) counts.delete(oldest.value);
-      const count = { totalHits: 1, resetTime: new Date(now + WINDOW_SECONDS * 1000) };
+      const count = { totalHits: 1, resetTime: new Date((clock() + WINDOW_SECONDS) * 1000) };
       counts.set(key, count);
       return count;
     },
     decrement(key) {
-      const known = counts.get(key);
+      const known = get(key);
       if (known !== undefined && known.totalHits > 0) known.totalHits -= 1;
     },
     resetKey(key) {
