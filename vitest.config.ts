@@ -1,10 +1,19 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** On a machine that others use too, a test that talks to processes may miss its moment once; twice is a failure. */
 const retry = process.env.CI ? 1 : 0;
 
+/**
+ * Tests wait for processes and timers more than they compute, and vitest's default is a core fewer than there are.
+ * A worker keeps its modules from file to file: to load them anew for each took a third of the time. So a test that
+ * changes something global puts it back.
+ */
+const speed = { maxWorkers: availableParallelism() + 1, isolate: false };
+
 export default defineConfig({
   test: {
+    ...speed,
     projects: [
       {
         resolve: {
@@ -16,6 +25,7 @@ export default defineConfig({
           },
         },
         test: {
+          ...speed,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "templates/*/src/**/*.test.ts", "bench/**/*.test.ts"],
           testTimeout: 30_000,
@@ -24,6 +34,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...speed,
           name: "end-to-end",
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/machine/**"],

@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that need programs beyond Node.js, such as redis-server. They fail where those are missing. */
 export default defineConfig({
   test: {
     name: "machine",
+    // These mostly wait for the programs that they run.
+    maxWorkers: availableParallelism() + 1,
     include: ["tests/machine/**/*.test.ts"],
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
