@@ -41,7 +41,7 @@ async function tenantOf(server: AttackedServer["server"], token: string): Promis
     : `${answer.status} ${answer.headers.get("www-authenticate")}`;
 }
 
-describe("a server of one organization", () => {
+describe("Security rule 17: a server of one organization", () => {
   const attacked = useAttackedServer({ provider, register, env: { [FIXED]: "org_acme" } });
 
   it("asks the provider for it in every login, and says which it was", async () => {
@@ -117,65 +117,68 @@ describe("a server of one organization", () => {
   });
 });
 
-describe.each(["pre_login_prompt", "post_login_prompt"] as const)("a server of several (%s)", (prompt) => {
-  const attacked = useAttackedServer({
-    provider: {
-      ...provider,
-      applications: [{ ...application, organizationUsage: "require", organizationRequireBehavior: prompt }],
-    },
-    register,
-    env: { [ALLOWED]: '["org_acme", "globex"]' },
-  });
+describe.each(["pre_login_prompt", "post_login_prompt"] as const)(
+  "Security rule 17: a server of several (%s)",
+  (prompt) => {
+    const attacked = useAttackedServer({
+      provider: {
+        ...provider,
+        applications: [{ ...application, organizationUsage: "require", organizationRequireBehavior: prompt }],
+      },
+      register,
+      env: { [ALLOWED]: '["org_acme", "globex"]' },
+    });
 
-  const through = async (organization: string) => {
-    const client = await attacked.client();
-    client.organization = organization;
-    return client;
-  };
+    const through = async (organization: string) => {
+      const client = await attacked.client();
+      client.organization = organization;
+      return client;
+    };
 
-  it("serves each login through the organization that its user named", async () => {
-    const [acme, globex] = [await through("acme"), await through("globex")];
-    const [dave, erin] = [await acme.logIn("dave"), await globex.logIn("erin")];
-    const elsewhere = await acme.logIn("erin");
-    const served = await Promise.all(
-      [dave, erin, elsewhere].map(({ access_token }) => tenantOf(attacked.server, access_token)),
-    );
-    expect(served).toEqual(["auth0|dave of org_acme", "auth0|erin of org_globex", "auth0|erin of org_acme"]);
-  });
+    it("serves each login through the organization that its user named", async () => {
+      const [acme, globex] = [await through("acme"), await through("globex")];
+      const [dave, erin] = [await acme.logIn("dave"), await globex.logIn("erin")];
+      const elsewhere = await acme.logIn("erin");
+      const served = await Promise.all(
+        [dave, erin, elsewhere].map(({ access_token }) => tenantOf(attacked.server, access_token)),
+      );
+      expect(served).toEqual(["auth0|dave of org_acme", "auth0|erin of org_globex", "auth0|erin of org_acme"]);
+    });
 
-  it("keeps the sessions of one user in two organizations apart, refreshed at the same moment", async () => {
-    const [acme, globex] = [await through("acme"), await through("globex")];
-    const sessions = [await acme.logIn("erin"), await globex.logIn("erin")] as const;
-    const refreshes = [acme, globex].flatMap((client, index) =>
-      [1, 2].map(() => client.refresh(sessions[index]?.refresh_token ?? "")),
-    );
-    const tenants = await Promise.all(
-      (await Promise.all(refreshes)).map(({ body }) => tenantOf(attacked.server, body.access_token ?? "")),
-    );
-    expect(tenants).toEqual(["acme", "acme", "globex", "globex"].map((name) => `auth0|erin of org_${name}`));
-  });
+    it("keeps the sessions of one user in two organizations apart, refreshed at the same moment", async () => {
+      const [acme, globex] = [await through("acme"), await through("globex")];
+      const sessions = [await acme.logIn("erin"), await globex.logIn("erin")] as const;
+      const refreshes = [acme, globex].flatMap((client, index) =>
+        [1, 2].map(() => client.refresh(sessions[index]?.refresh_token ?? "")),
+      );
+      const tenants = await Promise.all(
+        (await Promise.all(refreshes)).map(({ body }) => tenantOf(attacked.server, body.access_token ?? "")),
+      );
+      expect(tenants).toEqual(["acme", "acme", "globex", "globex"].map((name) => `auth0|erin of org_${name}`));
+    });
 
-  it("gives nothing to an organization that is not among them", async () => {
-    const client = await through("initech");
-    const redirect = await client.authorize(new TestBrowser(), "erin");
-    const { status, body } = await client.redeem(redirect.searchParams.get("code") ?? "");
-    expect({ status, error: body.error }).toEqual({ status: 400, error: "invalid_grant" });
-    expect(body.error_description).toContain("org_initech may not use this server");
-    // Who else is a customer is nobody's business.
-    expect(JSON.stringify(body)).not.toMatch(/acme|globex/);
-  });
+    it("gives nothing to an organization that is not among them", async () => {
+      const client = await through("initech");
+      const redirect = await client.authorize(new TestBrowser(), "erin");
+      const { status, body } = await client.redeem(redirect.searchParams.get("code") ?? "");
+      expect({ status, error: body.error }).toEqual({ status: 400, error: "invalid_grant" });
+      expect(body.error_description).toContain("org_initech may not use this server");
+      // Who else is a customer is nobody's business.
+      expect(JSON.stringify(body)).not.toMatch(/acme|globex/);
+    });
 
-  it("does not take an answer for another of them at a refresh", async () => {
-    const client = await through("acme");
-    const { refresh_token } = await client.logIn("erin");
-    attacked.auth0.misbehave({ accessToken: { claims: { org_id: "org_globex", org_name: "globex" } } });
-    const { body } = await client.refresh(refresh_token);
-    expect(body).toMatchObject({ error: "invalid_grant" });
-    expect(body.error_description).toContain("another organization");
-  });
-});
+    it("does not take an answer for another of them at a refresh", async () => {
+      const client = await through("acme");
+      const { refresh_token } = await client.logIn("erin");
+      attacked.auth0.misbehave({ accessToken: { claims: { org_id: "org_globex", org_name: "globex" } } });
+      const { body } = await client.refresh(refresh_token);
+      expect(body).toMatchObject({ error: "invalid_grant" });
+      expect(body.error_description).toContain("another organization");
+    });
+  },
+);
 
-describe("a change of configuration", () => {
+describe("Security rule 17: a change of configuration", () => {
   const attacked = useAttackedServer({ provider: { ...provider, applications: [application] }, register });
   const closers: (() => Promise<void>)[] = [];
   afterEach(async () => {

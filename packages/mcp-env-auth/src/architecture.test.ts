@@ -28,6 +28,7 @@ const LEAVES = new Set([
   "logger.ts",
   "loopback.ts",
   "provider-advice.ts",
+  "tenant-key.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
 const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);

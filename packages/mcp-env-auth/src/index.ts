@@ -4,3 +4,4 @@ export { ConfigError, OAuthError, ToolError } from "./errors.ts";
 export { Auth0Provider } from "./providers/auth0.ts";
 export { protect } from "./server/protect.ts";
 export { createServer, type ProtectedServer, type ServerOptions } from "./server.ts";
+export { tenantKey } from "./tenant-key.ts";

@@ -13,6 +13,7 @@ describe("the public API", () => {
       "getAccessToken",
       "protect",
       "readVariable",
+      "tenantKey",
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { createServer, getAccessToken, readVariable, ToolError } from "mcp-env-auth";
+import { createServer, getAccessToken, readVariable, ToolError, tenantKey } from "mcp-env-auth";
 import * as z from "zod";
 import { ATTRIBUTION, createOpenMeteo } from "./open-meteo.ts";
 import { describePlace } from "./places.ts";
@@ -123,10 +123,10 @@ server.registerPrompt(
     "Then tell me in a few sentences what to expect, and what to wear or take along.",
 );
 
-/** Whose places these are: a user of one identity provider. */
+/** Whose places these are: a user of one identity provider, and there of the organization that the login was through. */
 function owner(): string {
-  const { subject, claims } = getAccessToken();
-  return JSON.stringify([claims.iss, subject]);
+  const { subject, claims, organization } = getAccessToken();
+  return organization === undefined ? JSON.stringify([claims.iss, subject]) : tenantKey(subject);
 }
 
 await server.run();
