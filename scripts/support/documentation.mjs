@@ -119,10 +119,22 @@ function describeProvider(provider) {
 function tableOf({ prefix, fields, needed }) {
   const rows = Object.entries(fields).map(([name, field]) => {
     const variable = variableOf(prefix, name);
-    const presence = needed?.has(variable) ? "**required**" : defaultOf(field);
+    const presence = needed?.has(variable)
+      ? `**required**${isAlways(name, field) ? "" : ", or another in its place"}`
+      : defaultOf(field);
     return `| ${code(variable)} | ${presence} | ${meaningOf(field)} |`;
   });
   return ["| variable | default | what it is |", "|---|---|---|", ...rows].join("\n");
+}
+
+/**
+ * Whether nothing takes the place of a needed variable. A client secret has none but for a public application.
+ *
+ * @param {string} name
+ * @param {DocumentedField} field
+ */
+function isAlways(name, { presence }) {
+  return presence === "required" || name === "clientSecret";
 }
 
 /** @param {DocumentedField} field */
@@ -136,7 +148,9 @@ function meaningOf({ description, example, where, alias, secret }) {
   return cell(
     [
       `${description}.`,
-      ...(secret ? ["A secret."] : [`Example: ${code(example)}.`]),
+      ...(secret ? ["A secret."] : []),
+      // "the long random string that the dashboard shows" shows nobody how it is written.
+      ...(secret && /^(?:the|a) /.test(example) ? [] : [`Example: ${code(example)}.`]),
       ...(where === undefined ? [] : [`Where: ${where}.`]),
       ...(alias === undefined ? [] : [`Also read from ${code(alias)}.`]),
     ].join(" "),

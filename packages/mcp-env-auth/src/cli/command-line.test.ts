@@ -8,6 +8,7 @@ describe("a command line that can't be followed", () => {
     [["doctr"], "Did you mean doctor?"],
     [["nonsense"], "The commands are doctor, env"],
     [["setup"], "setup auth0"],
+    [["setup", "google"], "There is no command setup google. There is setup auth0."],
     [["doctor", "--ofline"], "Did you mean --offline?"],
     [["doctor", "--nothing-like-it"], "doctor has no option --nothing-like-it."],
     [["doctor", "-x"], "doctor has no option -x."],

@@ -35,6 +35,7 @@ function describeUnknownCommand([first, second]: readonly string[], commands: re
   if (first === undefined || first.startsWith("-")) return `No command is given. ${list}`;
   const longer = names.filter((name) => name.startsWith(`${first} `));
   if (longer.length > 0 && second === undefined) return `${first} needs a second word: ${longer.join(", ")}.`;
+  if (longer.length > 0) return `There is no command ${first} ${second}. There is ${longer.join(", ")}.`;
   const guess = nearest(first, names);
   return `There is no command ${first}. ${guess === undefined ? list : `Did you mean ${guess}?`}`;
 }

@@ -40,15 +40,16 @@ async function packageVersion(): Promise<string> {
 }
 
 async function report(error: unknown, args: readonly string[], { stderr, env }: CliContext): Promise<number> {
+  const command = commands.find(({ name }) => args.join(" ").startsWith(name));
   if (error instanceof UsageError) {
-    const command = commands.find(({ name }) => args.join(" ").startsWith(name));
     const subject = command === undefined ? "" : ` ${command.name}`;
     stderr.write(`${error.message}\nRun mcp-env-auth${subject} --help for what can be given.\n`);
     return 2;
   }
   if (error instanceof ConfigError) {
     const { formatConfigError } = await import("../env/report.ts");
-    stderr.write(formatConfigError(error, { stream: stderr, processEnv: env }));
+    const consequence = `mcp-env-auth ${command?.name ?? ""} can't go on`;
+    stderr.write(formatConfigError(error, { stream: stderr, processEnv: env, consequence }));
     return 1;
   }
   throw error;

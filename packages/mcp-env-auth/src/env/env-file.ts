@@ -20,9 +20,13 @@ export interface EnvFile {
 
 const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], problems: [] };
 
-/** Reads the file that FASTMCP_ENV_FILE names, else `.env` in `cwd`; directories above are not searched. */
-export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string): EnvFile {
-  const named = createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
+/**
+ * Reads the file that FASTMCP_ENV_FILE names, else `.env` in `cwd`; directories above are not searched.
+ *
+ * @param file Read in its place, as somebody named it otherwise.
+ */
+export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string, file?: string): EnvFile {
+  const named = file ?? createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
   if (named === "") return NO_FILE;
   const path = expandPath(named ?? DEFAULT_FILE, cwd);
   try {
@@ -32,7 +36,8 @@ export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string): EnvFile
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
     if (error.missing && named === undefined) return NO_FILE;
-    return { ...NO_FILE, problems: [describeUnreadable(path, named, error)] };
+    const byVariable = file === undefined && named !== undefined;
+    return { ...NO_FILE, problems: [describeUnreadable(path, byVariable, error)] };
   }
 }
 
@@ -48,8 +53,8 @@ function warnOfChoice(path: string, values: EnvFile["values"]): ConfigProblem[] 
   return [{ variable: ENV_FILE_VARIABLE, message }];
 }
 
-function describeUnreadable(path: string, named: string | undefined, { message }: UnreadableFile): ConfigProblem {
-  if (named === undefined) return { message: `The env file ${path} ${message}.` };
+function describeUnreadable(path: string, byVariable: boolean, { message }: UnreadableFile): ConfigProblem {
+  if (!byVariable) return { message: `The env file ${path} ${message}.` };
   return {
     variable: ENV_FILE_VARIABLE,
     message: `names the env file ${path}, which ${message}. Correct the path, or remove ${ENV_FILE_VARIABLE} to use .env in the working directory.`,

@@ -7,6 +7,8 @@ export interface ReportOptions {
   readonly stream?: { readonly isTTY?: boolean; readonly columns?: number };
   /** NO_COLOR switches colours off, FORCE_COLOR on. Default the process's. */
   readonly processEnv?: NodeJS.ProcessEnv;
+  /** What the problems prevent. Default: the start of the server. */
+  readonly consequence?: string;
 }
 
 const INDENT = "    ";
@@ -14,11 +16,11 @@ const WIDEST = 100;
 
 /** What is wrong with the configuration, for a terminal: a heading and one block a problem. Ends with a line break. */
 export function formatConfigError(error: ConfigError, options: ReportOptions = {}): string {
-  const { stream = process.stderr, processEnv = process.env } = options;
+  const { stream = process.stderr, processEnv = process.env, consequence = "The server can't start" } = options;
   const style = chooseStyle(stream, processEnv);
   const width = Math.min(Math.max(stream.columns ?? WIDEST, 40), WIDEST);
   const count = error.problems.length;
-  const heading = `The server can't start: ${count === 1 ? "1 problem" : `${count} problems`} in the configuration.`;
+  const heading = `${consequence}: ${count === 1 ? "1 problem" : `${count} problems`} in the configuration.`;
   const blocks = error.problems.map((problem) => formatBlock(problem, style, width));
   return `${[style(["bold", "red"], heading), ...blocks].join("\n\n")}\n`;
 }

@@ -69,7 +69,7 @@ const fields = {
     default: false,
   }),
   ...proxyFields({
-    title: "OAuth",
+    title: "the provider",
     clientId: { example: "mcp-server", where: "the application (client) that you registered at the provider" },
     clientSecret: { where: "the application (client) that you registered at the provider" },
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },

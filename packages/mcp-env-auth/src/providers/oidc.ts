@@ -21,7 +21,7 @@ const fields = {
     where: "the identifier of your API at the provider",
   }),
   ...proxyFields({
-    title: "OpenID Connect",
+    title: "the provider",
     clientId: { example: "mcp-server", where: "the application (client) that you registered at the provider" },
     clientSecret: { where: "the application (client) that you registered at the provider" },
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },

@@ -10,7 +10,7 @@ import type { CheckContext } from "./declaration.ts";
 
 /** What a provider's own dashboard calls things. */
 export interface ProxyFieldHints {
-  /** The provider's name, as in "the client id of the Auth0 application". */
+  /** The provider's name, as in "the client id of the application at Auth0". */
   readonly title: string;
   readonly clientId: { readonly example: string; readonly where: string };
   readonly clientSecret: { readonly where: string };
@@ -24,12 +24,12 @@ export function proxyFields(hints: ProxyFieldHints) {
   const { title } = hints;
   return {
     clientId: text({
-      description: `The client id of the ${title} application that logs users in`,
+      description: `The client id of the application at ${title} that logs users in`,
       required: true,
       ...hints.clientId,
     }),
     clientSecret: secret({
-      description: `The client secret of the ${title} application`,
+      description: `The client secret of the application at ${title}`,
       example: "the long random string that the dashboard shows",
       ...hints.clientSecret,
     }),
@@ -119,7 +119,7 @@ export function confidentialProxyFields(hints: ProxyFieldHints) {
   return {
     ...proxyFields(hints),
     clientSecret: secret({
-      description: `The client secret of the ${title} application`,
+      description: `The client secret of the application at ${title}`,
       example: "the long random string that the dashboard shows",
       required: true,
       ...hints.clientSecret,

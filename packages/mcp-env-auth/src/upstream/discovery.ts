@@ -153,5 +153,5 @@ function problem(options: DiscoveryOptions, found: string): ConfigError {
 
 function advice({ example }: DiscoveryOptions): string {
   const value = example ?? `https://YOUR_TENANT${OPENID_SUFFIX}`;
-  return `Open it in a browser: it must show the provider's metadata as JSON. The value is ${value}.`;
+  return `Open it in a browser: it must show the provider's metadata as JSON. The value looks like ${value}`;
 }

@@ -56,8 +56,11 @@ function describeLeftOver(names: string, declaration: ProviderDeclaration | unde
 }
 
 function describeProblem({ variable, message }: ConfigProblem): Finding {
-  const [what = "", ...advice] = message.split(/ (?=Example: )/);
-  return failure("variables", sentence(variable, what), advice.length === 0 ? undefined : advice.join(" "));
+  const [what = "", advice] = message.split(/ Example: /);
+  if (advice === undefined) return failure("variables", sentence(variable, what));
+  const [example = "", where] = advice.split(/ Where: /);
+  const place = where === undefined ? "" : ` What it is for you: ${where}.`;
+  return failure("variables", sentence(variable, what), `Set it to a value such as ${example}${place}`);
 }
 
 function sentence(variable: string | undefined, message: string): string {

@@ -60,12 +60,17 @@ function formatFamily({ title, prefix, fields }: Family, needed: ReadonlySet<str
 
 function formatField(variable: string, field: AnyField, needed: boolean): string[] {
   return [
-    comment(`${needed ? "Required. " : ""}${field.description}.`),
+    comment(`${needed ? `${describeNeed(variable, field)}. ` : ""}${field.description}.`),
     ...(field.where === undefined ? [] : [comment(`Where: ${field.where}`)]),
     ...(field.secret ? [comment(`Example: ${field.example}`)] : []),
-    `${needed ? "" : "# "}${variable}=${field.secret ? "" : spellExample(field)}`,
+    `${needed ? "" : "# "}${variable}=${field.secret && field.default === undefined ? "" : spellExample(field)}`,
     "",
   ];
+}
+
+function describeNeed(variable: string, { presence }: AnyField): string {
+  const always = presence === "required" || variable.endsWith("_CLIENT_SECRET");
+  return always ? "Required" : "Required, or another in its place";
 }
 
 function spellExample(field: AnyField): string {

@@ -49,6 +49,12 @@ describe("env", () => {
     expect(stdout).toContain("mcp-env-auth doctor");
   });
 
+  it("says that of no variable that is only missing, as all of another provider's are", async () => {
+    const { stdout } = await callCli(["env", "--provider", "github"]);
+    expect(stdout).toContain("not set, and required");
+    expect(stdout).not.toContain("mcp-env-auth doctor");
+  });
+
   it("lists another provider's variables, by short name in any case or by class path", async () => {
     for (const name of ["jwt", "fastmcp.server.auth.providers.jwt.JWTVerifier"]) {
       expect((await callCli(["env", "--provider", name], { env: variables })).stdout).toContain(
@@ -61,6 +67,9 @@ describe("env", () => {
     const { exitCode, stderr } = await callCli(["env", "--provider", "auht0"]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("auth0");
+    expect(stderr).toContain("mcp-env-auth env can't go on");
+    expect(stderr).toContain("--provider auht0");
+    expect(stderr).not.toContain("FASTMCP_SERVER_AUTH\n");
   });
 
   it("steers no terminal with what a file holds", async () => {
@@ -80,6 +89,17 @@ describe("env --example", () => {
     const { stdout } = await callCli(["env", "--example", "--provider", "auth0"]);
     expect(stdout).toBe((await callCli(["env", "--example"], { env: { FASTMCP_SERVER_AUTH: "AUTH0" } })).stdout);
     expect(stdout).toContain("FASTMCP_SERVER_AUTH=fastmcp.server.auth.providers.auth0.Auth0Provider\n");
+  });
+
+  it("says of a variable that another may stand for that it is one of several", () => {
+    const jwt = builtInProviders.find(({ declaration }) => declaration.prefix === "FASTMCP_SERVER_AUTH_JWT_");
+    expect(formatExample(jwt)).toMatch(
+      /Required, or another in its place.*\n(?:#.*\n)+FASTMCP_SERVER_AUTH_JWT_JWKS_URI=/,
+    );
+  });
+
+  it("shows the default of a secret, which gives nothing away", () => {
+    expect(formatExample(undefined)).toContain("# FASTMCP_STORAGE_URL=memory://\n");
   });
 
   it("asks for a client secret, which only a public application goes without", () => {

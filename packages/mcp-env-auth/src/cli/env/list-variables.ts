@@ -36,7 +36,8 @@ async function chooseProvider(
   { provider, example }: ListVariablesOptions,
   environment: Environment,
 ): Promise<DeclaredProvider | undefined> {
-  const name = provider ?? environment.get("FASTMCP_SERVER_AUTH")?.value;
+  const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
+  if (provider !== undefined) return findNamed(provider, environment.cwd);
   if (name !== undefined) return findProvider(name, environment.cwd);
   if (!example) return undefined;
   throw new ConfigError([
@@ -45,6 +46,16 @@ async function chooseProvider(
       message: "is not set. Name a provider, as in mcp-env-auth env --example --provider auth0",
     },
   ]);
+}
+
+/** A provider that the command line names, not the environment. */
+async function findNamed(name: string, cwd: string): Promise<DeclaredProvider | undefined> {
+  try {
+    return await findProvider(name, cwd);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.problems.map(({ message }) => ({ variable: `--provider ${name}`, message })));
+  }
 }
 
 function formatVariables(provider: DeclaredProvider | undefined, environment: Environment, terminal: Terminal): string {
@@ -59,8 +70,11 @@ function formatVariables(provider: DeclaredProvider | undefined, environment: En
     terminal.style("bold", title),
     ...lines.splice(0, rows.length).map((line) => `  ${line}`),
   ]);
-  const problems = readings.flatMap((reading) => reading.problems).length;
-  const advice = problems === 0 ? [] : ["Some values can't be used: mcp-env-auth doctor says which, and why.", ""];
+  const unusable = readings
+    .flatMap(({ problems }) => problems)
+    .filter(({ variable = "" }) => environment.get(variable) !== undefined);
+  const advice =
+    unusable.length === 0 ? [] : ["Some values can't be used: mcp-env-auth doctor says which, and why.", ""];
   return `${[...sections.flatMap((section) => [...section, ""]), ...advice].join("\n")}`;
 }
 

@@ -1,4 +1,4 @@
-import { ENV_FILE_VARIABLE, readEnvFile } from "../../env/env-file.ts";
+import { readEnvFile } from "../../env/env-file.ts";
 import { createRedactor } from "../../env/redaction.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
@@ -15,11 +15,8 @@ const HEADINGS: readonly (readonly [Verdict, string, Format])[] = [
 
 /** The command `migrate`. */
 export async function migrate({ file }: { readonly file: string | undefined }, context: CliContext): Promise<number> {
-  const read = readEnvFile(
-    file === undefined ? context.env : { ...context.env, [ENV_FILE_VARIABLE]: file },
-    context.cwd,
-  );
-  if (read.problems.length > 0) throw new ConfigError(nameFile(read.problems, file));
+  const read = readEnvFile(context.env, context.cwd, file);
+  if (read.problems.length > 0) throw new ConfigError(read.problems);
   if (read.path === undefined) {
     throw new ConfigError(
       "There is no .env in the working directory. Name the file: mcp-env-auth migrate ../python-server/.env",
@@ -32,12 +29,6 @@ export async function migrate({ file }: { readonly file: string | undefined }, c
   return comparisons.some(({ verdict }) => verdict === "change") ? 1 : 0;
 }
 
-function nameFile(problems: ConfigError["problems"], file: string | undefined): ConfigError["problems"] {
-  return file === undefined
-    ? problems
-    : problems.map(({ message }) => ({ message: `${file} can't be used. It ${message}` }));
-}
-
 function formatComparisons(path: string, comparisons: readonly Comparison[], terminal: Terminal): string {
   const sections = HEADINGS.flatMap(([verdict, heading, format]) => {
     const entries = comparisons.filter((comparison) => comparison.verdict === verdict);
@@ -48,7 +39,7 @@ function formatComparisons(path: string, comparisons: readonly Comparison[], ter
   const conclusion =
     count === 0
       ? "The file works here as it is. Check the rest with mcp-env-auth doctor."
-      : `${count === 1 ? "1 variable has" : `${count} variables have`} to be changed before the server starts with this file.`;
+      : `${count === 1 ? "1 variable has" : `${count} variables have`} to be changed for this file to mean here what it says.`;
   return [
     printable(path),
     "",

@@ -4,7 +4,9 @@ import type { TenantPlan } from "./tenant-plan.ts";
 
 /** The plan as commands of the Auth0 CLI, for a POSIX shell. */
 export function formatAuth0Commands(plan: TenantPlan): string {
-  const tenant = plan.configUrl === undefined ? "" : ` --tenant ${quoteForShell(plan.configUrl.host)}`;
+  // The CLI knows a tenant by its own domain, not by a custom one.
+  const host = plan.configUrl?.host.endsWith(".auth0.com") ? plan.configUrl.host : undefined;
+  const tenant = host === undefined ? "" : ` --tenant ${quoteForShell(host)}`;
   return [
     "# Commands of the Auth0 CLI for a POSIX shell. Once: auth0 login",
     "",

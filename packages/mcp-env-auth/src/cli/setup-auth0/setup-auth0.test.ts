@@ -64,6 +64,14 @@ describe("setup auth0", () => {
 });
 
 describe("setup auth0 --cli", () => {
+  it("names the tenant by its own domain, and not by a custom one, which the Auth0 CLI does not know", async () => {
+    const own = await callCli(["setup", "auth0", "--cli"], { env });
+    expect(own.stdout).toContain("--tenant acme.eu.auth0.com");
+    const custom = "https://login.example.com/.well-known/openid-configuration";
+    const { stdout } = await callCli(["setup", "auth0", "--cli"], { env: { ...env, [`${AUTH0}CONFIG_URL`]: custom } });
+    expect(stdout).not.toContain("--tenant");
+  });
+
   it("prints commands that a shell hands to the Auth0 CLI as the Management API takes them", async () => {
     const { stdout } = await callCli(["setup", "auth0", "--cli", "--name", AWKWARD], { env });
     const [api, application] = sentBy(stdout);
