@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
 import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
+import { standardVariables } from "../packages/mcp-env-auth/dist/env/standard-variables.js";
 import { builtInProviders } from "../packages/mcp-env-auth/dist/providers/registry.js";
 import { describeEnvironment, documentProvider, providerOf, updateProviderPage } from "./support/documentation.mjs";
 
@@ -18,5 +19,5 @@ for (const name of readdirSync(`${docs}providers`)) {
 }
 
 const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
-writeFileSync(`${docs}environment.md`, describeEnvironment(server, providers, pages));
+writeFileSync(`${docs}environment.md`, describeEnvironment(server, standardVariables, providers, pages));
 console.log(`Wrote docs/environment.md and ${pages.size} pages about providers.`);

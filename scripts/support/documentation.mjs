@@ -72,10 +72,11 @@ export function providerOf(page) {
  * The whole of docs/environment.md.
  *
  * @param {DocumentedFamily} server
+ * @param {readonly { name: string, description: string, example: string, secretsIn?: unknown }[]} standard
  * @param {readonly DocumentedProvider[]} providers
  * @param {ReadonlyMap<string, string>} pages The page of each class path, relative to docs.
  */
-export function describeEnvironment(server, providers, pages) {
+export function describeEnvironment(server, standard, providers, pages) {
   const list = providers.map(
     ({ title, classPath, aliases }) =>
       `| [${title}](${pages.get(classPath)}) | ${code(classPath)} | ${aliases
@@ -93,6 +94,14 @@ They are read from the process's environment, then from \`.env\` in the working 
 ## The server
 
 ${tableOf(server)}
+
+## Names that are not ours
+
+They mean here what they mean elsewhere, in the environment and in the \`.env\`. [observability.md](observability.md) says what is traced and counted.
+
+| variable | what it is |
+|---|---|
+${standard.map(({ name, description, example, secretsIn }) => `| ${code(name)} | ${description}. ${secretsIn === undefined ? `Example: ${code(example)}.` : "May hold a secret."} |`).join("\n")}
 
 ## Providers
 

@@ -8,7 +8,7 @@ const SRC = dirname(fileURLToPath(import.meta.url));
 /** Which layers a layer may import, beside itself and the leaves at the root of src. */
 const ALLOWED: Record<string, readonly string[]> = {
   cli: ["providers", "proxy", "resource-server", "upstream", "store", "env"],
-  server: ["http", "providers", "authorization", "resource-server", "store", "env"],
+  server: ["http", "providers", "authorization", "resource-server", "store", "env", "telemetry"],
   http: ["providers", "authorization", "resource-server"],
   providers: ["proxy", "resource-server", "upstream", "sealing", "store", "env"],
   proxy: ["upstream", "sealing", "store"],
@@ -18,6 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   sealing: [],
   store: ["sealing"],
   env: [],
+  telemetry: [],
 };
 const LEAVES = new Set([
   "access-token.ts",
@@ -29,6 +30,7 @@ const LEAVES = new Set([
   "loopback.ts",
   "provider-advice.ts",
   "tenant-key.ts",
+  "telemetry.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
 const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);

@@ -95,7 +95,7 @@ export function createServer(options: ServerOptions): ProtectedServer {
       options: sdkOptions,
       logger: log,
     });
-  const plan: ServerPlan = { info, offerFor, auth, env, logger, clock };
+  const plan: ServerPlan = { name: info.name, info, offerFor, auth, env, logger, clock };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {
       registrations.addTool(name, config, handler);

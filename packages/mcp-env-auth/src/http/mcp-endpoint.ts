@@ -4,6 +4,7 @@ import { type AccessToken, runWithAccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import { operationsIn } from "../authorization/operations.ts";
 import type { Logger } from "../logger.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { authenticate, type Caller, type McpProtection } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse, TooManyStreams } from "./mcp-refusals.ts";
@@ -60,8 +61,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       }
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
       checkNames(body);
-      if (caller !== undefined) authorize(body, caller.token);
-      await serve(request, response, body, caller);
+      const handle = async () => {
+        if (caller !== undefined) authorize(body, caller.token);
+        await serve(request, response, body, caller);
+      };
+      await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
       refuse(error, request, response, { requiredScopes, resourceMetadata, bodyLimit, logger });
     }

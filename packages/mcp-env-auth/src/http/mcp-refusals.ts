@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { formatBearerChallenge } from "../resource-server/challenge.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
 
@@ -59,6 +60,7 @@ export function refuse(
     response.destroy();
   } else if (error instanceof InsufficientScope) {
     const { scopes, message } = error;
+    activeTelemetry()?.refused("insufficient_scope");
     challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
   } else if (error instanceof Forbidden) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { OAuthError, OAuthErrorCode } from "../errors.ts";
+import { activeTelemetry } from "../telemetry.ts";
 
 /** Answers with a JSON body that no cache keeps. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -21,5 +22,6 @@ export function sendErrorBody(
   error: OAuthErrorCode | "not_found",
   description: string,
 ): void {
+  activeTelemetry()?.refused(error);
   sendJson(response, status, { error, error_description: description });
 }

@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Clock } from "../clock.ts";
+import { activeTelemetry } from "../telemetry.ts";
 
 const WINDOW_SECONDS = 60;
 const MAX_ADDRESSES = 10_000;
@@ -51,6 +52,7 @@ function limitFailures(perMinute: number, clock: Clock): RequestHandler {
 }
 
 function refuse(response: Response, resetTime: Date | undefined, clock: Clock): void {
+  activeTelemetry()?.refused("rate_limited");
   const seconds = resetTime === undefined ? WINDOW_SECONDS : resetTime.getTime() / 1000 - clock();
   response
     .status(429)

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
 import { createHealthRouter } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
@@ -32,6 +33,7 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   const own = Router({ caseSensitive: true, strict: true });
   own.use(createHealthRouter(options.ready));
   own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
+  if (activeTelemetry() !== undefined) own.use(traceRequests);
   own.use(securityHeaders(), checkHost(options.originPolicy));
   own.all(`${options.mcpPath}/`, (request, response) =>
     response.redirect(308, request.originalUrl.replace(/\/(?=\?|$)/, "")),
@@ -49,6 +51,12 @@ function onlyPaths(paths: readonly string[]): RequestHandler {
   const own = new Set(paths);
   return (request, _response, next) => (own.has(request.path) ? next() : next("router"));
 }
+
+const traceRequests: RequestHandler = (request, response, next) => {
+  const telemetry = activeTelemetry();
+  if (telemetry === undefined) next();
+  else telemetry.request(request, response, request.path, next);
+};
 
 function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
   return (metadata?.paths ?? []).map((path) => ({

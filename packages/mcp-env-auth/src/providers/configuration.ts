@@ -4,6 +4,7 @@ import type { FieldValues } from "../env/field.ts";
 import { readFields } from "../env/read-fields.ts";
 import { createRedactor, type Redactor } from "../env/redaction.ts";
 import { checkServerSettings, SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
+import { standardOrigins, standardSecrets } from "../env/standard-variables.ts";
 import { findUnknownVariables, type UnknownVariable } from "../env/unknown-variables.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
@@ -36,6 +37,8 @@ export interface Configuration {
   readonly origins: readonly VariableOrigin[];
   /** What is odd and does not stop the start: misspelt variables, lines of the env file that can't be read. */
   readonly warnings: readonly ConfigProblem[];
+  /** What all of it was read from. */
+  readonly environment: Environment;
   /** Knows every secret of this run. */
   readonly redactor: Redactor;
 }
@@ -65,13 +68,14 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
   }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
   const problems = [...server.problems, ...checkServerSettings(server.values), ...chosen.problems];
-  const redactor = createRedactor([...server.secrets, ...chosen.secrets]);
+  const redactor = createRedactor([...server.secrets, ...chosen.secrets, ...standardSecrets(environment)]);
   const { provider } = chosen;
   if (problems.length > 0 || provider === undefined) throw failure(problems, unknown, redactor);
   return {
     settings: server.values as FieldValues<typeof serverFields>,
     provider,
-    origins: [...server.origins, ...chosen.origins],
+    origins: [...server.origins, ...chosen.origins, ...standardOrigins(environment)],
+    environment,
     warnings: [...file.warnings, ...unknown.map(({ warning }) => warning)],
     redactor,
   };

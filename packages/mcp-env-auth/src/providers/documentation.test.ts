@@ -9,6 +9,7 @@ import {
 } from "../../../../scripts/support/documentation.mjs";
 import { createEnvironment } from "../env/environment.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
+import { standardVariables } from "../env/standard-variables.ts";
 import { builtInProviders } from "./registry.ts";
 
 const DOCS = fileURLToPath(new URL("../../../../docs/", import.meta.url));
@@ -32,6 +33,8 @@ describe("the documentation", () => {
   it("lists every variable in environment.md", () => {
     const links = new Map(pages.map(({ classPath, name }) => [classPath, `providers/${name}`]));
     const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
-    expect(readFileSync(`${DOCS}environment.md`, "utf8")).toBe(describeEnvironment(server, providers, links));
+    expect(readFileSync(`${DOCS}environment.md`, "utf8")).toBe(
+      describeEnvironment(server, standardVariables, providers, links),
+    );
   });
 });

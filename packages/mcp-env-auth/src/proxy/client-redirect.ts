@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { OAuthErrorCode } from "../errors.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import type { ProxyContext } from "./context.ts";
 import { describable } from "./parameters.ts";
 
@@ -35,6 +36,7 @@ export function redirectWithError(
   target: ResponseTarget,
   error: ResponseError,
 ): void {
+  activeTelemetry()?.refused(error.code);
   redirect(request, response, errorLocation(context, target, error));
 }
 

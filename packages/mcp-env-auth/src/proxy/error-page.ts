@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError, type OAuthErrorCode } from "../errors.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { withStoreOutageAs503 } from "./availability.ts";
 import { html } from "./html.ts";
 import { sendPage } from "./page.ts";
@@ -65,6 +66,7 @@ function sendBrowserError(request: Request, response: Response, error: BrowserEr
   for (const [name, value] of Object.entries(headers ?? {})) {
     response.setHeader(name, value);
   }
+  activeTelemetry()?.refused(code);
   response.vary("Accept");
   if (prefersPage(request)) {
     sendPage(response, status, {

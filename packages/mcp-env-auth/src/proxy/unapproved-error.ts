@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { activeTelemetry } from "../telemetry.ts";
 import { errorLocation, type ResponseError, redirectWithError } from "./client-redirect.ts";
 import type { ProxyContext } from "./context.ts";
 import { prefersPage } from "./error-page.ts";
@@ -28,6 +29,7 @@ export function answerUnapprovedError(
     redirectWithError(context, request, response, target, error);
     return;
   }
+  activeTelemetry()?.refused(error.code);
   sendPage(response, 400, {
     title: TITLE,
     body: html`<h1>${TITLE}</h1>

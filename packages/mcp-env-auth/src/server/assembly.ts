@@ -37,6 +37,8 @@ export interface AssemblyOptions {
   readonly settings: AssemblySettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Called when everything else is closed. Never rejects. */
+  readonly closeTelemetry: () => Promise<void>;
 }
 
 /** One protected MCP endpoint with all that belongs to it, ready to be mounted. */
@@ -116,6 +118,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       await handler.close();
       await authentication?.close();
       await store.close();
+      await options.closeTelemetry();
     },
   };
 }

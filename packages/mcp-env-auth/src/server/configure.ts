@@ -1,13 +1,18 @@
 import { type Clock, systemClock } from "../clock.ts";
+import type { Environment } from "../env/environment.ts";
 import { describeOrigin } from "../env/variable-origin.ts";
 import { createLogger } from "../http/logging.ts";
 import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { loadConfiguration } from "../providers/configuration.ts";
+import { observeLogger } from "../telemetry/observed-logger.ts";
+import { startTelemetry } from "../telemetry/start-telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";
 import type { RunOptions } from "./run-options.ts";
 
 export interface ConfigureOptions {
+  /** What the server is called in traces and metrics, unless the environment says. */
+  readonly name?: string | undefined;
   /** As in `createServer`. */
   readonly auth?: AuthProvider | null | undefined;
   /** The environment to read; default `process.env`. */
@@ -30,6 +35,8 @@ export interface Configured {
   readonly provider: AuthProvider | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Sends what is left of traces and metrics, where there are any. Never rejects. */
+  closeTelemetry(): Promise<void>;
 }
 
 /**
@@ -38,13 +45,22 @@ export interface Configured {
  * @throws ConfigError with every problem at once.
  */
 export async function configure(options: ConfigureOptions, run: RunOptions = {}): Promise<Configured> {
-  const { settings, provider, origins, warnings, redactor } = await loadConfiguration({
+  const { settings, provider, origins, warnings, environment, redactor } = await loadConfiguration({
     auth: options.auth,
     transport: run.transport,
     ...(options.env === undefined ? {} : { processEnv: { ...options.env } }),
   });
-  const logger =
+  const plainLogger =
     options.logger ?? createLogger({ level: settings.logLevel, redact: (line) => redactor.redactText(line) });
+  const running =
+    (run.transport ?? settings.transport) === "stdio"
+      ? undefined
+      : await startTelemetry({
+          variables: variablesFor("OTEL_", environment),
+          serviceName: options.name ?? "mcp-env-auth",
+          logger: plainLogger,
+        });
+  const logger = running === undefined ? plainLogger : observeLogger(plainLogger, running.telemetry);
   for (const origin of origins) logger.info({}, describeOrigin(origin));
   for (const { variable, message } of warnings) logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
   const transport = run.transport ?? settings.transport;
@@ -62,7 +78,13 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
     provider: provider === "none" ? undefined : provider,
     clock: options.clock ?? systemClock,
     logger,
+    closeTelemetry: async () => running?.close(),
   };
+}
+
+function variablesFor(prefix: string, environment: Environment): Record<string, string> {
+  const named = Array.from(environment.variables(), ({ name, value }) => [name.toUpperCase(), value] as const);
+  return Object.fromEntries(named.filter(([name]) => name.startsWith(prefix)));
 }
 
 function warnOpen(logger: Logger): void {

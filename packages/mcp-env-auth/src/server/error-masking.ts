@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type McpServer, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import { ToolError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { Denied } from "./denied.ts";
 
 /**
@@ -9,6 +10,7 @@ import { Denied } from "./denied.ts";
  * error only a reference, under which the log has it in full.
  */
 export function maskError(error: unknown, what: string, logger: Logger): string {
+  activeTelemetry()?.failed();
   if (error instanceof ToolError) return error.message;
   const reference = randomUUID();
   logger.error({ err: error, reference }, `${what} failed`);

@@ -4,10 +4,14 @@ import type {
   InputRequiredResult,
   ReadResourceResult,
 } from "@modelcontextprotocol/server";
+import { activeTelemetry } from "../telemetry.ts";
 
 /** A tool handler's answer as the protocol has it: a string or a plain JSON value becomes text content, and `structuredContent` where the tool has an output schema. */
 export function toToolResult(answer: unknown, hasOutputSchema: boolean): CallToolResult | InputRequiredResult {
-  if (isProtocolResult(answer, "content")) return answer as CallToolResult | InputRequiredResult;
+  if (isProtocolResult(answer, "content")) {
+    if ((answer as CallToolResult).isError === true) activeTelemetry()?.failed();
+    return answer as CallToolResult | InputRequiredResult;
+  }
   if (answer === undefined) return { content: [] };
   const text = typeof answer === "string" ? answer : JSON.stringify(answer);
   const content = [{ type: "text" as const, text }];

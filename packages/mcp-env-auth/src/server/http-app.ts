@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import type { Offer } from "./offer.ts";
@@ -27,7 +28,7 @@ export async function createHttpApp(
 /** @throws ConfigError when a registration needs a provider and there is none. */
 export async function assembleServer(
   plan: ServerPlan,
-  { settings, provider, clock, logger }: Configured,
+  { settings, provider, clock, logger, closeTelemetry }: Configured,
 ): Promise<Assembly> {
   const offer = plan.offerFor(logger);
   if (provider === undefined)
@@ -36,6 +37,7 @@ export async function assembleServer(
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
   else requireRolesClaim(offer.namesByRole, provider);
+  activeTelemetry()?.declare(offer.names);
   return assemble({
     serverName: plan.info.name,
     factory: offer.build,
@@ -45,6 +47,7 @@ export async function assembleServer(
     settings,
     clock,
     logger,
+    closeTelemetry,
   });
 }
 

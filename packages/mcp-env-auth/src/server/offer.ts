@@ -36,6 +36,8 @@ export interface Offer {
   readonly scopes: readonly string[];
   /** Of those, the ones that a registration asks for. */
   readonly askedScopes: readonly string[];
+  /** What registrations are called by: names, and the URIs of resources. */
+  readonly names: readonly string[];
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
   /** Of those, the ones that ask for a role. */
@@ -82,6 +84,7 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     rules,
     askedScopes,
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
+    names: namesOf(ruled),
     protectedNames: namesOf(ruled.filter(isProtected)),
     namesByRole: namesOf(ruled.filter(({ rule }) => rule.requiredRoles.length > 0)),
     build: () => assemble(differs ? seenBy(currentAccessToken()) : replays),

@@ -7,7 +7,7 @@ import { type ConfigureOptions, configure } from "./configure.ts";
 import { startInBackground } from "./http-app.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
-  /** The name of the server, on the consent page. Default `MCP server`. */
+  /** The name of the server, on the consent page and in traces. Default `MCP server`. */
   readonly name?: string | undefined;
   /** Scopes of the server's own `scopeChallenge`s: what a client may ask for beyond REQUIRED_SCOPES. */
   readonly scopes?: readonly string[] | undefined;
@@ -35,7 +35,7 @@ export async function protect(
   buildMcpServer: McpServerFactory,
   options: ProtectOptions = {},
 ): Promise<Protection> {
-  const { settings, provider, clock, logger } = await configure(options);
+  const { settings, provider, clock, logger, closeTelemetry } = await configure(options);
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
     factory: buildMcpServer,
@@ -45,6 +45,7 @@ export async function protect(
     settings,
     clock,
     logger,
+    closeTelemetry,
   });
   app.set("trust proxy", settings.trustProxy);
   app.use(assembly.router);

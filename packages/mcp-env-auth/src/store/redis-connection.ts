@@ -2,6 +2,7 @@ import { createClient, ErrorReply } from "redis";
 import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
 import { GuardStoreUnavailable } from "./guard-store.ts";
 import { warnAboutEviction } from "./redis-eviction.ts";
@@ -85,8 +86,9 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
         throw new GuardStoreUnavailable("Redis failed a moment ago and is given a second to recover.");
       }
       const answer = client.sendCommand(command);
+      const wait = () => withTimeout(answer, COMMAND_TIMEOUT);
       try {
-        const reply = await withTimeout(answer, COMMAND_TIMEOUT);
+        const reply = await (activeTelemetry()?.store({ command: command[0] ?? "", host }, wait) ?? wait());
         breaker.succeeded();
         reportUp();
         return reply;

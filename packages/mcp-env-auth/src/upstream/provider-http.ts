@@ -1,3 +1,4 @@
+import { activeTelemetry } from "../telemetry.ts";
 import { displayUrl } from "./provider-url.ts";
 import { UpstreamError } from "./upstream-client.ts";
 
@@ -28,6 +29,11 @@ export interface ProviderAnswer {
  * @throws UpstreamError `unavailable` without an answer in time, `rejected` when the answer is too large.
  */
 export async function requestProvider(url: string, request: ProviderRequest = {}): Promise<ProviderAnswer> {
+  const send = () => exchange(url, request);
+  return activeTelemetry()?.provider({ method: request.method ?? "GET", url }, send) ?? send();
+}
+
+async function exchange(url: string, request: ProviderRequest): Promise<ProviderAnswer> {
   const timeout = request.timeout ?? DEFAULT_TIMEOUT;
   try {
     const response = await fetch(url, {

@@ -3,6 +3,7 @@ import type { Fields } from "../../env/field.ts";
 import { readFields } from "../../env/read-fields.ts";
 import { createRedactor } from "../../env/redaction.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { standardOrigins, standardSecrets } from "../../env/standard-variables.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { originOf, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
@@ -63,7 +64,10 @@ function formatVariables(provider: DeclaredProvider | undefined, environment: En
     ...(provider === undefined ? [] : [describeProvider(provider, environment)]),
     describeServer(environment),
   ];
-  const readings = families.map((family) => ({ ...family, rows: describeRows(family, environment) }));
+  const readings = [
+    ...families.map((family) => ({ ...family, rows: describeRows(family, environment) })),
+    ...describeStandard(environment),
+  ];
   const { redactText } = createRedactor(readings.flatMap(({ secrets }) => secrets));
   const lines = formatTable(readings.flatMap(({ rows }) => rows)).map(redactText);
   const sections = readings.map(({ title, rows }) => [
@@ -90,6 +94,14 @@ interface Family {
 function describeProvider(provider: DeclaredProvider, environment: Environment): Family {
   const { title, classPath, prefix, fields } = provider.declaration;
   return { ...provider.fromEnvironment(environment), title: `${title} (${classPath})`, prefix, fields };
+}
+
+/** Variables with names that are not ours, where any is set. */
+function describeStandard(environment: Environment) {
+  const origins = standardOrigins(environment);
+  const rows = origins.map((origin) => [origin.variable, origin.value, describeSource(origin)]);
+  const title = "Names that are not ours";
+  return rows.length === 0 ? [] : [{ title, rows, problems: [], secrets: standardSecrets(environment) }];
 }
 
 function describeServer(environment: Environment): Family {

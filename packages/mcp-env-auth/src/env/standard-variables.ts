@@ -1,0 +1,92 @@
+import { REDACTED } from "./credential-patterns.ts";
+import type { Environment } from "./environment.ts";
+import type { VariableOrigin } from "./variable-origin.ts";
+
+/** A variable that is not ours, and means here what it means elsewhere. */
+export interface StandardVariable {
+  readonly name: string;
+  readonly description: string;
+  readonly example: string;
+  /** What of a value must never be shown; by default nothing. */
+  secretsIn?(value: string): readonly string[];
+}
+
+/** Where traces and metrics go; OpenTelemetry's own names. */
+export const telemetryVariables: readonly StandardVariable[] = [
+  {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    description:
+      "The OpenTelemetry collector that traces and metrics are sent to; without one, nothing is loaded or recorded",
+    example: "http://localhost:4318",
+    secretsIn: urlPassword,
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    description: "The URL for traces, where it is another; alone, it turns on traces and not metrics",
+    example: "https://otel.example.com/v1/traces",
+    secretsIn: urlPassword,
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    description: "The URL for metrics, where it is another; alone, it turns on metrics and not traces",
+    example: "https://otel.example.com/v1/metrics",
+    secretsIn: urlPassword,
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_HEADERS",
+    description:
+      "Headers for the collector, such as its key; also for one signal, as ..._TRACES_HEADERS and ..._METRICS_HEADERS",
+    example: "x-api-key=...",
+    secretsIn: headerValues,
+  },
+  {
+    name: "OTEL_EXPORTER_OTLP_PROTOCOL",
+    description: "http/protobuf (the default), http/json or grpc",
+    example: "http/protobuf",
+  },
+  {
+    name: "OTEL_SERVICE_NAME",
+    description: "The server's name in traces and metrics; by default the one given to createServer",
+    example: "weather",
+  },
+  { name: "OTEL_SDK_DISABLED", description: "true turns all of it off", example: "true" },
+];
+
+const SECRET_HEADERS = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS"];
+
+/** All of them. */
+export const standardVariables: readonly StandardVariable[] = telemetryVariables;
+
+/** Those that are set, with values fit to be shown. */
+export function standardOrigins(environment: Environment): VariableOrigin[] {
+  return standardVariables.flatMap(({ name, secretsIn }) => {
+    const set = environment.get(name);
+    if (set === undefined) return [];
+    const secrets = secretsIn?.(set.value) ?? [];
+    const value = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), set.value);
+    return [{ variable: name, source: set.source, value }];
+  });
+}
+
+/** Every secret that stands in a variable that is not ours. */
+export function standardSecrets(environment: Environment): string[] {
+  const holders = [...standardVariables, ...SECRET_HEADERS.map((name) => ({ name, secretsIn: headerValues }))];
+  return holders.flatMap(({ name, secretsIn }) => [...(secretsIn?.(environment.get(name)?.value ?? "") ?? [])]);
+}
+
+/** The user information of a URL: the password, or all of it when it is one key. */
+function urlPassword(value: string): readonly string[] {
+  if (!URL.canParse(value)) return [];
+  const { username, password } = new URL(value);
+  return (password === "" ? [username] : [password])
+    .filter(Boolean)
+    .flatMap((part) => [part, decodeURIComponent(part)]);
+}
+
+/** The values of `name=value,name=value` (W3C Baggage section 3.3.1), and what follows a scheme in them. */
+function headerValues(value: string): readonly string[] {
+  return value.split(",").flatMap((pair) => {
+    const header = pair.slice(pair.indexOf("=") + 1).trim();
+    return [header, ...header.split(/\s|%20/).slice(1)].filter(Boolean);
+  });
+}

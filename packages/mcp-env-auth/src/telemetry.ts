@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** A request that this server sends to the identity provider. */
+export interface ProviderCall {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** A command that this server sends to Redis. */
+export interface StoreCall {
+  /** The command's name, without its arguments. */
+  readonly command: string;
+  /** Host name and port. */
+  readonly host: string;
+}
+
+/**
+ * Where requests are traced and counted. Nothing that it is given as data may hold a token, code, secret,
+ * subject, client id or query: what it records leaves the process.
+ */
+export interface Telemetry {
+  /** Makes the names of the server's tools and prompts known: others, made up by a caller, are not repeated then. */
+  declare(names: Iterable<string>): void;
+  /** Serves one HTTP request to `route`, a path of this server. */
+  request(request: IncomingMessage, response: ServerResponse, route: string, serve: () => void): void;
+  /** Serves the JSON-RPC messages of a request to the MCP endpoint. Passes on what `serve` gives. */
+  messages<T>(request: IncomingMessage, response: ServerResponse, body: unknown, serve: () => Promise<T>): Promise<T>;
+  /** The request being served is refused with `code`, of OAuth or our own. */
+  refused(code: string): void;
+  /** The tool, prompt or resource being used has failed. */
+  failed(): void;
+  /** Asks the identity provider. Passes on what `send` gives. */
+  provider<T extends { readonly status: number }>(call: ProviderCall, send: () => Promise<T>): Promise<T>;
+  /** Asks Redis. Passes on what `send` gives. */
+  store<T>(call: StoreCall, send: () => Promise<T>): Promise<T>;
+  /** Takes note of a line that is logged. Gives what the line needs so that its trace is found. */
+  logged(fields: object): object | undefined;
+}
+
+let current: Telemetry | undefined;
+
+/** The telemetry of this process; `undefined`, as nearly always, when there is none. */
+export function activeTelemetry(): Telemetry | undefined {
+  return current;
+}
+
+/** Makes `telemetry` that of this process. */
+export function activateTelemetry(telemetry: Telemetry | undefined): void {
+  current = telemetry;
+}
