@@ -76,11 +76,7 @@ async function activate(
     }
     watchExports(api, logger);
     sdk = withVariables(sdkVariables(variables, settings, serviceName), () => {
-      // The SDK's own choice includes the command line and the user's name.
-      const detectors = variables.OTEL_NODE_RESOURCE_DETECTORS
-        ? {}
-        : { resourceDetectors: [node.resources.envDetector] };
-      const starting = new node.NodeSDK({ ...detectors, instrumentations: [] });
+      const starting = new node.NodeSDK({ instrumentations: [] });
       starting.start();
       return starting;
     });
@@ -125,6 +121,8 @@ function sdkVariables(
   const { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES = "" } = variables;
   const isNamed = OTEL_SERVICE_NAME || /(?:^|,)\s*service\.name=/.test(OTEL_RESOURCE_ATTRIBUTES);
   return {
+    // The SDK's own choice includes the command line and the user's name.
+    OTEL_NODE_RESOURCE_DETECTORS: "env",
     ...variables,
     ...(isNamed ? {} : { OTEL_SERVICE_NAME: serviceName }),
     ...(settings.traces ? {} : { OTEL_TRACES_EXPORTER: "none" }),
