@@ -295,8 +295,11 @@ async function startRespStandIn() {
     socket
       .on("error", () => {})
       .on("data", (data) => {
-        const commands = String(data).match(/^\*\d+\r$/gm) ?? [];
-        socket.write(commands.map(() => (String(data).includes("MGET") ? "*2\r\n$-1\r\n$-1\r\n" : ":1\r\n")).join(""));
+        for (const command of String(data).split(/^(?=\*\d+\r$)/m)) {
+          const [, count = "1"] = /^\*(\d+)/.exec(command) ?? [];
+          const nothing = `*${Number(count) - 1}\r\n${"$-1\r\n".repeat(Number(count) - 1)}`;
+          socket.write(command.includes("MGET") ? nothing : command.includes("\r\nGET\r\n") ? "$-1\r\n" : ":1\r\n");
+        }
       });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
