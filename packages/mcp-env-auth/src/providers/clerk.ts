@@ -56,6 +56,7 @@ export const ClerkProvider = defineProvider({
           clientId,
           clientSecret,
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
+          address: names.nameOf("domain"),
           issuedTo: clientId,
           enrich: (token) => fetchUserClaims(`${domain}/oauth/userinfo`, token, timeout),
           timeout,

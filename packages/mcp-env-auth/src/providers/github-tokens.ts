@@ -49,6 +49,7 @@ export function createGitHubVerifier(options: GitHubTokenOptions, clock: Clock):
         method: "POST",
         authorizedBy: "client",
         credentials,
+        notFoundIsVerdict: true,
         timeout,
       });
       requireOurClient((authorization.app as { client_id?: unknown } | undefined)?.client_id, clientId);

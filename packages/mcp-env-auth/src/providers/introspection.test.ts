@@ -126,6 +126,20 @@ describe("IntrospectionTokenVerifier", () => {
     });
   });
 
+  it("answers 503 to clients and names the variable to the operator when the address is wrong", async () => {
+    const { issuer, server } = await start();
+    issuer.override(PATH, () => ({ status: 404 }));
+    await expect(server.verify("good")).rejects.toMatchObject({ status: 503 });
+    expect(server.logger.lines.at(-1)?.message).toContain("FASTMCP_SERVER_AUTH_INTROSPECTION_INTROSPECTION_URL");
+  });
+
+  it("tells the operator that tokens for other servers are accepted, unless there is an audience", async () => {
+    const messages = async (changes: Readonly<Record<string, string>>) =>
+      (await start(changes)).server.logger.lines.map(({ message }) => message).join();
+    expect(await messages({})).toContain("FASTMCP_SERVER_AUTH_INTROSPECTION_AUDIENCE is not set");
+    expect(await messages({ AUDIENCE: "https://mcp.example.com/mcp" })).toBe("");
+  });
+
   it("gives up on an issuer that does not answer in time", async () => {
     const { issuer, server } = await start({ TIMEOUT_SECONDS: "1" });
     issuer.override(PATH, () => undefined);

@@ -4,7 +4,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
-import { tokenVerifier } from "./kinds/token-verifier.ts";
+import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { timeoutField } from "./proxy-fields.ts";
 
@@ -63,20 +63,23 @@ export const IntrospectionTokenVerifier = defineProvider({
   create: (settings, { nameOf }) =>
     tokenVerifier({
       ...settings,
-      createVerifier: ({ clock }) =>
-        cacheVerification(
+      createVerifier: ({ clock, logger }) => {
+        warnWithoutAudience(settings.audience, nameOf("audience"), logger);
+        return cacheVerification(
           createIntrospectionVerifier({
             endpoint: settings.introspectionUrl.href,
             clientId: settings.clientId,
             clientSecret: settings.clientSecret,
             authMethod: settings.clientAuthMethod,
             credentials: `${nameOf("clientId")} and ${nameOf("clientSecret")}`,
+            address: nameOf("introspectionUrl"),
             audience: settings.audience,
             timeout: settings.timeoutSeconds,
             clock,
           }),
           { ttl: settings.cacheTtlSeconds, clock },
-        ),
+        );
+      },
     }),
 });
 

@@ -7,7 +7,7 @@ import { createRemoteKeys } from "../upstream/jwks.ts";
 import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
-import { tokenVerifier } from "./kinds/token-verifier.ts";
+import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
 
 const fields = {
@@ -62,8 +62,9 @@ export const JWTVerifier = defineProvider({
   create: (settings, { nameOf }) =>
     tokenVerifier({
       ...settings,
-      createVerifier: ({ clock, logger }) =>
-        createJwtVerifier({
+      createVerifier: ({ clock, logger }) => {
+        warnWithoutAudience(settings.audience, nameOf("audience"), logger);
+        return createJwtVerifier({
           issuer: settings.issuer,
           audience: settings.audience,
           audienceVariable: nameOf("audience"),
@@ -72,7 +73,8 @@ export const JWTVerifier = defineProvider({
             ? createRemoteKeys({ jwksUri: settings.jwksUri.href, clock, logger })
             : givenKey(settings, nameOf("publicKey")),
           clock,
-        }),
+        });
+      },
     }),
 });
 

@@ -151,7 +151,17 @@ function createVerifier(
   if (introspectionEndpoint !== undefined) {
     const credentials = `${nameOf("clientId")} and ${nameOf("clientSecret")}`;
     const endpoint = introspectionEndpoint.href;
-    return createIntrospectionVerifier({ endpoint, clientId, clientSecret, credentials, audience, timeout, clock });
+    const address = nameOf("introspectionEndpoint");
+    return createIntrospectionVerifier({
+      endpoint,
+      clientId,
+      clientSecret,
+      credentials,
+      address,
+      audience,
+      timeout,
+      clock,
+    });
   }
   return createUserinfoVerifier({ endpoint: userinfoEndpoint?.href ?? "", clientId, timeout, clock });
 }

@@ -79,6 +79,7 @@ export const PropelAuthProvider = defineProvider({
             clientId: settings.introspectionClientId,
             clientSecret: settings.introspectionClientSecret,
             credentials: `${nameOf("introspectionClientId")} and ${nameOf("introspectionClientSecret")}`,
+            address: nameOf("authUrl"),
             audience: settings.resource ?? resourceIdentifier(baseUrl, mcpPath),
             timeout: settings.timeoutSeconds,
             clock,

@@ -58,6 +58,7 @@ export const WorkOSProvider = defineProvider({
           clientSecret,
           authMethod: "client_secret_post",
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
+          address: names.nameOf("authkitDomain"),
           issuedTo: clientId,
           enrich: (token) => fetchUserClaims(`${domain}/oauth2/userinfo`, token, timeout),
           timeout,

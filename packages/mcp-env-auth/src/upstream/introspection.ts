@@ -18,6 +18,8 @@ export interface IntrospectionOptions {
   readonly authMethod?: "client_secret_basic" | "client_secret_post" | undefined;
   /** The variables that hold them, for messages. */
   readonly credentials: string;
+  /** The variable that the endpoint's address comes from, for messages. */
+  readonly address?: string | undefined;
   /** `iss` is this, where the answer has one. */
   readonly issuer?: string | undefined;
   /** `aud` holds one of these. `undefined` accepts tokens for every audience. */
@@ -58,7 +60,7 @@ export function createIntrospectionVerifier(options: IntrospectionOptions): Upst
 }
 
 async function introspect(token: string, options: IntrospectionOptions): Promise<Readonly<Record<string, unknown>>> {
-  const { endpoint, clientId, clientSecret, authMethod = "client_secret_basic", credentials, timeout } = options;
+  const { endpoint, clientId, clientSecret, authMethod = "client_secret_basic", timeout } = options;
   const inBody = authMethod === "client_secret_post";
   const { body } = await lookUpToken(endpoint, {
     method: "POST",
@@ -72,7 +74,8 @@ async function introspect(token: string, options: IntrospectionOptions): Promise
       ...(inBody && { client_id: clientId, client_secret: clientSecret }),
     }).toString(),
     authorizedBy: "client",
-    credentials,
+    credentials: options.credentials,
+    ...(options.address !== undefined && { address: options.address }),
     timeout,
   });
   return body;

@@ -6,10 +6,17 @@ import { UpstreamTokenError } from "./upstream-token.ts";
 
 const SECRET = "the-token-in-question";
 
-async function lookUp(answer: Answer, authorizedBy: "token" | "client" = "token", timeout?: number) {
+async function lookUp(answer: Answer, authorizedBy: "token" | "client" = "token", timeout?: number, more: object = {}) {
   const provider = await startProvider(answer);
   const headers = { authorization: `Bearer ${SECRET}` };
-  const lookup = { headers, authorizedBy, credentials: "CLIENT_ID and CLIENT_SECRET", timeout };
+  const lookup = {
+    headers,
+    authorizedBy,
+    credentials: "CLIENT_ID and CLIENT_SECRET",
+    timeout,
+    address: "INTROSPECTION_URL",
+    ...more,
+  };
   return lookUpToken(`${provider.origin}/userinfo?hint=${SECRET}`, lookup).then(
     ({ body }) => body,
     (error: unknown) => error,
@@ -34,6 +41,14 @@ describe("looking a token up", () => {
       kind: "credentials",
       message: expect.stringContaining("CLIENT_ID and CLIENT_SECRET"),
     });
+  });
+
+  it("takes 404 for an address that is wrong when it was called with our credentials, unless it is told otherwise", async () => {
+    const wrong = { kind: "rejected", message: expect.stringContaining("Check INTROSPECTION_URL.") };
+    for (const status of [404, 405]) expect(await lookUp(() => ({ status }), "client")).toMatchObject(wrong);
+    const verdict = await lookUp(() => ({ status: 404 }), "client", undefined, { notFoundIsVerdict: true });
+    expect(verdict).toMatchObject({ fault: "inactive" });
+    expect(await lookUp(() => ({ status: 400 }), "client")).toMatchObject({ fault: "inactive" });
   });
 
   it.each([

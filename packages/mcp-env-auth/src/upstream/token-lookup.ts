@@ -21,6 +21,10 @@ export interface TokenLookup extends Omit<ProviderRequest, "headers"> {
   readonly authorizedBy: "token" | "client";
   /** The variables to check when our own credentials are refused, for the message. */
   readonly credentials?: string;
+  /** The variable that the address comes from, for the message when there is nothing at it. */
+  readonly address?: string;
+  /** 404 says that there is no such token. By default it is a verdict only on what the request is authorized with. */
+  readonly notFoundIsVerdict?: boolean;
 }
 
 /** What the provider says of a token. */
@@ -51,7 +55,8 @@ export async function lookUpToken(url: string, lookup: TokenLookup): Promise<Loo
   return { body, headers: answer.headers };
 }
 
-function refusal(url: string, answer: ProviderAnswer, { authorizedBy, credentials }: TokenLookup): Error {
+function refusal(url: string, answer: ProviderAnswer, lookup: TokenLookup): Error {
+  const { authorizedBy, credentials, address, notFoundIsVerdict = authorizedBy === "token" } = lookup;
   const { status } = answer;
   const found = `${displayUrl(url)} answered ${status}`;
   if (isTemporary(status) || isRateLimited(answer)) {
@@ -60,6 +65,10 @@ function refusal(url: string, answer: ProviderAnswer, { authorizedBy, credential
   if (authorizedBy === "client" && (status === 401 || status === 403)) {
     const advice = credentials === undefined ? "" : ` Check ${credentials}.`;
     return new UpstreamError("credentials", `${found}: it does not accept our credentials.${advice}`);
+  }
+  if ((status === 404 && !notFoundIsVerdict) || status === 405) {
+    const advice = address === undefined ? "" : ` Check ${address}.`;
+    return new UpstreamError("rejected", `${found}: tokens are not looked up there.${advice}`);
   }
   if (status >= 400) {
     return new UpstreamTokenError("inactive", `The identity provider does not accept the token: ${found}.`);

@@ -20,6 +20,7 @@ import {
   checkDiscovery,
   checkKeys,
   checkOfflineAccess,
+  checkTokenAudience,
   type UpstreamApplication,
 } from "./upstream-checks.ts";
 
@@ -170,7 +171,10 @@ async function* diagnoseUpstream(
   if (upstream.kind === "application") return yield* diagnoseApplication(upstream, subject);
   const { authorizationServers } = subject.authentication;
   for (const issuer of authorizationServers) yield await checkIssuer(issuer, subject, "discovery");
-  yield await checkKeys(upstream.createVerifier(subject.context), subject);
+  const tokens = upstream.createVerifier(subject.context);
+  yield await checkKeys(tokens, subject);
+  const audience = checkTokenAudience(tokens, subject);
+  if (audience !== undefined) yield audience;
   return authorizationServers[0];
 }
 

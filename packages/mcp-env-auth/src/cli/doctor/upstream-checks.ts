@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { ConfigError } from "../../errors.ts";
 import type { ProviderUpstream } from "../../providers/auth-provider.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "../../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import { type Finding, failure, ok, skipped, unknown, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
@@ -37,10 +39,10 @@ function describeFailure(error: unknown, { nameOf }: Subject): Finding {
   throw error;
 }
 
-/** Whether there are keys to verify tokens with, for each algorithm that tokens may be signed with. */
-export async function checkKeys({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Finding> {
-  if (rules === undefined)
-    return skipped("keys", "This provider's access tokens are looked up there, not verified by keys.");
+/** Whether tokens can be verified: by keys, for each algorithm that tokens may be signed with. */
+export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Finding> {
+  const { rules } = tokens;
+  if (rules === undefined) return checkLookup(tokens);
   const { algorithms, keys } = rules;
   try {
     const found = await Promise.all(
@@ -61,6 +63,35 @@ export async function checkKeys({ rules }: UpstreamTokenVerifier, { nameOf }: Su
       `Check ${nameOf("jwksUri")} or the provider's discovery document, and this machine's connection.`,
     );
   }
+}
+
+/** Whether tokens can be looked up: one that can't be good must be refused, and by nothing but its own fault. */
+async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Finding> {
+  try {
+    await tokens.verify(`doctor-${randomUUID()}`);
+    return warning("keys", "Every token is accepted, also one that was made up just now.");
+  } catch (error) {
+    if (error instanceof UpstreamTokenError) {
+      return ok("keys", "Access tokens are looked up, not verified by keys, and one that was made up is refused.");
+    }
+    if (!(error instanceof UpstreamError)) throw error;
+    return failure(
+      "keys",
+      `Access tokens can't be looked up. ${error.message}`,
+      error.kind === "unavailable" ? "Try again; check this machine's connection." : undefined,
+    );
+  }
+}
+
+/** Whether the audience of tokens is known, where they come from elsewhere than our own login. */
+export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Finding | undefined {
+  if (rules === undefined) return undefined;
+  if (rules.audience !== undefined) return ok("audience", `Tokens must be for ${[rules.audience].flat().join(" or ")}`);
+  return warning(
+    "audience",
+    "Tokens that the issuer gave for other servers are accepted, too.",
+    `Set ${nameOf("audience")} to what stands in the aud claim of tokens for this server.`,
+  );
 }
 
 /** Whether the provider takes our client id and secret, and how they are sent. */
