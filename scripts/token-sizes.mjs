@@ -108,6 +108,7 @@ async function issue(tokenFormat, providerToken, permissions) {
   const keyring = createKeyring(createRootKeys({ secret: "x".repeat(32) }), ["https://mcp.example.com/"]);
   const common = {
     family: "kq4n1jE0m9X3nq0D0kq7Zg",
+    loginTime: ISSUED_AT,
     expiresAt: ISSUED_AT + LIFETIME,
     subjectHash: "0Qm4Wq7Lxg4h1c0sV9ZyUw",
     clientHash: "u5nGfH2b8rJt6kPzXcVbNm",
@@ -115,11 +116,10 @@ async function issue(tokenFormat, providerToken, permissions) {
     resource: RESOURCE,
   };
   return {
-    access: await tokens.issue(keyring, "access", { ...common, issuedAt: ISSUED_AT, providerToken }),
+    access: await tokens.issue(keyring, "access", { ...common, providerToken }),
     refresh: await tokens.issue(keyring, "refresh", {
       ...common,
       generation: 100,
-      loginTime: ISSUED_AT,
       providerToken: "v1.MdMqX4yTn0b8pVxE5aYw2sZrKcLhJgUfDoIiBvNtQe7W3mRk9PzC1xS6lGjH",
     }),
   };

@@ -64,6 +64,41 @@ describe("mcp-env-auth revoke", () => {
     await until(async () => (await server.call(token)).status === 200);
   });
 
+  it("lets a user whose sessions it ended log in again", async () => {
+    const { server, token, refreshes, revoke, pass } = await start();
+    expect((await revoke("--subject", "auth0|alice")).stdout).toContain("New logins are not");
+    pass(3);
+    expect((await server.call(token)).status).toBe(401);
+    expect((await server.call((await server.getSession("alice")).accessToken)).status).toBe(200);
+    expect([(await server.call(token)).status, await refreshes()]).toEqual([401, 400]);
+  });
+
+  it("blocks a user with --block: a new login is refused where it ends, until it is undone", async () => {
+    const { server, revoke, pass } = await start();
+    expect((await revoke("--subject", "auth0|alice", "--block")).code).toBe(0);
+    expect((await revoke("--subject", "auth0|alice")).stdout).toContain("those of new logins too");
+    pass(3);
+    const { exchange } = await server.getCode("alice");
+    const refused = await exchange();
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([400, "invalid_grant"]);
+    await revoke("--subject", "auth0|alice", "--undo");
+    pass(3);
+    expect((await server.call((await server.getSession("alice")).accessToken)).status).toBe(200);
+  });
+
+  it("blocks a client with --block: it begins no login, and ends its sessions alone without", async () => {
+    const { server, token, clientId, revoke, pass } = await start();
+    const url = `${server.origin}/authorize?client_id=${clientId}`;
+    const authorize = async () => (await fetch(url, { redirect: "manual" })).text();
+    await revoke("--client", clientId);
+    pass(3);
+    expect((await server.call(token)).status).toBe(401);
+    expect(await authorize()).not.toContain("unauthorized_client");
+    await revoke("--client", clientId, "--block");
+    pass(3);
+    expect(await authorize()).toContain("unauthorized_client");
+  });
+
   it("leaves other users alone", async () => {
     const { server, token, refreshes, revoke, pass } = await start();
     expect((await revoke("--subject", "auth0|bob")).code).toBe(0);

@@ -22,6 +22,7 @@ describe("a command line that can't be followed", () => {
     [["setup", "auth0", "--name", "<b>"], "--name"],
     [["revoke"], "Give one of --subject and --client"],
     [["revoke", "--subject", "a", "--client", "b"], "Give one of --subject and --client"],
+    [["revoke", "--subject", "a", "--block", "--undo"], "Give --block or --undo"],
   ])("%j ends with exit code 2 and a sentence on standard error", async (args, words) => {
     const { exitCode, stdout, stderr } = await callCli(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });

@@ -132,7 +132,7 @@ describe("the path of a request", () => {
       sealToken(createSessionKeyring(options, upstream), "access", {
         tokenId: "1",
         family: "1",
-        issuedAt: fixture.clock.now(),
+        loginTime: fixture.clock.now(),
         expiresAt: fixture.clock.now() + 60,
         subjectHash: identityHash(subject),
         clientHash: "1",

@@ -2,7 +2,7 @@ import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { deepFreeze } from "../deep-freeze.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
-import type { GuardClass } from "../store/guard-store.ts";
+import type { DenialQuery } from "../store/guard-store.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import { requireProvider, unavailable, withStoreOutageAs503 } from "./availability.ts";
@@ -18,7 +18,7 @@ const MAX_CACHED = 5000;
 
 interface CachedToken {
   readonly accessToken: AccessToken;
-  readonly denials: readonly (readonly [GuardClass, string])[];
+  readonly denials: readonly DenialQuery[];
 }
 
 /**

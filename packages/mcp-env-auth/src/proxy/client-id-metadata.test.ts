@@ -36,6 +36,19 @@ async function openPage(id = ID): Promise<{ status: number; location: string | n
   return { status: response.status, location: response.headers.get("location"), text: await response.text() };
 }
 
+describe("Security rule 4: the redirect URIs of a document are checked again when the user answers", () => {
+  it("so that a login under way does not end where the client no longer says", async () => {
+    const browser = new TestBrowser();
+    const form = await client().openConsent(browser);
+    host.documents.set(ID, { ...DOCUMENT, redirect_uris: ["https://client.example.com/moved"] });
+    fixture.server.restart();
+    for (const decision of ["allow", "deny"]) {
+      const response = await client().answer(browser, form, decision);
+      expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    }
+  });
+});
+
 describe("the consent page of a client with a metadata document", () => {
   it("names the host of its client id, which was checked, beside the name that it gives itself", async () => {
     const { status, text } = await openPage();

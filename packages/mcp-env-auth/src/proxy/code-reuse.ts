@@ -1,4 +1,5 @@
 import { OAuthError } from "../errors.ts";
+import { DENIAL_OF_ALL } from "../store/guard-entry.ts";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { denyFamily } from "./denials.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
@@ -25,7 +26,7 @@ const ISSUED = "issued";
  */
 export async function endLoginOfUsedCode(options: OAuthProxyOptions, use: CodeUse): Promise<void> {
   const { store, sessionTtl } = options;
-  await store.set("deny-family", use.family, "1", use.ttl);
+  await store.set("deny-family", use.family, DENIAL_OF_ALL, use.ttl);
   // In this order, as recordIssue writes before it reads: one of the two sees the other.
   if ((await store.get("code", use.loginId)) === ISSUED) {
     await denyFamily(options, use.family, use.loginTime + sessionTtl);

@@ -1,4 +1,5 @@
-import type { GuardClass } from "../store/guard-store.ts";
+import { DENIAL_OF_ALL } from "../store/guard-entry.ts";
+import type { DenialQuery } from "../store/guard-store.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import type { AccessGrant, RefreshGrant } from "./sealed-tokens.ts";
 
@@ -7,13 +8,25 @@ const LONGEST_ACCESS_TOKEN = 3600;
 
 /** Everything that a token can be denied by. */
 export function denialsOf(
-  grant: Pick<AccessGrant | RefreshGrant, "tokenId" | "family" | "subjectHash" | "clientHash">,
-): readonly (readonly [GuardClass, string])[] {
+  grant: Pick<AccessGrant | RefreshGrant, "tokenId" | keyof SessionDenials>,
+): readonly DenialQuery[] {
+  return [["deny-token", grant.tokenId], ...denialsOfSession(grant)];
+}
+
+/** What a session is denied by. */
+export interface SessionDenials {
+  readonly family: string;
+  readonly loginTime: number;
+  readonly subjectHash: string;
+  readonly clientHash: string;
+}
+
+/** Everything that all tokens of a login can be denied by. */
+export function denialsOfSession(session: SessionDenials): readonly DenialQuery[] {
   return [
-    ["deny-token", grant.tokenId],
-    ["deny-family", grant.family],
-    ["deny-subject", grant.subjectHash],
-    ["deny-client", grant.clientHash],
+    ["deny-family", session.family],
+    ["deny-subject", session.subjectHash, session.loginTime],
+    ["deny-client", session.clientHash, session.loginTime],
   ];
 }
 
@@ -24,5 +37,5 @@ export async function denyFamily(
   sessionEnd: number,
 ): Promise<void> {
   const ttl = Math.max(sessionEnd - clock(), LONGEST_ACCESS_TOKEN);
-  await store.set("deny-family", family, "1", Math.ceil(ttl));
+  await store.set("deny-family", family, DENIAL_OF_ALL, Math.ceil(ttl));
 }

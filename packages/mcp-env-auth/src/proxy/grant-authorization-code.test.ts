@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sha256Base64url } from "../sealing/digest.ts";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { createPkce, locationOf, McpClient, TestBrowser } from "./testing/mcp-client.ts";
@@ -39,6 +40,20 @@ describe("Security rule 5: the code is bound to its client, redirect URI and PKC
   it("refuses the challenge as the verifier", async () => {
     const { client, code } = await clientWithCode();
     expect((await client.redeem(code, { code_verifier: client.pkce.challenge })).body.error).toBe("invalid_grant");
+  });
+
+  it("refuses a verifier that is too short to be one, although the challenge is of it (RFC 7636 section 4.1)", async () => {
+    const client = await McpClient.register(fixture.server);
+    const code_challenge = sha256Base64url("short");
+    const redirect = await client.authorize(new TestBrowser(), "alice", { code_challenge });
+    const code = redirect.searchParams.get("code") ?? "";
+    expect((await client.redeem(code, { code_verifier: "short" })).body.error).toBe("invalid_grant");
+  });
+
+  it("refuses a code for another MCP endpoint of the same server (CVE-2025-69196)", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.server.restart({ resource: `${fixture.server.address}/other/mcp` });
+    expect((await client.redeem(code, { resource: undefined })).body.error).toBe("invalid_target");
   });
 
   it("refuses the code of another client, which loses nothing by it", async () => {
@@ -86,6 +101,15 @@ describe("a code that comes again", () => {
     const { client, code } = await clientWithCode();
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
     expect(answers.map(({ status, body }) => [status, body.error])).toEqual(Array(5).fill([400, "invalid_grant"]));
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("is refused here, without the provider, once the provider has refused it", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: { status: 400 } });
+    expect((await client.redeem(code)).status).toBe(502);
+    await fixture.auth0.restore();
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
     expect(tokenRequests()).toBe(1);
   });
 

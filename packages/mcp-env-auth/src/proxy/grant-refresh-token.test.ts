@@ -43,6 +43,40 @@ describe("refresh", () => {
     expect(providerRefreshes()).toBe(5);
   });
 
+  it("ends where the provider's refresh token does, without asking it again", async () => {
+    const upstream = fixture.server.options.upstream();
+    if (upstream === undefined) throw new Error("The provider is known.");
+    const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => ({
+      ...(await upstream.client.exchangeCode(exchange)),
+      refreshExpiresIn: 600,
+    });
+    fixture.server.restart({ upstream: () => ({ ...upstream, client: { ...upstream.client, exchangeCode } }) });
+    const { client, refresh_token } = await loggedIn();
+    fixture.clock.advance(601);
+    expect((await client.refresh(refresh_token)).body.error).toBe("invalid_grant");
+    expect(providerRefreshes()).toBe(0);
+  });
+
+  it("gives nothing for another MCP endpoint of the same server (CVE-2025-69196)", async () => {
+    const { client, refresh_token } = await loggedIn();
+    fixture.server.restart({ resource: `${fixture.server.address}/other/mcp` });
+    expect((await client.refresh(refresh_token, { resource: undefined })).body.error).toBe("invalid_target");
+  });
+
+  it("never takes the kept answer of another session for its own, whoever writes to the store", async () => {
+    const [theirs, ours] = [await loggedIn(), await loggedIn()];
+    const { store } = fixture.server.options;
+    let kept: string | undefined;
+    const set: typeof store.set = async (kind, id, value, ttl) => {
+      if (kind === "answer") kept ??= value;
+      await store.set(kind, id, value, ttl);
+    };
+    const get: typeof store.get = async (kind, id) => (kind === "answer" ? kept : store.get(kind, id));
+    fixture.server.restart({ store: { ...store, set, get } });
+    const stolen = refreshTokenOf(await theirs.client.refresh(theirs.refresh_token));
+    expect(refreshTokenOf(await ours.client.refresh(ours.refresh_token))).not.toBe(stolen);
+  });
+
   it("does so at a provider that does not rotate too, with a new refresh token each time", async () => {
     const auth0 = await startDevAuth0({ clock: fixture.clock.now, refresh: { rotation: false } });
     try {

@@ -1,6 +1,7 @@
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
+import { denies } from "../store/guard-entry.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
@@ -58,8 +59,10 @@ async function openRefreshToken(
     throw new OAuthError("invalid_target", "The refresh token is for another resource. Log in again.");
   }
   // Not `denied`, which may answer from a cache: a revoked session must not renew itself.
-  const denials = await Promise.all(denialsOf(grant).map(([kind, id]) => options.store.get(kind, id)));
-  if (denials.some((denial) => denial !== undefined)) {
+  const denied = await Promise.all(
+    denialsOf(grant).map(async ([kind, id, since]) => denies(await options.store.get(kind, id), since)),
+  );
+  if (denied.includes(true)) {
     throw new OAuthError("invalid_grant", "The session was ended. Log in again.");
   }
   return grant;

@@ -3,6 +3,7 @@ import type { Keyring } from "../sealing/keyring.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
+import { denialsOfSession, type SessionDenials } from "./denials.ts";
 import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
 import type { NewGrant } from "./issued-tokens.ts";
@@ -63,13 +64,14 @@ export async function issueTokens(
   const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
   const common = {
     family: issue.family,
+    loginTime: Math.floor(issue.loginTime),
     subjectHash: owner.subjectHash,
     clientHash: issue.clientHash,
     resource: options.resource,
   };
+  await requireNotDenied(context, common);
   const accessToken = await issueAccessToken(context, keyring, {
     ...common,
-    issuedAt: Math.floor(now),
     expiresAt,
     scopes,
     providerToken: tokens.accessToken,
@@ -90,7 +92,6 @@ export async function issueTokens(
   const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
     generation: issue.generation,
-    loginTime: issue.loginTime,
     ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,
@@ -99,6 +100,17 @@ export async function issueTokens(
   // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
   const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
   return { ...response, refresh_token: refreshToken, scope: [...new Set([...scopes, ...offline])].join(" ") };
+}
+
+/** Tokens that are refused at every request would send client and user round in circles. */
+async function requireNotDenied({ options }: ProxyContext, session: SessionDenials): Promise<void> {
+  if ((await options.store.denied(denialsOfSession(session))) !== undefined) {
+    options.logger.warn(
+      { event: "session-denied", login: session.family },
+      "A user or client that is denied logged in",
+    );
+    throw new OAuthError("invalid_grant", "The operator of this server has ended this access.");
+  }
 }
 
 function ownerOf({ subject, organization }: VerifiedUpstreamToken): TokenOwner {

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
+import { DENIAL_OF_ALL } from "../store/guard-entry.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { answeringStoreOutages, requireProvider, unavailable } from "./availability.ts";
 import { authenticateClient } from "./client-authentication.ts";
@@ -40,7 +41,7 @@ async function revoke(context: ProxyContext, session: ProviderSession, client: C
   }
   const access = await issuedTokens.open(session.keyring, "access", token);
   if (access?.clientHash === client.hash && access.expiresAt > options.clock()) {
-    await options.store.set("deny-token", access.tokenId, "1", Math.ceil(access.expiresAt - options.clock()));
+    await options.store.set("deny-token", access.tokenId, DENIAL_OF_ALL, Math.ceil(access.expiresAt - options.clock()));
     options.logger.info({ event: "access-token-revoked", login: access.family }, "A client revoked an access token");
   }
 }

@@ -67,6 +67,8 @@ interface TokenGrant {
   readonly tokenId: string;
   /** All tokens that stem from one login. */
   readonly family: string;
+  /** When its user logged in, seconds since the Unix epoch. */
+  readonly loginTime: number;
   readonly expiresAt: number;
   readonly subjectHash: string;
   readonly clientHash: string;
@@ -76,7 +78,6 @@ interface TokenGrant {
 
 /** The access token that the client gets. */
 export interface AccessGrant extends TokenGrant {
-  readonly issuedAt: number;
   readonly providerToken: string;
   /** What the provider said of a token that can't be verified here: an opaque one. */
   readonly verified?: VerifiedUpstreamToken;
@@ -86,7 +87,6 @@ export interface AccessGrant extends TokenGrant {
 export interface RefreshGrant extends TokenGrant {
   /** How many refreshes there were since the login. */
   readonly generation: number;
-  readonly loginTime: number;
   /** The organization that the login was through, where it was through one. */
   readonly organizationHash?: string;
   readonly providerToken: string;
@@ -155,7 +155,7 @@ const FIELDS: FieldNames = {
   access: [
     "tokenId",
     "family",
-    "issuedAt",
+    "loginTime",
     "expiresAt",
     "subjectHash",
     "clientHash",

@@ -21,6 +21,23 @@ export function isDenial(kind: GuardClass): boolean {
   return kind.startsWith("deny-");
 }
 
+/** Denies everything that goes by an id. */
+export const DENIAL_OF_ALL = "1";
+
+/** Denies what began at `time` (seconds since the Unix epoch) or before, and nothing that began later. */
+export function denialUntil(time: number): string {
+  return `until ${time}`;
+}
+
+/** Whether the denial `value` counts for what began at `since`; without that, only a denial of everything does. */
+export function denies(value: string | undefined, since?: number): boolean {
+  if (value === undefined) {
+    return false;
+  }
+  const until = /^until (\d+(?:\.\d+)?)$/.exec(value)?.[1];
+  return until === undefined || (since !== undefined && since <= Number(until));
+}
+
 /**
  * A time to live in whole milliseconds, at least one.
  *

@@ -25,6 +25,9 @@ export type GuardClass =
   | "deny-subject"
   | "deny-client";
 
+/** What may be denied, and when it began, seconds since the Unix epoch: some denials are of what was there before only. */
+export type DenialQuery = readonly [kind: GuardClass, id: string, since?: number];
+
 /**
  * The only state of the proxy: which ids were used and which are denied.
  *
@@ -38,14 +41,14 @@ export interface GuardStore {
   /** Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's by now. */
   release(kind: GuardClass, id: string, ticket?: string): Promise<void>;
   get(kind: GuardClass, id: string): Promise<string | undefined>;
-  /** Keeps `value` for `ttl` seconds, over any earlier one. */
+  /** Keeps `value` for `ttl` seconds, over any earlier one. The value of a denial is one of guard-entry.ts. */
   set(kind: GuardClass, id: string, value: string, ttl: number): Promise<void>;
   /**
    * Which of these are denied, in one round trip: the first match, or `undefined`.
    * On the path of every request, so it may answer from a cache at most 2 s old, and
    * answers from what it last knew while a shared store is down.
    */
-  denied(entries: readonly (readonly [GuardClass, string])[]): Promise<GuardClass | undefined>;
+  denied(entries: readonly DenialQuery[]): Promise<GuardClass | undefined>;
   /** Whether the store can answer now. */
   healthy(): Promise<boolean>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
+import { denies, GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
 import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
 
 /** How many live entries a process keeps of each class. */
@@ -100,7 +100,7 @@ export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardS
     },
 
     async denied(entries) {
-      return entries.find(([kind, id]) => maps[kind].has(id))?.[0];
+      return entries.find(([kind, id, since]) => denies(maps[kind].get(id), since))?.[0];
     },
 
     async healthy() {

@@ -12,10 +12,8 @@ export interface RedisGuardStoreOptions extends RedisConnectionOptions {
 }
 
 /** Keeps the later of two ends, so that no denial is shortened. PTTL is negative for a key that is not there. */
-const SET_FOR_LONGER = `
-if redis.call("PTTL", KEYS[1]) < tonumber(ARGV[2]) then
-  redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
-end
+const SET_DENIAL = `
+redis.call("SET", KEYS[1], ARGV[1], "PX", math.max(redis.call("PTTL", KEYS[1]), tonumber(ARGV[2])))
 return 1`;
 
 /** Takes what is free, or held by an earlier try of the same claim. KEYS: the claim. ARGV: milliseconds, new ticket, earlier tickets. */
@@ -54,8 +52,8 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
   const denials = createDenialView({
     clock,
     lookUp: async (entries) => {
-      const values = (await redis.send("MGET", ...entries.map(([kind, id]) => keyOf(kind, id)))) as unknown[];
-      return values.map((value) => value !== null);
+      const values = await redis.send("MGET", ...entries.map(([kind, id]) => keyOf(kind, id)));
+      return (values as (string | null)[]).map((value) => value ?? undefined);
     },
   });
 
@@ -111,8 +109,8 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
       const milliseconds = ttlMilliseconds(ttl);
       const key = keyOf(kind, id);
       if (isDenial(kind)) {
-        denials.add(kind, id, clock() + milliseconds / 1000);
-        await redis.send("EVAL", SET_FOR_LONGER, "1", key, value, String(milliseconds));
+        denials.add(kind, id, value, clock() + milliseconds / 1000);
+        await redis.send("EVAL", SET_DENIAL, "1", key, value, String(milliseconds));
       } else {
         await redis.send("SET", key, value, "PX", String(milliseconds));
       }

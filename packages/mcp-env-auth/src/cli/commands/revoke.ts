@@ -4,7 +4,7 @@ export const revokeCommand = defineCommand({
   name: "revoke",
   summary: "end the sessions of a user or a client at once, through Redis",
   details: [
-    "Denies everything that was issued to a user or through a client, in all replicas within two seconds. The denial lasts until the last of those tokens has ended (FASTMCP_SESSION_TTL), and what is issued meanwhile is denied too; --undo lifts it, and with it sessions that have not ended by then.",
+    "Denies everything that was issued to a user or through a client so far, in all replicas within two seconds. A new login works at once, unless --block denies it too: then until the last token has ended (FASTMCP_SESSION_TTL). --undo lifts either, and with it sessions that have not ended by then.",
     "It needs the Redis that the server uses (FASTMCP_STORAGE_URL). Without one, change FASTMCP_TOKEN_EPOCH and start the server again, which ends everybody's sessions.",
   ],
   options: {
@@ -14,12 +14,15 @@ export const revokeCommand = defineCommand({
       placeholder: "<id>",
       description: "the MCP client: its client_id, or the 22 characters by which the log names it",
     },
+    block: { type: "boolean", description: "deny new logins too" },
     undo: { type: "boolean", description: "lift the denial" },
   },
   exitCodes: { 0: "done", 1: "there is no Redis, or it does not answer" },
-  async run({ subject, client, undo = false }, _argument, context) {
+  async run({ subject, client, block = false, undo = false }, _argument, context) {
     if ((subject === undefined) === (client === undefined)) throw new UsageError("Give one of --subject and --client.");
+    if (block && undo) throw new UsageError("Give --block or --undo, not both.");
+    const mode = undo ? "undo" : block ? "block" : "end";
     const { revoke } = await import("../revoke/revoke.ts");
-    return revoke(subject === undefined ? { client: client ?? "", undo } : { subject, undo }, context);
+    return revoke(subject === undefined ? { client: client ?? "", mode } : { subject, mode }, context);
   },
 });

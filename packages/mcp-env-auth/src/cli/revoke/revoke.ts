@@ -1,16 +1,20 @@
 import { silentLogger } from "../../logger.ts";
 import { loadConfiguration } from "../../providers/configuration.ts";
 import { identityHash } from "../../proxy/identity-hash.ts";
+import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
 import type { CliContext } from "../cli-context.ts";
 import { createTerminal } from "../terminal.ts";
 
+/** `end`: the sessions that there are. `block`: those of later logins too. `undo`: neither any longer. */
+export type RevokeMode = "end" | "block" | "undo";
+
 /** Whose tokens are denied. */
 export type RevokeTarget = (
   | { readonly subject: string; readonly client?: undefined }
   | { readonly client: string; readonly subject?: undefined }
-) & { readonly undo: boolean };
+) & { readonly mode: RevokeMode };
 
 /** Seconds: an access token may end after a session that a new configuration has shortened. */
 const LONGEST_ACCESS_TOKEN = 3600;
@@ -50,8 +54,8 @@ export async function revoke(target: RevokeTarget, context: CliContext): Promise
   });
   try {
     const ttl = Math.max(settings.sessionTtl, LONGEST_ACCESS_TOKEN);
-    await carryOut(target, store, ttl);
-    context.stdout.write(`${describe(target, context.clock() + ttl)}\n`);
+    const now = context.clock();
+    context.stdout.write(`${describe(target, await carryOut(target, store, now, ttl), now + ttl)}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof GuardStoreUnavailable)) throw error;
@@ -61,18 +65,33 @@ export async function revoke(target: RevokeTarget, context: CliContext): Promise
   }
 }
 
-async function carryOut({ subject, client, undo }: RevokeTarget, store: GuardStore, ttl: number): Promise<void> {
+/** Settles with what holds now: whoever is blocked already stays so. */
+async function carryOut(target: RevokeTarget, store: GuardStore, now: number, ttl: number): Promise<RevokeMode> {
+  const { subject, client, mode } = target;
   const [kind, id] =
     subject === undefined
       ? (["deny-client", HASH.test(client) ? client : identityHash(client)] as const)
       : (["deny-subject", identityHash(subject)] as const);
-  await (undo ? store.release(kind, id) : store.set(kind, id, "1", ttl));
+  if (mode === "undo") {
+    await store.release(kind, id);
+    return mode;
+  }
+  const block = mode === "block" || denies(await store.get(kind, id));
+  await store.set(kind, id, block ? DENIAL_OF_ALL : denialUntil(now), ttl);
+  return block ? "block" : "end";
 }
 
-function describe({ subject, client, undo }: RevokeTarget, end: number): string {
+function describe({ subject, client }: RevokeTarget, mode: RevokeMode, end: number): string {
   const who = subject === undefined ? `the client ${shorten(client)}` : `the user ${subject}`;
-  if (undo) return `Tokens of ${who} are accepted again, as far as they have not ended.`;
-  return `Tokens of ${who} are refused by all replicas within two seconds, and until ${new Date(end * 1000).toISOString()}. To lift that before: the same command with --undo.`;
+  const until = new Date(end * 1000).toISOString();
+  switch (mode) {
+    case "undo":
+      return `Tokens of ${who} are accepted again, as far as they have not ended.`;
+    case "block":
+      return `Tokens of ${who} are refused by all replicas within two seconds, those of new logins too, until ${until}. To lift that before: the same command with --undo.`;
+    case "end":
+      return `The sessions that ${who} has now are refused by all replicas within two seconds. New logins are not: for that, the same command with --block.`;
+  }
 }
 
 function shorten(client: string): string {

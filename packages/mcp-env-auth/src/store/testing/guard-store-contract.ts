@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GUARD_CLASSES, isDenial } from "../guard-entry.ts";
+import { DENIAL_OF_ALL, denialUntil, GUARD_CLASSES, isDenial } from "../guard-entry.ts";
 import type { GuardStore } from "../guard-store.ts";
 
 /** A guard store under test, empty at first. */
@@ -153,6 +153,23 @@ export function describeGuardStore(name: string, create: () => Promise<GuardStor
       await elapse(SHORT * 2);
 
       expect(await store.get("deny-family", "a")).toBeDefined();
+    });
+
+    it("denies what began before, and not what began after, where the denial says so", async () => {
+      await store.set("deny-subject", "a", denialUntil(1000), LONG);
+
+      expect(await store.denied([["deny-subject", "a", 999]])).toBe("deny-subject");
+      expect(await store.denied([["deny-subject", "a", 1000]])).toBe("deny-subject");
+      expect(await store.denied([["deny-subject", "a", 1001]])).toBeUndefined();
+      expect(await store.denied([["deny-subject", "a"]])).toBeUndefined();
+    });
+
+    it("takes a denial of everything in the place of a longer one of what began before", async () => {
+      await store.set("deny-subject", "a", denialUntil(1000), LONG);
+      await store.set("deny-subject", "a", DENIAL_OF_ALL, SHORT);
+      await elapse(SHORT * 2);
+
+      expect(await store.denied([["deny-subject", "a", 1001]])).toBe("deny-subject");
     });
 
     it("is healthy", async () => {
