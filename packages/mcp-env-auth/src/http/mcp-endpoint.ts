@@ -12,7 +12,8 @@ import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { readBody } from "./request-body.ts";
-import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
+import { toWebRequest } from "./web-request.ts";
+import { sendWebResponse } from "./web-response.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
@@ -121,7 +122,9 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   ): Promise<void> {
     const ended = new AbortController();
     const end = () => ended.abort();
-    response.once("close", end);
+    response.once("close", () => {
+      if (!response.writableFinished) end();
+    });
     // A call that was admitted may finish; a subscription would go on without a token that is good.
     const forget = isSubscription(body) ? streams.add(end, caller?.streamToken) : () => {};
     if (forget === undefined) throw new TooManyStreams();

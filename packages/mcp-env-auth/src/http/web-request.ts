@@ -1,0 +1,70 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * A Fetch-standard view of a request whose body was read already.
+ *
+ * A `Request` of the platform's costs more than all our checks of a call: it parses the URL and makes
+ * a second signal that follows the first. This one holds what the MCP SDK reads; the rest of what a
+ * `Request` has comes from a real one, made when somebody asks for it.
+ *
+ * @param signal aborts when the client goes away.
+ */
+export function toWebRequest(request: IncomingMessage, url: string, signal: AbortSignal): Request {
+  return new LightRequest(request, url, signal) as unknown as Request;
+}
+
+class LightRequest {
+  readonly #request: IncomingMessage;
+  readonly #url: string;
+  readonly #signal: AbortSignal;
+  #headers: Headers | undefined;
+  #whole: Request | undefined;
+
+  constructor(request: IncomingMessage, url: string, signal: AbortSignal) {
+    this.#request = request;
+    this.#url = url;
+    this.#signal = signal;
+  }
+
+  get method(): string {
+    return this.#request.method ?? "GET";
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  get headers(): Headers {
+    this.#headers ??= toHeaders(this.#request);
+    return this.#headers;
+  }
+
+  get whole(): Request {
+    const { method, url, headers, signal } = this;
+    this.#whole ??= new Request(url, { method, headers, signal });
+    return this.#whole;
+  }
+}
+
+for (const name of Object.getOwnPropertyNames(Request.prototype)) {
+  if (Object.hasOwn(LightRequest.prototype, name)) continue;
+  Object.defineProperty(LightRequest.prototype, name, {
+    get(this: LightRequest) {
+      const value: unknown = Reflect.get(this.whole, name);
+      return typeof value === "function" ? value.bind(this.whole) : value;
+    },
+  });
+}
+Object.setPrototypeOf(LightRequest.prototype, Request.prototype);
+
+function toHeaders({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  return headers;
+}
