@@ -1,6 +1,7 @@
-// Writes docs/environment.md, and the variables into docs/providers/*.md, from the declarations of the build.
+// Writes docs/environment.md, the variables into docs/providers/*.md, and the JSON Schema of policies, from the build.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { policyJsonSchema, SCHEMA_FILE } from "../packages/mcp-env-auth/dist/authorization/policy-schema.js";
 import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
 import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
 import { standardVariables } from "../packages/mcp-env-auth/dist/env/standard-variables.js";
@@ -20,4 +21,5 @@ for (const name of readdirSync(`${docs}providers`)) {
 
 const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
 writeFileSync(`${docs}environment.md`, describeEnvironment(server, standardVariables, providers, pages));
-console.log(`Wrote docs/environment.md and ${pages.size} pages about providers.`);
+writeFileSync(new URL(`../packages/mcp-env-auth/${SCHEMA_FILE}`, import.meta.url), policyJsonSchema());
+console.log(`Wrote ${SCHEMA_FILE}, docs/environment.md and ${pages.size} pages about providers.`);

@@ -7,13 +7,13 @@ const SRC = dirname(fileURLToPath(import.meta.url));
 
 /** Which layers a layer may import, beside itself and the leaves at the root of src. */
 const ALLOWED: Record<string, readonly string[]> = {
-  cli: ["providers", "proxy", "resource-server", "upstream", "store", "env"],
+  cli: ["providers", "authorization", "proxy", "resource-server", "upstream", "store", "env"],
   server: ["http", "providers", "authorization", "resource-server", "store", "env", "telemetry"],
   http: ["providers", "authorization", "resource-server"],
-  providers: ["proxy", "resource-server", "upstream", "sealing", "store", "env"],
+  providers: ["authorization", "proxy", "resource-server", "upstream", "sealing", "store", "env"],
   proxy: ["upstream", "sealing", "store"],
   "resource-server": [],
-  authorization: [],
+  authorization: ["env"],
   upstream: [],
   sealing: [],
   store: ["sealing"],

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
 import { createHttpApp, type ServerPlan } from "./server/http-app.ts";
-import { createOffer } from "./server/offer.ts";
+import { prepareOffer } from "./server/prepare-offer.ts";
 import type {
   PromptConfig,
   PromptHandler,
@@ -86,15 +86,8 @@ export function createServer(options: ServerOptions): ProtectedServer {
     enforceStrictCapabilities: true,
     ...(instructions === undefined ? {} : { instructions }),
   };
-  const offerFor: ServerPlan["offerFor"] = (log) =>
-    createOffer({
-      registrations: registrations.close(),
-      ruleOf: ({ rule }) => rule,
-      hierarchy: scopeHierarchy ?? {},
-      info,
-      options: sdkOptions,
-      logger: log,
-    });
+  const offerFor: ServerPlan["offerFor"] = (context) =>
+    prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {}, info, options: sdkOptions }, context);
   const plan: ServerPlan = { name: info.name, info, offerFor, auth, env, logger, clock };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {

@@ -7,7 +7,10 @@ import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 
 /** The settings of a server that its provider is told of. */
 export type IdleSettings = Pick<ServerSettings, "streamableHttpPath"> &
-  Omit<AuthProviderContext, "mcpPath" | "serverName" | "registrationScopes" | "store" | "clock" | "logger">;
+  Omit<
+    AuthProviderContext,
+    "mcpPath" | "serverName" | "registrationScopes" | "scopesAtLogin" | "store" | "clock" | "logger"
+  >;
 
 export interface IdleContextOptions {
   readonly clock?: Clock;
@@ -24,6 +27,7 @@ export function idleContext(settings: IdleSettings, options: IdleContextOptions 
     mcpPath: settings.streamableHttpPath,
     serverName: "MCP server",
     registrationScopes: [],
+    scopesAtLogin: [],
     store,
     clock,
     logger,

@@ -12,6 +12,15 @@ export function text<const D extends FieldDetails<string>>(details: D): Field<st
   return defineField({ expected: "text that is not empty", parse: requireText, isUnset: isBlank }, details);
 }
 
+/** The path of a file. An empty one is an error: a file that was meant and is not there must not go unnoticed. */
+export function file<const D extends FieldDetails<string>>(details: D): Field<string, string, PresenceOf<D>> {
+  const parse = (input: string) => {
+    if (isBlank(input)) throw new InvalidValue("It is empty; remove it where there is no file.");
+    return input;
+  };
+  return defineField({ expected: "the path of a file", parse }, details);
+}
+
 /** A string that is kept out of logs, as it is. An empty one would be no secret: it counts as not set. */
 export function secret<const D extends FieldDetails<string>>(details: D): Field<string, string, PresenceOf<D>> {
   return defineField(

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from "../errors.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
-import { choice, integer, path, text } from "./plain-fields.ts";
+import { choice, file, integer, path, text } from "./plain-fields.ts";
 import { storageUrl } from "./url-fields.ts";
 
 /** What the variables of the server itself start with. */
@@ -86,6 +86,17 @@ export const serverFields = {
     description: "Any text; a change ends all sessions and keeps registrations",
     example: "2",
     default: "",
+  }),
+  authorizationFile: file({
+    description:
+      "A JSON policy that says who may use which tool, resource and prompt, on top of what the code asks for (docs/authorization.md)",
+    example: "authorization.json",
+  }),
+  loginScopes: choice(["required", "all"], {
+    description:
+      "Which scopes clients are told to ask for at the login: those that every token needs, or all that any tool asks for, for clients that can't ask for more later",
+    example: "all",
+    default: "required",
   }),
   tokenFormat: choice(["sealed", "reference"], {
     description:

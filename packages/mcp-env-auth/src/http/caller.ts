@@ -7,7 +7,10 @@ import type { StreamToken } from "./open-streams.ts";
 /** How one MCP endpoint is protected. */
 export interface McpProtection {
   readonly verifier: TokenVerifier;
+  /** What every token must carry. */
   readonly requiredScopes: readonly string[];
+  /** What a client without a good token is told to ask for. */
+  readonly loginScopes: readonly string[];
   /** The URL of the protected resource metadata, for challenges. */
   readonly resourceMetadata: string | undefined;
 }

@@ -47,6 +47,7 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
         },
       },
       requiredScopes: ["openid"],
+      loginScopes: ["openid"],
       resourceMetadata: METADATA,
     },
     policy: createAccessPolicy(({ name }) =>

@@ -50,7 +50,7 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { handler, protection, policy, originPolicy, streams, url, logger } = options;
   const bodyLimit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
-  const { requiredScopes = [], resourceMetadata } = protection ?? {};
+  const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
 
   return async (request, response, parsedBody) => {
     if (!admitOrigin(request, response)) return;
@@ -68,7 +68,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
-      refuse(error, request, response, { requiredScopes, resourceMetadata, bodyLimit, logger });
+      refuse(error, request, response, { loginScopes, resourceMetadata, bodyLimit, logger });
     }
   };
 

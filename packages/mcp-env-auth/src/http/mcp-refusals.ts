@@ -42,7 +42,7 @@ export class TooManyStreams extends Error {
 
 /** What refusals at one MCP endpoint say. */
 export interface RefusalContext {
-  readonly requiredScopes: readonly string[];
+  readonly loginScopes: readonly string[];
   readonly resourceMetadata: string | undefined;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -54,7 +54,7 @@ export function refuse(
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-  { requiredScopes, resourceMetadata, bodyLimit, logger }: RefusalContext,
+  { loginScopes, resourceMetadata, bodyLimit, logger }: RefusalContext,
 ): void {
   if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
     response.destroy();
@@ -69,7 +69,7 @@ export function refuse(
     if (error.status === 401 || error.code === "invalid_request") {
       const { code, message } = error;
       const said = request.headers.authorization === undefined ? {} : { error: code, description: message };
-      challenge(response, { ...said, scopes: requiredScopes, resourceMetadata });
+      challenge(response, { ...said, scopes: loginScopes, resourceMetadata });
     }
     sendOAuthError(response, error);
   } else if (error instanceof BodyTooLarge) {

@@ -48,7 +48,7 @@ async function start(options: Partial<ServerRouterOptions> = {}) {
         {
           resource: "https://mcp.example.com/api/mcp",
           authorizationServers: ["https://mcp.example.com/api"],
-          requiredScopes: ["openid"],
+          loginScopes: ["openid"],
         },
         { mcpPath: "/mcp", serverName: "Weather" },
       ),

@@ -14,6 +14,8 @@ export interface AuthProviderContext {
   readonly serverName: string;
   /** Every scope that a registration names. */
   readonly registrationScopes: readonly string[];
+  /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
+  readonly scopesAtLogin: readonly string[];
   readonly store: GuardStore;
   /** FASTMCP_ACCESS_TOKEN_TTL, seconds. */
   readonly accessTokenTtl: number;
@@ -84,5 +86,7 @@ export interface AuthProvider {
   readonly upstream?: ProviderUpstream | undefined;
   /** Absent: its tokens name no roles. */
   readonly roles?: RolesSource | undefined;
+  /** Whether its tokens can name an organization. Absent: unknown. */
+  readonly namesOrganizations?: boolean | undefined;
   authenticate(context: AuthProviderContext): Authentication;
 }

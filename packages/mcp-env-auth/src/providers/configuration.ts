@@ -1,3 +1,5 @@
+import type { PolicyFile } from "../authorization/policy-file.ts";
+import { policyProblem, readPolicyFile } from "../authorization/read-policy-file.ts";
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
@@ -33,6 +35,8 @@ export interface Configuration {
   readonly settings: ServerSettings;
   /** `none`: an open server was asked for. */
   readonly provider: AuthProvider | "none";
+  /** What FASTMCP_AUTHORIZATION_FILE holds, where it names a file. */
+  readonly policy: PolicyFile | undefined;
   /** Where each value comes from: one entry for each variable with a value. */
   readonly origins: readonly VariableOrigin[];
   /** What is odd and does not stop the start: misspelt variables, lines of the env file that can't be read. */
@@ -67,13 +71,21 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     selected: chosen.declaration,
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
   }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
-  const problems = [...server.problems, ...checkServerSettings(server.values), ...chosen.problems];
+  const policy = readPolicyFile(server.values.authorizationFile, cwd);
+  const problems = [
+    ...server.problems,
+    ...checkServerSettings(server.values),
+    ...policy.problems,
+    ...checkPolicyHasProvider(server.values, chosen, onStdio),
+    ...chosen.problems,
+  ];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets, ...standardSecrets(environment)]);
   const { provider } = chosen;
   if (problems.length > 0 || provider === undefined) throw failure(problems, unknown, redactor);
   return {
     settings: server.values as FieldValues<typeof serverFields>,
     provider,
+    policy: policy.policy,
     origins: [...server.origins, ...chosen.origins, ...standardOrigins(environment)],
     environment,
     warnings: [...file.warnings, ...unknown.map(({ warning }) => warning)],
@@ -88,6 +100,21 @@ interface ChosenProvider {
   readonly problems: readonly ConfigProblem[];
   readonly origins: readonly VariableOrigin[];
   readonly secrets: readonly string[];
+}
+
+/** A policy must never lie beside a server that does not keep it. */
+function checkPolicyHasProvider(
+  { authorizationFile }: Partial<ServerSettings>,
+  { provider }: ChosenProvider,
+  onStdio: boolean,
+): ConfigProblem[] {
+  if (authorizationFile === undefined || provider !== "none") return [];
+  const where = onStdio ? "on stdio, where there is no token" : "in a server without a provider";
+  return [
+    policyProblem(
+      `can't be enforced ${where}. Remove it, or serve over HTTP with FASTMCP_SERVER_AUTH set to a provider.`,
+    ),
+  ];
 }
 
 // Which variables code of the user's own reads is not known here.

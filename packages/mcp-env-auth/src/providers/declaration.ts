@@ -115,6 +115,10 @@ export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F
       return this.#provider.roles;
     }
 
+    get namesOrganizations() {
+      return this.#provider.namesOrganizations;
+    }
+
     authenticate(context: AuthProviderContext) {
       return this.#provider.authenticate(context);
     }
@@ -153,6 +157,7 @@ function createProvider<F extends Fields>(
   const roles: RolesSource = { claim: rolesClaim, setting: nameOf("rolesClaim") };
   return {
     roles: provider.roles ?? roles,
+    namesOrganizations: provider.namesOrganizations ?? Object.hasOwn(declaration.fields, "organizationClaim"),
     get baseUrl() {
       return provider.baseUrl;
     },

@@ -79,7 +79,7 @@ function readScopes(
   if (requested.length === 0) {
     // A scope may have gone from this server since the client registered.
     const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];
-    return registered.length > 0 ? registered : [...options.requiredScopes];
+    return registered.length > 0 ? registered : [...new Set([...options.requiredScopes, ...options.scopesAtLogin])];
   }
   const unknown = requested.filter((name) => !offered.includes(name));
   if (unknown.length > 0) {

@@ -36,6 +36,8 @@ export interface OAuthProxyOptions {
   /** The name of this server for people, on the consent page. */
   readonly serverName: string;
   readonly requiredScopes: readonly string[];
+  /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
+  readonly scopesAtLogin: readonly string[];
   /** Every scope a client may ask for, the required ones included. */
   readonly scopesSupported: readonly string[];
   readonly allowedClientRedirectUris: readonly string[] | undefined;

@@ -4,7 +4,7 @@ import { locateProtectedResourceMetadata } from "./protected-resource-metadata.t
 const protectedBy = (resource: string | undefined, authorizationServers = ["https://mcp.example.com/"]) => ({
   resource,
   authorizationServers,
-  requiredScopes: ["openid", "offline_access", "weather:read"],
+  loginScopes: ["openid", "offline_access", "weather:read"],
 });
 const options = { mcpPath: "/mcp", serverName: "Weather" };
 

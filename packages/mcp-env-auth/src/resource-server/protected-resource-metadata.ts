@@ -14,7 +14,8 @@ export interface ProtectedResource {
   /** The canonical URI of the MCP endpoint (RFC 8707 section 2). */
   readonly resource: string | undefined;
   readonly authorizationServers: readonly string[];
-  readonly requiredScopes: readonly string[];
+  /** What clients are told to ask for. */
+  readonly loginScopes: readonly string[];
 }
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
@@ -33,7 +34,7 @@ export interface MetadataLocation {
  * is known: a challenge must not point to a document that does not exist.
  */
 export function locateProtectedResourceMetadata(
-  { resource, authorizationServers, requiredScopes }: ProtectedResource,
+  { resource, authorizationServers, loginScopes }: ProtectedResource,
   options: { readonly mcpPath: string; readonly serverName: string },
 ): MetadataLocation | undefined {
   if (resource === undefined || authorizationServers.length === 0) return undefined;
@@ -44,7 +45,7 @@ export function locateProtectedResourceMetadata(
     document: {
       resource,
       authorization_servers: authorizationServers,
-      scopes_supported: resourceScopes(requiredScopes),
+      scopes_supported: resourceScopes(loginScopes),
       bearer_methods_supported: ["header"],
       resource_name: options.serverName,
     },

@@ -24,6 +24,7 @@ export interface AssemblySettings {
   readonly sessionTtl: number;
   readonly tokenEpoch: string;
   readonly tokenFormat: "sealed" | "reference";
+  readonly loginScopes: "required" | "all";
 }
 
 export interface AssemblyOptions {
@@ -32,6 +33,8 @@ export interface AssemblyOptions {
   readonly factory: McpServerFactory;
   readonly policy: AccessPolicy;
   readonly registrationScopes: readonly string[];
+  /** Of these, the ones that a registration asks for. */
+  readonly askedScopes: readonly string[];
   /** `undefined` for a server that was asked to be open. */
   readonly provider: AuthProvider | undefined;
   readonly settings: AssemblySettings;
@@ -62,15 +65,20 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     clock,
     logger,
   });
+  const scopesAtLogin = settings.loginScopes === "all" ? options.askedScopes : [];
   const authentication = provider?.authenticate({
     ...settings,
     serverName,
     registrationScopes: options.registrationScopes,
+    scopesAtLogin,
     store,
     clock,
     logger,
   });
-  const metadata = authentication && locateProtectedResourceMetadata(authentication, { mcpPath, serverName });
+  const requiredScopes = resourceScopes(authentication?.requiredScopes ?? []);
+  const loginScopes = [...new Set([...requiredScopes, ...resourceScopes(scopesAtLogin)])];
+  const metadata =
+    authentication && locateProtectedResourceMetadata({ ...authentication, loginScopes }, { mcpPath, serverName });
   const handler = createMcpHandler(options.factory, {
     onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
   });
@@ -91,7 +99,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         verifier: provider?.roles?.claim
           ? withRoles(authentication.verifier, provider.roles.claim)
           : authentication.verifier,
-        requiredScopes: resourceScopes(authentication.requiredScopes),
+        requiredScopes,
+        loginScopes,
         resourceMetadata: metadata?.url,
       },
       policy: options.policy,

@@ -1,3 +1,4 @@
+import type { PolicyFile } from "../authorization/policy-file.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Environment } from "../env/environment.ts";
 import { describeOrigin } from "../env/variable-origin.ts";
@@ -33,6 +34,8 @@ export interface Configured {
   readonly settings: HttpSettings;
   /** `undefined`: an open server was asked for, or there is no network to protect. */
   readonly provider: AuthProvider | undefined;
+  /** What FASTMCP_AUTHORIZATION_FILE adds to what code asks for. */
+  readonly policy: PolicyFile | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Sends what is left of traces and metrics, where there are any. Never rejects. */
@@ -45,7 +48,7 @@ export interface Configured {
  * @throws ConfigError with every problem at once.
  */
 export async function configure(options: ConfigureOptions, run: RunOptions = {}): Promise<Configured> {
-  const { settings, provider, origins, warnings, environment, redactor } = await loadConfiguration({
+  const { settings, provider, policy, origins, warnings, environment, redactor } = await loadConfiguration({
     auth: options.auth,
     transport: run.transport,
     ...(options.env === undefined ? {} : { processEnv: { ...options.env } }),
@@ -76,6 +79,7 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
       allowedOrigins: settings.httpAllowedOrigins,
     },
     provider: provider === "none" ? undefined : provider,
+    policy,
     clock: options.clock ?? systemClock,
     logger,
     closeTelemetry: async () => running?.close(),

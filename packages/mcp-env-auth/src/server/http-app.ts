@@ -2,17 +2,17 @@ import express, { type Express } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
-import type { AuthProvider } from "../providers/auth-provider.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { type Assembly, assemble } from "./assembly.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import type { Offer } from "./offer.ts";
+import type { OfferContext } from "./prepare-offer.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
   readonly info: { readonly name: string; readonly version: string };
   /** Takes no more registrations. @throws ConfigError */
-  readonly offerFor: (logger: Logger) => Offer;
+  readonly offerFor: (configured: OfferContext) => Offer;
 }
 
 /** An Express app that serves one protected MCP server and nothing else, with its provider starting in the background. */
@@ -28,36 +28,27 @@ export async function createHttpApp(
 /** @throws ConfigError when a registration needs a provider and there is none. */
 export async function assembleServer(
   plan: ServerPlan,
-  { settings, provider, clock, logger, closeTelemetry }: Configured,
+  { settings, provider, policy, clock, logger, closeTelemetry }: Configured,
 ): Promise<Assembly> {
-  const offer = plan.offerFor(logger);
+  const offer = plan.offerFor({ policy, provider, logger });
   if (provider === undefined)
     refuseProtected(
       offer.protectedNames,
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
-  else requireRolesClaim(offer.namesByRole, provider);
   activeTelemetry()?.declare(offer.names);
   return assemble({
     serverName: plan.info.name,
     factory: offer.build,
     policy: offer.policy,
     registrationScopes: offer.scopes,
+    askedScopes: offer.askedScopes,
     provider,
     settings,
     clock,
     logger,
     closeTelemetry,
   });
-}
-
-/** Who has which role must be known where one is required. */
-function requireRolesClaim(names: readonly string[], { roles }: AuthProvider): void {
-  if (names.length === 0 || roles?.claim !== undefined) return;
-  const what = `${names.join(", ")}: requiredRoles can't be enforced, since nothing says which claim of the access token lists the user's roles.`;
-  throw roles === undefined
-    ? new ConfigError(`${what} This provider's tokens name none: give the provider \`roles\`, or remove requiredRoles.`)
-    : new ConfigError([{ variable: roles.setting, message: `is not set. ${what} Example: https://example.com/roles` }]);
 }
 
 /** A registration with authorization fields must never be served where nothing enforces them. */

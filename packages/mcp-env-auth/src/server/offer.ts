@@ -19,7 +19,7 @@ import { createRuleLookup } from "./rule-lookup.ts";
 
 export interface OfferOptions {
   readonly registrations: readonly Registration[];
-  /** The rule that each is served under: its own, or a narrower one. */
+  /** The rule that each is served under: the code's own, or a narrower one. */
   readonly ruleOf: (registration: Registration) => AccessRule;
   readonly hierarchy: ScopeHierarchy;
   readonly info: Implementation;
@@ -40,8 +40,6 @@ export interface Offer {
   readonly names: readonly string[];
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
-  /** Of those, the ones that ask for a role. */
-  readonly namesByRole: readonly string[];
   /** A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's caller, and nothing else. */
   build(): McpServer;
 }
@@ -86,7 +84,6 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
     protectedNames: namesOf(ruled.filter(isProtected)),
-    namesByRole: namesOf(ruled.filter(({ rule }) => rule.requiredRoles.length > 0)),
     build: () => assemble(differs ? seenBy(currentAccessToken()) : replays),
   };
 

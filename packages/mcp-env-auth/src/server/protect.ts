@@ -1,6 +1,8 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
+import { policyProblem } from "../authorization/read-policy-file.ts";
+import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { assemble } from "./assembly.ts";
 import { type ConfigureOptions, configure } from "./configure.ts";
@@ -14,6 +16,9 @@ export interface ProtectOptions extends ConfigureOptions {
   /** As in `createServer`. */
   readonly auth?: AuthProvider | null | undefined;
 }
+
+const NOT_WITH_PROTECT =
+  "can't be enforced by protect(), behind which tools are registered with the MCP SDK itself: nothing here knows their names or filters their lists. Register them with createServer(), or remove the variable and use the SDK's scopeChallenge.";
 
 /** A protected SDK server on an app. */
 export interface Protection {
@@ -35,12 +40,17 @@ export async function protect(
   buildMcpServer: McpServerFactory,
   options: ProtectOptions = {},
 ): Promise<Protection> {
-  const { settings, provider, clock, logger, closeTelemetry } = await configure(options);
+  const { settings, provider, policy, clock, logger, closeTelemetry } = await configure(options);
+  if (policy !== undefined) {
+    await closeTelemetry();
+    throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
+  }
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
     factory: buildMcpServer,
     policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],
+    askedScopes: options.scopes ?? [],
     provider,
     settings,
     clock,

@@ -53,8 +53,8 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
   };
 }
 
-async function runStdio(plan: ServerPlan, { logger }: Configured): Promise<RunningServer> {
-  const offer = plan.offerFor(logger);
+async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<RunningServer> {
+  const offer = plan.offerFor({ policy, provider, logger });
   refuseProtected(
     offer.protectedNames,
     "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",

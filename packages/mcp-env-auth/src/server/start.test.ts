@@ -38,7 +38,7 @@ describe("a rule that nothing could enforce stops the start", () => {
   it("where nothing says which claim lists the roles, and names the variable that does", async () => {
     const server = serverWith({ requiredRoles: ["editor"] }, JWT);
     await expect(server.app()).rejects.toThrow(
-      /^FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: is not set\. guarded: requiredRoles can't be enforced/,
+      /^FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: is not set\. guarded: required roles can't be enforced/,
     );
     const configured = serverWith(
       { requiredRoles: ["editor"] },
@@ -57,6 +57,6 @@ describe("a rule that nothing could enforce stops the start", () => {
       logger: silentLogger,
     });
     server.registerTool("guarded", { requiredRoles: ["editor"] }, () => "guarded");
-    await expect(server.app()).rejects.toThrow("give the provider `roles`");
+    await expect(server.app()).rejects.toThrow("give it `roles`");
   });
 });

@@ -13,6 +13,7 @@ import { type Finding, failure, ok, skipped, warning } from "./finding.ts";
 import { checkLogin } from "./login-checks.ts";
 import { checkMcpEndpoint } from "./mcp-endpoint-checks.ts";
 import { checkIssuer, checkMetadata } from "./metadata-checks.ts";
+import { checkPolicy } from "./policy-check.ts";
 import { checkStorage } from "./storage-check.ts";
 import { createSubject, type Subject } from "./subject.ts";
 import {
@@ -146,6 +147,7 @@ async function* diagnoseProvider(
     "provider",
     `${declaration?.title ?? "A provider of your own"} protects ${subject.authentication.resource ?? "the server"}`,
   );
+  yield* checkPolicy(configuration);
   if (offline) {
     yield* describeOffline(upstream?.kind === "application" ? upstream : undefined);
     return;

@@ -71,6 +71,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   "env-file": "env file",
   variables: "variables",
   provider: "provider",
+  authorization: "authorization",
   discovery: "discovery",
   keys: "keys",
   credentials: "credentials",

@@ -6,6 +6,7 @@ export type CheckName =
   | "env-file"
   | "variables"
   | "provider"
+  | "authorization"
   | "discovery"
   | "keys"
   | "credentials"

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { locateProtectedResourceMetadata } from "../../resource-server/protected-resource-metadata.ts";
 import { type Finding, failure, ok, unknown } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
@@ -10,7 +9,7 @@ export async function checkMcpEndpoint(url: string, subject: Subject): Promise<F
   const problem = describeAnswer(url, plain, subject);
   if (problem !== undefined) return problem;
   const challenge = challengeOf(plain);
-  const expected = locateProtectedResourceMetadata(subject.authentication, subject.context)?.url;
+  const expected = subject.metadata?.url;
   if (challenge === undefined) {
     return failure(
       "mcp-endpoint",

@@ -1,15 +1,13 @@
-import { locateProtectedResourceMetadata } from "../../resource-server/protected-resource-metadata.ts";
 import { type CheckName, type Finding, failure, ok, skipped } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
 /** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
 export async function checkMetadata(subject: Subject): Promise<Finding[]> {
-  const { authentication, context } = subject;
-  const location = locateProtectedResourceMetadata(authentication, context);
-  if (location === undefined)
+  const { authentication, metadata } = subject;
+  if (metadata === undefined)
     return [skipped("metadata", "No authorization server is known, so there is no metadata.")];
-  const { url, document } = location;
+  const { url, document } = metadata;
   const resource = await readJson(url);
   if ("problem" in resource) return [failure("metadata", resource.problem, forwarding(subject))];
   const wrong = [

@@ -4,6 +4,10 @@ import type { Logger } from "../../logger.ts";
 import type { Authentication, AuthProvider, AuthProviderContext } from "../../providers/auth-provider.ts";
 import type { Configuration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import {
+  locateProtectedResourceMetadata,
+  type MetadataLocation,
+} from "../../resource-server/protected-resource-metadata.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
 import { idleContext } from "../idle-context.ts";
 
@@ -16,6 +20,8 @@ export interface Subject {
   readonly context: AuthProviderContext;
   /** As a server would be protected. Not started: it reaches for nothing. */
   readonly authentication: Authentication;
+  /** Where its resource metadata is served; what it says of scopes depends on the server's code. */
+  readonly metadata: MetadataLocation | undefined;
   /** What was logged so far, oldest first. */
   readonly log: readonly string[];
   /** The variable of a setting, for messages. */
@@ -42,6 +48,10 @@ export function createSubject({ configuration, declaration, clock, store }: Subj
     settings,
     context,
     authentication,
+    metadata: locateProtectedResourceMetadata(
+      { ...authentication, loginScopes: authentication.requiredScopes },
+      context,
+    ),
     log,
     nameOf: (field) => (declaration === undefined ? field : variableName(declaration.prefix, field)),
   };

@@ -10,6 +10,7 @@ export function createTestContext(overrides: Partial<AuthProviderContext> = {}):
     mcpPath: "/mcp",
     serverName: "Test server",
     registrationScopes: [],
+    scopesAtLogin: [],
     store: createMemoryGuardStore({ clock }),
     accessTokenTtl: 3600,
     sessionTtl: 86_400,

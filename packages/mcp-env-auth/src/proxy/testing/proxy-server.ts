@@ -148,6 +148,7 @@ export async function startProxyServer(
     redirectPath: "/auth/callback",
     serverName: "Weather",
     requiredScopes: ["weather:read"],
+    scopesAtLogin: [],
     scopesSupported: ["weather:read", "weather:write", "openid"],
     allowedClientRedirectUris: undefined,
     clientIdMetadataHosts: undefined,

@@ -1,0 +1,39 @@
+import { expandPath, readTextFile, UnreadableFile } from "../env/text-file.ts";
+import type { ConfigProblem } from "../errors.ts";
+import { parsePolicyFile } from "./parse-policy-file.ts";
+import type { PolicyFile } from "./policy-file.ts";
+
+/** Names the file, relative to the working directory. */
+export const POLICY_VARIABLE = "FASTMCP_AUTHORIZATION_FILE";
+
+const SIZE_LIMIT = 1_048_576;
+
+/** What FASTMCP_AUTHORIZATION_FILE gives. */
+export interface PolicyReading {
+  /** `undefined`: none is named, or it can't be used. */
+  readonly policy: PolicyFile | undefined;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/**
+ * Reads the policy in `file` once: at most 1 MiB of UTF-8. What becomes of the file later has no effect
+ * until the next start.
+ *
+ * @param file as FASTMCP_AUTHORIZATION_FILE names it; `undefined`: it names none.
+ */
+export function readPolicyFile(file: string | undefined, cwd: string): PolicyReading {
+  if (file === undefined) return { policy: undefined, problems: [] };
+  const path = expandPath(file, cwd);
+  try {
+    const { policy, problems } = parsePolicyFile(readTextFile(path, SIZE_LIMIT));
+    return { policy, problems: problems.map((problem) => policyProblem(problem)) };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return { policy: undefined, problems: [policyProblem(`names the file ${path}, which ${error.message}.`)] };
+  }
+}
+
+/** What is wrong with the policy, under the name of its variable. */
+export function policyProblem(message: string): ConfigProblem {
+  return { variable: POLICY_VARIABLE, message };
+}

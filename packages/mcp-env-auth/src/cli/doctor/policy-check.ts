@@ -1,0 +1,48 @@
+import { POLICY_SECTIONS } from "../../authorization/policy-file.ts";
+import type { AuthProvider } from "../../providers/auth-provider.ts";
+import type { Configuration } from "../../providers/configuration.ts";
+import { type Finding, failure, ok } from "./finding.ts";
+
+/** What FASTMCP_AUTHORIZATION_FILE asks for, as far as it shows without the server's code. What is wrong with the file itself is told of its variable. */
+export function checkPolicy({
+  policy,
+  settings,
+  provider,
+}: Pick<Configuration, "policy" | "settings"> & { readonly provider: AuthProvider }): Finding[] {
+  if (policy === undefined) return [];
+  const rules = POLICY_SECTIONS.flatMap((section) => Object.values(policy[section] ?? {}));
+  const problems: Finding[] = [];
+  if (rules.some(({ roles }) => roles !== undefined) && provider.roles?.claim === undefined) {
+    const setting = provider.roles?.setting;
+    problems.push(
+      failure(
+        "authorization",
+        `${settings.authorizationFile} asks for roles, and nothing says which claim of the access token lists a user's.`,
+        setting === undefined
+          ? "Leave them out: this provider's tokens name none."
+          : `Set ${setting}, such as https://example.com/roles`,
+      ),
+    );
+  }
+  if (rules.some(({ organizations }) => organizations !== undefined) && provider.namesOrganizations === false) {
+    problems.push(
+      failure(
+        "authorization",
+        `${settings.authorizationFile} asks for organizations, and this provider's tokens name none.`,
+        "Leave them out, or use another provider.",
+      ),
+    );
+  }
+  if (problems.length > 0) return problems;
+  const sections = POLICY_SECTIONS.flatMap((section) => {
+    const count = Object.keys(policy[section] ?? {}).length;
+    return count === 0 ? [] : [`${count} of ${section}`];
+  });
+  const what = sections.length === 0 ? "asks for nothing" : `holds rules: ${sections.join(", ")}`;
+  return [
+    ok(
+      "authorization",
+      `${settings.authorizationFile} ${what}. Whether the names are registered shows when the server starts.`,
+    ),
+  ];
+}

@@ -1,0 +1,86 @@
+import type { AccessRule } from "../authorization/access-rule.ts";
+import { jsonPath } from "../authorization/json-text.ts";
+import type { Operation } from "../authorization/operations.ts";
+import { EVERY, POLICY_SECTIONS, type PolicyFile, type PolicyRule } from "../authorization/policy-file.ts";
+import { nearest } from "../env/nearest.ts";
+import type { Registration } from "./registration.ts";
+
+type Section = (typeof POLICY_SECTIONS)[number];
+
+const KINDS: Readonly<Record<Section, Operation["kind"]>> = {
+  tools: "tool",
+  resources: "resource",
+  resourceTemplates: "resource template",
+  prompts: "prompt",
+};
+
+/** The rule of each registration, once the policy has been added. */
+export interface AppliedPolicy {
+  readonly rules: ReadonlyMap<Registration, AccessRule>;
+  /** Sentences that begin with a path into the policy. */
+  readonly problems: readonly string[];
+}
+
+/** Adds a policy to what code asks for. It only narrows: what code asks for stays. */
+export function applyPolicyFile(registrations: readonly Registration[], policy: PolicyFile | undefined): AppliedPolicy {
+  const rules = new Map(registrations.map((registration) => [registration, registration.rule]));
+  const problems: string[] = [];
+  for (const section of POLICY_SECTIONS) {
+    const ofKind = registrations.filter(({ operation }) => operation.kind === KINDS[section]);
+    for (const [name, rule] of Object.entries(policy?.[section] ?? {})) {
+      const path = jsonPath([section, name]);
+      const chosen =
+        name === EVERY ? ofKind : ofKind.filter(({ operation }) => operation.name === spelled(section, name));
+      if (chosen.length === 0) problems.push(`${path} ${describeUnknown(section, name, ofKind)}`);
+      for (const registration of chosen) {
+        const narrowed = narrow(rules.get(registration) ?? registration.rule, rule);
+        if (narrowed === undefined) problems.push(`${path}.organizations ${describeNobody(registration)}`);
+        else rules.set(registration, narrowed);
+      }
+    }
+  }
+  return { rules, problems };
+}
+
+/** `undefined`: nobody could meet both. */
+function narrow(rule: AccessRule, policy: PolicyRule): AccessRule | undefined {
+  const { scopes = [], permissions = [], roles = [], organizations, visibility } = policy;
+  const requiredOrganizations = bothOf(rule.requiredOrganizations, organizations);
+  if (organizations !== undefined && requiredOrganizations.length === 0) return undefined;
+  const narrowed = {
+    ...rule,
+    requiredScopes: union(rule.requiredScopes, scopes),
+    requiredPermissions: union(rule.requiredPermissions, permissions),
+    requiredRoles: union(rule.requiredRoles, roles),
+    requiredOrganizations,
+    hidden: rule.hidden || visibility === "hidden",
+  };
+  return Object.keys(policy).length === 0 ? rule : narrowed;
+}
+
+function union(one: readonly string[], other: readonly string[]): readonly string[] {
+  return [...new Set([...one, ...other])];
+}
+
+/** Of any organization, an empty list and an absent one say nothing. */
+function bothOf(one: readonly string[], other: readonly string[] | undefined): readonly string[] {
+  if (other === undefined) return one;
+  return one.length === 0 ? other : one.filter((organization) => other.includes(organization));
+}
+
+/** As it was registered: a URI in the spelling that the URL standard gives it. */
+function spelled(section: Section, name: string): string {
+  return section === "resources" && URL.canParse(name) ? new URL(name).href : name;
+}
+
+function describeUnknown(section: Section, name: string, ofKind: readonly Registration[]): string {
+  const kind = KINDS[section];
+  const names = ofKind.map(({ operation }) => operation.name);
+  if (names.length === 0) return `is no ${kind}: this server registers none.`;
+  const meant = nearest(name, names);
+  return `is no ${kind} of this server. ${meant === undefined ? `There are: ${names.join(", ")}` : `Did you mean ${meant}?`}`;
+}
+
+function describeNobody({ label, rule }: Registration): string {
+  return `leaves nobody who may use it. ${label} is for ${rule.requiredOrganizations.join(", ")} by the code, and a policy can't open it to others.`;
+}

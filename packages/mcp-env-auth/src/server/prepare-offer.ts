@@ -1,0 +1,75 @@
+import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
+import type { AccessRule } from "../authorization/access-rule.ts";
+import type { PolicyFile } from "../authorization/policy-file.ts";
+import { policyProblem } from "../authorization/read-policy-file.ts";
+import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import type { AuthProvider } from "../providers/auth-provider.ts";
+import { applyPolicyFile } from "./apply-policy-file.ts";
+import { createOffer, type Offer } from "./offer.ts";
+import type { Registration } from "./registration.ts";
+import type { Registrations } from "./registrations.ts";
+
+/** What a server is made of in code. */
+export interface OfferSource {
+  readonly registrations: Registrations;
+  readonly hierarchy: ScopeHierarchy;
+  readonly info: Implementation;
+  readonly options: McpServerOptions;
+}
+
+/** What its configuration says of it. */
+export interface OfferContext {
+  readonly policy: PolicyFile | undefined;
+  /** `undefined`: nothing protects the server. */
+  readonly provider: AuthProvider | undefined;
+  readonly logger: Logger;
+}
+
+/**
+ * What a server offers under the policy of its deployer. Takes no more registrations.
+ *
+ * @throws ConfigError with every problem at once.
+ */
+export function prepareOffer(source: OfferSource, { policy, provider, logger }: OfferContext): Offer {
+  const registrations = source.registrations.close();
+  const { rules, problems } = applyPolicyFile(registrations, policy);
+  const ruleOf = (registration: Registration) => rules.get(registration) ?? registration.rule;
+  const all = [
+    ...problems.map(policyProblem),
+    ...(provider === undefined ? [] : checkSources(registrations, ruleOf, provider)),
+  ];
+  if (all.length > 0) throw new ConfigError(all);
+  return createOffer({ ...source, registrations, ruleOf, logger });
+}
+
+/** Who has which role and is in which organization must be known where one is required. */
+function checkSources(
+  registrations: readonly Registration[],
+  ruleOf: (registration: Registration) => AccessRule,
+  { roles, namesOrganizations }: AuthProvider,
+): ConfigProblem[] {
+  const namesOf = (field: "requiredRoles" | "requiredOrganizations") =>
+    registrations
+      .filter((registration) => ruleOf(registration)[field].length > 0)
+      .map(({ operation }) => operation.name)
+      .join(", ");
+  const problems: ConfigProblem[] = [];
+  const byRole = namesOf("requiredRoles");
+  if (byRole !== "" && roles?.claim === undefined) problems.push(describeUnknownRoles(byRole, roles));
+  const byOrganization = namesOf("requiredOrganizations");
+  if (byOrganization !== "" && namesOrganizations === false) {
+    problems.push({
+      message: `${byOrganization}: required organizations can't be enforced, since this provider's tokens name none. Remove them, or use another provider.`,
+    });
+  }
+  return problems;
+}
+
+function describeUnknownRoles(names: string, roles: AuthProvider["roles"]): ConfigProblem {
+  const what = `${names}: required roles can't be enforced, since nothing says which claim of the access token lists the user's roles.`;
+  return roles === undefined
+    ? { message: `${what} This provider says nothing of roles: give it \`roles\`, or remove them.` }
+    : { variable: roles.setting, message: `is not set. ${what} Example: https://example.com/roles` };
+}
