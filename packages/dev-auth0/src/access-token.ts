@@ -16,6 +16,8 @@ export interface AccessTokenGrant {
   /** All that the user has at the API, whatever was asked. */
   readonly permissions: readonly string[];
   readonly organization?: string | undefined;
+  /** What Actions add. */
+  readonly customClaims?: Readonly<Record<string, unknown>>;
   readonly machine?: boolean;
 }
 
@@ -43,6 +45,7 @@ function accessTokenClaims(tenant: Tenant, grant: AccessTokenGrant, api: Api): R
   const dialect = api.tokenDialect ?? "access_token_authz";
   const audience = grant.scopes.includes("openid") ? [api.identifier, `${tenant.issuer}userinfo`] : api.identifier;
   return {
+    ...grant.customClaims,
     iss: tenant.issuer,
     sub: grant.subject,
     aud: audience,

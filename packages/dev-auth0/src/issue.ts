@@ -48,6 +48,7 @@ export async function issueAccessToken(tenant: Tenant, options: IssueAccessToken
       scopes: scopes(options.scope) ?? ["openid", ...permissions],
       permissions,
       organization: options.organization,
+      customClaims: user.customClaims,
     },
     variation(tenant, options),
   );

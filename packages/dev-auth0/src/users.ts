@@ -14,6 +14,8 @@ export interface User {
   readonly permissions: readonly string[];
   /** Organizations the user is a member of, by id such as `org_acme`. */
   readonly organizations?: readonly string[];
+  /** More claims of the user's access tokens, as a post-login Action sets them: `{ "https://example.com/roles": ["editor"] }`. */
+  readonly customClaims?: Readonly<Record<string, unknown>>;
   /** A blocked user can neither log in nor refresh. */
   readonly blocked?: boolean;
 }
@@ -38,6 +40,7 @@ export function resolveUser(user: User): ResolvedUser {
     name: username.charAt(0).toUpperCase() + username.slice(1),
     email: `${username}@example.com`,
     organizations: [],
+    customClaims: {},
     blocked: false,
     ...user,
   };

@@ -32,6 +32,7 @@ export async function grantAccessToken(
     scopes: granted,
     permissions: apiPermissions(api, user.permissions),
     organization: grant.organization,
+    customClaims: user.customClaims,
   });
   return {
     access_token: accessToken,

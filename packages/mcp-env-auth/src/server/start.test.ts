@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { send, serve } from "../http/testing/serve.ts";
 import { silentLogger } from "../logger.ts";
 import { createServer, type ProtectedServer } from "../server.ts";
 import type { AccessRequirements } from "./access-requirements.ts";
+import { protect } from "./protect.ts";
 
 const JWT = {
   FASTMCP_ENV_FILE: "",
@@ -9,6 +15,15 @@ const JWT = {
   FASTMCP_SERVER_AUTH_JWT_JWKS_URI: "https://issuer.example.com/jwks.json",
   FASTMCP_SERVER_AUTH_JWT_ISSUER: "https://issuer.example.com/",
 };
+
+/** A policy in a file of its own, for as long as the test runs. */
+function policyFile(policy: object): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), "policy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "authorization.json");
+  writeFileSync(file, JSON.stringify(policy));
+  return { FASTMCP_AUTHORIZATION_FILE: file };
+}
 
 function serverWith(
   rule: AccessRequirements & { readonly authorize?: () => boolean },
@@ -58,5 +73,89 @@ describe("a rule that nothing could enforce stops the start", () => {
     });
     server.registerTool("guarded", { requiredRoles: ["editor"] }, () => "guarded");
     await expect(server.app()).rejects.toThrow("give it `roles`");
+  });
+});
+
+describe("a policy in FASTMCP_AUTHORIZATION_FILE", () => {
+  const POLICY = { tools: { open: { roles: ["editor"] } } };
+
+  it("is told all that does not fit the server, at once", async () => {
+    const policy = { tools: { opne: { scopes: ["s"] }, open: { roles: ["editor"] } }, prompts: { brief: {} } };
+    await expect(serverWith({}, { ...JWT, ...policyFile(policy) }).app()).rejects.toThrow(
+      [
+        "FASTMCP_AUTHORIZATION_FILE: $.tools.opne is no tool of this server. Did you mean open?",
+        "FASTMCP_AUTHORIZATION_FILE: $.prompts.brief is no prompt: this server registers none.",
+        "FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: is not set. open: required roles can't be enforced",
+      ].join("\n"),
+    );
+  });
+
+  it("is told what is wrong with its text beside what is wrong with other variables", async () => {
+    const env = { ...JWT, ...policyFile({ tools: { open: { role: [] } } }), FASTMCP_PORT: "many" };
+    const start = serverWith({}, env).app();
+    await expect(start).rejects.toThrow(
+      "FASTMCP_AUTHORIZATION_FILE: $.tools.open.role is no field. Did you mean roles?",
+    );
+    await expect(start).rejects.toThrow("FASTMCP_PORT: must be a whole number");
+  });
+
+  it("stops a server that was asked to be open, also by code, and one on stdio", async () => {
+    const refusal =
+      /^FASTMCP_AUTHORIZATION_FILE: can't be enforced (in a server without a provider|on stdio, where there is no token)\./;
+    const open = { FASTMCP_ENV_FILE: "", FASTMCP_SERVER_AUTH: "none", ...policyFile(POLICY) };
+    await expect(serverWith({}, open).app()).rejects.toThrow(refusal);
+    const byCode = createServer({ name: "test", version: "1", auth: null, env: open, logger: silentLogger });
+    await expect(byCode.app()).rejects.toThrow(refusal);
+    await expect(serverWith({}, { ...open, FASTMCP_TRANSPORT: "stdio" }).app()).rejects.toThrow(refusal);
+  });
+
+  it("stops the start when its name is empty, as it is where a variable in it is not set", async () => {
+    await expect(serverWith({}, { ...JWT, FASTMCP_AUTHORIZATION_FILE: "" }).app()).rejects.toThrow(
+      "FASTMCP_AUTHORIZATION_FILE: must be the path of a file. It is empty; remove it where there is no file.",
+    );
+  });
+
+  it("is refused by protect(), which could not keep it", async () => {
+    const start = protect(express(), () => undefined as never, {
+      env: { ...JWT, ...policyFile(POLICY) },
+      logger: silentLogger,
+    });
+    await expect(start).rejects.toThrow("FASTMCP_AUTHORIZATION_FILE: can't be enforced by protect()");
+  });
+
+  it("is kept by a server that is started twice", async () => {
+    const env = { ...JWT, FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: "roles", ...policyFile(POLICY) };
+    const server = serverWith({}, env);
+    await server.app();
+    await expect(server.app()).resolves.toBeDefined();
+  });
+});
+
+describe("FASTMCP_LOGIN_SCOPES", () => {
+  const env = {
+    ...JWT,
+    FASTMCP_SERVER_AUTH_JWT_BASE_URL: "http://localhost:8000",
+    FASTMCP_SERVER_AUTH_JWT_REQUIRED_SCOPES: "openid",
+  };
+
+  it.each([
+    [undefined, "openid"],
+    ["required", "openid"],
+    ["all", "openid s t u v"],
+  ])("%s: a client without a token is told to ask for %s", async (loginScopes, scope) => {
+    const server = serverWith(
+      { requiredScopes: ["s"], anyScope: ["t", "u"] },
+      {
+        ...env,
+        ...policyFile({ tools: { open: { scopes: ["v"] } } }),
+        ...(loginScopes && { FASTMCP_LOGIN_SCOPES: loginScopes }),
+      },
+    );
+    const origin = await serve(await server.app());
+    const answer = await send(`${origin}/mcp`, { method: "POST" });
+    expect(answer.status).toBe(401);
+    expect(new Set(/scope="([^"]*)"/.exec(String(answer.headers["www-authenticate"]))?.[1]?.split(" "))).toEqual(
+      new Set(scope.split(" ")),
+    );
   });
 });

@@ -53,6 +53,50 @@ describe("a configuration that works", () => {
   });
 });
 
+describe("the policy in FASTMCP_AUTHORIZATION_FILE", () => {
+  const policyFile = (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "policy-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "authorization.json"), text);
+    return { cwd: folder, env: { ...quickEnv(auth0), FASTMCP_AUTHORIZATION_FILE: "authorization.json" } };
+  };
+
+  it("is checked as far as it shows without the server's code, and without the network", async () => {
+    const { env, cwd } = policyFile('{"tools":{"save_place":{"scopes":["weather:write"]},"*":{}}}');
+    const { of } = await diagnoseEnvironment(env, { offline: true, cwd });
+    expect(of("authorization")).toEqual([
+      {
+        check: "authorization",
+        status: "ok",
+        message:
+          "authorization.json holds rules: 2 of tools. Whether the names are registered shows when the server starts.",
+      },
+    ]);
+  });
+
+  it("fails with each thing that is wrong with it", async () => {
+    const { env, cwd } = policyFile('{"tools":{"a":{"role":[]},"b":{"scopes":[]}}}');
+    const { of } = await diagnoseEnvironment(env, { offline: true, cwd });
+    expect(of("variables")).toMatchObject([
+      { status: "failure", message: expect.stringContaining("FASTMCP_AUTHORIZATION_FILE $.tools.a.role is no field") },
+      {
+        status: "failure",
+        message: expect.stringContaining("FASTMCP_AUTHORIZATION_FILE $.tools.b.scopes is an empty"),
+      },
+    ]);
+  });
+
+  it("fails when it asks for roles that nothing can read", async () => {
+    const { env, cwd } = policyFile('{"tools":{"a":{"roles":["editor"]}}}');
+    const { of } = await diagnoseEnvironment(env, { offline: true, cwd });
+    expect(of("authorization")).toMatchObject([
+      { status: "failure", fix: expect.stringContaining(`${AUTH0}ROLES_CLAIM`) },
+    ]);
+    const configured = { ...env, [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles" };
+    expect((await diagnoseEnvironment(configured, { offline: true, cwd })).of("authorization")[0]?.status).toBe("ok");
+  });
+});
+
 describe("the variables", () => {
   it("are reported together, and what needs them is left out", async () => {
     const { findings, of } = await diagnoseEnvironment({ FASTMCP_SERVER_AUTH: "AUTH0", FASTMCP_PORT: "many" });
