@@ -13,7 +13,12 @@ describe("the token of an open stream", () => {
   ] as const)("is still good after %s: %s, since an outage is no verdict", async (code, good) => {
     let answer: () => Promise<AccessToken> = async () => TOKEN;
     const request = { headersDistinct: { authorization: ["Bearer t"] } } as unknown as IncomingMessage;
-    const protection = { verifier: { verify: () => answer() }, requiredScopes: [], resourceMetadata: undefined };
+    const protection = {
+      verifier: { verify: () => answer() },
+      requiredScopes: [],
+      loginScopes: [],
+      resourceMetadata: undefined,
+    };
     const caller = await authenticate(request, protection);
     expect(await caller.streamToken.isGood()).toBe(true);
     answer = () => Promise.reject(new OAuthError(code, "No."));
