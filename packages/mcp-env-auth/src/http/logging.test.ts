@@ -23,6 +23,12 @@ describe("the log", () => {
     expect(written()).toMatch(/^\d\d:\d\d:\d\d warn {2}Not yet retryInSeconds=2\n$/);
   });
 
+  it("on a terminal keeps to its line, whatever others sent", () => {
+    const { logger, written } = capture("INFO", true);
+    logger.warn({ reason: "a\nb\u001b[2Jc", list: ["\u009b2J\u2028\u202e"] }, "No\r12:00:00 info  All is well");
+    expect(written()).toMatch(/^[^\p{Cc}\p{Zl}\p{Bidi_Control}]+\n$/u);
+  });
+
   it.each([
     ["DEBUG", 4],
     ["INFO", 3],

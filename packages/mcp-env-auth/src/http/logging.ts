@@ -48,10 +48,15 @@ function shorten(text: string): string {
 
 const LABELS: Record<number, string> = { 20: "debug", 30: "info ", 40: "warn ", 50: "error", 60: "fatal" };
 
+/** What others sent must neither begin a line of its own nor move the cursor. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd");
+}
+
 function formatForPeople(line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as { level: number; time: string; msg: string };
   const details = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  return `${[time.slice(11, 19), LABELS[level] ?? level, msg, ...details].join(" ")}\n`;
+  return `${withoutControls([time.slice(11, 19), LABELS[level] ?? level, msg, ...details].join(" "))}\n`;
 }

@@ -116,6 +116,22 @@ describe("a request to the MCP endpoint", () => {
     expect(JSON.parse(answer.body)).toEqual({ error: "invalid_token", error_description: 'Not "good".' });
   });
 
+  it("that is refused for its token or its scopes is in the log with the reason, and without the token", async () => {
+    const lines: [object, string][] = [];
+    const logger = { ...silentLogger, info: (fields: object, message: string) => void lines.push([fields, message]) };
+    const { post } = await start({ logger });
+    await post(call("whoami"));
+    await post(call("whoami"), { Authorization: "Bearer bad" });
+    await post(call("write"), authorized);
+    expect(lines).toEqual([
+      [{ event: "token-refused", error: "invalid_token" }, 'Not "good".'],
+      [
+        { event: "scope-missing", needed: expect.arrayContaining(["weather:write"]) },
+        expect.stringContaining("weather:write"),
+      ],
+    ]);
+  });
+
   it("answers 503 with Retry-After, and no challenge, while tokens can't be checked", async () => {
     const { post } = await start();
     const answer = await post(call("whoami"), { Authorization: "Bearer unavailable" });

@@ -61,6 +61,7 @@ export function refuse(
   } else if (error instanceof InsufficientScope) {
     const { scopes, message } = error;
     activeTelemetry()?.refused("insufficient_scope");
+    logger.info({ event: "scope-missing", needed: scopes }, message);
     challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
   } else if (error instanceof Forbidden) {
@@ -68,7 +69,9 @@ export function refuse(
   } else if (error instanceof OAuthError) {
     if (error.status === 401 || error.code === "invalid_request") {
       const { code, message } = error;
-      const said = request.headers.authorization === undefined ? {} : { error: code, description: message };
+      const hasCredentials = request.headers.authorization !== undefined;
+      const said = hasCredentials ? { error: code, description: message } : {};
+      if (hasCredentials) logger.info({ event: "token-refused", error: code }, message);
       challenge(response, { ...said, scopes: loginScopes, resourceMetadata });
     }
     sendOAuthError(response, error);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { identityHash } from "./identity-hash.ts";
 import { createSessionKeyring } from "./keys.ts";
-import { sealToken } from "./sealed-tokens.ts";
+import { type AccessGrant, sealToken } from "./sealed-tokens.ts";
 import { McpClient, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 import { connect } from "./testing/proxy-server.ts";
@@ -128,7 +128,7 @@ describe("the path of a request", () => {
     const [header, payload = "", signature] = genuine.split(".");
     const claims = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), sub: "auth0|admin" };
     const forged = [header, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
-    const mint = (providerToken: string, subject: string) =>
+    const mint = (providerToken: string, subject: string, more: Partial<AccessGrant> = {}) =>
       sealToken(createSessionKeyring(options, upstream), "access", {
         tokenId: "1",
         family: "1",
@@ -139,10 +139,19 @@ describe("the path of a request", () => {
         scopes: ["weather:read", "weather:write"],
         resource: options.resource,
         providerToken,
+        ...more,
       });
     await expect(verify(await mint(genuine, "auth0|bob"))).resolves.toMatchObject({ scopes: ["weather:read"] });
     await expect(verify(await mint(forged, "auth0|admin"))).rejects.toMatchObject(invalidToken);
     await expect(verify(await mint(genuine, "auth0|admin"))).rejects.toMatchObject(invalidToken);
+    const verified = {
+      subject: "auth0|admin",
+      clientId: "1",
+      expiresAt: fixture.clock.now() + 60,
+      scopes: [],
+      claims: {},
+    };
+    await expect(verify(await mint(forged, "auth0|admin", { verified }))).rejects.toMatchObject(invalidToken);
   });
 
   it.each(["deny-token", "deny-family", "deny-subject", "deny-client"] as const)(

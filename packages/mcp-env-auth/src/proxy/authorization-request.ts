@@ -75,7 +75,9 @@ function readScopes(
     ...options.scopesSupported,
     ...(offersOfflineAccess(upstream.client.metadata) ? [OFFLINE_ACCESS] : []),
   ];
-  const requested = splitScopes(scope ?? "");
+  // Where a server has no scopes, nothing tells clients what to ask for, and some then ask for what they like.
+  const hasScopes = options.scopesSupported.length > 0;
+  const requested = splitScopes(scope ?? "").filter((name) => hasScopes || offered.includes(name));
   if (requested.length === 0) {
     // A scope may have gone from this server since the client registered.
     const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];

@@ -254,6 +254,16 @@ describe("what else is refused goes to the redirect URI", () => {
     expect(await errorOf(client.authorizeUrl(overrides))).toMatchObject({ error, iss: fixture.server.options.issuer });
   });
 
+  it.each(["openid email profile", "claudeai", "claudeai offline_access"])(
+    "not for %j where the server has no scopes: a client was told of none",
+    async (scope) => {
+      fixture.server.restart({ scopesSupported: [], requiredScopes: [] });
+      const client = await McpClient.register(fixture.server);
+      const tokens = await client.logIn("alice", { scope });
+      expect(tokens.scope).toBe(scope.includes("offline_access") ? "offline_access" : "");
+    },
+  );
+
   it("names the scopes that this server does not have, and those that it has", async () => {
     const client = await McpClient.register(fixture.server);
     const { error, error_description } = await errorOf(client.authorizeUrl({ scope: "weather:read admin root" }));

@@ -84,6 +84,23 @@ describe("Security rule 5: the code is bound to its client, redirect URI and PKC
   });
 });
 
+describe("the access token", () => {
+  it("ends when the provider says so at the token endpoint, although the token inside says later", async () => {
+    const upstream = fixture.server.options.upstream();
+    if (upstream === undefined) throw new Error("The provider is known.");
+    const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => ({
+      ...(await upstream.client.exchangeCode(exchange)),
+      expiresIn: 60,
+    });
+    fixture.server.restart({ upstream: () => ({ ...upstream, client: { ...upstream.client, exchangeCode } }) });
+    const { client, code } = await clientWithCode();
+    const { body } = await client.redeem(code);
+    expect(body.expires_in).toBe(60);
+    fixture.clock.advance(61);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).rejects.toThrow("expired");
+  });
+});
+
 describe("a code that comes again", () => {
   it("ends the login it stands for", async () => {
     const { client, code } = await clientWithCode();

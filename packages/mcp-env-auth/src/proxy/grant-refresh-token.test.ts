@@ -77,6 +77,25 @@ describe("refresh", () => {
     expect(refreshTokenOf(await ours.client.refresh(ours.refresh_token))).not.toBe(stolen);
   });
 
+  it("goes on from no kept answer of the provider but its own, whoever writes to the store", async () => {
+    const [theirs, ours] = [await loggedIn(), await loggedIn()];
+    const { store } = fixture.server.options;
+    let kept: string | undefined;
+    const set: typeof store.set = async (kind, id, value, ttl) => {
+      if (kind === "exchange") kept = value;
+      await store.set(kind, id, value, ttl);
+    };
+    const get: typeof store.get = async (kind, id) => (kind === "exchange" ? kept : store.get(kind, id));
+    fixture.server.restart({ store: { ...store, set, get } });
+    const keys = breakKeys(fixture.server);
+    expect((await theirs.client.refresh(theirs.refresh_token)).status).toBe(503);
+    expect(kept).toBeDefined();
+    keys.mend();
+    const before = providerRefreshes();
+    expect((await ours.client.refresh(ours.refresh_token)).status).toBe(200);
+    expect(providerRefreshes()).toBe(before + 1);
+  });
+
   it("does so at a provider that does not rotate too, with a new refresh token each time", async () => {
     const auth0 = await startDevAuth0({ clock: fixture.clock.now, refresh: { rotation: false } });
     try {

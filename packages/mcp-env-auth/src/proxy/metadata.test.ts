@@ -73,4 +73,10 @@ describe("authorization server metadata", () => {
     expect([response.status, response.headers.get("cache-control")]).toEqual([200, "no-store"]);
     expect(await response.json()).toMatchObject({ scopes_supported: ["weather:read", "weather:write", "openid"] });
   });
+
+  it("names no scopes where there are none, rather than an empty list (RFC 8414 section 3.2)", async () => {
+    fixture.server.restart({ upstream: () => undefined, scopesSupported: [] });
+    const response = await fetch(new URL("/.well-known/oauth-authorization-server", fixture.server.address));
+    expect(await response.json()).not.toHaveProperty("scopes_supported");
+  });
 });

@@ -32,13 +32,15 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
   const { options, urls } = context;
   const metadata = context.providerSession()?.upstream.client.metadata;
   const offline = metadata !== undefined && offersOfflineAccess(metadata);
+  const scopes = [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])];
   return {
     issuer: options.issuer,
     authorization_endpoint: urls.authorization,
     token_endpoint: urls.token,
     registration_endpoint: urls.registration,
     revocation_endpoint: urls.revocation,
-    scopes_supported: [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])],
+    // RFC 8414 section 3.2: no empty lists.
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
     grant_types_supported: ["authorization_code", "refresh_token"],

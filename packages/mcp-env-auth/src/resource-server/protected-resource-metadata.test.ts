@@ -35,6 +35,11 @@ describe("protected resource metadata", () => {
     });
   });
 
+  it("names no scopes where there are none, rather than an empty list (RFC 9728 section 3.2)", () => {
+    const location = { ...protectedBy("https://mcp.example.com/mcp"), loginScopes: ["offline_access"] };
+    expect(locateProtectedResourceMetadata(location, options)?.document).not.toHaveProperty("scopes_supported");
+  });
+
   it("does not exist without an authorization server or without BASE_URL", () => {
     expect(locateProtectedResourceMetadata(protectedBy("https://mcp.example.com/mcp", []), options)).toBeUndefined();
     expect(locateProtectedResourceMetadata(protectedBy(undefined), options)).toBeUndefined();

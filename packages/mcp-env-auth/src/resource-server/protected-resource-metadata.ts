@@ -4,7 +4,8 @@ import { resourceScopes } from "./resource-scopes.ts";
 export interface ProtectedResourceMetadata {
   readonly resource: string;
   readonly authorization_servers: readonly string[];
-  readonly scopes_supported: readonly string[];
+  /** Absent where there are none (section 3.2). */
+  readonly scopes_supported?: readonly string[];
   readonly bearer_methods_supported: readonly ["header"];
   readonly resource_name: string;
 }
@@ -39,13 +40,14 @@ export function locateProtectedResourceMetadata(
 ): MetadataLocation | undefined {
   if (resource === undefined || authorizationServers.length === 0) return undefined;
   const inserted = `${WELL_KNOWN}${options.mcpPath}`;
+  const scopes = resourceScopes(loginScopes);
   return {
     paths: [...new Set([inserted, `${WELL_KNOWN}${new URL(resource).pathname}`, WELL_KNOWN])],
     url: `${resource.slice(0, resource.length - options.mcpPath.length)}${inserted}`,
     document: {
       resource,
       authorization_servers: authorizationServers,
-      scopes_supported: resourceScopes(loginScopes),
+      ...(scopes.length > 0 && { scopes_supported: scopes }),
       bearer_methods_supported: ["header"],
       resource_name: options.serverName,
     },
