@@ -1,8 +1,18 @@
+import { randomBytes } from "node:crypto";
+import express from "express";
+import { decodeProtectedHeader } from "jose";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
 import { environmentOf } from "../env/testing/environment-of.ts";
 import { variableName } from "../env/variable-name.ts";
+import { createEndpointRouter } from "../http/endpoint-router.ts";
+import { createRateLimits } from "../http/rate-limit.ts";
+import { serve } from "../http/testing/serve.ts";
+import { silentLogger } from "../logger.ts";
+import type { Authentication } from "./auth-provider.ts";
 import { type DeclaredProvider, defineProvider } from "./declaration.ts";
 import { builtInProviders } from "./registry.ts";
+import { createTestContext } from "./testing/context.ts";
 
 /** One variable of FastMCP 2.14: a value and what it becomes, a bad value and its error, and the default. */
 interface Row {
@@ -192,11 +202,11 @@ function read(prefix: string, changes: Readonly<Record<string, string | undefine
       return declaration.create(given, names);
     },
   });
-  const { problems } = spy.fromEnvironment(environment);
+  const { problems, provider } = spy.fromEnvironment(environment);
   const byVariable = new Map(
     Object.keys(declaration.fields).map((field) => [variableName("", field), settings[field]] as const),
   );
-  return { problems, settingOf: (name: string) => byVariable.get(name) };
+  return { problems, provider, settingOf: (name: string) => byVariable.get(name) };
 }
 
 describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…", (prefix, rows) => {
@@ -236,6 +246,82 @@ describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…
     const [name, { good }] = first;
     expect(read(prefix, { [name]: undefined, [name.toLowerCase()]: good[0] }).problems).toEqual([]);
   });
+});
+
+/** The server that the variables make. Sealing with a key of 32 random bytes takes no stretching. */
+function protectedBy(prefix: string, changes: Readonly<Record<string, string | undefined>>) {
+  const key = "JWT_SIGNING_KEY" in (CONTRACT[prefix] ?? {}) ? { JWT_SIGNING_KEY: QUICK_KEY } : {};
+  const { provider, problems } = read(prefix, { ...key, ...changes });
+  if (provider === undefined) throw new Error(JSON.stringify(problems));
+  return { provider, authentication: provider.authenticate(createTestContext()) };
+}
+
+/** A client registers, as any does. */
+async function register({ endpoints }: Authentication): Promise<Response> {
+  const app = express();
+  app.use(createEndpointRouter(endpoints, createRateLimits(0, systemClock), silentLogger));
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ redirect_uris: ["https://client.example/callback"], client_name: "A client" });
+  return fetch(`${await serve(app)}/register`, { method: "POST", headers, body });
+}
+
+const QUICK_KEY = randomBytes(32).toString("base64url");
+const providersWith = (name: string) =>
+  Object.entries(CONTRACT).flatMap(([prefix, rows]) => (name in rows ? [prefix] : []));
+
+describe("what the variables that many providers share do", () => {
+  it.each(providersWith("BASE_URL"))("FASTMCP_SERVER_AUTH_%sBASE_URL is where the MCP endpoint is", (prefix) => {
+    const { authentication } = protectedBy(prefix, { BASE_URL: "https://Other.example.com/base/" });
+    expect(authentication.resource).toBe("https://other.example.com/base/mcp");
+  });
+
+  it.each(providersWith("REQUIRED_SCOPES"))(
+    "FASTMCP_SERVER_AUTH_%sREQUIRED_SCOPES are required of tokens",
+    (prefix) => {
+      const { authentication } = protectedBy(prefix, { REQUIRED_SCOPES: '["one","two"]' });
+      expect(authentication.requiredScopes).toEqual(["one", "two"]);
+    },
+  );
+
+  it.each(providersWith("ISSUER_URL"))("FASTMCP_SERVER_AUTH_%sISSUER_URL is the issuer, else BASE_URL is", (prefix) => {
+    const issuerOf = (changes: Readonly<Record<string, string>>) =>
+      protectedBy(prefix, { BASE_URL: "https://base.example", ...changes }).authentication.authorizationServers;
+    expect(issuerOf({ ISSUER_URL: "https://issuer.example" })).toEqual(["https://issuer.example/"]);
+    expect(issuerOf({})).toEqual(["https://base.example/"]);
+  });
+
+  it.each(providersWith("REDIRECT_PATH"))(
+    "FASTMCP_SERVER_AUTH_%sREDIRECT_PATH is where the provider sends users",
+    (prefix) => {
+      const changes = { BASE_URL: "https://base.example/x", REDIRECT_PATH: "back" };
+      const { provider, authentication } = protectedBy(prefix, changes);
+      expect(provider.upstream).toMatchObject({ callbackUrl: "https://base.example/x/back" });
+      expect(authentication.endpoints.map(({ path }) => path)).toContain("/back");
+    },
+  );
+
+  it.each(providersWith("ALLOWED_CLIENT_REDIRECT_URIS"))(
+    "FASTMCP_SERVER_AUTH_%sALLOWED_CLIENT_REDIRECT_URIS decides which clients may register",
+    async (prefix) => {
+      const statusWith = async (allowed: string) =>
+        (await register(protectedBy(prefix, { ALLOWED_CLIENT_REDIRECT_URIS: allowed }).authentication)).status;
+      expect(await statusWith('["https://client.example/*"]')).toBe(201);
+      expect(await statusWith("[]")).toBe(400);
+    },
+  );
+
+  it.each(providersWith("JWT_SIGNING_KEY"))(
+    "FASTMCP_SERVER_AUTH_%sJWT_SIGNING_KEY seals what clients hold",
+    async (prefix) => {
+      const kid = async (key: string) => {
+        const response = await register(protectedBy(prefix, { JWT_SIGNING_KEY: key }).authentication);
+        const { client_id: clientId } = (await response.json()) as { readonly client_id: string };
+        return decodeProtectedHeader(clientId).kid;
+      };
+      expect(await kid(QUICK_KEY)).toBe(await kid(QUICK_KEY));
+      expect(await kid(randomBytes(32).toString("base64url"))).not.toBe(await kid(QUICK_KEY));
+    },
+  );
 });
 
 describe("the variables that take another's place", () => {
