@@ -92,6 +92,15 @@ describe("a project that installs the published packages", { timeout: 120_000 },
     },
   );
 
+  it.each([
+    ["node16", ["--module", "node16", "--moduleResolution", "node16"]],
+    ["bundler", ["--module", "esnext", "--moduleResolution", "bundler"]],
+  ])("compiles them as well when modules are resolved as by %s", async (_resolution, options) => {
+    const tsc = path.join(project, "node_modules/typescript-5/bin/tsc");
+    const { code, stdout, stderr } = await runNode(tsc, ["-p", ".", ...options], { cwd: project, env: published.env });
+    expect(code, stdout + stderr).toBe(0);
+  });
+
   it("gets errors where the types are not kept", async () => {
     writeFileSync(
       path.join(project, "wrong.ts"),
