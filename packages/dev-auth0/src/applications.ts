@@ -1,7 +1,8 @@
+import type { JWK } from "jose";
 import { isLoopbackUrl } from "./loopback.ts";
 
 /** How an application proves who it is at the token endpoint. */
-export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "none";
+export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
 
 /** Auth0's application types: Regular Web, Single Page, Native, Machine to Machine. */
 export type ApplicationType = "regular_web" | "spa" | "native" | "machine";
@@ -22,6 +23,8 @@ export interface Application {
   readonly logoutUrls?: readonly string[];
   /** Default: by type `none`, or either of the secret methods. */
   readonly tokenEndpointAuthMethod?: ClientAuthenticationMethod;
+  /** The public keys (JWK) of an application that authenticates by `private_key_jwt`. */
+  readonly publicKeys?: readonly JWK[];
   /** Default: by type. */
   readonly grantTypes?: readonly GrantType[];
   /** Whether users log in through an organization: never, as the request says, or always. Auth0's own default is `deny`; here `allow`. */
@@ -88,6 +91,10 @@ export function allowsUrl(allowed: readonly string[] | undefined, url: string): 
 
 /** @throws Error with a sentence that says what to change. */
 export function checkApplication(application: Application): void {
+  if (application.tokenEndpointAuthMethod === "private_key_jwt") {
+    if (application.publicKeys?.length) return;
+    throw new Error(`The application ${application.clientId} authenticates by private_key_jwt: give it publicKeys.`);
+  }
   if (isConfidential(application) && !application.clientSecret) {
     throw new Error(
       `The application ${application.clientId} authenticates with a secret: give it a clientSecret, or tokenEndpointAuthMethod "none".`,

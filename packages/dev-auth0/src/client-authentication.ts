@@ -1,7 +1,11 @@
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { type Application, type ClientAuthenticationMethod, isConfidential } from "./applications.ts";
 import { OAuthError } from "./oauth-error.ts";
 import type { Parameters } from "./parameters.ts";
 import { secretsMatch } from "./random.ts";
+import type { Tenant } from "./tenant.ts";
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 interface Credentials {
   readonly clientId: string | undefined;
@@ -15,11 +19,13 @@ interface Credentials {
  * @throws OAuthError 401 `access_denied`, as Auth0 answers an unknown application and a wrong secret alike,
  * and `invalid_client` to a secret from an application that has none.
  */
-export function authenticateClient(
-  applications: ReadonlyMap<string, Application>,
+export async function authenticateClient(
+  tenant: Tenant,
   authorization: string | undefined,
   body: Parameters,
-): Application {
+): Promise<Application> {
+  const { applications } = tenant;
+  if (body.client_assertion !== undefined) return authenticateByAssertion(tenant, body, body.client_assertion);
   const { clientId, clientSecret, method } = readCredentials(authorization, body);
   const application = applications.get(clientId ?? "");
   if (application === undefined) throw unauthorized();
@@ -38,6 +44,31 @@ export function authenticateClient(
   if (configured !== undefined && configured !== method) throw unauthorized();
   if (!secretsMatch(clientSecret ?? "", application.clientSecret ?? "")) throw unauthorized();
   return application;
+}
+
+/** `private_key_jwt` (RFC 7523 section 3): signed by the application, for this tenant, used once. */
+async function authenticateByAssertion(tenant: Tenant, body: Parameters, assertion: string): Promise<Application> {
+  try {
+    const clientId = body.client_id ?? decodeJwt(assertion).sub ?? "";
+    const application = tenant.applications.get(clientId);
+    if (application?.tokenEndpointAuthMethod !== "private_key_jwt" || body.client_assertion_type !== ASSERTION_TYPE) {
+      throw unauthorized();
+    }
+    const keys = createLocalJWKSet({ keys: [...(application.publicKeys ?? [])] });
+    const { payload } = await jwtVerify(assertion, keys, {
+      issuer: clientId,
+      subject: clientId,
+      audience: tenant.issuer,
+      requiredClaims: ["exp", "jti"],
+      currentDate: new Date(tenant.clock() * 1000),
+    });
+    const { jti = "", exp = 0 } = payload;
+    if (tenant.assertions.get(jti) !== undefined) throw unauthorized();
+    tenant.assertions.set(jti, true, exp - tenant.clock());
+    return application;
+  } catch {
+    throw unauthorized();
+  }
 }
 
 function readCredentials(authorization: string | undefined, body: Parameters): Credentials {

@@ -44,7 +44,7 @@ export function discoveryDocument(tenant: Tenant): Record<string, unknown> {
     grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
     code_challenge_methods_supported: ["S256"],
     subject_types_supported: ["public"],
-    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     claims_supported: CLAIMS,
     request_uri_parameter_supported: false,
     request_parameter_supported: false,

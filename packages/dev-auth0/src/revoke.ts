@@ -10,23 +10,23 @@ import type { Tenant } from "./tenant.ts";
  * Access tokens can't be revoked at Auth0; unknown tokens are answered with 200.
  */
 export function revokeEndpoint(tenant: Tenant): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const fault = errorFault(tenant.faults.revoke);
     if (fault !== undefined) throw fault;
 
     const body = bodyParameters(request);
-    const application = authenticate(tenant, request.headers.authorization, body);
+    const application = await authenticate(tenant, request.headers.authorization, body);
     tenant.refreshTokens.revoke(required(body, "token"), application.clientId);
     response.status(200).end();
   };
 }
 
 /** Unlike the token endpoint, this one answers `invalid_client`. */
-function authenticate(
+async function authenticate(
   ...[tenant, authorization, body]: [Tenant, string | undefined, ReturnType<typeof bodyParameters>]
 ) {
   try {
-    return authenticateClient(tenant.applications, authorization, body);
+    return await authenticateClient(tenant, authorization, body);
   } catch (error) {
     if (error instanceof OAuthError) throw new OAuthError(401, "invalid_client", error.message);
     throw error;

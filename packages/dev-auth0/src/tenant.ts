@@ -72,6 +72,8 @@ export interface Tenant {
   readonly codes: ExpiringMap<AuthorizationCode>;
   readonly sessions: ExpiringMap<Session>;
   readonly consents: ExpiringMap<readonly string[]>;
+  /** Ids of client assertions that were used. */
+  readonly assertions: ExpiringMap<true>;
   readonly refreshTokens: RefreshTokens;
   /** What is wrong at the moment. */
   faults: Misbehaviour;
@@ -100,6 +102,7 @@ export function createTenant(issuer: string, keys: SigningKeys, options: TenantO
     codes: new ExpiringMap(clock),
     sessions: new ExpiringMap(clock),
     consents: new ExpiringMap(clock),
+    assertions: new ExpiringMap(clock),
     refreshTokens: new RefreshTokens(clock, options.refresh ?? {}),
     faults: {},
   };

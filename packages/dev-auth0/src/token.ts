@@ -38,7 +38,7 @@ export function tokenEndpoint(tenant: Tenant): RequestHandler {
 
     const body = bodyParameters(request);
     const grantType = required(body, "grant_type");
-    const application = authenticateClient(tenant.applications, request.headers.authorization, body);
+    const application = await authenticateClient(tenant, request.headers.authorization, body);
     if (!isGrantType(grantType)) {
       throw new OAuthError(403, "unsupported_grant_type", `Unsupported grant type: ${grantType}`);
     }

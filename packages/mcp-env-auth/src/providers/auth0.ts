@@ -4,6 +4,7 @@ import type { ProviderAdvice } from "../provider-advice.ts";
 import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { checkMachines, machineFields } from "./machine-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
 import { AUTH0_ROLES } from "./roles-claim.ts";
 
@@ -36,6 +37,11 @@ const fields = {
     },
   }),
   ...auth0OrganizationFields,
+  ...machineFields({
+    title: "Auth0",
+    where:
+      "Auth0 Dashboard > Applications > Applications > (your machine to machine application) > Settings > Client ID; under APIs, authorize it for your API",
+  }),
 };
 
 /** What Auth0's dashboard calls things, wherever clients register. */
@@ -76,6 +82,7 @@ export const Auth0Provider = defineProvider({
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkAuth0Organizations(settings, context),
+    ...checkMachines({ audience: "", ...settings }, context),
     ...(settings.configUrl?.pathname.includes("/.well-known/") === false
       ? [
           {

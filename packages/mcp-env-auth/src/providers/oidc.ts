@@ -2,6 +2,7 @@ import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { checkMachines, machineFields } from "./machine-fields.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
 
@@ -28,6 +29,10 @@ const fields = {
     requiredScopes: { default: ["openid"], example: "openid weather:read" },
   }),
   ...organizationFields(),
+  ...machineFields({
+    title: "the provider",
+    where: "the clients at the provider that have the client_credentials grant",
+  }),
   timeoutSeconds: timeoutField("the provider"),
 };
 
@@ -42,7 +47,7 @@ export const OIDCProxy = defineProvider({
       "Many providers give JWTs only for an API of one's own, which it must name; one that gives none at all goes with OAuthProxy and its introspection or userinfo endpoint.",
   },
   fields,
-  check: (settings, context) => checkProxySecrets(settings, context),
+  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkMachines(settings, context)],
   create: (settings, names) =>
     oidcProxy({
       ...settings,

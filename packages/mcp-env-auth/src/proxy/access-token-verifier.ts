@@ -1,22 +1,25 @@
 import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { deepFreeze } from "../deep-freeze.ts";
-import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { DenialQuery } from "../store/guard-store.ts";
-import { UpstreamError } from "../upstream/upstream-client.ts";
-import { UpstreamTokenError, type VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
-import { requireProvider, unavailable, withStoreOutageAs503 } from "./availability.ts";
+import { machineOf } from "../upstream/machine-token.ts";
+import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
+import { requireProvider, withStoreOutageAs503 } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
+import { looksLikeJwt, openMachineToken } from "./machine-token.ts";
+import { isMachine, machineScopes } from "./machines.ts";
 import { OFFLINE_ACCESS } from "./scopes.ts";
 import type { AccessGrant } from "./sealed-tokens.ts";
+import { invalidToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
 
 const MAX_TOKEN_LENGTH = 8192;
 const MAX_CACHED = 5000;
 
-interface CachedToken {
+/** An access token that was opened and verified. */
+export interface OpenedToken {
   readonly accessToken: AccessToken;
   readonly denials: readonly DenialQuery[];
 }
@@ -29,7 +32,7 @@ interface CachedToken {
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
   const { store, clock } = context.options;
-  const cache = new Map<string, CachedToken>();
+  const cache = new Map<string, OpenedToken>();
 
   return {
     async verify(token) {
@@ -60,7 +63,10 @@ async function openAccessToken(
   { options, issuedTokens }: ProxyContext,
   session: ProviderSession,
   token: string,
-): Promise<CachedToken> {
+): Promise<OpenedToken> {
+  if (options.machines?.acceptUpstreamTokens && looksLikeJwt(token)) {
+    return openMachineToken(options, options.machines, session, token);
+  }
   const grant = await withStoreOutageAs503(() => issuedTokens.open(session.keyring, "access", token));
   if (grant === undefined) {
     throw invalidToken(
@@ -74,14 +80,19 @@ async function openAccessToken(
     throw invalidToken("The access token has expired. Refresh it, or log in again.");
   }
   const verified = await verifyProviderToken(session, grant);
+  const machine = machineIn(grant, verified);
+  if (machine !== undefined && !isMachine(options.machines, machine)) {
+    throw invalidToken("The access token is of a machine that may no longer use this server.");
+  }
+  const carried = machine === undefined ? verified.scopes : machineScopes(verified, options.requiredScopes);
   if (identityHash(verified.subject) !== grant.subjectHash) {
     throw invalidToken("The access token does not fit the user it was issued for.");
   }
   // Every request with this token gets the same object: none may change what the next one sees.
   const accessToken = deepFreeze<AccessToken>({
     token: grant.providerToken,
-    clientId: grant.clientHash,
-    scopes: effectiveScopes(grant.scopes, verified.scopes).filter((scope) => scope !== OFFLINE_ACCESS),
+    clientId: machine ?? grant.clientHash,
+    scopes: effectiveScopes(grant.scopes, carried).filter((scope) => scope !== OFFLINE_ACCESS),
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,
@@ -90,27 +101,24 @@ async function openAccessToken(
   return { accessToken, denials: denialsOf(grant) };
 }
 
-async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
-  try {
-    if (upstream.tokenKind === "opaque" && grant.verified !== undefined) {
-      return upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified;
-    }
-    return await upstream.tokens.verify(grant.providerToken);
-  } catch (error) {
-    if (error instanceof UpstreamTokenError && error.fault === "organization") {
-      throw invalidToken(error.message, error);
-    }
-    if (error instanceof UpstreamTokenError) {
-      throw invalidToken(`The identity provider's token is no longer good (${error.fault}). Log in again.`, error);
-    }
-    if (error instanceof UpstreamError) {
-      throw unavailable("The access token can't be checked: the identity provider can't be reached.", error);
-    }
-    throw error;
-  }
+/** The machine that a grant was issued to. A user's was issued to a client of ours, whose id no provider knows. */
+function machineIn(grant: AccessGrant, verified: VerifiedUpstreamToken): string | undefined {
+  const clientId = machineOf(verified);
+  return clientId !== undefined && identityHash(clientId) === grant.clientHash ? clientId : undefined;
 }
 
-function makeRoom(cache: Map<string, CachedToken>, now: number): void {
+async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
+  const verify = async () =>
+    upstream.tokenKind === "opaque" && grant.verified !== undefined
+      ? (upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified)
+      : upstream.tokens.verify(grant.providerToken);
+  return verifyUpstreamToken(
+    verify,
+    ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,
+  );
+}
+
+function makeRoom(cache: Map<string, OpenedToken>, now: number): void {
   // Insertion order is close to the order of expiry: what has ended is at the front.
   for (const [key, { accessToken }] of cache) {
     if (accessToken.expiresAt > now && cache.size < MAX_CACHED) {
@@ -118,8 +126,4 @@ function makeRoom(cache: Map<string, CachedToken>, now: number): void {
     }
     cache.delete(key);
   }
-}
-
-function invalidToken(description: string, cause?: unknown): OAuthError {
-  return new OAuthError("invalid_token", description, { cause });
 }

@@ -30,28 +30,40 @@ export async function authenticateClient(
   parameters: Parameters,
 ): Promise<Client> {
   const basic = readBasicCredentials(request);
-  let client: Client;
-  try {
-    client = await authenticate(context, endpoint, readCredentials(basic, parameters));
-  } catch (error) {
-    if (basic !== undefined && error instanceof OAuthError && error.code === "invalid_client") {
-      response.setHeader("WWW-Authenticate", 'Basic realm="OAuth client", charset="UTF-8"');
-    }
-    throw error;
-  }
+  const client = await challengingBasic(basic, response, () =>
+    authenticate(context, endpoint, readCredentials(basic, parameters)),
+  );
   if ((await context.options.store.denied([["deny-client", client.hash]])) !== undefined) {
     throw new OAuthError("unauthorized_client", "The operator of this server has blocked this client.");
   }
   return client;
 }
 
-interface Credentials {
+/** Answers Basic credentials that prove nothing with a challenge (RFC 6749 section 5.2). */
+export async function challengingBasic<T>(
+  basic: ReturnType<typeof readBasicCredentials>,
+  response: Response,
+  authenticated: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await authenticated();
+  } catch (error) {
+    if (basic !== undefined && error instanceof OAuthError && error.code === "invalid_client") {
+      response.setHeader("WWW-Authenticate", 'Basic realm="OAuth client", charset="UTF-8"');
+    }
+    throw error;
+  }
+}
+
+/** What a client sent to prove who it is. */
+export interface Credentials {
   readonly id: string;
   readonly secret: string | undefined;
   readonly assertion: string | undefined;
 }
 
-function readCredentials(basic: ReturnType<typeof readBasicCredentials>, parameters: Parameters): Credentials {
+/** @throws OAuthError `invalid_client`, `invalid_request` */
+export function readCredentials(basic: ReturnType<typeof readBasicCredentials>, parameters: Parameters): Credentials {
   if (basic === "unreadable") {
     throw refuse("The Authorization header holds no readable client credentials (RFC 6749 section 2.3.1).");
   }

@@ -103,7 +103,7 @@ export async function issueTokens(
 }
 
 /** Tokens that are refused at every request would send client and user round in circles. */
-async function requireNotDenied({ options }: ProxyContext, session: SessionDenials): Promise<void> {
+export async function requireNotDenied({ options }: ProxyContext, session: SessionDenials): Promise<void> {
   if ((await options.store.denied(denialsOfSession(session))) !== undefined) {
     options.logger.warn(
       { event: "session-denied", login: session.family },
@@ -160,7 +160,8 @@ function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: re
   return scopes;
 }
 
-async function issueAccessToken(
+/** Seals a grant as an access token. @throws OAuthError when it is too long to be sent. */
+export async function issueAccessToken(
   { options, issuedTokens }: ProxyContext,
   keyring: Keyring,
   grant: NewGrant<"access">,

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProxyContext } from "./context.ts";
+import { CLIENT_CREDENTIALS, offersClientCredentials } from "./grant-client-credentials.ts";
 import { CLIENT_AUTH_METHODS } from "./registration-request.ts";
 import { offersOfflineAccess } from "./scopes.ts";
 
@@ -43,7 +44,11 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
     ...(scopes.length > 0 && { scopes_supported: scopes }),
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
-    grant_types_supported: ["authorization_code", "refresh_token"],
+    grant_types_supported: [
+      "authorization_code",
+      "refresh_token",
+      ...(offersClientCredentials(context) ? [CLIENT_CREDENTIALS] : []),
+    ],
     token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,

@@ -18,6 +18,7 @@ import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts
 import { createCookieNames } from "./cookies.ts";
 import { createIssuedTokens, type TokenFormat } from "./issued-tokens.ts";
 import { createClientKeyring, createSessionKeyring } from "./keys.ts";
+import type { Machines } from "./machines.ts";
 import { createMetadataEndpoints } from "./metadata.ts";
 import { createRedirectPolicy } from "./redirect-policy.ts";
 import { createRegistrationEndpoint } from "./register.ts";
@@ -61,6 +62,8 @@ export interface OAuthProxyOptions {
     readonly baseUrl: string;
     readonly organization: { readonly allowed: string; readonly claim: string };
   };
+  /** Applications at the provider that may use the server by themselves; `undefined`: none. */
+  readonly machines?: Machines | undefined;
   readonly store: GuardStore;
   /** `reference` needs a store that replicas share and that outlives them. */
   readonly tokenFormat: TokenFormat;

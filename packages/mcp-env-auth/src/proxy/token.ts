@@ -5,6 +5,7 @@ import { answeringStoreOutages, requireProvider } from "./availability.ts";
 import { authenticateClient } from "./client-authentication.ts";
 import type { ProxyContext } from "./context.ts";
 import { redeemCode } from "./grant-authorization-code.ts";
+import { CLIENT_CREDENTIALS, grantClientCredentials, offersClientCredentials } from "./grant-client-credentials.ts";
 import { createRefreshGrant } from "./grant-refresh-token.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
 import { checkResource } from "./resource-indicator.ts";
@@ -29,6 +30,10 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
     response.setHeader("Pragma", "no-cache");
     const parameters = readUniqueParameters(request);
     const grantType = requireParameter(parameters, "grant_type");
+    if (grantType === CLIENT_CREDENTIALS && offersClientCredentials(context)) {
+      checkResource(parameters.get("resource"), context.options.resource);
+      return grantClientCredentials(context, requireProvider(context), request, response, parameters);
+    }
     const client = await authenticateClient(context, context.urls.token, request, response, parameters);
     checkResource(parameters.get("resource"), context.options.resource);
     switch (grantType) {

@@ -155,4 +155,15 @@ describe("a token on standard input", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("can't be reached");
   });
+
+  it("accepts a machine's own token where the server does, and no user's", async () => {
+    const machines = {
+      FASTMCP_SERVER_AUTH_AUTH0_MACHINE_CLIENTS: "dev-auth0-machine",
+      FASTMCP_SERVER_AUTH_AUTH0_ACCEPT_UPSTREAM_TOKENS: "true",
+    };
+    const env = { ...auth0.env("http://127.0.0.1:8000"), ...machines };
+    const { verdict } = await explain(await auth0.issueMachineToken(), env);
+    expect(verdict).toMatchObject({ accepted: true, reason: expect.stringContaining("of a machine") });
+    expect((await explain(await auth0.issueAccessToken({ user: "alice" }), env)).verdict.accepted).toBe(false);
+  });
 });

@@ -27,10 +27,14 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
   if (kind === "sealed" || kind === "opaque") return { kind, ...(await judgeOwn(token, subject)) };
+  const asMachine = kind === "jwt" ? await judgeOwn(token, subject) : undefined;
+  if (asMachine?.accepted) return { kind, ...asMachine, reason: MACHINE };
   const { accepted, reason, claims } = await judgeUpstream(token, tokens, subject);
   const atLogin = `At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`;
   return { kind, accepted: false, reason: `${NOT_OURS} ${atLogin}`, claims };
 }
+
+const MACHINE = "It is the identity provider's own token of a machine, and the configuration accepts those.";
 
 const NOT_OURS =
   "It is none of this server's tokens, which are what MCP clients get at the login and the only ones that the MCP endpoint accepts.";

@@ -1,4 +1,5 @@
 import { ConfigError } from "../../errors.ts";
+import { createMachineTokens } from "../../upstream/client-credentials.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
@@ -76,5 +77,15 @@ async function discover(
       clientSecret: settings.clientSecret,
     }),
     tokenKind: "jwt",
+    ...(settings.machineClients !== undefined && {
+      machineTokens: createMachineTokens({
+        metadata,
+        audience,
+        organization: settings.organization,
+        extraTokenParams: settings.extraTokenParams,
+        timeout: timeoutSeconds,
+        logger,
+      }),
+    }),
   };
 }

@@ -16,6 +16,10 @@ export interface ProxySettings extends OrganizationSettings {
   readonly allowedClientRedirectUris?: readonly string[];
   /** Hosts that documents of clients are fetched from; absent: any public one; empty: none. */
   readonly clientIdMetadataHosts?: readonly string[];
+  /** Client ids of applications at the provider that may use the server without a user; `*` among them: any. */
+  readonly machineClients?: readonly string[];
+  /** Whether their access tokens of the provider's are accepted at the MCP endpoint. Default false. */
+  readonly acceptUpstreamTokens?: boolean;
   readonly jwtSigningKey?: string;
   readonly jwtSigningKeyPrevious?: readonly string[];
   readonly extraAuthorizeParams?: Readonly<Record<string, string>>;

@@ -72,6 +72,12 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
           secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
           previousSecrets: settings.jwtSigningKeyPrevious ?? [],
         }),
+        ...(settings.machineClients !== undefined && {
+          machines: {
+            clients: settings.machineClients,
+            acceptUpstreamTokens: settings.acceptUpstreamTokens ?? false,
+          },
+        }),
         providerClassPath: settings.classPath,
         upstreamClientId: settings.clientId,
         advice: settings.advice ?? noAdvice,

@@ -1,0 +1,108 @@
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  Configuration,
+  clientCredentialsGrant,
+  customFetch,
+  type ServerMetadata,
+} from "openid-client";
+import type { Logger } from "../logger.ts";
+import { acceptedParams, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
+import { tokenEndpointFetch } from "./token-endpoint.ts";
+import { candidateMethods, clientAuthentication } from "./token-endpoint-auth.ts";
+import { protocolError, toUpstreamTokens } from "./token-response.ts";
+import { UpstreamError, type UpstreamMetadata, type UpstreamTokens } from "./upstream-client.ts";
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** How a machine proves to the provider who it is: by its secret, or by an assertion that it signed for the provider. */
+export type MachineCredentials =
+  | { readonly clientId: string; readonly clientSecret: string }
+  | { readonly clientId: string; readonly clientAssertion: string };
+
+export interface MachineTokenRequest {
+  readonly credentials: MachineCredentials;
+  /** Empty: all that the provider gives. */
+  readonly scopes: readonly string[];
+  /** The organization (tenant) that the token is to be for, where the configuration names no other. */
+  readonly organization?: string | undefined;
+}
+
+/**
+ * Gets a machine's access token from the provider, in the machine's own name (RFC 6749 section 4.4).
+ * Rejects with {@link UpstreamError}, of kind `credentials` when those of the machine are wrong.
+ */
+export type MachineTokens = (request: MachineTokenRequest) => Promise<UpstreamTokens>;
+
+export interface MachineTokensOptions {
+  readonly metadata: UpstreamMetadata;
+  /** The API that tokens are for. */
+  readonly audience: string | undefined;
+  /** The organization that all of them are for. */
+  readonly organization?: string | undefined;
+  readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
+  /** Seconds for each request to the provider. Default 10. */
+  readonly timeout?: number | undefined;
+  readonly logger: Logger;
+}
+
+/** Makes the client credentials grant at the provider. Nothing of a machine's credentials is kept. */
+export function createMachineTokens(options: MachineTokensOptions): MachineTokens {
+  const { metadata, audience, timeout, logger } = options;
+  const server: ServerMetadata = {
+    issuer: metadata.issuer ?? new URL(metadata.tokenEndpoint).origin,
+    token_endpoint: metadata.tokenEndpoint,
+  };
+  const extra = acceptedParams(options.extraTokenParams, RESERVED_TOKEN_PARAMS, logger);
+
+  async function ask(request: MachineTokenRequest, authentication: ClientAuth) {
+    const { credentials, scopes } = request;
+    const organization = options.organization ?? request.organization;
+    const config = new Configuration(server, credentials.clientId, undefined, authentication);
+    config[customFetch] = tokenEndpointFetch({ timeout, idToken: false, secrets: [secretOf(credentials)] });
+    // The endpoint was checked: http is on this machine only.
+    allowInsecureRequests(config);
+    const parameters = {
+      ...(audience !== undefined && { audience }),
+      ...extra,
+      ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+      ...(organization !== undefined && { organization }),
+    };
+    return toUpstreamTokens(await clientCredentialsGrant(config, parameters).catch(protocolError));
+  }
+
+  return async (request) => {
+    const refusals: UpstreamError[] = [];
+    for (const authentication of authentications(metadata, request.credentials)) {
+      try {
+        return await ask(request, authentication);
+      } catch (error) {
+        if (!(error instanceof UpstreamError && error.kind === "credentials")) {
+          throw error;
+        }
+        refusals.push(error);
+      }
+    }
+    throw refusals[0];
+  };
+}
+
+function secretOf(credentials: MachineCredentials): string {
+  return "clientSecret" in credentials ? credentials.clientSecret : credentials.clientAssertion;
+}
+
+/** Applications often accept one method only, and which one is a setting that metadata does not show. */
+function authentications(metadata: UpstreamMetadata, credentials: MachineCredentials): readonly ClientAuth[] {
+  if ("clientSecret" in credentials) {
+    const { clientSecret } = credentials;
+    const methods = candidateMethods(metadata, true).filter((method) => method !== "none");
+    return methods.map((method) => clientAuthentication(method, clientSecret));
+  }
+  return [
+    (_server, client, body) => {
+      body.set("client_id", client.client_id);
+      body.set("client_assertion_type", ASSERTION_TYPE);
+      body.set("client_assertion", credentials.clientAssertion);
+    },
+  ];
+}

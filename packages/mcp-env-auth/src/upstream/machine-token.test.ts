@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { machineOf } from "./machine-token.ts";
+
+it.each([
+  ["Auth0's", { azp: "m2m", sub: "m2m@clients", gty: "client-credentials" }],
+  ["Auth0's in the RFC 9068 profile", { client_id: "m2m", sub: "m2m@clients" }],
+  ["RFC 9068's", { client_id: "m2m", sub: "m2m" }],
+  ["Okta's", { cid: "m2m", sub: "m2m" }],
+  ["Entra's", { azp: "m2m", sub: "object id", idtyp: "app" }],
+  ["one that names its client twice", { azp: "m2m", client_id: "m2m", sub: "m2m" }],
+])("knows the client of a machine's token: %s", (_name, claims) => {
+  expect(machineOf({ claims })).toBe("m2m");
+});
+
+it.each([
+  ["a user's", { azp: "m2m", sub: "auth0|alice" }],
+  ["a user's of another grant", { azp: "m2m", sub: "m2m@clients", gty: "password" }],
+  ["of no client", { sub: "m2m" }],
+  ["of nobody", { azp: "m2m" }],
+  ["of two clients", { azp: "m2m", client_id: "other", sub: "m2m" }],
+  ["of another client", { azp: "other", sub: "m2m@clients" }],
+  ["of a list", { azp: ["m2m"], sub: "m2m@clients" }],
+  ["of an empty name", { azp: "", sub: "" }],
+  ["a user whose id ends like a machine's", { azp: "m2m", sub: "auth0|m2m@clients" }],
+])("takes a token %s for no machine's", (_name, claims) => {
+  expect(machineOf({ claims })).toBeUndefined();
+});

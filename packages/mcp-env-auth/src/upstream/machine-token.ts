@@ -1,0 +1,25 @@
+import type { VerifiedUpstreamToken } from "./upstream-token.ts";
+
+/** Claims that name the client that a token was issued to (RFC 9068 section 2.2, OpenID Connect Core 1.0 section 2, Okta). */
+const CLIENT_CLAIMS = ["client_id", "azp", "cid"] as const;
+
+/** Auth0's value of `gty` in tokens of the client credentials grant. */
+const AUTH0_GRANT = "client-credentials";
+
+/**
+ * The client that a token stands for, when it stands for a client and no user: issued by the client
+ * credentials grant, its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`.
+ * Entra says it by `idtyp`. Of any doubt, it is a user's.
+ */
+export function machineOf({ claims }: Pick<VerifiedUpstreamToken, "claims">): string | undefined {
+  const named = CLIENT_CLAIMS.map((name) => claims[name]).filter((value) => value !== undefined);
+  const [clientId, ...others] = new Set(named);
+  if (typeof clientId !== "string" || clientId === "" || others.length > 0) {
+    return undefined;
+  }
+  if (claims.gty !== undefined && claims.gty !== AUTH0_GRANT) {
+    return undefined;
+  }
+  const isClient = claims.sub === clientId || claims.sub === `${clientId}@clients` || claims.idtyp === "app";
+  return isClient ? clientId : undefined;
+}
