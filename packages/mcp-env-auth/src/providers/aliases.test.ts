@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { DeclaredProvider } from "./declaration.ts";
 import { builtInProviders, resolveProvider } from "./registry.ts";
 
-const PROVIDERS = "fastmcp.server.auth.providers";
+/** Which gives some of the classes in its modules, too. */
+const PACKAGE = "fastmcp.server.auth";
+const PROVIDERS = `${PACKAGE}.providers`;
 
 /** What FASTMCP_SERVER_AUTH names providers by, in FastMCP and here, and what their variables start with. */
 const TABLE: readonly (readonly [string, readonly string[], string])[] = [
@@ -11,15 +13,15 @@ const TABLE: readonly (readonly [string, readonly string[], string])[] = [
   [`${PROVIDERS}.aws.AWSCognitoProvider`, ["AWS_COGNITO"], "AWS_COGNITO_"],
   [`${PROVIDERS}.azure.AzureProvider`, ["AZURE"], "AZURE_"],
   [`${PROVIDERS}.clerk.ClerkProvider`, ["CLERK"], "CLERK_"],
-  [`${PROVIDERS}.debug.DebugTokenVerifier`, ["DEBUG"], "DEBUG_"],
+  [`${PROVIDERS}.debug.DebugTokenVerifier`, ["DEBUG", `${PACKAGE}.DebugTokenVerifier`], "DEBUG_"],
   [`${PROVIDERS}.descope.DescopeProvider`, ["DESCOPE"], "DESCOPEPROVIDER_"],
   [`${PROVIDERS}.discord.DiscordProvider`, ["DISCORD"], "DISCORD_"],
   [`${PROVIDERS}.github.GitHubProvider`, ["GITHUB"], "GITHUB_"],
   [`${PROVIDERS}.google.GoogleProvider`, ["GOOGLE"], "GOOGLE_"],
   [`${PROVIDERS}.huggingface.HuggingFaceProvider`, ["HUGGINGFACE"], "HUGGINGFACE_"],
   [`${PROVIDERS}.introspection.IntrospectionTokenVerifier`, ["INTROSPECTION"], "INTROSPECTION_"],
-  [`${PROVIDERS}.jwt.JWTVerifier`, ["JWT", `${PROVIDERS}.bearer.BearerAuthProvider`], "JWT_"],
-  [`${PROVIDERS}.jwt.StaticTokenVerifier`, ["STATIC"], "STATIC_"],
+  [`${PROVIDERS}.jwt.JWTVerifier`, ["JWT", `${PACKAGE}.JWTVerifier`, `${PROVIDERS}.bearer.BearerAuthProvider`], "JWT_"],
+  [`${PROVIDERS}.jwt.StaticTokenVerifier`, ["STATIC", `${PACKAGE}.StaticTokenVerifier`], "STATIC_"],
   [`${PROVIDERS}.keycloak.KeycloakAuthProvider`, ["KEYCLOAK"], "KEYCLOAK_"],
   [`${PROVIDERS}.oci.OCIProvider`, ["OCI"], "OCI_"],
   [`${PROVIDERS}.propelauth.PropelAuthProvider`, ["PROPELAUTH"], "PROPELAUTH_"],
@@ -28,8 +30,8 @@ const TABLE: readonly (readonly [string, readonly string[], string])[] = [
   [`${PROVIDERS}.workos.AuthKitProvider`, ["AUTHKIT"], "AUTHKITPROVIDER_"],
   [`${PROVIDERS}.workos.WorkOSProvider`, ["WORKOS"], "WORKOS_"],
   ["fastmcp.server.auth.RemoteAuthProvider", ["REMOTE", "fastmcp.server.auth.auth.RemoteAuthProvider"], "REMOTE_"],
-  ["fastmcp.server.auth.oauth_proxy.OAuthProxy", ["OAUTH"], "OAUTH_"],
-  ["fastmcp.server.auth.oidc_proxy.OIDCProxy", ["OIDC"], "OIDC_"],
+  ["fastmcp.server.auth.oauth_proxy.OAuthProxy", ["OAUTH", `${PACKAGE}.OAuthProxy`], "OAUTH_"],
+  ["fastmcp.server.auth.oidc_proxy.OIDCProxy", ["OIDC", `${PACKAGE}.OIDCProxy`], "OIDC_"],
 ];
 
 describe("the providers of FastMCP", () => {

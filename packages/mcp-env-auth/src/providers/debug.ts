@@ -6,7 +6,7 @@ import { tokenVerifier } from "./kinds/token-verifier.ts";
 /** Accepts every token, for development. */
 export const DebugTokenVerifier = defineProvider({
   classPath: "fastmcp.server.auth.providers.debug.DebugTokenVerifier",
-  aliases: ["DEBUG"],
+  aliases: ["DEBUG", "fastmcp.server.auth.DebugTokenVerifier"],
   prefix: "FASTMCP_SERVER_AUTH_DEBUG_",
   title: "Every token (development only)",
   fields: developmentFields(),

@@ -54,7 +54,7 @@ type JwtSettings = FieldValues<typeof fields>;
 /** Accepts JWTs of any issuer whose key is known. There is no login: clients bring a token. */
 export const JWTVerifier = defineProvider({
   classPath: "fastmcp.server.auth.providers.jwt.JWTVerifier",
-  aliases: ["JWT", "fastmcp.server.auth.providers.bearer.BearerAuthProvider"],
+  aliases: ["JWT", "fastmcp.server.auth.JWTVerifier", "fastmcp.server.auth.providers.bearer.BearerAuthProvider"],
   prefix: "FASTMCP_SERVER_AUTH_JWT_",
   title: "JWT verification",
   fields,

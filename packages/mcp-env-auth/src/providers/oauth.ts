@@ -84,7 +84,7 @@ type OAuthSettings = FieldValues<typeof fields>;
 /** Logs users in at any OAuth 2.0 provider that has no discovery document. */
 export const OAuthProxy = defineProvider({
   classPath: CLASS_PATH,
-  aliases: ["OAUTH"],
+  aliases: ["OAUTH", "fastmcp.server.auth.OAuthProxy"],
   prefix: "FASTMCP_SERVER_AUTH_OAUTH_",
   title: "OAuth 2.0",
   advice: { opaqueToken: "For opaque tokens, set the introspection or userinfo endpoint in place of the JWKS URI." },

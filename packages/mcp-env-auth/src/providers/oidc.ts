@@ -39,7 +39,7 @@ const fields = {
 /** Logs users in at any OpenID Connect provider whose access tokens are JWTs. */
 export const OIDCProxy = defineProvider({
   classPath: CLASS_PATH,
-  aliases: ["OIDC"],
+  aliases: ["OIDC", "fastmcp.server.auth.OIDCProxy"],
   prefix: "FASTMCP_SERVER_AUTH_OIDC_",
   title: "OpenID Connect",
   advice: {

@@ -29,7 +29,7 @@ const fields = {
 /** Accepts a list of tokens from the configuration, for development. */
 export const StaticTokenVerifier = defineProvider({
   classPath: "fastmcp.server.auth.providers.jwt.StaticTokenVerifier",
-  aliases: ["STATIC", "STATICTOKEN"],
+  aliases: ["STATIC", "STATICTOKEN", "fastmcp.server.auth.StaticTokenVerifier"],
   prefix: "FASTMCP_SERVER_AUTH_STATIC_",
   title: "Static tokens (development only)",
   fields,

@@ -220,6 +220,14 @@ const ofAuth = [
   "  fastmcp.server.auth.providers.auth0.Auth0Provider",
 ].map((value) => ({ title: `choice: ${JSON.stringify(value)}`, file: "", env: { ...auth0, [AUTH]: value } }));
 
+const jwt = variables(providerOf("JWT"), providerOf("JWT").required);
+
+/** The package gives some classes of its modules. */
+const ofPackage = ["fastmcp.server.auth.JWTVerifier", "fastmcp.server.auth:JWTVerifier"].map((value) => ({
+  title: `choice: ${JSON.stringify(value)}`,
+  file: lines({ ...jwt, [AUTH]: value }),
+}));
+
 const withoutChoice: GoldenFile = {
   title: "choice: not made",
   file: lines(Object.fromEntries(Object.entries(auth0).filter(([name]) => name !== AUTH))),
@@ -288,6 +296,7 @@ export const goldenFiles: readonly GoldenFile[] = [
   ...ofSyntax(),
   ...places,
   ...ofAuth,
+  ...ofPackage,
   withoutChoice,
   ...serverValues.flatMap(([name, ...list]) => serverOf(name, list)),
   ...audienceLeak,
