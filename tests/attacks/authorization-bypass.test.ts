@@ -56,7 +56,7 @@ async function askAsBob(body: unknown, headers: Record<string, string> = {}) {
   return { status: answer.status, challenge: answer.headers.get("www-authenticate"), text: await answer.text() };
 }
 
-describe("what an account may not do can't be had", () => {
+describe("Security rule 18: what an account may not do can't be had", () => {
   it("by logging in again: it is refused without a challenge, and says what is missing", async () => {
     const { status, challenge, text } = await askAsBob(call("admin"));
     expect([status, challenge]).toEqual([403, null]);
@@ -208,7 +208,7 @@ describe("a resource can't be read by another spelling of its URI", () => {
   });
 });
 
-describe("what is forbidden is not to be found", () => {
+describe("Security rule 18: what is forbidden is not to be found", () => {
   it.each(["tools/list", "prompts/list", "resources/list", "resources/templates/list"])("in %s", async (method) => {
     const { status, text } = await askAsBob(message(method, {}));
     expect(status).toBe(200);
@@ -231,7 +231,7 @@ describe("what is forbidden is not to be found", () => {
   });
 });
 
-describe("a role is what the claim lists, and nothing that resembles it", () => {
+describe("Security rule 18: a role is what the claim lists, and nothing that resembles it", () => {
   it.each([
     ["another role", ["reader"]],
     ["a text with it inside", "reader admin"],

@@ -87,7 +87,7 @@ describe("judging a request body", () => {
   );
 });
 
-describe("what no login for more scopes can give", () => {
+describe("Security rule 19: what no login for more scopes can give", () => {
   it("is a permission, by the raw claim: consent does not decide what a user may do", () => {
     expect(
       policy.judge(call("permitted"), holding([], { claims: { permissions: ["weather:approve"] } })),

@@ -31,7 +31,7 @@ function apply(policy: PolicyFile | undefined) {
   return { ruleOf, problems };
 }
 
-describe("a policy of the deployer's", () => {
+describe("Security rule 19: a policy of the deployer's", () => {
   it("adds to what code asks for, and takes nothing away", () => {
     const { ruleOf, problems } = apply({
       tools: {

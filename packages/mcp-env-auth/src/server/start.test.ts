@@ -36,7 +36,7 @@ function serverWith(
   return server;
 }
 
-describe("a rule that nothing could enforce stops the start", () => {
+describe("Security rule 15: a rule that nothing could enforce stops the start", () => {
   it.each([
     [{ requiredScopes: ["s"] }],
     [{ anyScope: ["s"] }],
@@ -76,7 +76,7 @@ describe("a rule that nothing could enforce stops the start", () => {
   });
 });
 
-describe("a policy in FASTMCP_AUTHORIZATION_FILE", () => {
+describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
   const POLICY = { tools: { open: { roles: ["editor"] } } };
 
   it("is told all that does not fit the server, at once", async () => {
