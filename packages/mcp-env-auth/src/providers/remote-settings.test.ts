@@ -6,6 +6,7 @@ import { AuthKitProvider } from "./authkit.ts";
 import type { DeclaredProvider } from "./declaration.ts";
 import { DescopeProvider } from "./descope.ts";
 import { builtInProviders } from "./registry.ts";
+import { RemoteAuthProvider } from "./remote.ts";
 import { ScalekitProvider } from "./scalekit.ts";
 import { SupabaseProvider } from "./supabase.ts";
 
@@ -110,6 +111,22 @@ describe("Auth0MCPProvider from the environment", () => {
   it("needs the discovery document, not the tenant", () => {
     expect(read(Auth0MCPProvider, { CONFIG_URL: "https://tenant.eu.auth0.com" }).problems).toEqual([
       expect.stringContaining("must end in .well-known/openid-configuration"),
+    ]);
+  });
+});
+
+describe("RemoteAuthProvider from the environment", () => {
+  const JWKS_URI = "https://auth.example.com/jwks.json";
+
+  it("sends clients to addresses only: the issuer, or the authorization servers where that is none", () => {
+    const [problem] = read(RemoteAuthProvider, { JWKS_URI, ISSUER: "auth.example.com" }).problems;
+    expect(problem).toContain("ISSUER must be an https URL");
+    expect(problem).toContain("FASTMCP_SERVER_AUTH_REMOTE_AUTHORIZATION_SERVERS");
+    const servers = (value: string) =>
+      read(RemoteAuthProvider, { JWKS_URI, ISSUER: "auth.example.com", AUTHORIZATION_SERVERS: value }).problems;
+    expect(servers('["https://auth.example.com"]')).toEqual([]);
+    expect(servers('["https://auth.example.com", "http://other.example.com"]')).toEqual([
+      expect.stringContaining("An item is no https URL"),
     ]);
   });
 });

@@ -1,7 +1,9 @@
+import { InvalidValue } from "../env/field.ts";
 import { stringList } from "../env/list-fields.ts";
 import { choice, text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
+import { isSecureEndpoint } from "../upstream/provider-url.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
@@ -28,6 +30,7 @@ const fields = {
   authorizationServers: stringList({
     description: "The authorization servers that clients are sent to; left out, the issuer",
     example: '["https://auth.example.com"]',
+    item: checkServer,
   }),
   metadataUrl: httpUrl({
     description: "The authorization server's metadata, to serve at this server's own address too, for older clients",
@@ -41,6 +44,11 @@ const fields = {
   }),
 };
 
+function checkServer(item: string): string {
+  if (isSecureEndpoint(item)) return item;
+  throw new InvalidValue("An item is no https URL; write the issuer as the authorization server's metadata has it.");
+}
+
 /** Takes JWTs of any authorization server at which MCP clients register themselves. */
 export const RemoteAuthProvider = defineProvider({
   classPath: "fastmcp.server.auth.RemoteAuthProvider",
@@ -48,6 +56,11 @@ export const RemoteAuthProvider = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_REMOTE_",
   title: "A remote authorization server",
   fields,
+  check({ issuer }, { nameOf, isGiven }) {
+    if (issuer === undefined || isGiven("authorizationServers") || isSecureEndpoint(issuer)) return [];
+    const message = `must be an https URL, for it is where clients are sent; for tokens whose iss is none, set ${nameOf("authorizationServers")}. Example: ${fields.issuer.example}`;
+    return [{ variable: nameOf("issuer"), message }];
+  },
   create: ({ metadataUrl, jwksUri, algorithm, ...settings }, { nameOf }) =>
     remoteJwtIssuer({
       ...settings,
