@@ -10,6 +10,12 @@ export function operationsIn(body: unknown): Operation[] {
   return (Array.isArray(body) ? body : [body]).flatMap(operationsOf);
 }
 
+/** The tool that a body calls, when that is all that it does. */
+export function calledTool(body: unknown): string | undefined {
+  const [operation] = Array.isArray(body) ? [] : operationsOf(body);
+  return operation?.kind === "tool" ? operation.name : undefined;
+}
+
 function operationsOf(message: unknown): Operation[] {
   if (!isRecord(message) || !isRecord(message.params)) return [];
   const { params } = message;

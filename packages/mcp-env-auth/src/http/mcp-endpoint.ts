@@ -53,8 +53,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
 
   return async (request, response, parsedBody) => {
-    if (!admitOrigin(request, response)) return;
     try {
+      if (!admitOrigin(request, response)) return;
       const caller = protection && (await authenticate(request, protection));
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
@@ -128,7 +128,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     // A call that was admitted may finish; a subscription would go on without a token that is good.
     const forget = isSubscription(body) ? streams.add(end, caller?.streamToken) : () => {};
     if (forget === undefined) throw new TooManyStreams();
-    const webRequest = toWebRequest(request, url, ended.signal);
+    const webRequest = toWebRequest(request, url, body, ended.signal);
     const exchange = () =>
       handler.fetch(webRequest, {
         ...(caller === undefined ? {} : { authInfo: toAuthInfo(caller.token) }),

@@ -5,6 +5,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
 import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
+import { createGate } from "./gate.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { createServerRouter, type ServerRouterOptions } from "./router.ts";
 import { send, serve } from "./testing/serve.ts";
@@ -53,11 +54,13 @@ async function start(options: Partial<ServerRouterOptions> = {}) {
         { mcpPath: "/mcp", serverName: "Weather" },
       ),
       endpoints,
-      originPolicy: createOriginPolicy({
-        baseUrl: new URL("https://mcp.example.com/api"),
-        allowedHosts: [],
-        allowedOrigins: [],
-      }),
+      gate: createGate(
+        createOriginPolicy({
+          baseUrl: new URL("https://mcp.example.com/api"),
+          allowedHosts: [],
+          allowedOrigins: [],
+        }),
+      ),
       rateLimit: 100,
       ready: () => false,
       clock: systemClock,

@@ -1,15 +1,13 @@
 import { type RequestHandler, Router } from "express";
-import helmet from "helmet";
 import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
-import { activeTelemetry } from "../telemetry.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
+import type { Gate } from "./gate.ts";
 import { createHealthRouter } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
-import { sendErrorBody, sendJson } from "./oauth-error-response.ts";
-import type { OriginPolicy } from "./origin-policy.ts";
+import { sendJson } from "./oauth-error-response.ts";
 import { createRateLimits } from "./rate-limit.ts";
 
 export interface ServerRouterOptions {
@@ -19,7 +17,7 @@ export interface ServerRouterOptions {
   readonly basePath: string;
   readonly metadata: MetadataLocation | undefined;
   readonly endpoints: readonly Endpoint[];
-  readonly originPolicy: OriginPolicy;
+  readonly gate: Gate;
   /** FASTMCP_RATE_LIMIT. */
   readonly rateLimit: number;
   readonly ready: () => boolean;
@@ -33,8 +31,7 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   const own = Router({ caseSensitive: true, strict: true });
   own.use(createHealthRouter(options.ready));
   own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
-  if (activeTelemetry() !== undefined) own.use(traceRequests);
-  own.use(securityHeaders(), checkHost(options.originPolicy));
+  own.use((request, response, next) => options.gate(request, response, request.path, next));
   own.all(`${options.mcpPath}/`, (request, response) =>
     response.redirect(308, request.originalUrl.replace(/\/(?=\?|$)/, "")),
   );
@@ -52,12 +49,6 @@ function onlyPaths(paths: readonly string[]): RequestHandler {
   return (request, _response, next) => (own.has(request.path) ? next() : next("router"));
 }
 
-const traceRequests: RequestHandler = (request, response, next) => {
-  const telemetry = activeTelemetry();
-  if (telemetry === undefined) next();
-  else telemetry.request(request, response, request.path, next);
-};
-
 function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
   return (metadata?.paths ?? []).map((path) => ({
     path,
@@ -70,28 +61,4 @@ function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
       sendJson(response, 200, metadata?.document);
     },
   }));
-}
-
-function checkHost(policy: OriginPolicy): RequestHandler {
-  return (request, response, next) => {
-    if (policy.allowsHost(request.headers.host)) return next();
-    sendErrorBody(
-      response,
-      403,
-      "access_denied",
-      "This Host is not one that the server answers to. Its operator sets it as BASE_URL of the provider, or adds it to FASTMCP_HTTP_ALLOWED_HOSTS.",
-    );
-  };
-}
-
-function securityHeaders(): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    xFrameOptions: { action: "deny" },
-    referrerPolicy: { policy: "no-referrer" },
-    // Whether subdomains speak https is their own business.
-    strictTransportSecurity: { includeSubDomains: false },
-    // Pages and JSON are read by clients of other origins; CORS says which may.
-    crossOriginResourcePolicy: { policy: "cross-origin" },
-  });
 }

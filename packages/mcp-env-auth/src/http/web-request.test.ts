@@ -1,7 +1,7 @@
 import { request as sendRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { serve } from "./testing/serve.ts";
-import { toWebRequest } from "./web-request.ts";
+import { parsedBodyOf, toWebRequest } from "./web-request.ts";
 
 const URL_OF_OURS = "https://mcp.example.com/mcp";
 
@@ -9,7 +9,7 @@ const URL_OF_OURS = "https://mcp.example.com/mcp";
 async function read<T>(look: (request: Request) => T, headers: string[] = [], signal = new AbortController().signal) {
   let found: T | undefined;
   const origin = await serve((request, response) => {
-    found = look(toWebRequest(request, URL_OF_OURS, signal));
+    found = look(toWebRequest(request, URL_OF_OURS, { its: "body" }, signal));
     response.end();
   });
   await new Promise<void>((resolve, reject) => {
@@ -49,6 +49,12 @@ describe("the view of a request that the SDK gets", () => {
       ];
     });
     expect(seen).toEqual([true, null, "follow", "POST", URL_OF_OURS, "elsewhere.example"]);
+  });
+
+  it("tells the parsed body to those who ask for it, and no other request does", async () => {
+    expect(await read(parsedBodyOf)).toEqual({ its: "body" });
+    expect(parsedBodyOf(new Request(URL_OF_OURS))).toBeUndefined();
+    expect(parsedBodyOf(undefined)).toBeUndefined();
   });
 
   it("is aborted by its signal, in its copies too", async () => {

@@ -7,22 +7,30 @@ import type { IncomingMessage } from "node:http";
  * a second signal that follows the first. This one holds what the MCP SDK reads; the rest of what a
  * `Request` has comes from a real one, made when somebody asks for it.
  *
+ * @param body the parsed body, for {@link parsedBodyOf}.
  * @param signal aborts when the client goes away.
  */
-export function toWebRequest(request: IncomingMessage, url: string, signal: AbortSignal): Request {
-  return new LightRequest(request, url, signal) as unknown as Request;
+export function toWebRequest(request: IncomingMessage, url: string, body: unknown, signal: AbortSignal): Request {
+  return new LightRequest(request, url, body, signal) as unknown as Request;
+}
+
+/** The parsed body of a request that {@link toWebRequest} made; `undefined` for any other, or without one. */
+export function parsedBodyOf(request: Request | undefined): unknown {
+  return request instanceof LightRequest ? request.parsedBody : undefined;
 }
 
 class LightRequest {
   readonly #request: IncomingMessage;
   readonly #url: string;
+  readonly #parsedBody: unknown;
   readonly #signal: AbortSignal;
   #headers: Headers | undefined;
   #whole: Request | undefined;
 
-  constructor(request: IncomingMessage, url: string, signal: AbortSignal) {
+  constructor(request: IncomingMessage, url: string, parsedBody: unknown, signal: AbortSignal) {
     this.#request = request;
     this.#url = url;
+    this.#parsedBody = parsedBody;
     this.#signal = signal;
   }
 
@@ -41,6 +49,10 @@ class LightRequest {
   get headers(): Headers {
     this.#headers ??= toHeaders(this.#request);
     return this.#headers;
+  }
+
+  get parsedBody(): unknown {
+    return this.#parsedBody;
   }
 
   get whole(): Request {

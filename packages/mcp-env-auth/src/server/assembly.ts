@@ -1,7 +1,9 @@
+import type { RequestListener } from "node:http";
 import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
+import { createGate, serveMcpFirst } from "../http/gate.ts";
 import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
 import { createOpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
@@ -47,6 +49,8 @@ export interface AssemblyOptions {
 /** One protected MCP endpoint with all that belongs to it, ready to be mounted. */
 export interface Assembly {
   readonly router: Router;
+  /** The quickest way to serve all of it: `app` is one that has the router. */
+  listenerFor(app: RequestListener): RequestListener;
   /** The public URL of the MCP endpoint, where BASE_URL gives it. */
   readonly mcpUrl: string | undefined;
   /** Settles when calls with a token can be served. @throws ConfigError when they never will be. */
@@ -90,9 +94,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     streams.endAll();
   };
   const mcpUrl = authentication?.resource;
-  const router = createServerRouter({
+  const mcp = {
     mcpPath,
     basePath: provider?.baseUrl?.pathname.replace(/\/$/, "") ?? "",
+    gate: createGate(originPolicy),
     mcpEndpoint: createMcpEndpoint({
       handler,
       protection: authentication && {
@@ -109,9 +114,11 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       url: mcpUrl ?? `http://localhost${mcpPath}`,
       logger,
     }),
+  };
+  const router = createServerRouter({
+    ...mcp,
     metadata,
     endpoints: authentication?.endpoints ?? [],
-    originPolicy,
     rateLimit: settings.rateLimit,
     ready: () => !retired && (authentication?.ready() ?? true),
     clock,
@@ -119,6 +126,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   });
   return {
     router,
+    listenerFor: (app) => serveMcpFirst(mcp, app),
     mcpUrl,
     start: async () => authentication?.start(),
     retire,

@@ -1,16 +1,19 @@
 import {
   type Implementation,
+  type McpRequestContext,
   McpServer,
   type McpServerOptions,
   ResourceNotFoundError,
+  type ServerCapabilities,
 } from "@modelcontextprotocol/server";
 import { type AccessToken, currentAccessToken } from "../access-token.ts";
 import { type AccessPolicy, type AccessRules, createAccessPolicy } from "../authorization/access-policy.ts";
 import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../authorization/access-rule.ts";
-import type { Operation } from "../authorization/operations.ts";
+import { calledTool, type Operation } from "../authorization/operations.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { isConcealed, isListed } from "../authorization/standing.ts";
 import { ConfigError } from "../errors.ts";
+import { parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
 import { maskHandlerErrors } from "./error-masking.ts";
 import { createGuard } from "./guard.ts";
@@ -40,8 +43,11 @@ export interface Offer {
   readonly names: readonly string[];
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
-  /** A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's caller, and nothing else. */
-  build(): McpServer;
+  /**
+   * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
+   * caller, and nothing else; for the call of a tool, that tool alone.
+   */
+  build(context?: Pick<McpRequestContext, "requestInfo">): McpServer;
 }
 
 interface Offered {
@@ -71,9 +77,14 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
   });
   const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
   const replays = offered.map(({ replay }) => replay);
+  const toolReplays = new Map(
+    offered
+      .filter(({ operation }) => operation.kind === "tool")
+      .map(({ operation, replay }) => [operation.name, replay]),
+  );
   const seenBy = createView(offered, policy);
 
-  tryBuild();
+  const capabilities = tryBuild();
   const askedScopes = [...new Set(ruled.flatMap(({ rule }) => scopesOf(rule)))];
   const isProtected = ({ rule, authorize }: (typeof ruled)[number]) => rule !== OPEN_RULE || authorize !== undefined;
   const namesOf = (chosen: typeof ruled) => chosen.map(({ operation }) => operation.name);
@@ -84,7 +95,12 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
     protectedNames: namesOf(ruled.filter(isProtected)),
-    build: () => assemble(differs ? seenBy(currentAccessToken()) : replays),
+    build: (context) => {
+      const seen = differs ? seenBy(currentAccessToken()) : replays;
+      const name = calledTool(parsedBodyOf(context?.requestInfo));
+      const called = name === undefined ? undefined : toolReplays.get(name);
+      return called !== undefined && seen.includes(called) ? assembleForCall(called) : assemble(seen);
+    },
   };
 
   function listsResource(uri: string): boolean {
@@ -95,9 +111,9 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     return token !== undefined && isListed(rule, policy.standing(rule, token));
   }
 
-  function tryBuild(): void {
+  function tryBuild(): ServerCapabilities {
     try {
-      assemble(replays);
+      return assemble(replays).server.getCapabilities();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
@@ -109,6 +125,13 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
     for (const replay of chosen) replay(server);
+    return server;
+  }
+
+  function assembleForCall(tool: Replay): McpServer {
+    const server = assemble([tool]);
+    // The tool may send notifications about what is left out here.
+    server.server.registerCapabilities(capabilities);
     return server;
   }
 

@@ -3,6 +3,7 @@ import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
 import type { Logger } from "../logger.ts";
 import { type AccessRequirements, type Authorize, withoutRequirements } from "./access-requirements.ts";
+import { convertedOnce } from "./converted-once.ts";
 import { maskError } from "./error-masking.ts";
 import type { Guard, Handler } from "./guard.ts";
 import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
@@ -46,7 +47,11 @@ export interface ToolRegistration extends Registered {
 }
 
 export function toolRegistration({ name, config, handler, ...registered }: ToolRegistration): Registration {
-  const sdkConfig = withoutRequirements(config);
+  const sdkConfig = {
+    ...withoutRequirements(config),
+    inputSchema: convertedOnce(config.inputSchema),
+    outputSchema: convertedOnce(config.outputSchema),
+  };
   const hasOutput = config.outputSchema !== undefined;
   const argumentsOf = firstArgument(config.inputSchema !== undefined);
   return {

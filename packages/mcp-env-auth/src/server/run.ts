@@ -35,7 +35,7 @@ export async function runServer(plan: ServerPlan, options: RunOptions): Promise<
 async function runHttp(plan: ServerPlan, configured: Configured): Promise<RunningServer> {
   const { settings, logger } = configured;
   const assembly = await assembleServer(plan, configured);
-  const listener = await listen(mountAlone(assembly, configured), settings);
+  const listener = await listen(assembly.listenerFor(mountAlone(assembly, configured)), settings);
   const local = `http://${displayHost(listener.host)}:${listener.port}${settings.mcpPath}`;
   const url = assembly.mcpUrl ?? local;
   logger.info({ host: listener.host, port: listener.port }, `${plan.info.name} listens at ${local}`);

@@ -1,0 +1,71 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import helmet from "helmet";
+import { activeTelemetry } from "../telemetry.ts";
+import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { sendErrorBody } from "./oauth-error-response.ts";
+import type { OriginPolicy } from "./origin-policy.ts";
+
+/** What every request to `route`, a path of this server, passes before it is served. */
+export type Gate = (request: IncomingMessage, response: ServerResponse, route: string, serve: () => void) => void;
+
+/** Traces a request, sets the security headers and checks Host, in this order. */
+export function createGate(originPolicy: OriginPolicy): Gate {
+  const headers = securityHeaders();
+  const admit: Gate = (request, response, _route, serve) => {
+    response.removeHeader("X-Powered-By");
+    for (const [name, value] of headers) response.setHeader(name, value);
+    if (originPolicy.allowsHost(request.headers.host)) return serve();
+    sendErrorBody(
+      response,
+      403,
+      "access_denied",
+      "This Host is not one that the server answers to. Its operator sets it as BASE_URL of the provider, or adds it to FASTMCP_HTTP_ALLOWED_HOSTS.",
+    );
+  };
+  return (request, response, route, serve) => {
+    const telemetry = activeTelemetry();
+    if (telemetry === undefined) admit(request, response, route, serve);
+    else telemetry.request(request, response, route, () => admit(request, response, route, serve));
+  };
+}
+
+export interface McpFrontOptions {
+  readonly gate: Gate;
+  readonly mcpPath: string;
+  /** The path of BASE_URL, `""` for none. */
+  readonly basePath: string;
+  readonly mcpEndpoint: McpEndpoint;
+}
+
+/**
+ * Serves the MCP endpoint before `rest`, an app with the server's router, gets to see a request: the way
+ * through Express costs as much as all checks of a call. Only a POST to the endpoint's own spelling is
+ * taken; all else is left to `rest`, which serves it with the same gate and the same endpoint.
+ */
+export function serveMcpFirst(options: McpFrontOptions, rest: RequestListener): RequestListener {
+  const { gate, mcpPath, basePath, mcpEndpoint } = options;
+  return (request, response) => {
+    const { method, url } = request;
+    if (method !== "POST" || (url !== mcpPath && url !== `${basePath}${mcpPath}`)) rest(request, response);
+    else gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
+  };
+}
+
+// helmet's values are the same for every response, and setting them is cheaper than making them.
+function securityHeaders(): readonly (readonly [name: string, value: string])[] {
+  const headers: [string, string][] = [];
+  const recorder = { setHeader: (name: string, value: string) => headers.push([name, value]), removeHeader() {} };
+  const set = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    xFrameOptions: { action: "deny" },
+    referrerPolicy: { policy: "no-referrer" },
+    // Whether subdomains speak https is their own business.
+    strictTransportSecurity: { includeSubDomains: false },
+    // Pages and JSON are read by clients of other origins; CORS says which may.
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+  });
+  set({} as IncomingMessage, recorder as unknown as ServerResponse, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return headers;
+}
