@@ -7,7 +7,7 @@ import { rotate } from "./report/statistics.mjs";
  * @import { Sample } from "./report/samples.mjs"
  * @import { Subject } from "./subjects.mjs"
  *
- * @typedef {{ part: typeof PARTS[number], subject: string, reason: string }} Failure What could not be measured, and why.
+ * @typedef {{ part: typeof PARTS[number] | "installation", subject: string, reason: string }} Failure What could not be measured, and why.
  */
 
 /**

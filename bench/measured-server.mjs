@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../scripts/support/free-port.mjs";
 import { login, register } from "./load/oauth-steps.mjs";
@@ -39,7 +41,13 @@ const ports = new Map();
 export async function launch(subject, { cores, auth0, home }, { tools, env = {} }) {
   const port = await (ports.get(subject.id) ?? ports.set(subject.id, freePort()).get(subject.id) ?? freePort());
   const origin = `http://127.0.0.1:${port}`;
-  const environment = { ...subject.env({ port, baseUrl: origin, auth0 }), TOOLS: String(tools), HOME: home, ...env };
+  const environment = {
+    ...subject.env({ port, baseUrl: origin, auth0 }),
+    TOOLS: String(tools),
+    HOME: join(home, subject.id),
+    ...env,
+  };
+  mkdirSync(environment.HOME, { recursive: true });
   return { process: startServerProcess(subject.command, { env: environment, cores }), origin };
 }
 
@@ -70,9 +78,12 @@ export async function startMeasuredServer(subject, stage, options) {
  * @param {string} origin
  * @returns {Promise<string | undefined>}
  */
-export async function credential(subject, { auth0 }, origin) {
-  if (subject.credential === "none") return undefined;
-  if (subject.credential === "jwt") return auth0.issueAccessToken({ user: "alice" });
+export async function credential({ credential, audience }, { auth0 }, origin) {
+  if (credential === "none") return undefined;
+  if (credential === "jwt") {
+    const place = { port: Number(new URL(origin).port), baseUrl: origin, auth0 };
+    return auth0.issueAccessToken({ user: "alice", ...(audience && { audience: audience(place) }) });
+  }
   return (await login(origin, await register(origin))).accessToken;
 }
 

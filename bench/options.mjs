@@ -13,7 +13,8 @@ Usage: npm run bench -- [options]
   --quick               a few minutes: fewer rounds, shorter, ten tools and 16 connections only
   --only <ids>          only these servers (--list says which there are)
   --parts <names>       only these of ${PARTS.join(", ")} (default: all but soak)
-  --soak                ten minutes of load on our server, and nothing else
+  --soak                only our server under load for ten minutes
+  --soak-minutes <n>    or for so many, at least 4
   --rounds <n>          how often each server is started and measured (default 3)
   --seconds <n>         of each measurement of calls (default 4)
   --warm-up <n>         seconds of warm-up before it, and at least 10,000 requests (default 5)
@@ -39,6 +40,7 @@ Usage: npm run bench -- [options]
  * @property {number} seconds
  * @property {number} warmUpSeconds
  * @property {number} warmUpRequests
+ * @property {number} soakMinutes
  * @property {readonly Era[]} eras
  * @property {readonly number[]} tools
  * @property {readonly number[]} connections
@@ -65,6 +67,7 @@ export function readOptions(args) {
       only: { type: "string" },
       parts: { type: "string" },
       soak: { type: "boolean", default: false },
+      "soak-minutes": { type: "string", default: "10" },
       rounds: { type: "string" },
       seconds: { type: "string" },
       "warm-up": { type: "string", default: "5" },
@@ -95,6 +98,7 @@ export function readOptions(args) {
     seconds: number(values.seconds ?? (quick ? "2" : "4"), "seconds"),
     warmUpSeconds: number(values["warm-up"], "warm-up"),
     warmUpRequests: 10_000,
+    soakMinutes: Math.max(4, number(values["soak-minutes"], "soak-minutes")),
     eras: oneOf(values.eras, ERAS, "eras"),
     tools: numbers(values.tools ?? (quick ? "10" : "1,10,50"), "tools"),
     connections: numbers(values.connections ?? (quick ? "16" : "1,16,256"), "connections"),
@@ -114,7 +118,7 @@ export function readOptions(args) {
 function number(text, option) {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0 && value <= 3600) return value;
-  throw new Error(`--${option} must be a number from 1 to 3600, not "${text}".`);
+  throw new Error(`--${option} must be a number above 0 and at most 3600, not "${text}".`);
 }
 
 /**

@@ -1,4 +1,9 @@
 import { measureCalls } from "./measure/calls.mjs";
+import { measureColdStart } from "./measure/cold-start.mjs";
+import { measureLogins } from "./measure/logins.mjs";
+import { measureRegistrations } from "./measure/registrations.mjs";
+import { measureScaffold } from "./measure/scaffold.mjs";
+import { measureSoak } from "./measure/soak.mjs";
 
 /**
  * @import { Stage } from "./measured-server.mjs"
@@ -17,8 +22,7 @@ import { measureCalls } from "./measure/calls.mjs";
 const USUAL = { tools: 10, connections: 16 };
 
 /**
- * What is done in one round. Every server is measured at the usual number of tools and connections; other numbers of
- * connections at the usual number of tools; and other numbers of tools for the servers that `subject.scales` says.
+ * What is done in one round.
  *
  * @param {readonly Subject[]} subjects
  * @param {Stage} stage
@@ -27,26 +31,56 @@ const USUAL = { tools: 10, connections: 16 };
  * @returns {Step[]}
  */
 export function planRound(subjects, stage, options, round) {
-  const { eras, tools: toolCounts, seconds, warmUpSeconds, warmUpRequests, parts } = options;
-  const usualTools = toolCounts.includes(USUAL.tools) ? USUAL.tools : toolCounts[0];
+  const proxies = subjects.filter(({ credential }) => credential === "login");
+  /**
+   * @param {readonly Subject[]} of
+   * @param {Step["part"]} part
+   * @param {(subject: Subject) => Promise<Sample[]>} measure
+   * @returns {Step[]}
+   */
+  const steps = (of, part, measure) =>
+    of.map((subject) => ({ part, subject: subject.id, title: subject.id, measure: () => measure(subject) }));
+  /** @type {Readonly<Record<Step["part"], () => Step[]>>} */
+  const parts = {
+    calls: () => planCalls(subjects, stage, options, round),
+    "cold-start": () => steps(subjects, "cold-start", (subject) => measureColdStart(subject, stage, round)),
+    logins: () => steps(proxies, "logins", (subject) => measureLogins(subject, stage, { ...options, round })),
+    registrations: () => steps(proxies, "registrations", (subject) => measureRegistrations(subject, stage, round)),
+    scaffold: () => {
+      const id = "create-mcp-auth0-server";
+      return [{ part: "scaffold", subject: id, title: id, measure: () => measureScaffold(round) }];
+    },
+    soak: () => {
+      const ours = subjects.filter(({ id }) => id === "ours-sealed");
+      return round > 1 ? [] : steps(ours, "soak", (subject) => measureSoak(subject, stage, options));
+    },
+  };
+  return options.parts.flatMap((part) => parts[part]());
+}
+
+/**
+ * Every server is measured at the usual number of tools and connections; other numbers of connections at the usual
+ * number of tools; other numbers of tools at the usual number of connections, for the servers that `scales` says.
+ *
+ * @param {readonly Subject[]} subjects
+ * @param {Stage} stage
+ * @param {Options} options
+ * @param {number} round
+ * @returns {Step[]}
+ */
+function planCalls(subjects, stage, options, round) {
+  const usualTools = options.tools.includes(USUAL.tools) ? USUAL.tools : options.tools[0];
   const usualConnections = options.connections.filter((count) => count === USUAL.connections);
-  /** @type {Step[]} */
-  const steps = [];
-  if (parts.includes("calls")) {
-    for (const tools of toolCounts) {
-      const isUsual = tools === usualTools;
-      const connections = isUsual || usualConnections.length === 0 ? options.connections : usualConnections;
-      for (const subject of subjects) {
-        if (!isUsual && !subject.scales) continue;
-        const settings = { round, eras, tools, connections, seconds, warmUpSeconds, warmUpRequests };
-        steps.push({
-          part: "calls",
-          subject: subject.id,
-          title: `${subject.id}, ${tools} tools`,
-          measure: () => measureCalls(subject, stage, settings),
-        });
-      }
-    }
-  }
-  return steps;
+  return options.tools.flatMap((tools) => {
+    const isUsual = tools === usualTools;
+    const connections = isUsual || usualConnections.length === 0 ? options.connections : usualConnections;
+    return subjects
+      .filter(({ scales }) => isUsual || scales)
+      .map((subject) => ({
+        part: /** @type {const} */ ("calls"),
+        subject: subject.id,
+        title: `${subject.id}, ${tools} tools`,
+        measure: () => measureCalls(subject, stage, { ...options, round, tools, connections }),
+      }));
+  });
 }

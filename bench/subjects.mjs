@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fastMcpPython } from "../scripts/support/programs.mjs";
 import { ERAS } from "./load/tool-calls.mjs";
 
 /**
  * @import { DevAuth0 } from "dev-auth0"
  * @import { Era } from "./load/tool-calls.mjs"
+ * @import { Peer } from "./peers.mjs"
  *
  * @typedef {"none" | "jwt" | "login"} Credential What a caller brings: nothing, a JWT of the identity provider, or the
  *   token of a login through the server.
@@ -17,7 +19,8 @@ import { ERAS } from "./load/tool-calls.mjs";
  * @property {readonly [string, ...string[]]} command
  * @property {(place: Place) => Record<string, string>} env
  * @property {boolean} [scales] Whether it is measured with other numbers of tools too.
- * @property {"npm" | "fastmcp-4" | "fastmcp-2"} [peer] What has to be installed for it.
+ * @property {Peer} [peer] What has to be installed for it.
+ * @property {(place: Place) => string} [audience] Whom it takes JWTs for, when that is not the identity provider's API.
  *
  * @typedef {object} Place Where a server runs, and who protects it.
  * @property {number} port
@@ -83,6 +86,53 @@ export const SUBJECTS = [
       ...oursEnv(port),
     }),
   },
+  {
+    id: "npm-fastmcp",
+    title: "npm fastmcp, stateless, its documented JWT check",
+    // Its documentation: no support for 2026-07-28.
+    eras: ["2025-11-25"],
+    credential: "jwt",
+    peer: "npm",
+    command: node("peers/fastmcp.mjs"),
+    env: plainEnv,
+  },
+  {
+    id: "mcp-use",
+    title: "mcp-use, its Auth0 provider",
+    eras: ERAS,
+    credential: "jwt",
+    peer: "npm",
+    audience: ({ baseUrl }) => `${baseUrl}/mcp`,
+    command: node("peers/mcp-use.mjs"),
+    env: plainEnv,
+  },
+  {
+    id: "mcp-handler",
+    title: "mcp-handler on Hono, its auth wrapper, a JWKS verifier",
+    eras: ERAS,
+    credential: "jwt",
+    peer: "npm",
+    command: node("peers/mcp-handler.mjs"),
+    env: plainEnv,
+  },
+  {
+    id: "python-fastmcp",
+    title: "Python FastMCP 4, Auth0Provider (token of its proxy)",
+    eras: ERAS,
+    credential: "login",
+    peer: "python-4",
+    command: python("4"),
+    env: plainEnv,
+  },
+  {
+    id: "python-fastmcp-2",
+    title: "Python FastMCP 2.14, Auth0Provider (token of its proxy)",
+    eras: ["2025-11-25"],
+    credential: "login",
+    peer: "python-2",
+    command: python("2"),
+    env: plainEnv,
+  },
 ];
 
 /**
@@ -106,6 +156,14 @@ export function oursAgainst(folder) {
  */
 function node(file) {
   return [process.execPath, fileURLToPath(new URL(file, import.meta.url))];
+}
+
+/**
+ * @param {"4" | "2"} version
+ * @returns {[string, string]}
+ */
+function python(version) {
+  return [fastMcpPython(version), fileURLToPath(new URL("peers/auth0_proxy.py", import.meta.url))];
 }
 
 /**

@@ -58,6 +58,8 @@ export async function measureCalls(subject, stage, options) {
             cpu: (used / load.requests) * 1e6,
             /** Requests a second. */
             rate: load.requests / load.seconds,
+            /** Requests a second of CPU time: what a core of its own would give. */
+            capacity: load.requests / used,
             /** Milliseconds. */
             p50: load.p50,
             p99: load.p99,

@@ -50,22 +50,30 @@ export async function installPrograms() {
     for (const name of ["package.json", "package-lock.json"]) await copyFile(join(PINS, name), join(npmFolder, name));
     run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], npmFolder);
   });
-  for (const version of FASTMCP_VERSIONS) {
-    const pins = `fastmcp-${version}.txt`;
-    const folder = fastMcpFolder(version);
-    await unlessInstalled(folder, [pins], async () => {
-      console.log(`Installing FastMCP ${version} …`);
-      await mkdir(CACHE, { recursive: true });
-      run("python3", ["-m", "venv", folder], CACHE);
-      run(fastMcpPython(version), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", join(PINS, pins)], CACHE);
-    });
-  }
+  for (const version of FASTMCP_VERSIONS) await installFastMcp(version);
   for (const version of NODE_VERSIONS) {
     if (existsSync(nodeProgram(version))) continue;
     throw new Error(
       `There is no Node.js ${version} for ${process.platform} on ${process.arch} among the pins in tests/machine/programs/package.json. Add the npm package that carries it.`,
     );
   }
+}
+
+/**
+ * Installs Python FastMCP in the pinned version; what is there already stays.
+ *
+ * @param {typeof FASTMCP_VERSIONS[number]} version
+ * @throws {Error} when it can't be installed.
+ */
+export async function installFastMcp(version) {
+  const pins = `fastmcp-${version}.txt`;
+  const folder = fastMcpFolder(version);
+  await unlessInstalled(folder, [pins], async () => {
+    console.log(`Installing FastMCP ${version} …`);
+    await mkdir(CACHE, { recursive: true });
+    run("python3", ["-m", "venv", folder], CACHE);
+    run(fastMcpPython(version), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", join(PINS, pins)], CACHE);
+  });
 }
 
 /**
