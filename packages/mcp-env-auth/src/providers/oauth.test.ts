@@ -13,7 +13,15 @@ async function startProvider() {
     otherRoutes: {
       "/introspect": (request) =>
         isOurClient(request)
-          ? { json: { active: true, sub: "alice", aud: "the-api", scope: request.form.token ? "read" : "" } }
+          ? {
+              json: {
+                active: true,
+                sub: "alice",
+                aud: "the-api",
+                iss: "https://the-issuer.example",
+                scope: request.form.token ? "read" : "",
+              },
+            }
           : { status: 401 },
       "/me": ({ headers }) => (headers.authorization ? { json: { id: 42, name: "Alice" } } : { status: 401 }),
     },
@@ -39,6 +47,25 @@ describe("a login at any OAuth provider", () => {
     const server = await protectServer(OAuthProxy, { ...variables, INTROSPECTION_ENDPOINT: `${origin}/introspect` });
     const { tokens } = await server.logIn();
     expect(await server.verify(tokens.access_token)).toMatchObject({ subject: "alice", scopes: ["read"] });
+  });
+
+  it("introspects as the token endpoint is asked: with the credentials in the form", async () => {
+    const { provider, origin, variables } = await startProvider();
+    const method = { TOKEN_ENDPOINT_AUTH_METHOD: "client_secret_post" };
+    const endpoint = { INTROSPECTION_ENDPOINT: `${origin}/introspect` };
+    await (await protectServer(OAuthProxy, { ...variables, ...endpoint, ...method })).logIn();
+    expect(provider.to("/introspect")[0]?.headers.authorization).toBeUndefined();
+    expect(provider.to("/introspect")[0]?.form).toMatchObject({ client_id: CLIENT_ID, client_secret: CLIENT_SECRET });
+  });
+
+  it("Security: holds looked up tokens to the issuer and the audience that are set", async () => {
+    const { origin, variables } = await startProvider();
+    const endpoint = { INTROSPECTION_ENDPOINT: `${origin}/introspect` };
+    const logIn = async (changes: Readonly<Record<string, string>>) =>
+      (await protectServer(OAuthProxy, { ...variables, ...endpoint, ...changes })).logIn();
+    await expect(logIn({ ISSUER: "https://the-issuer.example", AUDIENCE: "the-api" })).resolves.toBeDefined();
+    await expect(logIn({ ISSUER: '["https://another.example"]' })).rejects.toThrow("issuer");
+    await expect(logIn({ AUDIENCE: "another" })).rejects.toThrow("the-api");
   });
 
   it("looks opaque tokens up by userinfo, with the scopes that were granted", async () => {
@@ -81,6 +108,14 @@ describe("OAuthProxy from the environment", () => {
     const two = { USERINFO_ENDPOINT: "https://idp.example/me", INTROSPECTION_ENDPOINT: "https://idp.example/i" };
     expect(problemsOf(two)).toEqual([
       expect.stringMatching(/^INTROSPECTION_ENDPOINT and .*USERINFO_ENDPOINT are all set/),
+    ]);
+  });
+
+  it("takes no issuer or audience with userinfo, which tells neither: they would only seem to protect", () => {
+    const userinfo = { USERINFO_ENDPOINT: "https://idp.example/me" };
+    expect(problemsOf({ ...userinfo, AUDIENCE: "the-api", ISSUER: "https://idp.example" })).toEqual([
+      expect.stringMatching(/^ISSUER can't be checked by .*USERINFO_ENDPOINT/),
+      expect.stringMatching(/^AUDIENCE can't be checked by .*USERINFO_ENDPOINT/),
     ]);
   });
 

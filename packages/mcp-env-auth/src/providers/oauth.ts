@@ -51,11 +51,11 @@ const fields = {
     ...endpoint,
   }),
   issuer: stringOrList({
-    description: "The iss claim of its JWTs, to the letter; needed with the JWKS URI",
+    description: "The iss claim of its tokens, to the letter; needed with the JWKS URI",
     example: "https://idp.example.com/",
   }),
   audience: stringOrList({
-    description: "The aud claim that tokens must have; left out, every audience is accepted",
+    description: "The aud claim that tokens must have, where something tells it; left out, every audience is accepted",
     example: "https://mcp.example.com/mcp",
   }),
   algorithm: choice(ASYMMETRIC_ALGORITHMS, {
@@ -122,6 +122,12 @@ function checkVerification(settings: Partial<OAuthSettings>, context: CheckConte
       { variable: nameOf(first), message: `and ${others.map(nameOf).join(", ")} are all set. Keep one of them.` },
     ];
   }
+  if (first === "userinfoEndpoint") {
+    return (["issuer", "audience"] as const).filter(isGiven).map((name) => {
+      const message = `can't be checked by ${nameOf("userinfoEndpoint")}, which does not tell it. Remove it, or set ${nameOf("introspectionEndpoint")} or ${nameOf("jwksUri")} instead.`;
+      return { variable: nameOf(name), message };
+    });
+  }
   if (first === "jwksUri" && !isGiven("issuer")) return [missing("issuer", "It tells which JWTs are the provider's.")];
   const lacksSecret = first === "introspectionEndpoint" && settings.tokenEndpointAuthMethod === "none";
   return lacksSecret && !isGiven("clientSecret")
@@ -135,7 +141,7 @@ function createVerifier(
   context: AuthProviderContext,
 ): UpstreamTokenVerifier {
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
-  const { jwksUri, introspectionEndpoint, userinfoEndpoint } = settings;
+  const { jwksUri, introspectionEndpoint, userinfoEndpoint, tokenEndpointAuthMethod } = settings;
   if (jwksUri !== undefined) {
     const rules = {
       issuer,
@@ -158,6 +164,8 @@ function createVerifier(
       clientSecret,
       credentials,
       address,
+      ...(tokenEndpointAuthMethod === "client_secret_post" && { authMethod: tokenEndpointAuthMethod }),
+      issuer,
       audience,
       timeout,
       clock,

@@ -20,8 +20,8 @@ export interface IntrospectionOptions {
   readonly credentials: string;
   /** The variable that the endpoint's address comes from, for messages. */
   readonly address?: string | undefined;
-  /** `iss` is this, where the answer has one. */
-  readonly issuer?: string | undefined;
+  /** `iss` is one of these, where the answer has one. */
+  readonly issuer?: string | readonly string[] | undefined;
   /** `aud` holds one of these. `undefined` accepts tokens for every audience. */
   readonly audience?: string | readonly string[] | undefined;
   /** `client_id` (or `aud`) is this: for tokens that only our own application gets. */
@@ -92,16 +92,21 @@ function checkAnswer(claims: Readonly<Record<string, unknown>>, options: Introsp
   if (typeof nbf === "number" && nbf > options.clock() + CLOCK_TOLERANCE) {
     throw new UpstreamTokenError("not_yet_valid", "The token is not valid yet: compare the clocks.");
   }
-  if (options.issuer !== undefined && iss !== undefined && iss !== options.issuer) {
-    throw new UpstreamTokenError("issuer", `The token is of issuer ${show(iss)}, expected ${show(options.issuer)}.`);
+  if (options.issuer !== undefined && iss !== undefined && !holdsOne(iss, options.issuer)) {
+    throw new UpstreamTokenError("issuer", `The token is of issuer ${show(iss)}, expected ${oneOf(options.issuer)}.`);
   }
   if (options.issuedTo !== undefined) {
     requireOurClient(clientId ?? aud, options.issuedTo);
   }
-  if (options.audience !== undefined && ![options.audience].flat().some((one) => [aud].flat().includes(one))) {
-    throw new UpstreamTokenError(
-      "audience",
-      `The token is for ${show(aud)}, expected ${[options.audience].flat().map(show).join(" or ")}.`,
-    );
+  if (options.audience !== undefined && !holdsOne(aud, options.audience)) {
+    throw new UpstreamTokenError("audience", `The token is for ${show(aud)}, expected ${oneOf(options.audience)}.`);
   }
+}
+
+function holdsOne(found: unknown, expected: string | readonly string[]): boolean {
+  return [expected].flat().some((one) => [found].flat().includes(one));
+}
+
+function oneOf(expected: string | readonly string[]): string {
+  return [expected].flat().map(show).join(" or ");
 }
