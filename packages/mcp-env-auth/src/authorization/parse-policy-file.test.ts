@@ -40,6 +40,10 @@ describe("a policy", () => {
       { tools: { a: { scopes: ["a b"] } } },
       "$.tools.a.scopes[0] must be one word without quotes or backslashes (RFC 6749 section 3.3).",
     ],
+    [
+      { tools: { a: { scopes: ["offline_access"] } } },
+      "$.tools.a.scopes[0] can't be offline_access, which no access token carries.",
+    ],
     [{ tools: { a: { visibility: "listed" } } }, '$.tools.a.visibility must be "hidden", or be left out.'],
     [{ tools: { a: { role: ["x"] } } }, "$.tools.a.role is no field. Did you mean roles?"],
     [{ tools: { a: { requiredRoles: ["x"] } } }, "$.tools.a.requiredRoles is no field. Did you mean roles?"],

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SCOPE_TOKEN } from "./scope.ts";
+import { OFFLINE_ACCESS, SCOPE_TOKEN } from "./scope.ts";
 
 const SCOPE = "one word without quotes or backslashes (RFC 6749 section 3.3)";
 const NAME = "a text that is not empty, without spaces around it";
@@ -11,12 +11,15 @@ const list = (entry: z.ZodString, description: string) =>
     .optional()
     .describe(description);
 const word = z.string({ error: "must be a text" }).regex(SCOPE_TOKEN, { error: `must be ${SCOPE}` });
+const scope = word.refine((text) => text !== OFFLINE_ACCESS, {
+  error: `can't be ${OFFLINE_ACCESS}, which no access token carries`,
+});
 const name = z.string({ error: "must be a text" }).regex(/^\S(?:.*\S)?$/, { error: `must be ${NAME}` });
 
 const ruleSchema = z
   .strictObject(
     {
-      scopes: list(word, "Scopes that the token must carry, all of them: what the user lets the client do."),
+      scopes: list(scope, "Scopes that the token must carry, all of them: what the user lets the client do."),
       permissions: list(
         word,
         "Permissions that the user must have, all of them, by the permissions claim (Auth0 RBAC).",

@@ -65,6 +65,7 @@ export function refuse(
     challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
   } else if (error instanceof Forbidden) {
+    logger.info({ event: "access-denied" }, error.message);
     sendErrorBody(response, 403, "access_denied", error.message);
   } else if (error instanceof OAuthError) {
     if (error.status === 401 || error.code === "invalid_request") {

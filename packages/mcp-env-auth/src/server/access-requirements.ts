@@ -1,6 +1,6 @@
 import type { AccessToken } from "../access-token.ts";
 import { type AccessRule, isOpen, OPEN_RULE } from "../authorization/access-rule.ts";
-import { isScopeToken } from "../authorization/scope.ts";
+import { isScopeToken, OFFLINE_ACCESS } from "../authorization/scope.ts";
 import { nearest } from "../env/nearest.ts";
 import { ConfigError } from "../errors.ts";
 
@@ -104,7 +104,7 @@ export function accessRule(what: string, requirements: Requirements): AccessRule
   const { visibility = "listed", authorize } = requirements;
   const list = (field: ListField, isGood: (entry: string) => boolean, expected: string) =>
     readList(what, field, requirements[field], isGood, expected);
-  const scope = "no scope: one word without quotes or backslashes (RFC 6749 section 3.3)";
+  const scope = `no scope of a tool: one word without quotes or backslashes (RFC 6749 section 3.3), and not ${OFFLINE_ACCESS}, which no access token carries`;
   const name = "no name: a text without spaces around it";
   if (visibility !== "listed" && visibility !== "hidden") {
     throw new ConfigError(`${what} has the visibility ${JSON.stringify(visibility)}. There are "listed" and "hidden".`);
@@ -115,8 +115,8 @@ export function accessRule(what: string, requirements: Requirements): AccessRule
     );
   }
   const rule: AccessRule = {
-    requiredScopes: list("requiredScopes", isScopeToken, scope),
-    anyScope: list("anyScope", isScopeToken, scope),
+    requiredScopes: list("requiredScopes", isScopeOfResources, scope),
+    anyScope: list("anyScope", isScopeOfResources, scope),
     requiredPermissions: list(
       "requiredPermissions",
       isScopeToken,
@@ -153,6 +153,10 @@ function readList(
     throw new ConfigError(`${what} has ${JSON.stringify(value[wrong])} in ${field}, which is ${expected}.`);
   }
   return [...value];
+}
+
+function isScopeOfResources(text: string): boolean {
+  return isScopeToken(text) && text !== OFFLINE_ACCESS;
 }
 
 function isName(text: string): boolean {

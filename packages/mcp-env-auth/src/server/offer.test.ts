@@ -186,6 +186,21 @@ describe("what is hidden from a caller", () => {
   });
 });
 
+it("a resource that is called as our stand-ins are is no hindrance", async () => {
+  const registrations = new Registrations();
+  registrations.addResource("none", "none://none", {}, nothing);
+  registrations.addResource(
+    "t",
+    new ResourceTemplate("t://{id}", { list: undefined }),
+    { requiredRoles: ["r"] },
+    nothing,
+  );
+  registrations.addTool("none", { requiredRoles: ["r"] }, nothing);
+  const ask = asker(registrations);
+  expect(names(await ask({}, "resources/list"))).toEqual(["none"]);
+  expect(names(await ask({}, "tools/list"))).toEqual([]);
+});
+
 describe("a caller who may see none of a kind", () => {
   const registrations = new Registrations();
   const rule = { requiredRoles: ["editor"] };

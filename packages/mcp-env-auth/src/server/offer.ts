@@ -155,8 +155,9 @@ function createView(
 ): (token: AccessToken | undefined) => readonly Replay[] {
   const replays = (isSeen: (rule: AccessRule) => boolean) => {
     const seen = offered.filter(({ rule }) => rule === OPEN_RULE || isSeen(rule));
-    const unseen = offered.filter(({ operation }) => !seen.some((other) => other.operation.kind === operation.kind));
-    return [...seen.map(({ replay }) => replay), ...new Set(unseen.map(({ operation }) => EMPTY[operation.kind]))];
+    const shown = new Set(seen.map(({ operation }) => EMPTY[operation.kind]));
+    const missing = offered.map(({ operation }) => EMPTY[operation.kind]).filter((empty) => !shown.has(empty));
+    return [...seen.map(({ replay }) => replay), ...new Set(missing)];
   };
   const forNobody = replays(() => false);
   const known = new WeakMap<AccessToken, readonly Replay[]>();

@@ -2,6 +2,7 @@ import type { Implementation, McpServerOptions } from "@modelcontextprotocol/ser
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { PolicyFile } from "../authorization/policy-file.ts";
 import { policyProblem } from "../authorization/read-policy-file.ts";
+import { isScopeToken } from "../authorization/scope.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -37,11 +38,22 @@ export function prepareOffer(source: OfferSource, { policy, provider, logger }: 
   const { rules, problems } = applyPolicyFile(registrations, policy);
   const ruleOf = (registration: Registration) => rules.get(registration) ?? registration.rule;
   const all = [
+    ...checkHierarchy(source.hierarchy),
     ...problems.map(policyProblem),
     ...(provider === undefined ? [] : checkSources(registrations, ruleOf, provider)),
   ];
   if (all.length > 0) throw new ConfigError(all);
   return createOffer({ ...source, registrations, ruleOf, logger });
+}
+
+/** A text in the place of a list would make each of its letters a scope. */
+function checkHierarchy(hierarchy: ScopeHierarchy): ConfigProblem[] {
+  return Object.entries(hierarchy).flatMap(([scope, implied]: [string, unknown]) => {
+    const isGood = Array.isArray(implied) && [scope, ...implied].every((name) => isScopeToken(String(name)));
+    if (isGood) return [];
+    const message = `scopeHierarchy: ${JSON.stringify(scope)} must be a scope, and what it implies a list of scopes, as in { "weather:admin": ["weather:write"] }.`;
+    return [{ message }];
+  });
 }
 
 /** Who has which role and is in which organization must be known where one is required. */
@@ -57,7 +69,7 @@ function checkSources(
       .join(", ");
   const problems: ConfigProblem[] = [];
   const byRole = namesOf("requiredRoles");
-  if (byRole !== "" && roles?.claim === undefined) problems.push(describeUnknownRoles(byRole, roles));
+  if (byRole !== "" && !roles?.claim) problems.push(describeUnknownRoles(byRole, roles));
   const byOrganization = namesOf("requiredOrganizations");
   if (byOrganization !== "" && namesOrganizations === false) {
     problems.push({

@@ -24,6 +24,8 @@ export interface Serving {
 export interface Registration {
   /** What it is asked for by. */
   readonly operation: Operation;
+  /** The name that it was registered under. */
+  readonly name: string;
   /** As people know it: the beginning of a sentence. */
   readonly label: string;
   readonly rule: AccessRule;
@@ -56,6 +58,7 @@ export function toolRegistration({ name, config, handler, ...registered }: ToolR
   const argumentsOf = firstArgument(config.inputSchema !== undefined);
   return {
     ...registered,
+    name,
     operation: { kind: "tool", name },
     serve({ guard, logger }) {
       const call = guard?.protect(handler, argumentsOf) ?? handler;
@@ -84,6 +87,7 @@ export function promptRegistration({ name, config, handler, ...registered }: Pro
   const argumentsOf = firstArgument(config.argsSchema !== undefined);
   return {
     ...registered,
+    name,
     operation: { kind: "prompt", name },
     serve({ guard }) {
       const answer = guard?.protect(handler, argumentsOf) ?? handler;
@@ -110,6 +114,7 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
   if (typeof uriOrTemplate === "string") {
     return {
       ...registered,
+      name,
       operation: { kind: "resource", name: new URL(uriOrTemplate).href },
       serve({ guard }) {
         const run = runBehind(guard, ([uri]) => ({ uri, variables: {} }));
@@ -119,6 +124,7 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
   }
   return {
     ...registered,
+    name,
     operation: { kind: "resource template", name: uriOrTemplate.uriTemplate.toString() },
     template: uriOrTemplate,
     serve({ guard, listsResource }) {

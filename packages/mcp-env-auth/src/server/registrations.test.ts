@@ -32,6 +32,7 @@ describe("registrations", () => {
     [{ requiredScopes: "x" }, "no list"],
     [{ roles: ["x"] }, "Did you mean requiredRoles?"],
     [{ requiredRole: ["x"] }, "Did you mean requiredRoles?"],
+    [{ requiredScopes: ["offline_access"] }, "no access token carries"],
     [{ requiredRoles: [""] }, "which is no name"],
     [{ requiredRoles: [" editor"] }, "which is no name"],
     [{ requiredRoles: [undefined] }, "which is no name"],
@@ -86,6 +87,14 @@ describe("registrations", () => {
     );
     const { rules } = offerOf(registrations);
     const scopesOf = (name: string) => rules({ kind: "resource", name })?.requiredScopes;
+
+    it("which takes templates with numbers for names first", () => {
+      const numbered = new Registrations();
+      const list = { list: undefined };
+      numbered.addResource("all", new ResourceTemplate("n://{+all}", list), {}, nothing);
+      numbered.addResource("2", new ResourceTemplate("n://vault/{id}", list), { requiredRoles: ["admin"] }, nothing);
+      expect(offerOf(numbered).rules({ kind: "resource", name: "n://vault/1" })?.requiredRoles).toEqual(["admin"]);
+    });
 
     it("a template itself is found by its text", () => {
       expect(rules({ kind: "resource template", name: "places://users/{id}" })?.requiredScopes).toEqual(["user"]);

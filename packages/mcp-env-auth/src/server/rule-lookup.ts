@@ -6,6 +6,8 @@ import type { Operation } from "../authorization/operations.ts";
 /** One registration and the rule that it is served under. */
 export interface RuledRegistration {
   readonly operation: Operation;
+  /** What the SDK keeps it under. */
+  readonly name: string;
   readonly template?: ResourceTemplate;
   readonly rule: AccessRule;
 }
@@ -20,7 +22,12 @@ export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRul
   const prompts = byKind("prompt");
   const resources = byKind("resource");
   const templatesByText = byKind("resource template");
-  const templates = ruled.flatMap(({ template, rule }) => (template === undefined ? [] : [{ template, rule }]));
+  // In the SDK's order, which is that of an object's members: names that are numbers come first.
+  const templates = Object.values(
+    Object.fromEntries(
+      ruled.flatMap(({ name, template, rule }) => (template === undefined ? [] : [[name, { template, rule }]])),
+    ) as Record<string, { readonly template: ResourceTemplate; readonly rule: AccessRule }>,
+  );
   return ({ kind, name }) => {
     if (kind === "tool") return tools.get(name);
     if (kind === "prompt") return prompts.get(name);

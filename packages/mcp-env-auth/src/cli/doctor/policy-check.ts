@@ -12,7 +12,7 @@ export function checkPolicy({
   if (policy === undefined) return [];
   const rules = POLICY_SECTIONS.flatMap((section) => Object.values(policy[section] ?? {}));
   const problems: Finding[] = [];
-  if (rules.some(({ roles }) => roles !== undefined) && provider.roles?.claim === undefined) {
+  if (rules.some(({ roles }) => roles !== undefined) && !provider.roles?.claim) {
     const setting = provider.roles?.setting;
     problems.push(
       failure(
