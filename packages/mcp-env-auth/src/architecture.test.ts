@@ -7,8 +7,8 @@ const SRC = dirname(fileURLToPath(import.meta.url));
 
 /** Which layers a layer may import, beside itself and the leaves at the root of src. */
 const ALLOWED: Record<string, readonly string[]> = {
-  cli: ["providers", "authorization", "proxy", "resource-server", "upstream", "store", "env"],
-  server: ["http", "providers", "authorization", "resource-server", "store", "env", "telemetry"],
+  cli: ["providers", "authorization", "proxy", "resource-server", "upstream", "store", "env", "outgoing"],
+  server: ["http", "providers", "authorization", "resource-server", "store", "env", "telemetry", "outgoing"],
   http: ["providers", "authorization", "resource-server"],
   providers: ["authorization", "proxy", "resource-server", "upstream", "sealing", "store", "env"],
   proxy: ["upstream", "sealing", "store"],
@@ -19,6 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ["sealing"],
   env: [],
   telemetry: [],
+  outgoing: [],
 };
 const LEAVES = new Set([
   "access-token.ts",
@@ -28,6 +29,7 @@ const LEAVES = new Set([
   "errors.ts",
   "logger.ts",
   "loopback.ts",
+  "outgoing.ts",
   "provider-advice.ts",
   "tenant-key.ts",
   "telemetry.ts",
@@ -94,6 +96,20 @@ describe("the architecture", () => {
       .filter(({ file, layer }) => shared.includes(layer) || /^(?:providers\/kinds|cli\/doctor)\//.test(file))
       .filter(({ file }) => /\b(?:Auth0|Entra)\b/.test(withoutComments(readFileSync(join(SRC, file), "utf8"))));
     expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("sends requests of its own in one place, so that proxies and authorities count for all of them", () => {
+    const senders = sources.filter(({ file }) =>
+      /(?<![\w.])fetch\(|import \{[^}]*\brequest\b[^}]*\} from "node:https?"/.test(
+        readFileSync(join(SRC, file), "utf8"),
+      ),
+    );
+    expect(senders.map(({ file }) => file).sort()).toEqual([
+      "outgoing.ts",
+      "outgoing/transport.ts",
+      // Documents of clients: directly only.
+      "proxy/client-documents/guarded-fetch.ts",
+    ]);
   });
 
   it("keeps its files short", () => {

@@ -54,8 +54,37 @@ export const telemetryVariables: readonly StandardVariable[] = [
 
 const SECRET_HEADERS = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS"];
 
+/** How requests to the identity provider leave this machine. */
+export const outgoingVariables: readonly StandardVariable[] = [
+  {
+    name: "HTTPS_PROXY",
+    description:
+      "The proxy for requests to the identity provider; never for documents of clients, nor for this machine",
+    example: "http://proxy.example.com:3128",
+    secretsIn: urlPassword,
+  },
+  {
+    name: "HTTP_PROXY",
+    description: "The same for addresses with http://",
+    example: "http://proxy.example.com:3128",
+    secretsIn: urlPassword,
+  },
+  {
+    name: "NO_PROXY",
+    description:
+      "What is reached directly all the same: names with their subdomains, host:port, addresses, CIDR ranges, or *",
+    example: "login.example.com,10.0.0.0/8",
+  },
+  {
+    name: "NODE_EXTRA_CA_CERTS",
+    description:
+      "A PEM file with the certificate authorities of an identity provider, or of a proxy, that the world does not know",
+    example: "/etc/ssl/company-ca.pem",
+  },
+];
+
 /** All of them. */
-export const standardVariables: readonly StandardVariable[] = telemetryVariables;
+export const standardVariables: readonly StandardVariable[] = [...outgoingVariables, ...telemetryVariables];
 
 /** Those that are set, with values fit to be shown. */
 export function standardOrigins(environment: Environment): VariableOrigin[] {
@@ -76,8 +105,9 @@ export function standardSecrets(environment: Environment): string[] {
 
 /** The user information of a URL: the password, or all of it when it is one key. */
 function urlPassword(value: string): readonly string[] {
-  if (!URL.canParse(value)) return [];
-  const { username, password } = new URL(value);
+  const text = value.includes("://") ? value : `http://${value}`;
+  if (!URL.canParse(text)) return [];
+  const { username, password } = new URL(text);
   return (password === "" ? [username] : [password])
     .filter(Boolean)
     .flatMap((part) => [part, decodeURIComponent(part)]);

@@ -3,6 +3,7 @@ import { policyProblem, readPolicyFile } from "../authorization/read-policy-file
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
+import { type OutgoingSettings, readOutgoing } from "../env/outgoing-settings.ts";
 import { readFields } from "../env/read-fields.ts";
 import { createRedactor, type Redactor } from "../env/redaction.ts";
 import { checkServerSettings, SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
@@ -41,6 +42,8 @@ export interface Configuration {
   readonly origins: readonly VariableOrigin[];
   /** What is odd and does not stop the start: misspelt variables, lines of the env file that can't be read. */
   readonly warnings: readonly ConfigProblem[];
+  /** How requests to the identity provider are to be sent. */
+  readonly outgoing: OutgoingSettings;
   /** What all of it was read from. */
   readonly environment: Environment;
   /** Knows every secret of this run. */
@@ -71,6 +74,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     selected: chosen.declaration,
     providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
   }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
+  const outgoing = readOutgoing(environment);
   const policy = readPolicyFile(server.values.authorizationFile, cwd);
   const problems = [
     ...server.problems,
@@ -78,6 +82,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     ...policy.problems,
     ...checkPolicyHasProvider(server.values, chosen, onStdio),
     ...chosen.problems,
+    ...outgoing.problems,
   ];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets, ...standardSecrets(environment)]);
   const { provider } = chosen;
@@ -88,7 +93,8 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     policy: policy.policy,
     origins: [...server.origins, ...chosen.origins, ...standardOrigins(environment)],
     environment,
-    warnings: [...file.warnings, ...unknown.map(({ warning }) => warning)],
+    outgoing: outgoing.settings,
+    warnings: [...file.warnings, ...outgoing.warnings, ...unknown.map(({ warning }) => warning)],
     redactor,
   };
 }

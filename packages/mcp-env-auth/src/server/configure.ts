@@ -4,8 +4,10 @@ import type { Environment } from "../env/environment.ts";
 import { describeOrigin } from "../env/variable-origin.ts";
 import { createLogger } from "../http/logging.ts";
 import type { Logger } from "../logger.ts";
+import { createTransport } from "../outgoing/transport.ts";
+import { setOutgoing } from "../outgoing.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { loadConfiguration } from "../providers/configuration.ts";
+import { type Configuration, loadConfiguration } from "../providers/configuration.ts";
 import { observeLogger } from "../telemetry/observed-logger.ts";
 import { startTelemetry } from "../telemetry/start-telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";
@@ -48,7 +50,7 @@ export interface Configured {
  * @throws ConfigError with every problem at once.
  */
 export async function configure(options: ConfigureOptions, run: RunOptions = {}): Promise<Configured> {
-  const { settings, provider, policy, origins, warnings, environment, redactor } = await loadConfiguration({
+  const { settings, provider, policy, origins, warnings, environment, outgoing, redactor } = await loadConfiguration({
     auth: options.auth,
     transport: run.transport,
     ...(options.env === undefined ? {} : { processEnv: { ...options.env } }),
@@ -67,6 +69,8 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
   for (const origin of origins) logger.info({}, describeOrigin(origin));
   for (const { variable, message } of warnings) logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
   const transport = run.transport ?? settings.transport;
+  setOutgoing(await createTransport(outgoing));
+  describeProxy(outgoing, logger);
   if (provider === "none" && transport === "http") warnOpen(logger);
   return {
     settings: {
@@ -89,6 +93,15 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
 function variablesFor(prefix: string, environment: Environment): Record<string, string> {
   const named = Array.from(environment.variables(), ({ name, value }) => [name.toUpperCase(), value] as const);
   return Object.fromEntries(named.filter(([name]) => name.startsWith(prefix)));
+}
+
+function describeProxy({ httpsProxy }: Configuration["outgoing"], logger: Logger): void {
+  if (httpsProxy === undefined) return;
+  const { origin } = httpsProxy;
+  logger.info(
+    { proxy: origin },
+    `The identity provider is asked through the proxy ${origin} (HTTPS_PROXY, NO_PROXY). Documents of clients are fetched directly all the same: only so can their addresses be checked.`,
+  );
 }
 
 function warnOpen(logger: Logger): void {

@@ -1,3 +1,4 @@
+import { type OutgoingProxy, outgoing } from "../outgoing.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { displayUrl } from "./provider-url.ts";
 import { UpstreamError } from "./upstream-client.ts";
@@ -36,7 +37,7 @@ export async function requestProvider(url: string, request: ProviderRequest = {}
 async function exchange(url: string, request: ProviderRequest): Promise<ProviderAnswer> {
   const timeout = request.timeout ?? DEFAULT_TIMEOUT;
   try {
-    const response = await fetch(url, {
+    const response = await outgoing().fetch(url, {
       method: request.method ?? "GET",
       headers: { ...request.headers },
       body: request.body ?? null,
@@ -49,7 +50,8 @@ async function exchange(url: string, request: ProviderRequest): Promise<Provider
       throw error;
     }
     // The cause is left out on purpose: a parser's error can hold what was received.
-    throw new UpstreamError("unavailable", `No answer from ${displayUrl(url)}: ${describeFailure(error, timeout)}.`);
+    const reason = describeFailure(error, timeout, outgoing().proxyOf(url));
+    throw new UpstreamError("unavailable", `No answer from ${displayUrl(url)}: ${reason}`);
   }
 }
 
@@ -116,12 +118,52 @@ const NETWORK_FAILURES: ReadonlyMap<string, string> = new Map([
   ["UND_ERR_CONNECT_TIMEOUT", "it could not be connected to in time"],
 ]);
 
-function describeFailure(error: unknown, timeout: number): string {
+/** Failures of TLS that a private certificate authority explains. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+function describeFailure(error: unknown, timeout: number, proxy: OutgoingProxy | undefined): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
+  if (code !== undefined && UNTRUSTED.has(code)) {
+    return `its certificate is of an authority that is not trusted (${code}). Where it is your own, NODE_EXTRA_CA_CERTS names the file with its certificate.`;
+  }
+  const found = describeCause(error, code, timeout);
+  return proxy === undefined ? `${found}.` : describeProxyFailure(found, proxyStatus(error), proxy);
+}
+
+function describeProxyFailure(found: string, status: string | undefined, { address, variable }: OutgoingProxy): string {
+  const where = `the proxy ${address} of ${variable}`;
+  if (status === undefined) {
+    return `${found}, through ${where}. Check ${variable}, or add the host to NO_PROXY if it can be reached directly.`;
+  }
+  const advice =
+    status === "407"
+      ? `It wants credentials: write ${variable}=http://user:password@host:port.`
+      : "Ask who runs it whether it lets this address through.";
+  return `${where} answered ${status}. ${advice}`;
+}
+
+/** The status with which a proxy refused a tunnel (RFC 9110 section 9.3.6); the library has it in a message only. */
+function proxyStatus(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    const [, status] = /Proxy response \((\d{3})\)/.exec(cause.message) ?? [];
+    if (status !== undefined) {
+      return status;
+    }
+  }
+  return undefined;
+}
+
+function describeCause(error: unknown, code: string | undefined, timeout: number): string {
   if (error instanceof Error && error.name === "TimeoutError") {
     return `nothing came within ${timeout} s`;
   }
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
   if (code === undefined) {
     return "the connection failed";
   }

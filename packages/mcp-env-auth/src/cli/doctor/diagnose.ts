@@ -1,5 +1,7 @@
 import { findUnknownVariables } from "../../env/unknown-variables.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import { createTransport } from "../../outgoing/transport.ts";
+import { setOutgoing } from "../../outgoing.ts";
 import type { AuthProvider, ProviderUpstream } from "../../providers/auth-provider.ts";
 import { type Configuration, loadConfiguration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
@@ -85,6 +87,7 @@ async function load(
   const declaration = await declarationOf(environment.get("FASTMCP_SERVER_AUTH")?.value, cwd);
   try {
     const configuration = await loadConfiguration({ processEnv: env, cwd });
+    setOutgoing(await createTransport(configuration.outgoing));
     const unknown = configuration.warnings.filter(
       ({ message }) => !file.warnings.some((told) => told.message === message),
     );

@@ -1,5 +1,6 @@
 import type { Environment } from "../../env/environment.ts";
 import { createRedactor, type Redactor } from "../../env/redaction.ts";
+import { standardOrigins, standardSecrets } from "../../env/standard-variables.ts";
 import { describeOrigin, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
@@ -39,8 +40,10 @@ async function readOrigins(context: CliContext): Promise<{ origins: readonly Var
     const { environment, server } = readServerEnvironment(context);
     const reading = (await chosenProvider(environment))?.fromEnvironment(environment);
     return {
-      origins: [...server.origins, ...(reading?.origins ?? [])].filter(({ source }) => source.kind !== "default"),
-      redactor: createRedactor([...server.secrets, ...(reading?.secrets ?? [])]),
+      origins: [...server.origins, ...(reading?.origins ?? []), ...standardOrigins(environment)].filter(
+        ({ source }) => source.kind !== "default",
+      ),
+      redactor: createRedactor([...server.secrets, ...(reading?.secrets ?? []), ...standardSecrets(environment)]),
     };
   } catch (error) {
     // What is wrong is told by the checks.

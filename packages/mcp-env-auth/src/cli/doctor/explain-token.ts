@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import { ConfigError } from "../../errors.ts";
 import { silentLogger } from "../../logger.ts";
+import { createTransport } from "../../outgoing/transport.ts";
+import { setOutgoing } from "../../outgoing.ts";
 import { loadConfiguration } from "../../providers/configuration.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
@@ -22,7 +24,8 @@ const MAX_LENGTH = 64 * 1024;
 export async function explainToken({ json }: { readonly json: boolean }, context: CliContext): Promise<number> {
   const { env, cwd, clock, stdin, stdout, stderr } = context;
   const configuration = await loadConfiguration({ processEnv: env, cwd, transport: "http" });
-  const { provider, settings, redactor } = configuration;
+  const { provider, settings, outgoing, redactor } = configuration;
+  setOutgoing(await createTransport(outgoing));
   if (provider === "none") throw new ConfigError("FASTMCP_SERVER_AUTH is none: the server asks for no token.");
   if (stdin.isTTY) stderr.write("Paste the token and press Ctrl+D. A pipe keeps it off the screen.\n");
   const token = await readToken(stdin);

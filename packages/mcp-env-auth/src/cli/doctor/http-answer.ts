@@ -1,3 +1,5 @@
+import { outgoing } from "../../outgoing.ts";
+
 /** An answer, or why there is none. */
 export type HttpAnswer =
   | { readonly answered: true; readonly status: number; readonly headers: Headers; readonly body: string }
@@ -29,10 +31,14 @@ const CAUSES: Readonly<Record<string, readonly [HttpFailure, string]>> = {
 /** Sends one request and follows no redirect. Never rejects. */
 export async function requestAnswer(url: string, init: RequestInit = {}): Promise<HttpAnswer> {
   try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT * 1000) });
+    const response = await outgoing().fetch(url, {
+      ...init,
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUT * 1000),
+    });
     return { answered: true, status: response.status, headers: response.headers, body: await readStart(response) };
   } catch (error) {
-    return { answered: false, ...explain(error) };
+    return { answered: false, ...explain(error, url) };
   }
 }
 
@@ -48,7 +54,11 @@ async function readStart(response: Response): Promise<string> {
   return text;
 }
 
-function explain(error: unknown): { readonly cause: HttpFailure; readonly reason: string } {
+function explain(error: unknown, url: string): { readonly cause: HttpFailure; readonly reason: string } {
+  const proxy = outgoing().proxyOf(url);
+  if (proxy !== undefined) {
+    return { cause: "other", reason: `no answer came through the proxy ${proxy.address} of ${proxy.variable}` };
+  }
   if (error instanceof Error && error.name === "TimeoutError") {
     return { cause: "timeout", reason: `nothing came within ${TIMEOUT} s` };
   }

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { setOutgoing } from "../../outgoing.ts";
 import { connectToAny, createGuardedFetch, DocumentError, type GuardedFetch } from "./guarded-fetch.ts";
 import { type DocumentHost, PUBLIC_ADDRESS, startDocumentHost } from "./testing/document-host.ts";
 
@@ -323,5 +324,27 @@ describe("Security rule 13: a fetch holds on to nothing", () => {
     await Promise.all(running);
     host.documents.set(URL_OF_DOCUMENT, {});
     await expect(fetch(URL_OF_DOCUMENT, LIMIT)).resolves.toBeDefined();
+  });
+});
+
+describe("Security rule 13: a proxy of the environment", () => {
+  it("is not used, since it would connect to an address that nobody checked", async () => {
+    const asked: string[] = [];
+    setOutgoing({
+      proxyOf: () => ({ variable: "HTTPS_PROXY", address: "http://proxy.test" }),
+      fetch: async (url) => {
+        asked.push(url);
+        return Response.json({ from: "the proxy" });
+      },
+    });
+    try {
+      expect((await host.fetch(URL_OF_DOCUMENT, LIMIT)).json).toEqual({ hello: "world" });
+      expect(host.connected).toEqual([PUBLIC_ADDRESS.address]);
+      const failure = await failureOf(fetchResolving("10.0.0.1")(URL_OF_DOCUMENT, LIMIT));
+      expect(failure.message).toContain("public");
+      expect(asked).toEqual([]);
+    } finally {
+      setOutgoing(undefined);
+    }
   });
 });
