@@ -32,6 +32,7 @@ interface Sdk {
 
 let users = 0;
 let sdk: Sdk | undefined;
+let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Starts tracing and counting where the environment has an OTLP endpoint, or the process has registered an
@@ -39,7 +40,18 @@ let sdk: Sdk | undefined;
  *
  * Telemetry never stops a server: what is missing or wrong is a warning that says what to do.
  */
-export async function startTelemetry(options: TelemetryOptions): Promise<RunningTelemetry | undefined> {
+export function startTelemetry(options: TelemetryOptions): Promise<RunningTelemetry | undefined> {
+  return inTurn(() => start(options));
+}
+
+/** Servers of one process share what is registered, and must not start it while another one stops it. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work);
+  turn = mine.catch(() => {});
+  return mine;
+}
+
+async function start(options: TelemetryOptions): Promise<RunningTelemetry | undefined> {
   const { variables, logger } = options;
   const settings = readOtlpSettings(variables);
   for (const { variable, message } of settings.problems) {
@@ -56,8 +68,10 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Running
     async close() {
       if (!open) return;
       open = false;
-      users -= 1;
-      if (users === 0) await stop(logger);
+      await inTurn(async () => {
+        users -= 1;
+        if (users === 0) await stop(logger);
+      });
     },
   };
 }
