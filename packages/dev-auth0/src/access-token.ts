@@ -19,6 +19,8 @@ export interface AccessTokenGrant {
   /** What Actions add. */
   readonly customClaims?: Readonly<Record<string, unknown>>;
   readonly machine?: boolean;
+  /** Who acts for the subject (RFC 8693 section 4.1), innermost the application that the user logged in to. */
+  readonly actor?: Readonly<Record<string, unknown>>;
 }
 
 /** Seconds. */
@@ -55,6 +57,7 @@ function accessTokenClaims(tenant: Tenant, grant: AccessTokenGrant, api: Api): R
     ...(grant.machine && { gty: "client-credentials" }),
     ...organizationClaims(tenant, grant.organization),
     ...(dialect.startsWith("rfc9068") ? { client_id: grant.clientId } : { azp: grant.clientId }),
+    ...(grant.actor !== undefined && { act: grant.actor }),
     jti: randomUUID(),
     ...(dialect.endsWith("_authz") && { permissions: grant.permissions }),
   };

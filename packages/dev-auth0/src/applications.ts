@@ -4,10 +4,13 @@ import { isLoopbackUrl } from "./loopback.ts";
 /** How an application proves who it is at the token endpoint. */
 export type ClientAuthenticationMethod = "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
 
-/** Auth0's application types: Regular Web, Single Page, Native, Machine to Machine. */
-export type ApplicationType = "regular_web" | "spa" | "native" | "machine";
+/** Auth0's application types: Regular Web, Single Page, Native, Machine to Machine, Custom API Client. */
+export type ApplicationType = "regular_web" | "spa" | "native" | "machine" | "resource_server";
 
-export type GrantType = "authorization_code" | "refresh_token" | "client_credentials";
+export type GrantType = "authorization_code" | "refresh_token" | "client_credentials" | typeof TOKEN_EXCHANGE;
+
+/** RFC 8693 section 2.1. */
+export const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /** An application as registered at Auth0. */
 export interface Application {
@@ -42,6 +45,10 @@ export interface Application {
   readonly firstParty?: boolean;
   /** Whether a secret sent by an application that has none is refused (401). Default true. */
   readonly rejectSecret?: boolean;
+  /** Of type `resource_server`: the identifier of the API that it belongs to. It exchanges tokens for that API. */
+  readonly resourceServer?: string;
+  /** What it may be given at other APIs as a user, by API identifier ("User-Delegated Access"). Default: every scope of every API. */
+  readonly userGrants?: Readonly<Record<string, readonly string[]>>;
   /** What a machine is allowed, by API identifier. Default: every scope of every API for type `machine`, else nothing. */
   readonly clientGrants?: Readonly<Record<string, readonly string[]>>;
 }
@@ -74,11 +81,12 @@ export const DEFAULT_APPLICATIONS: readonly Application[] = [
 /** Whether the application proves who it is with a secret (RFC 6749 section 2.1). */
 export function isConfidential({ type, tokenEndpointAuthMethod }: Application): boolean {
   if (tokenEndpointAuthMethod !== undefined) return tokenEndpointAuthMethod !== "none";
-  return type === "regular_web" || type === "machine";
+  return type === "regular_web" || type === "machine" || type === "resource_server";
 }
 
 export function grantTypes(application: Application): readonly GrantType[] {
   if (application.grantTypes !== undefined) return application.grantTypes;
+  if (application.type === "resource_server") return [TOKEN_EXCHANGE];
   if (application.type === "machine") return ["client_credentials"];
   const interactive: GrantType[] = ["authorization_code", "refresh_token"];
   return application.type === "regular_web" ? [...interactive, "client_credentials"] : interactive;

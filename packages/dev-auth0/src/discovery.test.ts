@@ -21,7 +21,7 @@ describe("discovery", () => {
       revocation_endpoint: `${auth0.issuer}oauth/revoke`,
       scopes_supported: expect.arrayContaining(["openid", "profile", "email", "offline_access"]),
       code_challenge_methods_supported: ["S256"],
-      token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+      token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
       id_token_signing_alg_values_supported: expect.arrayContaining(["RS256"]),
     });
   });

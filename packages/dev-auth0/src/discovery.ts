@@ -1,4 +1,5 @@
 import type { RequestHandler } from "express";
+import { TOKEN_EXCHANGE } from "./applications.ts";
 import type { Tenant } from "./tenant.ts";
 
 /** The scopes and claims that Auth0 lists. */
@@ -41,7 +42,7 @@ export function discoveryDocument(tenant: Tenant): Record<string, unknown> {
     scopes_supported: SCOPES,
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
-    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+    grant_types_supported: ["authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE],
     code_challenge_methods_supported: ["S256"],
     subject_types_supported: ["public"],
     token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],

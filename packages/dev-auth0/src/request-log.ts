@@ -24,6 +24,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "id_token_hint",
   "password",
   "refresh_token",
+  "subject_token",
   "token",
 ]);
 

@@ -1,10 +1,11 @@
 import type { RequestHandler } from "express";
-import { type Application, type GrantType, grantTypes } from "./applications.ts";
+import { type Application, type GrantType, grantTypes, TOKEN_EXCHANGE } from "./applications.ts";
 import { authenticateClient } from "./client-authentication.ts";
 import { errorFault } from "./faults.ts";
 import { exchangeCode } from "./grants/authorization-code.ts";
 import { exchangeClientCredentials } from "./grants/client-credentials.ts";
 import { exchangeRefreshToken } from "./grants/refresh-token.ts";
+import { exchangeOnBehalfOf } from "./grants/token-exchange.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { bodyParameters, type Parameters, required } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
@@ -19,6 +20,8 @@ export interface TokenAnswer {
   /** Seconds. */
   readonly expires_in: number;
   readonly token_type: "Bearer";
+  /** RFC 8693 section 2.2.1. */
+  readonly issued_token_type?: string;
 }
 
 const GRANTS: Readonly<
@@ -27,6 +30,7 @@ const GRANTS: Readonly<
   authorization_code: exchangeCode,
   refresh_token: exchangeRefreshToken,
   client_credentials: exchangeClientCredentials,
+  [TOKEN_EXCHANGE]: exchangeOnBehalfOf,
 };
 
 /** POST /oauth/token. Who asks is settled before what they ask with is looked at. */

@@ -31,16 +31,39 @@ export interface TokenVerifier {
   verify(token: string): Promise<AccessToken>;
 }
 
-const current = new AsyncLocalStorage<AccessToken>();
+/** What a token is exchanged for: a token for another API. One of `audience` and `resource` says which. */
+export interface ExchangeTarget {
+  /** The API's identifier at the provider (RFC 8693 section 2.1). */
+  readonly audience?: string;
+  /** The API's address (RFC 8693 section 2.1). */
+  readonly resource?: string;
+  /** Default: what the provider gives. */
+  readonly scopes?: readonly string[];
+}
 
-/** Runs `callback` with `token` as the one that {@link getAccessToken} returns. */
-export function runWithAccessToken<T>(token: AccessToken, callback: () => T): T {
-  return current.run(token, callback);
+/** Exchanges a request's token at the provider for one that is good for another API. */
+export type TokenExchange = (token: AccessToken, target: ExchangeTarget) => Promise<string>;
+
+interface Served {
+  readonly token: AccessToken;
+  readonly exchange: TokenExchange | undefined;
+}
+
+const current = new AsyncLocalStorage<Served>();
+
+/** Runs `callback` with `token` as the one that {@link getAccessToken} returns, and `exchange` as what exchanges it. */
+export function runWithAccessToken<T>(token: AccessToken, callback: () => T, exchange?: TokenExchange): T {
+  return current.run({ token, exchange }, callback);
 }
 
 /** The access token of the request being served, where there is one. */
 export function currentAccessToken(): AccessToken | undefined {
-  return current.getStore();
+  return current.getStore()?.token;
+}
+
+/** What exchanges the token of the request being served, where the provider can. */
+export function currentTokenExchange(): TokenExchange | undefined {
+  return current.getStore()?.exchange;
 }
 
 /**
@@ -49,7 +72,7 @@ export function currentAccessToken(): AccessToken | undefined {
  * @throws Error outside a request, and in a server without authentication.
  */
 export function getAccessToken(): AccessToken {
-  const token = current.getStore();
+  const token = current.getStore()?.token;
   if (token === undefined) {
     throw new Error(
       "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token.",

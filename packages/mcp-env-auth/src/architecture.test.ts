@@ -27,6 +27,7 @@ const LEAVES = new Set([
   "deep-freeze.ts",
   "endpoint.ts",
   "errors.ts",
+  "exchange-token.ts",
   "logger.ts",
   "loopback.ts",
   "outgoing.ts",

@@ -17,6 +17,8 @@ export interface ProviderAdvice {
   readonly noRefreshToken?: string;
   /** It takes our application without its secret. */
   readonly publicClient?: string;
+  /** It does not exchange tokens for those of other APIs. */
+  readonly tokenExchange?: string;
   /** It refuses the login for what the application may do. */
   readonly refusedLogin?: string;
 }

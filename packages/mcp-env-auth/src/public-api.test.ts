@@ -10,6 +10,7 @@ describe("the public API", () => {
       "OAuthError",
       "ToolError",
       "createServer",
+      "exchangeToken",
       "getAccessToken",
       "protect",
       "readVariable",

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { AccessToken, TokenVerifier } from "../access-token.ts";
+import type { AccessToken, TokenExchange, TokenVerifier } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
 import { readBearerToken } from "../resource-server/bearer-token.ts";
 import type { StreamToken } from "./open-streams.ts";
@@ -11,6 +11,8 @@ export interface McpProtection {
   readonly requiredScopes: readonly string[];
   /** What a client without a good token is told to ask for. */
   readonly loginScopes: readonly string[];
+  /** Exchanges a caller's token for one for another API, where the provider can. */
+  readonly exchange?: TokenExchange | undefined;
   /** The URL of the protected resource metadata, for challenges. */
   readonly resourceMetadata: string | undefined;
 }

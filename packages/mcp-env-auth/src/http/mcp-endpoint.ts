@@ -135,7 +135,9 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         ...(body === undefined ? {} : { parsedBody: body }),
       });
     try {
-      const answer = await (caller === undefined ? exchange() : runWithAccessToken(caller.token, exchange));
+      const answer = await (caller === undefined
+        ? exchange()
+        : runWithAccessToken(caller.token, exchange, protection?.exchange));
       await sendWebResponse(answer, response);
     } finally {
       forget();

@@ -73,9 +73,16 @@ for (const name of Object.getOwnPropertyNames(Request.prototype)) {
 }
 Object.setPrototypeOf(LightRequest.prototype, Request.prototype);
 
+/**
+ * What proves who is calling, or could be used in their name. It was for this server, and no handler needs it:
+ * so none can pass it on by accident (MCP 2026-07-28, Security Best Practices, Token Passthrough).
+ */
+const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "dpop", "proxy-authorization"]);
+
 function toHeaders({ headersDistinct }: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, values] of Object.entries(headersDistinct)) {
+    if (CREDENTIALS.has(name)) continue;
     for (const value of values ?? []) headers.append(name, value);
   }
   return headers;

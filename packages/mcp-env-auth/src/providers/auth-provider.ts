@@ -1,4 +1,4 @@
-import type { TokenVerifier } from "../access-token.ts";
+import type { TokenExchange, TokenVerifier } from "../access-token.ts";
 import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
@@ -36,6 +36,8 @@ export interface Authentication {
   readonly verifier: TokenVerifier;
   /** What every token must carry. */
   readonly requiredScopes: readonly string[];
+  /** Exchanges a request's token for one for another API. Absent: the provider can't. */
+  readonly exchange?: TokenExchange | undefined;
   /** Issuers for the protected resource metadata (RFC 9728 section 2). Empty: no such document is served. */
   readonly authorizationServers: readonly string[];
   /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */

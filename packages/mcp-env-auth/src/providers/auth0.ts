@@ -7,6 +7,7 @@ import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
 import { AUTH0_ROLES } from "./roles-claim.ts";
+import { checkTokenExchange, tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
 const SETTINGS = "Auth0 Dashboard > Applications > Applications > (your application) > Settings";
@@ -37,6 +38,11 @@ const fields = {
     },
   }),
   ...auth0OrganizationFields,
+  ...tokenExchangeFields({
+    title: "Auth0",
+    otherwise: "none are exchanged",
+    where: "Auth0 Dashboard > Applications > APIs > (your API) > Add Application: a Custom API client",
+  }),
   ...machineFields({
     title: "Auth0",
     where:
@@ -54,6 +60,8 @@ export const AUTH0_ADVICE: ProviderAdvice = {
     'At Auth0, turn on "Allow Offline Access" at the API and the Refresh Token grant at the application (Advanced Settings > Grant Types).',
   publicClient:
     "At Auth0 that is a Single Page or Native Application; a Regular Web Application, with a secret, is safer.",
+  tokenExchange:
+    "At Auth0: Applications > APIs > (the API of AUDIENCE) > Add Application makes the Custom API client that may exchange its tokens; there, turn on Token Exchange > On-Behalf-Of Token Exchange, and under API Access grant it User-Delegated Access to the API that is to be called.",
   refusedLogin: "At Auth0: Advanced Settings > Grant Types > Authorization Code.",
 };
 
@@ -83,6 +91,7 @@ export const Auth0Provider = defineProvider({
     ...checkProxySecrets(settings, context),
     ...checkAuth0Organizations(settings, context),
     ...checkMachines({ audience: "", ...settings }, context),
+    ...checkTokenExchange(context),
     ...(settings.configUrl?.pathname.includes("/.well-known/") === false
       ? [
           {
@@ -98,6 +107,7 @@ export const Auth0Provider = defineProvider({
       ...names,
       ...auth0Organizations(settings),
       classPath: CLASS_PATH,
+      exchangesTokens: true,
       configUrlExample: fields.configUrl.example,
     }),
 });

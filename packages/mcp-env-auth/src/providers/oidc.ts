@@ -5,6 +5,7 @@ import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+import { tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
 
@@ -29,6 +30,11 @@ const fields = {
     requiredScopes: { default: ["openid"], example: "openid weather:read" },
   }),
   ...organizationFields(),
+  ...tokenExchangeFields({
+    title: "the provider",
+    otherwise: "the client that logs users in",
+    where: "the client at the provider that may exchange tokens (RFC 8693)",
+  }),
   ...machineFields({
     title: "the provider",
     where: "the clients at the provider that have the client_credentials grant",
@@ -52,7 +58,12 @@ export const OIDCProxy = defineProvider({
     oidcProxy({
       ...settings,
       ...names,
+      ...(settings.tokenExchangeClientId === undefined && {
+        tokenExchangeClientId: settings.clientId,
+        ...(settings.clientSecret !== undefined && { tokenExchangeClientSecret: settings.clientSecret }),
+      }),
       classPath: CLASS_PATH,
+      exchangesTokens: true,
       configUrlExample: fields.configUrl.example,
       // They are about the id token, and many providers leave them out of the access token.
       impliedScopes: ["openid", "profile", "email", "address", "phone"],

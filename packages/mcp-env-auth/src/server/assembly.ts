@@ -106,6 +106,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
           : authentication.verifier,
         requiredScopes,
         loginScopes,
+        exchange: authentication.exchange,
         resourceMetadata: metadata?.url,
       },
       policy: options.policy,

@@ -1,5 +1,6 @@
 import type { MachineTokens } from "./client-credentials.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
+import type { UpstreamTokenExchange } from "./token-exchange.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 import type { UpstreamTokenVerifier } from "./upstream-token.ts";
 
@@ -18,6 +19,8 @@ export interface Upstream {
    * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.
    */
   readonly tokenKind: "jwt" | "opaque";
+  /** Exchanges tokens for those of other APIs, where the configuration says as whom. */
+  readonly exchangeToken?: UpstreamTokenExchange;
   /** Gets machines their tokens, where the configuration names machines. */
   readonly machineTokens?: MachineTokens;
   /** Which organizations may use the server; `tokens` holds every token to it already. */

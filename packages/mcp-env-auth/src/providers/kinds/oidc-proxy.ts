@@ -6,6 +6,7 @@ import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
+import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { clientSettings, proxyProvider } from "./proxy.ts";
@@ -77,6 +78,20 @@ async function discover(
       clientSecret: settings.clientSecret,
     }),
     tokenKind: "jwt",
+    ...(settings.tokenExchangeClientId !== undefined && {
+      exchangeToken: createUpstreamTokenExchange({
+        metadata,
+        clientId: settings.tokenExchangeClientId,
+        clientSecret: settings.tokenExchangeClientSecret,
+        variables: {
+          clientId: settings.nameOf("tokenExchangeClientId"),
+          clientSecret: settings.nameOf("tokenExchangeClientSecret"),
+        },
+        timeout: timeoutSeconds,
+        clock,
+        logger,
+      }),
+    }),
     ...(settings.machineClients !== undefined && {
       machineTokens: createMachineTokens({
         metadata,

@@ -20,6 +20,9 @@ export interface ProxySettings extends OrganizationSettings {
   readonly machineClients?: readonly string[];
   /** Whether their access tokens of the provider's are accepted at the MCP endpoint. Default false. */
   readonly acceptUpstreamTokens?: boolean;
+  /** The client that may exchange the provider's tokens for those of other APIs. */
+  readonly tokenExchangeClientId?: string;
+  readonly tokenExchangeClientSecret?: string;
   readonly jwtSigningKey?: string;
   readonly jwtSigningKeyPrevious?: readonly string[];
   readonly extraAuthorizeParams?: Readonly<Record<string, string>>;
@@ -31,6 +34,8 @@ export interface ProxySettings extends OrganizationSettings {
 
 /** What a declaration says of itself to the proxy that it composes. */
 export interface ProxyDeclaration {
+  /** Whether it has the settings for the exchange of tokens. */
+  readonly exchangesTokens?: boolean;
   /** Part of what keys are derived from, so that a change of provider takes no old session along. */
   readonly classPath: string;
   /** The setting to check when a token is for something else. Default `audience`. */

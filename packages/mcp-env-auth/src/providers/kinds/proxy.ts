@@ -11,6 +11,7 @@ import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.t
 import { checkCredentialsBeside } from "./credentials-check.ts";
 import { organizationPolicy } from "./organizations.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
+import { exchangeAt } from "./token-exchange.ts";
 
 const SHORT_KEY = 16;
 
@@ -98,6 +99,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
         resource,
         verifier: proxy.verifier,
         requiredScopes,
+        ...(settings.exchangesTokens && { exchange: exchangeAt(() => connection.current(), settings) }),
         authorizationServers: [issuer],
         endpoints: proxy.endpoints,
         start: () => connection.start(),
