@@ -202,6 +202,14 @@ describe("Security rule 5: an answer of another issuer is a mix-up", () => {
     expect(redirect.searchParams.has("code")).toBe(false);
   });
 
+  it("so an iss that came twice, of which one is right, gives no code", async () => {
+    const redirect = await withIssuer((callback) => {
+      callback.searchParams.set("iss", fixture.auth0.issuer);
+      callback.searchParams.append("iss", "https://evil.example/");
+    });
+    expect([redirect.searchParams.get("error"), redirect.searchParams.has("code")]).toEqual(["server_error", false]);
+  });
+
   it("so a missing iss gives no code, where the provider says that it sends one", async () => {
     const auth0 = await startDevAuth0({ clock: fixture.clock.now, sendIssuer: true });
     try {

@@ -26,6 +26,18 @@ describe("a client that the operator has blocked", () => {
   });
 });
 
+describe("a session that a new configuration has shortened", () => {
+  it("ends its access tokens too when it is revoked, although they would outlive it", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { access_token, refresh_token } = await client.logIn();
+    fixture.clock.advance(100);
+    fixture.server.restart({ sessionTtl: 60 });
+    expect((await client.revoke(refresh_token)).status).toBe(200);
+    fixture.clock.advance(1);
+    await expect(verify(access_token)).rejects.toThrow("revoked");
+  });
+});
+
 describe("a user whom the operator has blocked", () => {
   it("is refused at the end of a login, rather than at every request after it", async () => {
     await deny("deny-subject", ALICE, DENIAL_OF_ALL);

@@ -1,8 +1,10 @@
+import { startDevAuth0 } from "dev-auth0";
 import { describe, expect, it } from "vitest";
 import { createRootKeys } from "../sealing/root-keys.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { locationOf, logInAtProvider, McpClient, TestBrowser } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
+import { connect } from "./testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -161,6 +163,21 @@ describe("what sealed tokens are bound to", () => {
     await expect(server.proxy.verifier.verify(tokens.access_token)).rejects.toMatchObject({ code: "invalid_token" });
     expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
     await expect(client.logIn()).resolves.toBeDefined();
+  });
+
+  it("a change of the provider ends them too: no refresh token goes to another tenant", async () => {
+    const { server } = fixture;
+    const client = await McpClient.register(server);
+    const tokens = await client.logIn();
+    const other = await startDevAuth0({ clock: fixture.clock.now });
+    try {
+      const upstream = await connect(other, fixture.clock.now, server.options.logger);
+      server.restart({ upstream: () => upstream });
+      expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+      expect(other.requests.map(({ path }) => path)).not.toContain("/oauth/token");
+    } finally {
+      await other.close();
+    }
   });
 
   it("another issuer knows nothing of them", async () => {

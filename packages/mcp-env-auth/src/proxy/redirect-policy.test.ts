@@ -51,6 +51,7 @@ describe("Security rule 4: the list of allowed redirect URIs is compared part by
     ["http://localhost:*/callback", "http://localhost:1/callback/more"],
     ["http://localhost:3000", "http://localhost:3001/"],
     ["https://*.example.com/cb", "https://example.com/cb"],
+    ["https://*.example.com/cb", "https://.example.com/cb"],
     ["https://*.example.com/cb", "https://evilexample.com/cb"],
     ["https://*.example.com/cb", "https://evil.example/.example.com/cb"],
     ["https://*.example.com/*", "https://evil.example/?x=.example.com/"],
