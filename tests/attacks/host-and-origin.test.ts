@@ -77,6 +77,15 @@ describe("CVE-2026-48710: a Host that is not ours reaches nothing, and changes n
       expect(answer.status).toBe(401);
     },
   );
+
+  it.each(["http://evil.example/mcp/", "http://evil.example/mcp/?a=/", "//evil.example/mcp/"])(
+    "a request line that names another host (%s) sends nobody there",
+    async (path) => {
+      const { status, headers } = await sendRaw(attacked.origin, { path });
+      expect([308, 404, 401]).toContain(status);
+      expect(String(headers.location ?? "")).not.toContain("evil.example");
+    },
+  );
 });
 
 describe("an Origin that is not ours may not call the MCP endpoint", () => {

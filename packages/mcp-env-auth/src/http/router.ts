@@ -32,9 +32,7 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   own.use(createHealthRouter(options.ready));
   own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
   own.use((request, response, next) => options.gate(request, response, request.path, next));
-  own.all(`${options.mcpPath}/`, (request, response) =>
-    response.redirect(308, request.originalUrl.replace(/\/(?=\?|$)/, "")),
-  );
+  own.all(`${options.mcpPath}/`, withoutSlash(options.mcpPath));
   own.all(options.mcpPath, (request, response) => options.mcpEndpoint(request, response, request.body));
   own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
 
@@ -42,6 +40,15 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   if (options.basePath !== "") router.use(options.basePath, own);
   router.use(own);
   return router;
+}
+
+/** Relative to where the client is, so that neither a proxy's prefix nor what the request line says matters. */
+function withoutSlash(path: string): RequestHandler {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return (request, response) => {
+    const [, query] = request.originalUrl.split(/\?(.*)/s);
+    response.redirect(308, `../${name}${query === undefined ? "" : `?${query}`}`);
+  };
 }
 
 function onlyPaths(paths: readonly string[]): RequestHandler {
