@@ -108,6 +108,7 @@ export const Auth0Provider = defineProvider({
       ...auth0Organizations(settings),
       classPath: CLASS_PATH,
       exchangesTokens: true,
+      audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
     }),
 });

@@ -58,7 +58,6 @@ export function awsCognitoAt(issuerOf: (region: string, userPoolId: string) => s
         ...names,
         classPath: CLASS_PATH,
         nameOf: (setting) => names.nameOf(setting === "configUrl" ? "userPoolId" : setting),
-        audienceSetting: "clientId",
         configUrl: new URL(`${issuerOf(settings.awsRegion, settings.userPoolId)}/.well-known/openid-configuration`),
         // Cognito's access tokens have no aud: client_id says whom they were issued to.
         checkClaims: ({ client_id: clientId }) => requireOurClient(clientId, settings.clientId),

@@ -112,6 +112,21 @@ describe("a login at GitHub", () => {
     await expect(server.logIn()).rejects.toThrow("did not grant this user the required scopes: user");
   });
 
+  it("points to no audience, which GitHub does not know, when GitHub refuses a login", async () => {
+    const { github, provider } = await startGitHub();
+    const server = await protectServer(provider, variables);
+    github.override("/login/oauth/authorize", ({ query }) => {
+      const location = new URL(query.redirect_uri ?? "");
+      location.search = new URLSearchParams({ error: "redirect_uri_mismatch", state: query.state ?? "" }).toString();
+      return { status: 302, headers: { location: location.href } };
+    });
+    await expect(server.logIn()).rejects.toThrow();
+    const line = server.logger.lines.find(({ message }) => message.includes("redirect_uri_mismatch"));
+    expect(line?.message).toContain(
+      "Check FASTMCP_SERVER_AUTH_GITHUB_CLIENT_ID, and the application's allowed callback",
+    );
+  });
+
   it("tells the operator when the client secret is wrong, and the client nothing that starts a loop", async () => {
     const { provider } = await startGitHub();
     const server = await protectServer(provider, { ...variables, CLIENT_SECRET: "another secret" });

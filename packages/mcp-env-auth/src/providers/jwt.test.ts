@@ -1,6 +1,7 @@
 import { type CryptoKey, exportPKCS8, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { environmentOf } from "../env/testing/environment-of.ts";
+import { recordingLogger } from "../upstream/testing/recording-logger.ts";
 import { JWTVerifier } from "./jwt.ts";
 import { createTestContext } from "./testing/context.ts";
 
@@ -123,5 +124,30 @@ describe("JWTVerifier in code", () => {
     const verifier = new JWTVerifier({ publicKey: publicPem, issuer: ["a", "b"], requiredScopes: ["x"] });
     expect(verifier.authenticate(createTestContext()).requiredScopes).toEqual(["x"]);
     expect(() => new JWTVerifier()).toThrow("jwksUri: is required. Set it, or publicKey.");
+  });
+});
+
+describe("what JWTVerifier says at the start", () => {
+  const linesOf = (variables: Readonly<Record<string, string>>) => {
+    const logger = recordingLogger();
+    read(variables).provider?.authenticate(createTestContext({ logger }));
+    return logger.lines.map(({ level, message }) => `${level} ${message}`);
+  };
+  const quiet = { PUBLIC_KEY: SHARED, ALGORITHM: "HS256", AUDIENCE: "https://mcp.example.com/mcp" };
+
+  it("is nothing where all is well", () => {
+    expect(linesOf(quiet)).toEqual([]);
+  });
+
+  it("is that a shared secret is so short that it can be guessed", () => {
+    const warning = expect.stringMatching(/^warn FASTMCP_SERVER_AUTH_JWT_PUBLIC_KEY is so short/);
+    expect(linesOf({ ...quiet, PUBLIC_KEY: "short" })).toEqual([warning]);
+    expect(linesOf({ ...quiet, ALGORITHM: "HS512" })).toEqual([warning]);
+    expect(linesOf({ ...quiet, PUBLIC_KEY: "short" }).join()).not.toMatch(/\bshort\b.*\bshort\b/);
+  });
+
+  it("is that tokens for other servers are accepted where there is no audience", () => {
+    const { AUDIENCE: _, ...rest } = quiet;
+    expect(linesOf(rest)).toEqual([expect.stringMatching(/^warn FASTMCP_SERVER_AUTH_JWT_AUDIENCE is not set/)]);
   });
 });

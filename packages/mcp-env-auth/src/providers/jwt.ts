@@ -3,6 +3,7 @@ import { scopes, stringOrList } from "../env/list-fields.ts";
 import { choice, secret } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { createRemoteKeys } from "../upstream/jwks.ts";
 import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
@@ -64,6 +65,7 @@ export const JWTVerifier = defineProvider({
       ...settings,
       createVerifier: ({ clock, logger }) => {
         warnWithoutAudience(settings.audience, nameOf("audience"), logger);
+        warnOfShortSecret(settings, nameOf("publicKey"), logger);
         return createJwtVerifier({
           issuer: settings.issuer,
           audience: settings.audience,
@@ -80,6 +82,16 @@ export const JWTVerifier = defineProvider({
 
 /** A configured verifier of JWTs. */
 export type JWTVerifier = InstanceType<typeof JWTVerifier>;
+
+/** RFC 7518 section 3.2: whoever has one token can try shorter secrets on it until one fits. */
+function warnOfShortSecret(settings: JwtSettings, variable: string, logger: Logger): void {
+  const bytes = Number(settings.algorithm.slice(2)) / 8;
+  if (!isHmac(settings) || Buffer.byteLength(settings.publicKey ?? "") >= bytes) return;
+  logger.warn(
+    {},
+    `${variable} is so short that it can be guessed from any token. Share one of ${bytes} random bytes or more with the issuer.`,
+  );
+}
 
 function checkKey(settings: Partial<JwtSettings>, context: CheckContext<typeof fields>): readonly ConfigProblem[] {
   const { nameOf, isGiven } = context;

@@ -47,6 +47,7 @@ export const OCIProvider = defineProvider({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
       // Every identity domain calls itself this, wherever its document is.
       otherIssuers: ["https://identity.oraclecloud.com/"],

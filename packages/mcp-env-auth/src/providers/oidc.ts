@@ -64,6 +64,7 @@ export const OIDCProxy = defineProvider({
       }),
       classPath: CLASS_PATH,
       exchangesTokens: true,
+      audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
       // They are about the id token, and many providers leave them out of the access token.
       impliedScopes: ["openid", "profile", "email", "address", "phone"],

@@ -57,7 +57,8 @@ export interface OAuthProxyOptions {
   readonly variables: {
     readonly clientSecret: string;
     readonly clientId: string;
-    readonly audience: string;
+    /** Absent where the provider knows no audience. */
+    readonly audience?: string | undefined;
     readonly requiredScopes: string;
     readonly baseUrl: string;
     readonly organization: { readonly allowed: string; readonly claim: string };

@@ -1,5 +1,6 @@
 import { OAuthError, type OAuthErrorCode } from "../errors.ts";
 import type { UpstreamMetadata } from "../upstream/upstream-client.ts";
+import { nameVariables } from "./name-variables.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable, type Parameters } from "./parameters.ts";
 import { USER_REFUSALS } from "./user-refusals.ts";
@@ -67,13 +68,18 @@ function clientCode(providerCode: string): OAuthErrorCode {
 
 function adviceFor(code: OAuthErrorCode, variables: OAuthProxyOptions["variables"]): string {
   if (code === "server_error") {
-    return `Check ${variables.clientId}, ${variables.audience} and the application's allowed callback URLs and grant types at the provider.`;
+    return `Check ${nameVariables(variables.clientId, variables.audience)}, and the application's allowed callback URLs and grant types at the provider.`;
   }
   if (code === "invalid_scope") {
     return `Check that the provider knows the scopes in ${variables.requiredScopes}.`;
   }
   if (code === "access_denied") {
-    return `If nobody can log in, check ${variables.audience}, and that the application may use that API.`;
+    const { audience } = variables;
+    const cause =
+      audience === undefined
+        ? "who may use the application at the provider"
+        : `${audience}, and that the application may use that API`;
+    return `If nobody can log in, check ${cause}.`;
   }
   return "";
 }

@@ -3,6 +3,7 @@ import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { unavailable } from "./availability.ts";
+import { nameVariables } from "./name-variables.ts";
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { describable } from "./parameters.ts";
 import { USER_REFUSALS } from "./user-refusals.ts";
@@ -28,7 +29,8 @@ export function toTokenEndpointError(
     return new OAuthError("invalid_grant", describable(error.message, 500), { cause: error });
   }
   if (error instanceof UpstreamTokenError) {
-    const advice = error.fault === "opaque" || error.fault === "audience" ? ` Check ${variables.audience}.` : "";
+    const isAudience = (error.fault === "opaque" || error.fault === "audience") && variables.audience !== undefined;
+    const advice = isAudience ? ` Check ${variables.audience}.` : "";
     logger.error({ event: "provider-token-refused", ...line, fault: error.fault }, `${error.message}${advice}`);
     const description = describable(`The identity provider's token can't be used: ${error.message}`, 500);
     return new OAuthError("server_error", description, { status: 502, cause: error });
@@ -57,7 +59,7 @@ export function toTokenEndpointError(
     case "rejected":
       logger.error(
         fields,
-        `${error.message} Check ${variables.audience}, ${variables.baseUrl} and ${variables.clientId}.`,
+        `${error.message} Check ${nameVariables(variables.audience, variables.baseUrl, variables.clientId)}.`,
       );
       return refused(error);
   }

@@ -27,19 +27,16 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
 
 /** Kind: an OAuth proxy in front of a provider whose endpoints are known without discovery. */
 export function oauthProxy(settings: OAuthProxySettings): AuthProvider {
-  return proxyProvider(
-    { audienceSetting: "clientId", ...settings },
-    {
-      discover: async (context) => {
-        const upstream: Upstream = {
-          client: createClient(settings, context),
-          tokens: settings.createVerifier(context),
-          tokenKind: settings.tokenKind,
-        };
-        return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
-      },
+  return proxyProvider(settings, {
+    discover: async (context) => {
+      const upstream: Upstream = {
+        client: createClient(settings, context),
+        tokens: settings.createVerifier(context),
+        tokenKind: settings.tokenKind,
+      };
+      return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
     },
-  );
+  });
 }
 
 function createClient(settings: OAuthProxySettings, context: AuthProviderContext): UpstreamClient {

@@ -66,7 +66,7 @@ async function discover(
       algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
       keys,
       clientId: settings.clientId,
-      audienceVariable: settings.nameOf("audience"),
+      audienceVariable: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
       advice: settings.advice,
       impliedScopes: settings.impliedScopes,
       check: settings.checkClaims,

@@ -38,7 +38,7 @@ export interface ProxyDeclaration {
   readonly exchangesTokens?: boolean;
   /** Part of what keys are derived from, so that a change of provider takes no old session along. */
   readonly classPath: string;
-  /** The setting to check when a token is for something else. Default `audience`. */
+  /** The setting to check when a token is for something else. Absent: the provider knows no audience. */
   readonly audienceSetting?: string;
   /** What a setting is called where it came from (a variable, or an option in code), for messages that name one. */
   nameOf(setting: string): string;

@@ -86,7 +86,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
         variables: {
           clientId: settings.nameOf("clientId"),
           clientSecret: settings.nameOf("clientSecret"),
-          audience: settings.nameOf(settings.audienceSetting ?? "audience"),
+          audience: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
           requiredScopes: settings.nameOf("requiredScopes"),
           baseUrl: settings.nameOf("baseUrl"),
           organization: {
