@@ -11,6 +11,9 @@ const retry = process.env.CI ? 1 : 0;
  */
 const speed = { maxWorkers: availableParallelism() + 1, isolate: false };
 
+/** What they set, such as OpenTelemetry's providers, a process keeps until it ends. */
+const OF_ONE_PROCESS = ["tests/telemetry*.test.ts"];
+
 export default defineConfig({
   test: {
     ...speed,
@@ -37,7 +40,18 @@ export default defineConfig({
           ...speed,
           name: "end-to-end",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/machine/**"],
+          exclude: ["tests/machine/**", ...OF_ONE_PROCESS],
+          retry,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...speed,
+          isolate: true,
+          name: "of one process",
+          include: OF_ONE_PROCESS,
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -14,6 +14,7 @@ import { freePort } from "../scripts/support/free-port.mjs";
 import { OAuthClient } from "../scripts/support/oauth-client.mjs";
 import { startProcess } from "../scripts/support/processes.mjs";
 import { CLIENT_KINDS, connect } from "./support/clients.ts";
+import { until } from "./support/in-process.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -48,6 +49,7 @@ describe("protect() puts the provider in front of an SDK server that someone has
     });
     expect(protection.mcpUrl).toBe(`http://127.0.0.1:${port}/mcp`);
     expect(await (await fetch(`http://127.0.0.1:${port}/about`)).text()).toBe("my own page");
+    await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
     const oauth = new OAuthClient({ browser: new Browser(), username: "bob" });
     const session = await connect({ kind, url: protection.mcpUrl ?? "", oauth });
     expect((await session.callTool("whoami")).content[0]?.text).toBe("auth0|bob");

@@ -65,9 +65,16 @@ it("a span that is going on already is not doubled", async () => {
     env: { ...auth0.env(origin), FASTMCP_LOG_LEVEL: "ERROR" },
   });
   const app = express();
+  let running = 0;
   app.use((_request, response, next) => {
+    running += 1;
     const span = trace.getTracer("mine").startSpan("of somebody else", { kind: SpanKind.SERVER });
-    response.once("finish", () => setImmediate(() => span.end()));
+    response.once("finish", () =>
+      setImmediate(() => {
+        span.end();
+        running -= 1;
+      }),
+    );
     context.with(trace.setSpan(context.active(), span), next);
   });
   app.use(await server.app());
@@ -78,6 +85,7 @@ it("a span that is going on already is not doubled", async () => {
     return server.close();
   });
   await until(async () => (await fetch(`${origin}/readyz`)).ok);
+  await until(() => running === 0);
   spans.reset();
   expect((await fetch(`${origin}/mcp`, { method: "POST" })).status).toBe(401);
   await until(() => spans.getFinishedSpans().length > 0);
