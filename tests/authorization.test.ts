@@ -143,3 +143,29 @@ describe.each(CLIENT_KINDS)("with %s", (kind) => {
     await expect(bobs.callTool("whoami")).rejects.toThrow("needs the role editor");
   });
 });
+
+describe("a token that Auth0 issued, brought straight to the server", () => {
+  const call = async (env: Record<string, string>) => {
+    const direct = await startInProcess({
+      auth0,
+      register,
+      env: {
+        FASTMCP_SERVER_AUTH: "JWT",
+        FASTMCP_SERVER_AUTH_JWT_JWKS_URI: `${auth0.issuer}.well-known/jwks.json`,
+        FASTMCP_SERVER_AUTH_JWT_ISSUER: auth0.issuer,
+        FASTMCP_SERVER_AUTH_JWT_AUDIENCE: auth0.audience,
+        FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: ROLES,
+        ...env,
+      },
+    });
+    const token = await auth0.issueAccessToken({ user: "alice", scope: "openid" });
+    const tool = (name: string) => ({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: {} } });
+    const [write, approve] = await Promise.all(["write", "approve"].map((name) => direct.call(token, tool(name))));
+    return [write?.status, approve?.status];
+  };
+
+  it("carries the user's permissions as scopes, as in FastMCP, unless SCOPE_CLAIMS leaves them out", async () => {
+    expect(await call({})).toEqual([200, 200]);
+    expect(await call({ FASTMCP_SERVER_AUTH_JWT_SCOPE_CLAIMS: "scope scp" })).toEqual([403, 200]);
+  });
+});

@@ -7,6 +7,7 @@ import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
 import { AUTH0_ROLES } from "./roles-claim.ts";
+import { scopeClaimsField } from "./scope-claims.ts";
 import { checkTokenExchange, tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
@@ -37,6 +38,7 @@ const fields = {
       where: "Auth0 Dashboard > Applications > APIs > (your API) > Permissions, and the scopes of OpenID Connect",
     },
   }),
+  scopeClaims: scopeClaimsField(),
   ...auth0OrganizationFields,
   ...tokenExchangeFields({
     title: "Auth0",

@@ -10,6 +10,7 @@ import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
+import { scopeClaimsField } from "./scope-claims.ts";
 
 const fields = {
   publicKey: secret({
@@ -41,6 +42,7 @@ const fields = {
     example: "weather:read weather:write",
     default: [],
   }),
+  scopeClaims: scopeClaimsField(),
   baseUrl: httpUrl({
     description: "The public address of this server, without the MCP path",
     example: "https://mcp.example.com",
@@ -71,6 +73,7 @@ export const JWTVerifier = defineProvider({
           audience: settings.audience,
           audienceVariable: nameOf("audience"),
           algorithms: [settings.algorithm],
+          scopeClaims: settings.scopeClaims,
           keys: settings.jwksUri
             ? createRemoteKeys({ jwksUri: settings.jwksUri.href, clock, logger })
             : givenKey(settings, nameOf("publicKey")),

@@ -5,6 +5,7 @@ import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+import { scopeClaimsField } from "./scope-claims.ts";
 import { tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
@@ -29,6 +30,7 @@ const fields = {
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
     requiredScopes: { default: ["openid"], example: "openid weather:read" },
   }),
+  scopeClaims: scopeClaimsField(),
   ...organizationFields(),
   ...tokenExchangeFields({
     title: "the provider",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toVerifiedToken } from "./access-token-claims.ts";
+import { listedScopes, toVerifiedToken } from "./access-token-claims.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 const verified = (claims: Record<string, unknown>) => toVerifiedToken({ sub: "alice", exp: 1_800_000_000, ...claims });
@@ -27,6 +27,14 @@ describe("what a verified token says", () => {
     ["nothing", {}, []],
   ])("takes scopes from %s", (_title, claims, scopes) => {
     expect(verified(claims).scopes).toEqual(scopes);
+  });
+
+  it("takes scopes from the claims that it is told to, and from nothing that an object inherits", () => {
+    const claims = { scope: "openid a", permissions: ["b"], "https://example.com/scopes": ["c"] };
+    expect(listedScopes(claims, ["scope", "scp"])).toEqual(["openid", "a"]);
+    expect(listedScopes(claims, ["https://example.com/scopes", "scope"])).toEqual(["c", "openid", "a"]);
+    expect(listedScopes(claims, ["constructor", "__proto__"])).toEqual([]);
+    expect(listedScopes(claims, [])).toEqual([]);
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import type { JWTPayload } from "jose";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
+/** `scope` (RFC 8693 section 4.2), `scp` (Okta, Entra) and `permissions` (Auth0). */
+export const SCOPE_CLAIMS: readonly string[] = ["scope", "scp", "permissions"];
+
 /** Claims that only id tokens have (OpenID Connect Core 1.0 sections 2, 3.1.3.6 and 3.3.2.11). */
 const ID_TOKEN_CLAIMS = ["at_hash", "c_hash", "nonce", "s_hash"];
 
@@ -29,9 +32,13 @@ export function isOtherToken(
 /**
  * What verified claims say in our terms.
  *
+ * @param scopeClaims the claims that list scopes.
  * @throws UpstreamTokenError when they say too little.
  */
-export function toVerifiedToken(claims: JWTPayload): VerifiedUpstreamToken {
+export function toVerifiedToken(
+  claims: JWTPayload,
+  scopeClaims: readonly string[] = SCOPE_CLAIMS,
+): VerifiedUpstreamToken {
   const { exp, sub } = claims;
   if (!Number.isSafeInteger(Math.floor(exp ?? Number.NaN))) {
     throw new UpstreamTokenError("claims", 'The token\'s "exp" is not a point in time.');
@@ -41,12 +48,13 @@ export function toVerifiedToken(claims: JWTPayload): VerifiedUpstreamToken {
   if (clientId === undefined || subject === undefined) {
     throw new UpstreamTokenError("claims", 'The token has no "sub", so that it stands for nobody.');
   }
-  return { subject, clientId, expiresAt: exp as number, scopes: grantedScopes(claims), claims };
+  return { subject, clientId, expiresAt: exp as number, scopes: listedScopes(claims, scopeClaims), claims };
 }
 
-/** `scope` (RFC 8693 section 4.2), `scp` (Okta, Entra) and `permissions` (Auth0), each as a string or a list. */
-function grantedScopes({ scope, scp, permissions }: JWTPayload): readonly string[] {
-  const listed = [scope, scp, permissions].flatMap((claim) => (typeof claim === "string" ? claim.split(" ") : claim));
+/** The scopes in claims of these names, each a text with spaces or a list, without repeats. */
+export function listedScopes(claims: JWTPayload, scopeClaims: readonly string[] = SCOPE_CLAIMS): readonly string[] {
+  const values = scopeClaims.map((name) => (Object.hasOwn(claims, name) ? claims[name] : undefined));
+  const listed = values.flatMap((claim) => (typeof claim === "string" ? claim.split(" ") : claim));
   return [...new Set(listed.filter((entry) => typeof entry === "string" && entry !== ""))] as string[];
 }
 

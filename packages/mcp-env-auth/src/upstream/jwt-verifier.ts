@@ -20,6 +20,8 @@ export interface JwtVerifierOptions extends ExpectedClaims {
   readonly keys: VerificationKeys;
   /** Our client at the provider, by which its id tokens are told apart. */
   readonly clientId?: string | undefined;
+  /** The claims that list scopes. Default `scope`, `scp` and `permissions`. */
+  readonly scopeClaims?: readonly string[] | undefined;
   /** Scopes that count as carried by every token: those that the issuer grants and never writes down. */
   readonly impliedScopes?: readonly string[] | undefined;
   /** What one provider's tokens are held to beyond that. @throws UpstreamTokenError */
@@ -77,7 +79,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
         throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
       }
       options.check?.(claims);
-      const verified = toVerifiedToken(claims);
+      const verified = toVerifiedToken(claims, options.scopeClaims);
       return { ...verified, scopes: [...new Set([...verified.scopes, ...(options.impliedScopes ?? [])])] };
     },
   };

@@ -41,6 +41,8 @@ export interface TokenRules {
   /** `alg` is one of these. */
   readonly algorithms: readonly string[];
   readonly keys: VerificationKeys;
+  /** The claims that list scopes; `undefined`: all that usually do. */
+  readonly scopeClaims?: readonly string[] | undefined;
   readonly advice?: ProviderAdvice | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
+import { listedScopes } from "../../upstream/access-token-claims.ts";
 import { SIGN_OTHERWISE } from "../../upstream/jwt-header.ts";
 import type { TokenRules } from "../../upstream/upstream-token.ts";
 
@@ -101,7 +102,7 @@ function explainSubject({ claims: { sub, client_id: clientId, azp } }: ClaimsToE
 }
 
 function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsToExplain): ClaimVerdict {
-  const carried = new Set(carriedScopes ?? listedScopes(claims));
+  const carried = new Set(carriedScopes ?? listedScopes(claims, rules.scopeClaims));
   const said = carried.size === 0 ? "none" : [...carried].map(show).join(", ");
   const missing = requiredScopes.filter((required) => !carried.has(required));
   if (missing.length === 0) return good("scope", `${said}.`);
@@ -109,13 +110,6 @@ function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsT
     "scope",
     `${said}; required is also ${missing.join(", ")}. ${rules.advice?.missingScopes ?? "Allow it at the provider, for the application and for the user."}`,
   );
-}
-
-function listedScopes({ scope, scp, permissions }: JWTPayload): string[] {
-  const listed: unknown[] = [scope, scp, permissions].flatMap((claim) =>
-    typeof claim === "string" ? claim.split(" ") : claim,
-  );
-  return listed.filter((entry) => typeof entry === "string").filter((entry) => entry !== "");
 }
 
 const good = (claim: string, message: string): ClaimVerdict => ({ claim, status: "ok", message });

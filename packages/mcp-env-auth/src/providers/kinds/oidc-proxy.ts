@@ -21,6 +21,8 @@ export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
   readonly audience?: string;
   /** Issuers to accept although they do not fit `configUrl`: for a provider known to break that rule. */
   readonly otherIssuers?: readonly string[];
+  /** The claims that list scopes. Default `scope`, `scp` and `permissions`. */
+  readonly scopeClaims?: readonly string[];
   /** Scopes that count as carried by every token: those that the provider grants and never writes down. */
   readonly impliedScopes?: readonly string[];
   /** What this provider's tokens are held to beyond signature, issuer, audience and times. @throws UpstreamTokenError */
@@ -68,6 +70,7 @@ async function discover(
       clientId: settings.clientId,
       audienceVariable: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
       advice: settings.advice,
+      scopeClaims: settings.scopeClaims,
       impliedScopes: settings.impliedScopes,
       check: settings.checkClaims,
       clock,
