@@ -53,7 +53,7 @@ function readUpTo(descriptor: number, limit: number): Uint8Array {
     if (read === 0) return buffer.subarray(0, length);
     length += read;
   }
-  throw new UnreadableFile(`is larger than ${limit} bytes; is it the right file?`);
+  throw new UnreadableFile(`is larger than ${limit} bytes, so that it is probably another file`);
 }
 
 function reasonOf(error: unknown): [string, { missing: boolean }] {

@@ -128,9 +128,7 @@ describe("the variables", () => {
 
   it("that are wrong come with a value that would be right, and where it is found", async () => {
     const { of } = await diagnoseEnvironment({ ...quickEnv(auth0), [`${AUTH0}BASE_URL`]: "x" }, { offline: true });
-    expect(of("variables")[0]?.fix).toMatch(
-      /^Set it to a value such as https:\/\/mcp\.example\.com What it is for you: the address/,
-    );
+    expect(of("variables")[0]?.fix).toMatch(/^Set it to a value such as https:\/\/mcp\.example\.com \(the address/);
   });
 
   it("are missing altogether in an empty folder, and it says how to begin", async () => {

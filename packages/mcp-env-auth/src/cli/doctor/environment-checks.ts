@@ -59,8 +59,10 @@ function describeProblem({ variable, message }: ConfigProblem): Finding {
   const [what = "", advice] = message.split(/ Example: /);
   if (advice === undefined) return failure("variables", sentence(variable, what));
   const [example = "", where] = advice.split(/ Where: /);
-  const place = where === undefined ? "" : ` What it is for you: ${where}.`;
-  return failure("variables", sentence(variable, what), `Set it to a value such as ${example}${place}`);
+  const place = where === undefined ? "" : ` (${where})`;
+  // Where no value can be shown, the example says what it is.
+  const value = /^(?:the|a|what) /.test(example) ? example : `a value such as ${example}`;
+  return failure("variables", sentence(variable, what), `Set it to ${value}${place}`);
 }
 
 function sentence(variable: string | undefined, message: string): string {

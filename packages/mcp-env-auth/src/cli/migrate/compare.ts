@@ -8,6 +8,7 @@ import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import { builtInProviders, resolveProvider } from "../../providers/registry.ts";
+import { FASTMCP_AUDIENCE } from "../../providers/remote-fields.ts";
 import { idleContext } from "../idle-context.ts";
 import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
 import { PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";
@@ -45,7 +46,7 @@ async function examineProvider(environment: Environment): Promise<{
   readonly problems: readonly ConfigProblem[];
 }> {
   const set = environment.get(SERVER_AUTH);
-  if (set === undefined) return { declaration: undefined, problems: [missingProvider()] };
+  if (set === undefined) return inferProvider(environment);
   try {
     const resolved = await resolveProvider(set.value, { providers: builtInProviders, cwd: environment.cwd });
     if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
@@ -75,10 +76,23 @@ function nameVariable(problem: ConfigProblem, prefix: string): ConfigProblem {
   return name === undefined || rest === undefined ? problem : { variable: `${prefix}${name}`, message: rest };
 }
 
-function missingProvider(): ConfigProblem {
-  const message =
-    "is not set in this file. FastMCP 2.12 and 2.13 read it from the process's environment only: set it here or there to the provider's class path.";
-  return { variable: SERVER_AUTH, message };
+/** What the file is about, by the variables in it: FastMCP 2.12 and 2.13 read the choice from the process's environment only. */
+function inferProvider(environment: Environment): {
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly problems: readonly ConfigProblem[];
+} {
+  // Other providers read that one, too.
+  const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase()).filter(
+    (name) => name !== FASTMCP_AUDIENCE,
+  );
+  const meant = builtInProviders.filter(({ declaration }) => names.some((name) => name.startsWith(declaration.prefix)));
+  const [only] = meant.length === 1 ? meant : [];
+  const value = only === undefined ? "the provider's class path" : only.declaration.classPath;
+  const message = `is not set in this file. FastMCP 2.12 and 2.13 read it from the process's environment only: set it here or there, to ${value}`;
+  return {
+    declaration: only?.declaration,
+    problems: [{ variable: SERVER_AUTH, message }, ...(only?.fromEnvironment(environment).problems ?? [])],
+  };
 }
 
 function misspelt(environment: Environment, declaration: ProviderDeclaration | undefined): ConfigProblem[] {

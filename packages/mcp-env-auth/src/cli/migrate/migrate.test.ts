@@ -101,6 +101,14 @@ describe("migrate", () => {
     expect(stdout).not.toContain(SECRET);
   });
 
+  it("tells by its variables which provider a file of FastMCP 2.12 or 2.13 is about, where the choice was elsewhere", async () => {
+    const { exitCode, sections } = await migrate(omit(file, "FASTMCP_SERVER_AUTH"));
+    expect(exitCode).toBe(1);
+    expect(Object.keys(sections["To change"] ?? {})).toEqual(["FASTMCP_SERVER_AUTH"]);
+    expect(sections["To change"]?.FASTMCP_SERVER_AUTH).toContain(file.FASTMCP_SERVER_AUTH);
+    expect(sections["No meaning here"]).toBeUndefined();
+  });
+
   it("leaves the process's environment out", async () => {
     const { exitCode } = await migrate(file, { FASTMCP_PORT: "not a port" });
     expect(exitCode).toBe(0);
