@@ -15,6 +15,13 @@ export function resourceServer(plan: TenantPlan) {
   };
 }
 
+/** How the application's users log in through organizations, as the Management API and Terraform spell it. */
+export function organizationSettings({ organizations }: TenantPlan) {
+  if (organizations === "any") return {};
+  const organization_require_behavior = organizations === "one" ? "no_prompt" : "pre_login_prompt";
+  return { organization_usage: "require", organization_require_behavior } as const;
+}
+
 /** The application, as the Management API takes it (POST /api/v2/clients). */
 export function application(plan: TenantPlan) {
   return {
@@ -24,6 +31,7 @@ export function application(plan: TenantPlan) {
     callbacks: [plan.callbackUrl],
     grant_types: ["authorization_code", "refresh_token"],
     token_endpoint_auth_method: "client_secret_post",
+    ...organizationSettings(plan),
     jwt_configuration: { alg: "RS256" },
     refresh_token: {
       rotation_type: "rotating",

@@ -39,7 +39,8 @@ function apiSteps({ audience, audienceIsSet, permissions, accessTokenLifetime, n
   ];
 }
 
-function applicationSteps({ callbackUrl, rotationLeeway, sessionLifetime }: TenantPlan): string[] {
+function applicationSteps(plan: TenantPlan): string[] {
+  const { callbackUrl, rotationLeeway, sessionLifetime } = plan;
   return [
     "Application type: Regular Web Application",
     `Allowed Callback URLs: ${callbackUrl}`,
@@ -48,6 +49,25 @@ function applicationSteps({ callbackUrl, rotationLeeway, sessionLifetime }: Tena
     `Refresh Token Rotation: on, with a Rotation Overlap Period of ${rotationLeeway} seconds, so that a client that refreshes twice at once keeps its session`,
     `Refresh Token Expiration: Maximum Refresh Token Lifetime on, ${sessionLifetime} seconds; Idle off`,
     "Connections: those that your users log in with",
+    ...organizationSteps(plan),
+    ...machineSteps(plan),
+  ];
+}
+
+function organizationSteps({ organizations }: TenantPlan): string[] {
+  if (organizations === "any") return [];
+  const flow = organizations === "one" ? "No Prompt: the server names the organization" : "Prompt for Organization";
+  return [
+    `Login Experience: Business Users, ${flow}`,
+    "Organizations: one for each customer, with its members and the connections they log in with",
+  ];
+}
+
+function machineSteps({ machines }: TenantPlan): string[] {
+  if (machines.length === 0) return [];
+  const which = machines.includes("*") ? "every machine that may use the server" : machines.join(", ");
+  return [
+    `Machine to Machine applications (${which}): authorize each for the API, with the permissions that it may have`,
   ];
 }
 

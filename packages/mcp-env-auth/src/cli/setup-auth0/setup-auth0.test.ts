@@ -45,6 +45,27 @@ describe("setup auth0", () => {
     }
   });
 
+  it.each([
+    ["ORGANIZATION", "org_acme", "no_prompt", "No Prompt"],
+    ["ALLOWED_ORGANIZATIONS", "org_acme org_globex", "pre_login_prompt", "Prompt for Organization"],
+  ])("sets the application up for organizations where the server has %s", async (variable, value, behavior, words) => {
+    const withOrganizations = { ...env, [`${AUTH0}${variable}`]: value };
+    const run = async (...format: string[]) =>
+      (await callCli(["setup", "auth0", ...format], { env: withOrganizations })).stdout;
+    expect((await run()).replace(/\s+/g, " ")).toContain(`Business Users, ${words}`);
+    const [, client] = sentBy(await run("--cli"));
+    expect(client).toMatchObject({ organization_usage: "require", organization_require_behavior: behavior });
+    const terraform = (await run("--terraform")).replace(/ +/g, " ");
+    expect(terraform).toContain(`organization_usage = "require"\n organization_require_behavior = "${behavior}"`);
+    const [, plain] = sentBy((await callCli(["setup", "auth0", "--cli"], { env })).stdout);
+    expect(plain).not.toHaveProperty("organization_usage");
+  });
+
+  it("names the machines that Auth0 must authorize for the API", async () => {
+    const { stdout } = await callCli(["setup", "auth0"], { env: { ...env, [`${AUTH0}MACHINE_CLIENTS`]: "nightly" } });
+    expect(stdout.replace(/\s+/g, " ")).toContain("Machine to Machine applications (nightly)");
+  });
+
   it("needs BASE_URL only, and proposes the MCP URL as the API's identifier", async () => {
     const { exitCode, stdout } = await callCli(["setup", "auth0"], {
       env: { [`${AUTH0}BASE_URL`]: "https://mcp.example.com" },

@@ -17,6 +17,10 @@ export interface TenantPlan {
   /** The scopes of the API. */
   readonly permissions: readonly string[];
   readonly callbackUrl: string;
+  /** Whether users log in through an organization: through any or none, through the one that the server names, or through one that Auth0 asks for. */
+  readonly organizations: "any" | "one" | "asked";
+  /** Machines that use the server without a user, by client id; `*`: any. */
+  readonly machines: readonly string[];
   /** Seconds that an access token lives. */
   readonly accessTokenLifetime: number;
   /** Seconds that a login lasts. */
@@ -65,10 +69,20 @@ export function planTenant(
     audienceIsSet: values.audience !== undefined,
     permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),
     callbackUrl: `${base}${values.redirectPath ?? "/auth/callback"}`,
+    organizations: organizationsOf(values),
+    machines: values.machineClients ?? [],
     accessTokenLifetime: accessTokenTtl,
     sessionLifetime: sessionTtl,
     rotationLeeway: ROTATION_LEEWAY,
   };
+}
+
+function organizationsOf(values: {
+  readonly organization?: string;
+  readonly allowedOrganizations?: readonly string[];
+}): TenantPlan["organizations"] {
+  if (values.organization !== undefined) return "one";
+  return values.allowedOrganizations === undefined ? "any" : "asked";
 }
 
 /** What is missing may be what is being set up; what is there must be right. */

@@ -1,3 +1,4 @@
+import { organizationSettings } from "./auth0-objects.ts";
 import type { TenantPlan } from "./tenant-plan.ts";
 
 /** The plan as Terraform, for the provider `auth0/auth0` from 1.0 on. */
@@ -31,7 +32,7 @@ provider "auth0" {}`,
   oidc_conformant = true
   callbacks       = [${quoteForTerraform(plan.callbackUrl)}]
   grant_types     = ["authorization_code", "refresh_token"]
-
+${organizationAttributes(plan)}
   jwt_configuration {
     alg = "RS256"
   }
@@ -61,6 +62,12 @@ provider "auth0" {}`,
 }`,
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function organizationAttributes(plan: TenantPlan): string {
+  const attributes = Object.entries(organizationSettings(plan));
+  if (attributes.length === 0) return "";
+  return `\n${attributes.map(([name, value]) => `  ${name.padEnd(29)} = "${value}"\n`).join("")}`;
 }
 
 function scopesResource({ permissions }: TenantPlan): string {
