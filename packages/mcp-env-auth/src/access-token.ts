@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 /** The verified access token of the request being served. */
 export interface AccessToken {
-  /** The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds. */
+  /**
+   * The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds.
+   * A session that an enterprise's assertion opened has none: then to read it from `getAccessToken()` throws.
+   */
   readonly token: string;
   /** The OAuth client that the token was issued to. */
   readonly clientId: string;
@@ -78,5 +81,24 @@ export function getAccessToken(): AccessToken {
       "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token.",
     );
   }
-  return token;
+  return token.token === "" ? withoutProviderToken(token) : token;
+}
+
+const WITHOUT_TOKEN =
+  "There is no token of the identity provider in this session: an enterprise's assertion opened it (TRUSTED_ASSERTION_ISSUERS), and no login at the provider. Call other APIs in the server's own name.";
+
+const views = new WeakMap<AccessToken, AccessToken>();
+
+/** `token`, of which reading `token` says that there is none: an empty one would look like a fault of the API called. */
+function withoutProviderToken(token: AccessToken): AccessToken {
+  const known = views.get(token);
+  if (known !== undefined) return known;
+  const { token: _none, ...rest } = token;
+  const view = Object.defineProperty(rest, "token", {
+    get() {
+      throw new Error(WITHOUT_TOKEN);
+    },
+  }) as AccessToken;
+  views.set(token, Object.freeze(view));
+  return view;
 }

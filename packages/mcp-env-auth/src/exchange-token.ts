@@ -13,9 +13,7 @@ import { currentTokenExchange, type ExchangeTarget, getAccessToken } from "./acc
  * @example
  * ```ts
  * const token = await exchangeToken({ audience: "https://calendar.example.com/api", scopes: ["events:read"] });
- * const response = await fetch("https://calendar.example.com/api/events", {
- *   headers: { authorization: `Bearer ${token}` },
- * });
+ * const events = await calendar.listEvents({ authorization: `Bearer ${token}` });
  * ```
  */
 export async function exchangeToken(target: ExchangeTarget): Promise<string> {
@@ -29,6 +27,8 @@ export async function exchangeToken(target: ExchangeTarget): Promise<string> {
       "This provider exchanges no tokens here. exchangeToken() works with Auth0Provider and OIDCProxy; elsewhere use getAccessToken().token as the provider's documentation says.",
     );
   }
+  // Throws where there is none.
+  void token.token;
   return exchange(token, target);
 }
 

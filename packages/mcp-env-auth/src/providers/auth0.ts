@@ -3,6 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
+import { checkEnterprise, enterpriseFields } from "./enterprise-fields.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
@@ -45,6 +46,7 @@ const fields = {
     otherwise: "none are exchanged",
     where: "Auth0 Dashboard > Applications > APIs > (your API) > Add Application: a Custom API client",
   }),
+  ...enterpriseFields,
   ...machineFields({
     title: "Auth0",
     where:
@@ -94,6 +96,7 @@ export const Auth0Provider = defineProvider({
     ...checkAuth0Organizations(settings, context),
     ...checkMachines({ audience: "", ...settings }, context),
     ...checkTokenExchange(context),
+    ...checkEnterprise(settings, context),
     ...(settings.configUrl?.pathname.includes("/.well-known/") === false
       ? [
           {

@@ -1,6 +1,7 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
+import { checkEnterprise, enterpriseFields } from "./enterprise-fields.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkMachines, machineFields } from "./machine-fields.ts";
 import { organizationFields } from "./organization-fields.ts";
@@ -37,6 +38,7 @@ const fields = {
     otherwise: "the client that logs users in",
     where: "the client at the provider that may exchange tokens (RFC 8693)",
   }),
+  ...enterpriseFields,
   ...machineFields({
     title: "the provider",
     where: "the clients at the provider that have the client_credentials grant",
@@ -55,7 +57,11 @@ export const OIDCProxy = defineProvider({
       "Many providers give JWTs only for an API of one's own, which it must name; one that gives none at all goes with OAuthProxy and its introspection or userinfo endpoint.",
   },
   fields,
-  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkMachines(settings, context)],
+  check: (settings, context) => [
+    ...checkProxySecrets(settings, context),
+    ...checkMachines(settings, context),
+    ...checkEnterprise(settings, context),
+  ],
   create: (settings, names) =>
     oidcProxy({
       ...settings,

@@ -2,12 +2,14 @@ import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { deepFreeze } from "../deep-freeze.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { DenialQuery } from "../store/guard-store.ts";
+import { isIdJag } from "../upstream/id-jag.ts";
 import { machineOf } from "../upstream/machine-token.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import { requireProvider, withStoreOutageAs503 } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
+import { openEnterpriseToken } from "./enterprise-token.ts";
 import { identityHash } from "./identity-hash.ts";
 import { looksLikeJwt, openMachineToken } from "./machine-token.ts";
 import { isMachine, machineScopes } from "./machines.ts";
@@ -78,6 +80,9 @@ async function openAccessToken(
   }
   if (grant.expiresAt <= options.clock()) {
     throw invalidToken("The access token has expired. Refresh it, or log in again.");
+  }
+  if (isIdJag(grant.providerToken)) {
+    return openEnterpriseToken(options.enterprise, session, grant);
   }
   const verified = await verifyProviderToken(session, grant);
   const machine = machineIn(grant, verified);

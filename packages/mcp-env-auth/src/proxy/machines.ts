@@ -16,6 +16,11 @@ export interface Machines {
   readonly acceptUpstreamTokens: boolean;
 }
 
+/** Those of `scopes` that tell about a user: they count as carried where there is no login to ask them of. */
+export function identityScopes(scopes: readonly string[]): readonly string[] {
+  return scopes.filter((scope) => IDENTITY_SCOPES.includes(scope));
+}
+
 /** Whether `clientId` is one of them. */
 export function isMachine(machines: Machines | undefined, clientId: string): boolean {
   const clients = machines?.clients ?? [];
@@ -29,8 +34,7 @@ export function machineScopes(
   asked: readonly string[] = [],
 ): readonly string[] {
   const granted = scopes.filter((scope) => asked.length === 0 || asked.includes(scope));
-  const identity = requiredScopes.filter((scope) => IDENTITY_SCOPES.includes(scope));
-  return [...new Set([...granted, ...identity])].filter((scope) => scope !== OFFLINE_ACCESS);
+  return [...new Set([...granted, ...identityScopes(requiredScopes)])].filter((scope) => scope !== OFFLINE_ACCESS);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProxyContext } from "./context.ts";
 import { CLIENT_CREDENTIALS, offersClientCredentials } from "./grant-client-credentials.ts";
+import { ID_JAG_PROFILE, JWT_BEARER } from "./grant-jwt-bearer.ts";
 import { CLIENT_AUTH_METHODS } from "./registration-request.ts";
 import { offersOfflineAccess } from "./scopes.ts";
 
@@ -48,7 +49,9 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
       "authorization_code",
       "refresh_token",
       ...(offersClientCredentials(context) ? [CLIENT_CREDENTIALS] : []),
+      ...(options.enterprise === undefined ? [] : [JWT_BEARER]),
     ],
+    ...(options.enterprise !== undefined && { authorization_grant_profiles_supported: [ID_JAG_PROFILE] }),
     token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,

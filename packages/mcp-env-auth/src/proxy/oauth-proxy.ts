@@ -16,6 +16,7 @@ import { createClientResolver, createRegisteredClientResolver } from "./clients.
 import { createConsentEndpoint } from "./consent.ts";
 import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
 import { createCookieNames } from "./cookies.ts";
+import type { Enterprise } from "./enterprise.ts";
 import { createIssuedTokens, type TokenFormat } from "./issued-tokens.ts";
 import { createClientKeyring, createSessionKeyring } from "./keys.ts";
 import type { Machines } from "./machines.ts";
@@ -63,6 +64,8 @@ export interface OAuthProxyOptions {
     readonly baseUrl: string;
     readonly organization: { readonly allowed: string; readonly claim: string };
   };
+  /** Enterprises whose assertions open sessions; `undefined`: none. */
+  readonly enterprise?: Enterprise | undefined;
   /** Applications at the provider that may use the server by themselves; `undefined`: none. */
   readonly machines?: Machines | undefined;
   readonly store: GuardStore;

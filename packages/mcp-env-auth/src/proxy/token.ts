@@ -6,6 +6,7 @@ import { authenticateClient } from "./client-authentication.ts";
 import type { ProxyContext } from "./context.ts";
 import { redeemCode } from "./grant-authorization-code.ts";
 import { CLIENT_CREDENTIALS, grantClientCredentials, offersClientCredentials } from "./grant-client-credentials.ts";
+import { grantByAssertion, JWT_BEARER } from "./grant-jwt-bearer.ts";
 import { createRefreshGrant } from "./grant-refresh-token.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
 import { checkResource } from "./resource-indicator.ts";
@@ -41,8 +42,17 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
         return redeemCode(context, requireProvider(context), client, parameters);
       case "refresh_token":
         return refresh(requireProvider(context), client, parameters);
+      case JWT_BEARER:
+        if (context.options.enterprise !== undefined) {
+          return grantByAssertion(context, context.options.enterprise, requireProvider(context), client, parameters);
+        }
+        throw unsupported();
       default:
-        throw new OAuthError("unsupported_grant_type", "Use grant_type authorization_code or refresh_token.");
+        throw unsupported();
     }
   }
+}
+
+function unsupported(): OAuthError {
+  return new OAuthError("unsupported_grant_type", "Use grant_type authorization_code or refresh_token.");
 }

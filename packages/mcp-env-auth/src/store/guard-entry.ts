@@ -9,6 +9,7 @@ export const GUARD_CLASSES = [
   "answer",
   "exchange",
   "assertion",
+  "id-jag",
   "token",
   "deny-token",
   "deny-family",

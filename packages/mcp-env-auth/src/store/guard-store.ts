@@ -8,6 +8,7 @@
  * - `answer`: sealed answers to a refresh, for the grace period.
  * - `exchange`: sealed answers of the provider that no client has got yet.
  * - `assertion`: client assertions that were used.
+ * - `id-jag`: assertions of enterprises that were used.
  * - `token`: sealed tokens that clients hold a reference to.
  * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
  */
@@ -19,6 +20,7 @@ export type GuardClass =
   | "answer"
   | "exchange"
   | "assertion"
+  | "id-jag"
   | "token"
   | "deny-token"
   | "deny-family"

@@ -19,6 +19,7 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   answer: 10_000,
   exchange: 10_000,
   assertion: 100_000,
+  "id-jag": 100_000,
   token: 10_000,
   "deny-token": 100_000,
   "deny-family": 100_000,

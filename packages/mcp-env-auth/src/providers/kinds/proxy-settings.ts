@@ -20,6 +20,9 @@ export interface ProxySettings extends OrganizationSettings {
   readonly machineClients?: readonly string[];
   /** Whether their access tokens of the provider's are accepted at the MCP endpoint. Default false. */
   readonly acceptUpstreamTokens?: boolean;
+  /** Issuers of enterprises whose assertions open sessions, and the organizations that their users belong to. */
+  readonly trustedAssertionIssuers?: readonly string[];
+  readonly assertionIssuerOrganizations?: Readonly<Record<string, string>>;
   /** The client that may exchange the provider's tokens for those of other APIs. */
   readonly tokenExchangeClientId?: string;
   readonly tokenExchangeClientSecret?: string;

@@ -9,6 +9,7 @@ import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier, resourceIdentifier } from "./base-url.ts";
 import { checkCredentialsBeside } from "./credentials-check.ts";
+import { enterpriseOf } from "./enterprise.ts";
 import { organizationPolicy } from "./organizations.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 import { exchangeAt } from "./token-exchange.ts";
@@ -73,6 +74,7 @@ export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source
           secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
           previousSecrets: settings.jwtSigningKeyPrevious ?? [],
         }),
+        enterprise: enterpriseOf(settings, context),
         ...(settings.machineClients !== undefined && {
           machines: {
             clients: settings.machineClients,

@@ -1,0 +1,56 @@
+import type { AccessToken } from "../access-token.ts";
+import { deepFreeze } from "../deep-freeze.ts";
+import { UpstreamError } from "../upstream/upstream-client.ts";
+import { UpstreamTokenError } from "../upstream/upstream-token.ts";
+import type { OpenedToken } from "./access-token-verifier.ts";
+import { unavailable } from "./availability.ts";
+import type { ProviderSession } from "./context.ts";
+import { denialsOf } from "./denials.ts";
+import { assertedAt, type Enterprise, enterpriseClaims, enterpriseSubject } from "./enterprise.ts";
+import { identityHash } from "./identity-hash.ts";
+import type { AccessGrant } from "./sealed-tokens.ts";
+import { invalidToken } from "./verify-upstream-token.ts";
+
+/**
+ * The access token of a session that an enterprise's assertion opened. The assertion is inside, and its signature is
+ * verified again, as of when it was used: a leaked sealing key alone mints no identities here either. It is no
+ * token of the provider's, so there is none.
+ *
+ * @throws OAuthError `invalid_token`, `temporarily_unavailable`
+ */
+export async function openEnterpriseToken(
+  enterprise: Enterprise | undefined,
+  session: ProviderSession,
+  grant: AccessGrant,
+): Promise<OpenedToken> {
+  if (enterprise === undefined) {
+    throw invalidToken("This server no longer takes assertions of enterprises. Log in.");
+  }
+  const jag = await enterprise.verify(grant.providerToken, assertedAt(grant)).catch((error: unknown) => {
+    if (error instanceof UpstreamTokenError) {
+      throw invalidToken(`The enterprise's assertion is no longer good (${error.fault}). Ask for a new one.`, error);
+    }
+    if (error instanceof UpstreamError) {
+      throw unavailable(
+        "The access token can't be checked: the enterprise's identity provider can't be reached.",
+        error,
+      );
+    }
+    throw error;
+  });
+  const subject = enterpriseSubject(jag, session);
+  if (identityHash(subject) !== grant.subjectHash || identityHash(jag.clientId) !== grant.clientHash) {
+    throw invalidToken("The access token does not fit the user and client it was issued for.");
+  }
+  const organization = enterprise.organizationOf(jag.issuer);
+  const accessToken = deepFreeze<AccessToken>({
+    token: "",
+    clientId: grant.clientHash,
+    scopes: grant.scopes,
+    expiresAt: grant.expiresAt,
+    claims: enterpriseClaims(jag),
+    subject,
+    ...(organization !== undefined && { organization }),
+  });
+  return { accessToken, denials: denialsOf(grant) };
+}

@@ -1,0 +1,33 @@
+import type { IdJag, IdJagVerifier } from "../upstream/id-jag.ts";
+import type { ProviderSession } from "./context.ts";
+import type { AccessGrant } from "./sealed-tokens.ts";
+
+/** The enterprises whose identity providers may open sessions by assertion (MCP's enterprise-managed authorization). */
+export interface Enterprise {
+  readonly verify: IdJagVerifier;
+  /** The organization (tenant) that the users of an issuer belong to, as the configuration says: no assertion can. */
+  organizationOf(issuer: string): string | undefined;
+}
+
+/** Claims that say who somebody is. Whatever else an enterprise asserts gives its users no role and no permission here. */
+const PASSED_ON = ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "resource", "scope"] as const;
+const IDENTITY = ["email", "email_verified", "name", "auth_time", "acr", "amr"] as const;
+
+/** The claims of an assertion that handlers see. */
+export function enterpriseClaims({ claims }: IdJag): Readonly<Record<string, unknown>> {
+  const names = [...PASSED_ON, ...IDENTITY].filter((name) => Object.hasOwn(claims, name));
+  return Object.fromEntries(names.map((name) => [name, claims[name]]));
+}
+
+/**
+ * Whom an assertion is about. Its `sub` is unique at its issuer only: so that no enterprise can speak of another's
+ * user, or of one of the provider's, it is put behind the issuer, unless the provider itself made the assertion.
+ */
+export function enterpriseSubject({ issuer, subject }: IdJag, { upstream }: ProviderSession): string {
+  return issuer === upstream.client.metadata.issuer ? subject : `${issuer}|${subject}`;
+}
+
+/** The moment at which a grant's assertion was good: when it was used. */
+export function assertedAt({ loginTime }: Pick<AccessGrant, "loginTime">): number {
+  return loginTime;
+}
