@@ -33,6 +33,20 @@ describe("env", () => {
     expect(stdout).toMatch(new RegExp(`${AUTH0}ISSUER_URL +- +not set\n`));
   });
 
+  it("shows a value under the variable's own name where it was set by another", async () => {
+    const { stdout } = await callCli(["env"], {
+      env: {
+        FASTMCP_SERVER_AUTH: "SCALEKIT",
+        FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_ENVIRONMENT_URL: "https://acme.scalekit.com",
+        FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_RESOURCE_ID: "res_1",
+        FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL: "https://mcp.example.com",
+        FASTMCP_SERVER_AUTH_JWT_AUDIENCE: "https://api.example.com",
+      },
+    });
+    expect(stdout).toMatch(/PROVIDER_BASE_URL +https:\/\/mcp\.example\.com +FASTMCP_\w+_MCP_URL, process environment/);
+    expect(stdout).toMatch(/PROVIDER_AUDIENCE +https:\/\/api\.example\.com +FASTMCP_SERVER_AUTH_JWT_AUDIENCE, process/);
+  });
+
   it("never prints a secret, not even one that can't be used", async () => {
     const password = "a-password-of-redis";
     const { stdout, stderr } = await callCli(["env"], {

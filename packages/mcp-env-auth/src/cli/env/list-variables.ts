@@ -1,5 +1,5 @@
 import type { Environment } from "../../env/environment.ts";
-import type { Fields } from "../../env/field.ts";
+import type { AnyField, Fields } from "../../env/field.ts";
 import { readFields } from "../../env/read-fields.ts";
 import { createRedactor } from "../../env/redaction.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
@@ -112,20 +112,32 @@ function describeServer(environment: Environment): Family {
 function describeRows({ prefix, fields, origins, problems }: Family, environment: Environment): string[][] {
   return Object.entries(fields).map(([name, field]) => {
     const variable = variableName(prefix, name);
-    const origin = origins.find((each) => each.variable === variable) ?? asWritten(variable, field.secret, environment);
-    if (origin !== undefined) return [variable, origin.value === "" ? '""' : origin.value, describeSource(origin)];
+    const origin = origins.find((each) => isOf(each, variable, field)) ?? asWritten(variable, field, environment);
+    if (origin !== undefined)
+      return [variable, origin.value === "" ? '""' : origin.value, describeSource(origin, variable)];
     const isMissing = problems.some((problem) => problem.variable === variable);
     return [variable, "-", isMissing ? "not set, and required" : "not set"];
   });
 }
 
-/** A variable with a value that can't be used. */
-function asWritten(variable: string, secret: boolean, environment: Environment): VariableOrigin | undefined {
-  const set = environment.get(variable);
-  return set && originOf(variable, set.source, { value: set.value, secret });
+/** By its own name, or by its other one. */
+function isOf(origin: VariableOrigin, variable: string, { alias }: AnyField): boolean {
+  return origin.variable === variable || (alias !== undefined && origin.variable === alias);
 }
 
-function describeSource({ source }: VariableOrigin): string {
-  if (source.kind === "process") return "process environment";
-  return source.kind === "default" ? "default" : source.path;
+/** A variable with a value that can't be used. */
+function asWritten(
+  variable: string,
+  { alias = variable, secret }: AnyField,
+  environment: Environment,
+): VariableOrigin | undefined {
+  const name = environment.get(variable) === undefined ? alias : variable;
+  const set = environment.get(name);
+  return set && originOf(name, set.source, { value: set.value, secret });
+}
+
+function describeSource({ variable, source }: VariableOrigin, shown = variable): string {
+  if (source.kind === "default") return "default";
+  const place = source.kind === "process" ? "process environment" : source.path;
+  return variable === shown ? place : `${variable}, ${place}`;
 }

@@ -1,8 +1,9 @@
 import type { EnvFile } from "../../env/env-file.ts";
 import { createEnvironment, type Environment } from "../../env/environment.ts";
+import type { AnyField } from "../../env/field.ts";
 import { readFields } from "../../env/read-fields.ts";
 import { HARMLESS_VARIABLES, SERVER_PREFIX, type ServerSettings, serverFields } from "../../env/server-settings.ts";
-import { findUnknownVariables } from "../../env/unknown-variables.ts";
+import { findUnknownVariables, variablesOf } from "../../env/unknown-variables.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
@@ -111,7 +112,11 @@ function compareVariable(
   if (fault !== undefined) return { variable, verdict: "change", note: fault };
   if (name === SERVER_AUTH) return { variable, verdict: "same", note: declaration?.title ?? "" };
   const field =
-    declaration && Object.keys(declaration.fields).find((each) => variableName(declaration.prefix, each) === name);
+    declaration &&
+    Object.keys(declaration.fields).find((each) => {
+      const { prefix, fields } = declaration;
+      return variablesOf(prefix, { [each]: fields[each] as AnyField }).includes(name);
+    });
   if (field !== undefined) return { variable, ...(PROVIDER_NOTES[field] ?? { verdict: "same", note: "" }) };
   if (Object.keys(serverFields).some((each) => variableName(SERVER_PREFIX, each) === name)) {
     return { variable, verdict: "same", note: "" };

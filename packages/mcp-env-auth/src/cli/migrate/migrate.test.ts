@@ -109,6 +109,20 @@ describe("migrate", () => {
     expect(sections["No meaning here"]).toBeUndefined();
   });
 
+  it("knows the variables by their other names", async () => {
+    const { sections } = await migrate({
+      FASTMCP_SERVER_AUTH: "SCALEKIT",
+      FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_ENVIRONMENT_URL: "https://acme.scalekit.com",
+      FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_RESOURCE_ID: "res_1",
+      FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL: "https://mcp.example.com",
+      FASTMCP_SERVER_AUTH_JWT_AUDIENCE: "https://api.example.com",
+    });
+    expect(sections["No meaning here"]).toBeUndefined();
+    expect(Object.keys(sections["The same here"] ?? {})).toContain("FASTMCP_SERVER_AUTH_JWT_AUDIENCE");
+    const safer = Object.keys(sections["The same, and safer here"] ?? {});
+    expect(safer).toContain("FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL");
+  });
+
   it("leaves the process's environment out", async () => {
     const { exitCode } = await migrate(file, { FASTMCP_PORT: "not a port" });
     expect(exitCode).toBe(0);
