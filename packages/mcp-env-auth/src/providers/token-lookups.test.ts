@@ -77,6 +77,16 @@ function applicationOf([provider, variables]: Setup) {
   return upstream;
 }
 
+describe("the opaque tokens of a provider", () => {
+  it.each(Object.entries(TABLE))(
+    "of %s are looked up at the exchange and each refresh, and then sealed in",
+    async (_, setUp) => {
+      const upstream = await applicationOf(setUp("https://idp.example")).discover(createTestContext());
+      expect(upstream.tokenKind).toBe("opaque");
+    },
+  );
+});
+
 const unavailable = { kind: "unavailable", message: expect.stringContaining("nothing came within 1 s") };
 
 describe("TIMEOUT_SECONDS", () => {
