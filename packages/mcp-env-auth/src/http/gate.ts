@@ -1,7 +1,6 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { activeTelemetry } from "../telemetry.ts";
-import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 
@@ -26,28 +25,6 @@ export function createGate(originPolicy: OriginPolicy): Gate {
     const telemetry = activeTelemetry();
     if (telemetry === undefined) admit(request, response, route, serve);
     else telemetry.request(request, response, route, () => admit(request, response, route, serve));
-  };
-}
-
-export interface McpFrontOptions {
-  readonly gate: Gate;
-  readonly mcpPath: string;
-  /** The path of BASE_URL, `""` for none. */
-  readonly basePath: string;
-  readonly mcpEndpoint: McpEndpoint;
-}
-
-/**
- * Serves the MCP endpoint before `rest`, an app with the server's router, gets to see a request: the way
- * through Express costs as much as all checks of a call. Only a POST to the endpoint's own spelling is
- * taken; all else is left to `rest`, which serves it with the same gate and the same endpoint.
- */
-export function serveMcpFirst(options: McpFrontOptions, rest: RequestListener): RequestListener {
-  const { gate, mcpPath, basePath, mcpEndpoint } = options;
-  return (request, response) => {
-    const { method, url } = request;
-    if (method !== "POST" || (url !== mcpPath && url !== `${basePath}${mcpPath}`)) rest(request, response);
-    else gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
   };
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from "../logger.ts";
 import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
-import { createHealthRouter } from "./health.ts";
+import { answerHealthz, answerReadyz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { sendJson } from "./oauth-error-response.ts";
 import { createRateLimits } from "./rate-limit.ts";
@@ -29,7 +29,7 @@ export interface ServerRouterOptions {
 export function createServerRouter(options: ServerRouterOptions): Router {
   const endpoints = [...metadataEndpoints(options.metadata), ...options.endpoints];
   const own = Router({ caseSensitive: true, strict: true });
-  own.use(createHealthRouter(options.ready));
+  own.use(healthRouter(options.ready));
   own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
   own.use((request, response, next) => options.gate(request, response, request.path, next));
   own.all(`${options.mcpPath}/`, withoutSlash(options.mcpPath));
@@ -49,6 +49,13 @@ function withoutSlash(path: string): RequestHandler {
     const [, query] = request.originalUrl.split(/\?(.*)/s);
     response.redirect(308, `../${name}${query === undefined ? "" : `?${query}`}`);
   };
+}
+
+function healthRouter(ready: () => boolean): Router {
+  const router = Router();
+  router.get("/healthz", (_request, response) => answerHealthz(response));
+  router.get("/readyz", (_request, response) => answerReadyz(response, ready()));
+  return router;
 }
 
 function onlyPaths(paths: readonly string[]): RequestHandler {

@@ -3,11 +3,11 @@ import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/s
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
-import { createGate, serveMcpFirst } from "../http/gate.ts";
+import { createFront } from "../http/front.ts";
+import { createGate } from "../http/gate.ts";
 import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
 import { createOpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
-import { createServerRouter } from "../http/router.ts";
 import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
@@ -48,7 +48,8 @@ export interface AssemblyOptions {
 
 /** One protected MCP endpoint with all that belongs to it, ready to be mounted. */
 export interface Assembly {
-  readonly router: Router;
+  /** All that it answers to, for an Express app. Express is loaded for it. */
+  createRouter(): Promise<Router>;
   /** The quickest way to serve all of it: `app` is one that has the router. */
   listenerFor(app: RequestListener): RequestListener;
   /** The public URL of the MCP endpoint, where BASE_URL gives it. */
@@ -116,18 +117,20 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       logger,
     }),
   };
-  const router = createServerRouter({
-    ...mcp,
-    metadata,
-    endpoints: authentication?.endpoints ?? [],
-    rateLimit: settings.rateLimit,
-    ready: () => !retired && (authentication?.ready() ?? true),
-    clock,
-    logger,
-  });
   return {
-    router,
-    listenerFor: (app) => serveMcpFirst(mcp, app),
+    async createRouter() {
+      const { createServerRouter } = await import("../http/router.ts");
+      return createServerRouter({
+        ...mcp,
+        metadata,
+        endpoints: authentication?.endpoints ?? [],
+        rateLimit: settings.rateLimit,
+        ready: () => !retired && (authentication?.ready() ?? true),
+        clock,
+        logger,
+      });
+    },
+    listenerFor: (app) => createFront(mcp, app),
     mcpUrl,
     start: async () => authentication?.start(),
     retire,

@@ -1,4 +1,4 @@
-import express, { type Express } from "express";
+import type { Express } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
@@ -21,8 +21,9 @@ export async function createHttpApp(
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
   const configured = await configure(plan);
   const assembly = await assembleServer(plan, configured);
+  const app = await mountAlone(assembly, configured);
   startInBackground(assembly, configured.logger);
-  return { app: mountAlone(assembly, configured), close: assembly.close };
+  return { app, close: assembly.close };
 }
 
 /** @throws ConfigError when a registration needs a provider and there is none. */
@@ -60,9 +61,10 @@ export function refuseProtected(names: readonly string[], where: string): void {
 }
 
 /** The assembly as an app of its own: what is none of its paths is a 404. */
-export function mountAlone(assembly: Assembly, { settings }: Configured): Express {
+export async function mountAlone(assembly: Assembly, { settings }: Configured): Promise<Express> {
+  const { default: express } = await import("express");
   const app = express().disable("x-powered-by").disable("etag").set("trust proxy", settings.trustProxy);
-  app.use(assembly.router);
+  app.use(await assembly.createRouter());
   app.use((_request, response) =>
     sendErrorBody(
       response,

@@ -58,7 +58,7 @@ export async function protect(
     closeTelemetry,
   });
   app.set("trust proxy", settings.trustProxy);
-  app.use(assembly.router);
+  app.use(await assembly.createRouter());
   startInBackground(assembly, logger);
   return { mcpUrl: assembly.mcpUrl, close: assembly.close };
 }

@@ -1,6 +1,6 @@
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { formatConfigError } from "../env/report.ts";
 import { ConfigError } from "../errors.ts";
+import { type LoadedListener, loadOnDemand } from "../http/front.ts";
 import { listen } from "../http/listener.ts";
 import type { Logger } from "../logger.ts";
 import { isLoopback } from "../loopback.ts";
@@ -8,6 +8,8 @@ import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
 import { assembleServer, mountAlone, refuseProtected, type ServerPlan } from "./http-app.ts";
 import type { RunOptions } from "./run-options.ts";
+
+const APP_DELAY_MS = 2000;
 
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
@@ -35,13 +37,14 @@ export async function runServer(plan: ServerPlan, options: RunOptions): Promise<
 async function runHttp(plan: ServerPlan, configured: Configured): Promise<RunningServer> {
   const { settings, logger } = configured;
   const assembly = await assembleServer(plan, configured);
-  const listener = await listen(assembly.listenerFor(mountAlone(assembly, configured)), settings);
+  const app = loadOnDemand(() => mountAlone(assembly, configured), exitWithReport);
+  const listener = await listen(assembly.listenerFor(app.listener), settings);
   const local = `http://${displayHost(listener.host)}:${listener.port}${settings.mcpPath}`;
   const url = assembly.mcpUrl ?? local;
   logger.info({ host: listener.host, port: listener.port }, `${plan.info.name} listens at ${local}`);
   logger.info({ url }, `MCP clients connect to ${url}`);
   warnOfBaseUrl(url, listener.port, settings.mcpPath, logger);
-  startOrExit(assembly);
+  startOrExit(assembly, app);
   return {
     url,
     async close() {
@@ -59,6 +62,7 @@ async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configur
     offer.protectedNames,
     "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",
   );
+  const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
   const handle = serveStdio(offer.build, {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
@@ -66,7 +70,9 @@ async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configur
 }
 
 // The server listens meanwhile: a client is challenged at once, and can read the metadata.
-function startOrExit(assembly: Assembly): void {
+// Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over.
+function startOrExit(assembly: Assembly, app: LoadedListener): void {
+  setTimeout(app.load, APP_DELAY_MS).unref();
   assembly.start().catch(exitWithReport);
 }
 

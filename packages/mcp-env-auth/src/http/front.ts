@@ -1,0 +1,61 @@
+import type { RequestListener } from "node:http";
+import type { Gate } from "./gate.ts";
+import { answerHealthz } from "./health.ts";
+import type { McpEndpoint } from "./mcp-endpoint.ts";
+
+export interface FrontOptions {
+  readonly gate: Gate;
+  readonly mcpPath: string;
+  /** The path of BASE_URL, `""` for none. */
+  readonly basePath: string;
+  readonly mcpEndpoint: McpEndpoint;
+}
+
+/**
+ * Serves what has to be quick before `rest`, an app with the server's router, gets to see it: the way through
+ * Express costs as much as all our checks of a call, and loading it takes as long as half the start.
+ *
+ * Only a POST to the endpoint's own spelling is taken, and the check whether the process lives. All else is left
+ * to `rest`, which serves both with the same gate and the same handlers.
+ */
+export function createFront(
+  { gate, mcpPath, basePath, mcpEndpoint }: FrontOptions,
+  rest: RequestListener,
+): RequestListener {
+  return (request, response) => {
+    const { method, url } = request;
+    if (method === "POST" && (url === mcpPath || url === `${basePath}${mcpPath}`)) {
+      gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
+    } else if (method === "GET" && url === "/healthz") {
+      answerHealthz(response);
+    } else {
+      rest(request, response);
+    }
+  };
+}
+
+/** A listener that is loaded when the first request asks for it. Requests wait for it, unread. */
+export interface LoadedListener {
+  readonly listener: RequestListener;
+  /** Loads it now. Settles when it is there. */
+  load(): Promise<void>;
+}
+
+/** @param fail is told, once, why it can't be loaded. */
+export function loadOnDemand(load: () => Promise<RequestListener>, fail: (reason: unknown) => void): LoadedListener {
+  let loaded: RequestListener | undefined;
+  let loading: Promise<void> | undefined;
+  const loadOnce = () => {
+    loading ??= load().then((listener) => {
+      loaded = listener;
+    }, fail);
+    return loading;
+  };
+  return {
+    load: loadOnce,
+    listener: (request, response) => {
+      if (loaded !== undefined) loaded(request, response);
+      else void loadOnce().then(() => (loaded === undefined ? response.destroy() : loaded(request, response)));
+    },
+  };
+}
