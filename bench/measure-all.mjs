@@ -2,7 +2,7 @@ import { planRound } from "./plan.mjs";
 import { rotate } from "./report/statistics.mjs";
 
 /**
- * @import { Stage } from "./measured-server.mjs"
+ * @import { Stage } from "./stage.mjs"
  * @import { Options, PARTS } from "./options.mjs"
  * @import { Sample } from "./report/samples.mjs"
  * @import { Subject } from "./subjects.mjs"

@@ -7,16 +7,10 @@ import { toolCalls } from "./load/tool-calls.mjs";
 import { startServerProcess } from "./server-process.mjs";
 
 /**
- * @import { DevAuth0 } from "dev-auth0"
  * @import { Era, Requests } from "./load/tool-calls.mjs"
- * @import { Cores } from "./machine/cores.mjs"
  * @import { ServerProcess } from "./server-process.mjs"
+ * @import { Stage } from "./stage.mjs"
  * @import { Subject } from "./subjects.mjs"
- *
- * @typedef {object} Stage What all servers of a run have in common.
- * @property {Cores} cores
- * @property {DevAuth0} auth0
- * @property {string} home Of programs that keep files.
  *
  * @typedef {object} MeasuredServer
  * @property {ServerProcess} process
@@ -27,7 +21,7 @@ import { startServerProcess } from "./server-process.mjs";
 const READY_TIMEOUT = 30_000;
 const POLL_INTERVAL = 20;
 
-/** Each server keeps its port for the whole run: its URL is in the tokens. @type {Map<string, Promise<number>>} */
+/** @type {Map<string, number>} */
 const ports = new Map();
 
 /**
@@ -39,7 +33,7 @@ const ports = new Map();
  * @returns {Promise<{ process: ServerProcess, origin: string }>}
  */
 export async function launch(subject, { cores, auth0, home }, { tools, env = {} }) {
-  const port = await (ports.get(subject.id) ?? ports.set(subject.id, freePort()).get(subject.id) ?? freePort());
+  const port = await portOf(subject);
   const origin = `http://127.0.0.1:${port}`;
   const environment = {
     ...subject.env({ port, baseUrl: origin, auth0 }),
@@ -49,6 +43,17 @@ export async function launch(subject, { cores, auth0, home }, { tools, env = {} 
   };
   mkdirSync(environment.HOME, { recursive: true });
   return { process: startServerProcess(subject.command, { env: environment, cores }), origin };
+}
+
+/**
+ * Each server keeps its port for the whole run: its URL is in the tokens.
+ *
+ * @param {Subject} subject
+ */
+async function portOf({ id }) {
+  const port = ports.get(id) ?? (await freePort());
+  ports.set(id, port);
+  return port;
 }
 
 /**

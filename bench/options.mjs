@@ -16,16 +16,18 @@ Usage: npm run bench -- [options]
   --soak                only our server under load for ten minutes
   --soak-minutes <n>    or for so many, at least 4
   --rounds <n>          how often each server is started and measured (default 3)
-  --seconds <n>         of each measurement of calls (default 4)
+  --seconds <n>         of each measurement of calls (default 3)
   --warm-up <n>         seconds of warm-up before it, and at least 10,000 requests (default 5)
   --eras <versions>     of ${ERAS.join(", ")}
   --tools <counts>      (default 1,10,50)
   --connections <counts>  (default 1,16,256)
   --against <folder>    measures our servers also as that checkout of this repository has them built
+  --priority            puts what is measured before other work on the machine, where the user may
   --no-peers            installs and measures no other project
   --check               exit code 1 when a target is missed
   --write               writes docs/performance.md
   --json <file>         writes what was measured
+  --with <file>         adds what an earlier run wrote so, such as a soak
   --regression          the short check that CI runs; --record writes what it compares with
   --list
   --help
@@ -45,11 +47,13 @@ Usage: npm run bench -- [options]
  * @property {readonly number[]} tools
  * @property {readonly number[]} connections
  * @property {string | undefined} against
+ * @property {boolean} priority
  * @property {boolean} peers
  * @property {boolean} check
  * @property {boolean} write
  * @property {boolean} record
  * @property {string | undefined} json
+ * @property {string | undefined} with
  */
 
 /**
@@ -75,9 +79,11 @@ export function readOptions(args) {
       tools: { type: "string" },
       connections: { type: "string" },
       against: { type: "string" },
+      priority: { type: "boolean", default: false },
       "no-peers": { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      with: { type: "string" },
       json: { type: "string" },
       regression: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
@@ -95,7 +101,7 @@ export function readOptions(args) {
         ? PARTS.slice(0, -1)
         : oneOf(values.parts, PARTS, "parts"),
     rounds: number(values.rounds ?? (quick ? "2" : "3"), "rounds"),
-    seconds: number(values.seconds ?? (quick ? "2" : "4"), "seconds"),
+    seconds: number(values.seconds ?? (quick ? "2" : "3"), "seconds"),
     warmUpSeconds: number(values["warm-up"], "warm-up"),
     warmUpRequests: 10_000,
     soakMinutes: Math.max(4, number(values["soak-minutes"], "soak-minutes")),
@@ -103,11 +109,13 @@ export function readOptions(args) {
     tools: numbers(values.tools ?? (quick ? "10" : "1,10,50"), "tools"),
     connections: numbers(values.connections ?? (quick ? "16" : "1,16,256"), "connections"),
     against: values.against,
+    priority: values.priority,
     peers: !values["no-peers"],
     check: values.check,
     write: values.write,
     record: values.record,
     json: values.json,
+    with: values.with,
   };
 }
 

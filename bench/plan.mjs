@@ -6,7 +6,7 @@ import { measureScaffold } from "./measure/scaffold.mjs";
 import { measureSoak } from "./measure/soak.mjs";
 
 /**
- * @import { Stage } from "./measured-server.mjs"
+ * @import { Stage } from "./stage.mjs"
  * @import { Options, PARTS } from "./options.mjs"
  * @import { Sample } from "./report/samples.mjs"
  * @import { Subject } from "./subjects.mjs"
@@ -59,8 +59,8 @@ export function planRound(subjects, stage, options, round) {
 }
 
 /**
- * Every server is measured at the usual number of tools and connections; other numbers of connections at the usual
- * number of tools; other numbers of tools at the usual number of connections, for the servers that `scales` says.
+ * Every server is measured at the usual number of tools and connections, and those that `scales` says also with one of
+ * the two unusual.
  *
  * @param {readonly Subject[]} subjects
  * @param {Stage} stage
@@ -70,17 +70,20 @@ export function planRound(subjects, stage, options, round) {
  */
 function planCalls(subjects, stage, options, round) {
   const usualTools = options.tools.includes(USUAL.tools) ? USUAL.tools : options.tools[0];
-  const usualConnections = options.connections.filter((count) => count === USUAL.connections);
+  const [few] = options.connections;
+  const usualConnections = options.connections.includes(USUAL.connections) ? [USUAL.connections] : [few ?? 1];
   return options.tools.flatMap((tools) => {
     const isUsual = tools === usualTools;
-    const connections = isUsual || usualConnections.length === 0 ? options.connections : usualConnections;
     return subjects
       .filter(({ scales }) => isUsual || scales)
       .map((subject) => ({
         part: /** @type {const} */ ("calls"),
         subject: subject.id,
         title: `${subject.id}, ${tools} tools`,
-        measure: () => measureCalls(subject, stage, { ...options, round, tools, connections }),
+        measure: () => {
+          const connections = isUsual && subject.scales ? options.connections : usualConnections;
+          return measureCalls(subject, stage, { ...options, round, tools, connections });
+        },
       }));
   });
 }

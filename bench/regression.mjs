@@ -5,7 +5,7 @@ import { describeLoss, ratiosIn, worstLoss } from "./report/regression.mjs";
 import { SUBJECTS } from "./subjects.mjs";
 
 /**
- * @import { Stage } from "./measured-server.mjs"
+ * @import { Stage } from "./stage.mjs"
  * @import { Options } from "./options.mjs"
  * @import { Ratios } from "./report/regression.mjs"
  */

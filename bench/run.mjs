@@ -1,14 +1,11 @@
 // npm run bench: measures this project's servers beside others, in one run.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { setup } from "../scripts/support/setup.mjs";
 import { readOptions, USAGE } from "./options.mjs";
 
 setup();
 // What follows needs what setup() has installed and built.
-const { startDevAuth0 } = await import("dev-auth0");
-const { takeCores } = await import("./machine/cores.mjs");
+const { openStage } = await import("./stage.mjs");
 const { describeMachine } = await import("./machine/describe-machine.mjs");
 const { measureAll } = await import("./measure-all.mjs");
 const { installPeers } = await import("./peers.mjs");
@@ -38,32 +35,33 @@ async function main() {
   if (unknown !== undefined) throw new Error(`There is no server "${unknown}". --list says which there are.`);
   const wanted = all.filter(({ id, peer }) => options.only?.includes(id) ?? (options.peers || peer === undefined));
 
-  const cores = takeCores();
-  const home = mkdtempSync(join(tmpdir(), "bench-"));
-  const auth0 = await startDevAuth0();
-  const stage = { cores, auth0, home };
-  try {
-    if (options.run === "regression") return await checkRegression(stage, options);
-    const { subjects, unavailable } = await installPeers(wanted);
-    const machine = describeMachine(cores);
-    const startedAt = new Date();
-    const { samples, failures } = await measureAll(subjects, stage, options);
+  if (options.run === "regression") return withStage(options, (stage) => checkRegression(stage, options));
+  const { subjects, unavailable } = await installPeers(wanted);
+  return withStage(options, async (stage) => {
+    const machine = describeMachine(stage);
+    const startedAt = new Date().toISOString();
+    const { samples: measured, failures } = await measureAll(subjects, stage, options);
+    const before = options.with === undefined ? [] : JSON.parse(readFileSync(options.with, "utf8")).samples;
+    const samples = [...measured, ...before];
     const targets = checkTargets(samples);
-    const run = {
-      machine,
-      startedAt: startedAt.toISOString(),
-      options,
-      subjects,
-      samples,
-      failures: [...unavailable, ...failures],
-      targets,
-    };
+    const run = { machine, startedAt, options, subjects, samples, failures: [...unavailable, ...failures], targets };
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
     if (options.write) writePage(run);
     console.log(formatText(run));
     return options.check && targets.some(({ met }) => met === false) ? 1 : 0;
+  });
+}
+
+/**
+ * @template T
+ * @param {{ priority: boolean }} options
+ * @param {(stage: import("./stage.mjs").Stage) => Promise<T>} use
+ */
+async function withStage(options, use) {
+  const stage = await openStage(options);
+  try {
+    return await use(stage);
   } finally {
-    await auth0.close();
-    rmSync(home, { recursive: true, force: true });
+    await stage.close();
   }
 }

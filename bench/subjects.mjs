@@ -18,7 +18,7 @@ import { ERAS } from "./load/tool-calls.mjs";
  * @property {Credential} credential
  * @property {readonly [string, ...string[]]} command
  * @property {(place: Place) => Record<string, string>} env
- * @property {boolean} [scales] Whether it is measured with other numbers of tools too.
+ * @property {boolean} [scales] Whether it is measured with other numbers of tools and of connections too.
  * @property {Peer} [peer] What has to be installed for it.
  * @property {(place: Place) => string} [audience] Whom it takes JWTs for, when that is not the identity provider's API.
  *
@@ -34,6 +34,7 @@ export const SUBJECTS = [
     id: "floor",
     title: "node:http and an RS256 check, no MCP",
     eras: ERAS,
+    scales: true,
     credential: "jwt",
     command: node("servers/floor.mjs"),
     env: plainEnv,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 
 /**
- * @import { Cores } from "./cores.mjs"
+ * @import { Stage } from "../stage.mjs"
  *
  * @typedef {object} Machine
  * @property {number} cores
@@ -12,15 +12,16 @@ import { availableParallelism, cpus, totalmem } from "node:os";
  * @property {string} node
  * @property {string} sdk The version of the MCP SDK.
  * @property {boolean} pinned Whether the server had a core of its own.
+ * @property {boolean} priority Whether what was measured came before other work on the machine.
  */
 
 /**
  * What a reader needs to know about where numbers come from; nothing that tells whose machine it is.
  *
- * @param {Cores} cores
+ * @param {Stage} stage
  * @returns {Machine}
  */
-export function describeMachine(cores) {
+export function describeMachine({ cores, priority }) {
   const manifest = new URL("../../node_modules/@modelcontextprotocol/server/package.json", import.meta.url);
   return {
     cores: availableParallelism(),
@@ -30,5 +31,6 @@ export function describeMachine(cores) {
     node: process.versions.node,
     sdk: JSON.parse(readFileSync(manifest, "utf8")).version,
     pinned: cores !== undefined,
+    priority,
   };
 }

@@ -4,7 +4,8 @@ import { startMeasuredServer } from "../measured-server.mjs";
 
 /**
  * @import { Era } from "../load/tool-calls.mjs"
- * @import { MeasuredServer, Stage } from "../measured-server.mjs"
+ * @import { MeasuredServer } from "../measured-server.mjs"
+ * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
  * @import { Subject } from "../subjects.mjs"
  *

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { toolCalls } from "../load/tool-calls.mjs";
-import { residentBytes } from "../machine/process-usage.mjs";
+import { cpuSeconds, residentBytes } from "../machine/process-usage.mjs";
 import { credential, launch, startMeasuredServer } from "../measured-server.mjs";
 
 /**
  * @import { Requests } from "../load/tool-calls.mjs"
- * @import { Stage } from "../measured-server.mjs"
+ * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
  * @import { ServerProcess } from "../server-process.mjs"
  * @import { Subject } from "../subjects.mjs"
@@ -37,11 +37,16 @@ export async function measureColdStart(subject, stage, round) {
     const withoutToken = toolCalls(era, { tool: `greet_${TOOLS}`, token: undefined });
     if (challenged) await until(process, origin, withoutToken, (status) => status === 401);
     const firstChallenge = performance.now() - process.startedAt;
+    const firstChallengeCpu = cpuSeconds(process.pid) * 1000;
     await until(process, origin, calls, (status, text) => calls.isAnswered(status, text, 1));
     const firstCall = performance.now() - process.startedAt;
+    const firstCallCpu = cpuSeconds(process.pid) * 1000;
     await sleep(IDLE);
     const idleMemory = residentBytes(process.pid);
-    const values = { ...(challenged && { firstChallenge }), firstCall, idleMemory };
+    const values = {
+      ...(challenged && { firstChallenge, firstChallengeCpu }),
+      ...{ firstCall, firstCallCpu, idleMemory },
+    };
     return [{ subject: subject.id, what: COLD_START, round, values }];
   } finally {
     await process.stop();

@@ -4,7 +4,7 @@ import { startMeasuredServer } from "../measured-server.mjs";
 
 /**
  * @import { Session } from "../load/oauth-steps.mjs"
- * @import { Stage } from "../measured-server.mjs"
+ * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
  * @import { ServerProcess } from "../server-process.mjs"
  * @import { Subject } from "../subjects.mjs"

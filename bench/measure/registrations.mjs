@@ -8,7 +8,7 @@ import { startMeasuredServer } from "../measured-server.mjs";
 
 /**
  * @import { Requests } from "../load/tool-calls.mjs"
- * @import { Stage } from "../measured-server.mjs"
+ * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
  * @import { ServerProcess } from "../server-process.mjs"
  * @import { Subject } from "../subjects.mjs"

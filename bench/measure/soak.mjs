@@ -3,7 +3,7 @@ import { residentBytes } from "../machine/process-usage.mjs";
 import { startMeasuredServer } from "../measured-server.mjs";
 
 /**
- * @import { Stage } from "../measured-server.mjs"
+ * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
  * @import { Subject } from "../subjects.mjs"
  */

@@ -40,8 +40,9 @@ export function formatPage(run) {
     section("Authenticated tool calls", CALLS_TEXT, usual, (what) => table(run, what, "floor", ["cpu"], calls)),
     section("Other numbers of connections and tools", "", others, (what) => table(run, what, "floor", ["cpu"], calls)),
     section("Starting, and idling", COLD_START_TEXT, [COLD_START], (what) => {
-      const values = ["firstChallenge", "firstCall", "idleMemory"];
-      return table(run, what, "sdk-bearer", values, values);
+      const ratios = ["firstChallenge", "firstCall", "idleMemory"];
+      const values = ["firstChallenge", "firstChallengeCpu", "firstCall", "firstCallCpu", "idleMemory"];
+      return table(run, what, "sdk-bearer", ratios, values);
     }),
     section("Logins, refreshes, registrations", LOGINS_TEXT, [LOGINS, REFRESHES, REGISTRATIONS], (what) => {
       const values = ["cpu", "capacity", "rate", "serverBusy", "loadBusy"];
@@ -62,7 +63,7 @@ export function formatPage(run) {
 const CALLS_TEXT =
   "A call of a tool that greets, among ten tools, over 16 connections. × is how many times the floor's CPU time a call takes. “Per s of CPU” is what a core of its own would give: the rate by which servers are compared, since it does not depend on what else the machine does; the floor (node:http, an RS256 check, JSON) is no MCP server.";
 const COLD_START_TEXT =
-  "From the start of the process: to the first 401, and to the first good answer with a token from before. Memory two seconds later. × is of the SDK's server with its bearer middleware.";
+  "From the start of the process: to the first 401, and to the first good answer with a token from before. With each, the CPU time that the process had used by then. Memory two seconds later. × is of the SDK's server with its bearer middleware.";
 const LOGINS_TEXT =
   "Eight clients at a time, scripted through the consent page, against the same stand-in for Auth0. A login is everything from /authorize to the tokens. × is how many times as many as Python FastMCP 4 does with the same CPU time. CPU is the server's, in µs for one. What a registration leaves: in the heap after a garbage collection, in the process (a process rarely gives memory back, so this is an upper bound), and in files.";
 const SCAFFOLD_TEXT =
@@ -82,10 +83,11 @@ npm run bench -- --check         # exit code 1 when a target is missed
 
 /** @param {Run} run */
 function introduction({ machine, startedAt, options }) {
-  const { cores, processor, memory, system, node, sdk, pinned } = machine;
+  const { cores, processor, memory, system, node, sdk, pinned, priority } = machine;
   const place = pinned
-    ? "The server had one core of its own; the load, the identity provider and everything else had another."
-    : "Processes could not be pinned to cores here.";
+    ? "the server on one, the load, the identity provider and everything else on another"
+    : "processes could not be pinned to cores";
+  const rank = priority ? "; above other work on the machine" : "";
   return `# Performance
 
 Written by \`npm run bench -- --write\`: one run, in which every server was started afresh, warmed up and measured in turn, round by round. Ratios are of two servers within a round; all numbers are medians of the rounds. Absolute numbers are this machine's, and other work was going on where a server's core was not busy; ratios of CPU time carry furthest.
@@ -95,7 +97,7 @@ Written by \`npm run bench -- --write\`: one run, in which every server was star
 | when | ${startedAt.slice(0, 10)} |
 | machine | ${cores} cores (${processor}), ${memory} GiB, ${system} |
 | versions | Node.js ${node}, MCP SDK ${sdk} |
-| cores | ${place} |
+| placing | ${place}${rank} |
 | rounds | ${describeRounds(options)} |`;
 }
 

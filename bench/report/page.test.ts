@@ -25,6 +25,7 @@ const run = {
     node: "20.0.0",
     sdk: "2.4.0",
     pinned: true,
+    priority: false,
   },
   startedAt: "2026-11-25T23:00:00.000Z",
   options: readOptions(["--rounds", "5"]),

@@ -13,6 +13,8 @@ export const VALUES = {
   serverBusy: { name: "server busy %", scale: 100, digits: 0 },
   loadBusy: { name: "load busy %", scale: 100, digits: 0 },
   firstChallenge: { name: "first 401 ms", scale: 1, digits: 0 },
+  firstChallengeCpu: { name: "CPU ms until then", scale: 1, digits: 0 },
+  firstCallCpu: { name: "CPU ms until then", scale: 1, digits: 0 },
   firstCall: { name: "first call ms", scale: 1, digits: 0 },
   idleMemory: { name: "idle MB", scale: 1e-6, digits: 0 },
   residentKept: { name: "kept in the process, bytes", scale: 1, digits: 0 },
