@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../scripts/support/free-port.mjs";
-import { login, register } from "./load/oauth-steps.mjs";
+import { discover, login, register } from "./load/oauth-steps.mjs";
 import { toolCalls } from "./load/tool-calls.mjs";
 import { startServerProcess } from "./server-process.mjs";
 
@@ -89,7 +89,8 @@ export async function credential({ credential, audience }, { auth0 }, origin) {
     const place = { port: Number(new URL(origin).port), baseUrl: origin, auth0 };
     return auth0.issueAccessToken({ user: "alice", ...(audience && { audience: audience(place) }) });
   }
-  return (await login(origin, await register(origin))).accessToken;
+  const proxy = await discover(origin);
+  return (await login(proxy, await register(proxy))).accessToken;
 }
 
 /**

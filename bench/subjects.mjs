@@ -98,6 +98,15 @@ export const SUBJECTS = [
     env: plainEnv,
   },
   {
+    id: "npm-fastmcp-proxy",
+    title: "npm fastmcp, stateless, its OAuthProvider (token of its proxy)",
+    eras: ["2025-11-25"],
+    credential: "login",
+    peer: "npm",
+    command: node("peers/fastmcp-proxy.mjs"),
+    env: plainEnv,
+  },
+  {
     id: "mcp-use",
     title: "mcp-use, its Auth0 provider",
     eras: ERAS,

@@ -14,14 +14,28 @@ export const REGISTRATION = {
 
 /** @typedef {{ clientId: string, accessToken: string, refreshToken: string | undefined }} Session What a client has after a login. */
 
+/** @typedef {{ origin: string, register: string, authorize: string, token: string }} Proxy An OAuth proxy's endpoints. */
+
+/**
+ * Finds the proxy's endpoints (RFC 8414).
+ *
+ * @param {string} origin
+ * @returns {Promise<Proxy>}
+ */
+export async function discover(origin) {
+  const metadata = await answerOf(await fetch(`${origin}/.well-known/oauth-authorization-server`));
+  const { registration_endpoint, authorization_endpoint, token_endpoint } = metadata;
+  return { origin, register: registration_endpoint, authorize: authorization_endpoint, token: token_endpoint };
+}
+
 /**
  * Registers a client.
  *
- * @param {string} origin Of the proxy.
+ * @param {Proxy} proxy
  * @returns {Promise<string>} Its id.
  */
-export async function register(origin) {
-  const answer = await postJson(`${origin}/register`, {
+export async function register(proxy) {
+  const answer = await postJson(proxy.register, {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(REGISTRATION),
   });
@@ -31,11 +45,11 @@ export async function register(origin) {
 /**
  * Goes through a login as an MCP client and its user do: consent at the proxy, login at the provider, code exchange.
  *
- * @param {string} origin Of the proxy.
+ * @param {Proxy} proxy
  * @param {string} clientId
  * @returns {Promise<Session>}
  */
-export async function login(origin, clientId) {
+export async function login(proxy, clientId) {
   const verifier = randomBytes(32).toString("base64url");
   const state = randomBytes(16).toString("base64url");
   const query = new URLSearchParams({
@@ -45,9 +59,9 @@ export async function login(origin, clientId) {
     state,
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
-    resource: `${origin}/mcp`,
+    resource: `${proxy.origin}/mcp`,
   });
-  const redirect = await logIn(new Browser(), `${origin}/authorize?${query}`, {
+  const redirect = await logIn(new Browser(), `${proxy.authorize}?${query}`, {
     redirectUri: REDIRECT_URI,
     username: "alice",
   });
@@ -56,28 +70,28 @@ export async function login(origin, clientId) {
     throw new Error(`The login ended without a code: ${redirect.searchParams.get("error_description")}`);
   }
   const form = { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier };
-  return session(origin, clientId, form);
+  return session(proxy, clientId, form);
 }
 
 /**
  * Exchanges the refresh token for the next session.
  *
- * @param {string} origin Of the proxy.
+ * @param {Proxy} proxy
  * @param {Session} session
  * @returns {Promise<Session>}
  */
-export async function refresh(origin, { clientId, refreshToken = "" }) {
-  return session(origin, clientId, { grant_type: "refresh_token", refresh_token: refreshToken });
+export async function refresh(proxy, { clientId, refreshToken = "" }) {
+  return session(proxy, clientId, { grant_type: "refresh_token", refresh_token: refreshToken });
 }
 
 /**
- * @param {string} origin
+ * @param {Proxy} proxy
  * @param {string} clientId
  * @param {Record<string, string>} form
  * @returns {Promise<Session>}
  */
-async function session(origin, clientId, form) {
-  const tokens = await postJson(`${origin}/token`, { body: new URLSearchParams({ ...form, client_id: clientId }) });
+async function session(proxy, clientId, form) {
+  const tokens = await postJson(proxy.token, { body: new URLSearchParams({ ...form, client_id: clientId }) });
   return { clientId, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
 }
 
@@ -87,8 +101,15 @@ async function session(origin, clientId, form) {
  * @returns {Promise<any>}
  */
 async function postJson(url, init) {
-  const response = await fetch(url, { method: "POST", ...init });
+  return answerOf(await fetch(url, { method: "POST", ...init }));
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+async function answerOf(response) {
   const text = await response.text();
-  if (!response.ok) throw new Error(`${new URL(url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text);
+  if (response.ok) return JSON.parse(text);
+  throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
 }

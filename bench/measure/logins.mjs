@@ -1,4 +1,4 @@
-import { login, refresh, register } from "../load/oauth-steps.mjs";
+import { discover, login, refresh, register } from "../load/oauth-steps.mjs";
 import { cpuSeconds } from "../machine/process-usage.mjs";
 import { startMeasuredServer } from "../measured-server.mjs";
 
@@ -27,8 +27,9 @@ const CLIENTS = 8;
 export async function measureLogins(subject, stage, { round, seconds, warmUpSeconds }) {
   const { process, origin } = await startMeasuredServer(subject, stage, { tools: 10 });
   try {
-    const clientIds = await Promise.all(Array.from({ length: CLIENTS }, () => register(origin)));
-    const logIn = (/** @type {string} */ clientId) => login(origin, clientId);
+    const proxy = await discover(origin);
+    const clientIds = await Promise.all(Array.from({ length: CLIENTS }, () => register(proxy)));
+    const logIn = (/** @type {string} */ clientId) => login(proxy, clientId);
     await repeat(
       clientIds.map((clientId) => () => logIn(clientId)),
       warmUpSeconds,
@@ -45,7 +46,7 @@ export async function measureLogins(subject, stage, { round, seconds, warmUpSeco
     const refreshers = sessions.map((first) => {
       let session = first;
       return async () => {
-        session = await refresh(origin, session);
+        session = await refresh(proxy, session);
       };
     });
     await repeat(refreshers, warmUpSeconds / 2);

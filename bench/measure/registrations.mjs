@@ -2,11 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateLoad } from "../load/generate-load.mjs";
-import { REGISTRATION } from "../load/oauth-steps.mjs";
+import { discover, REGISTRATION } from "../load/oauth-steps.mjs";
 import { cpuSeconds, residentBytes } from "../machine/process-usage.mjs";
 import { startMeasuredServer } from "../measured-server.mjs";
 
 /**
+ * @import { Proxy } from "../load/oauth-steps.mjs"
  * @import { Requests } from "../load/tool-calls.mjs"
  * @import { Stage } from "../stage.mjs"
  * @import { Sample } from "../report/samples.mjs"
@@ -22,13 +23,16 @@ const MEASURED = 10_000;
 /** A slower server is measured with fewer. */
 const MAX_SECONDS = 15;
 
-/** @type {Requests} */
-const registrations = {
-  path: "/register",
+/**
+ * @param {Proxy} proxy
+ * @returns {Requests}
+ */
+const registrations = (proxy) => ({
+  path: new URL(proxy.register).pathname,
   headers: { "content-type": "application/json" },
   body: (number) => JSON.stringify({ ...REGISTRATION, client_name: `bench ${number}` }),
   isAnswered: (status, text) => status === 201 && text.includes('"client_id"'),
-};
+});
 
 /**
  * Measures registrations, and what one leaves behind: in the process, in its heap, and in the files of its store.
@@ -44,13 +48,14 @@ export async function measureRegistrations(subject, stage, round) {
   const env = isNode ? { NODE_OPTIONS: `--import=${preload}` } : {};
   const server = await startMeasuredServer(subject, stage, { tools: 10, env });
   const { pid } = server.process;
+  const requests = registrations(await discover(server.origin));
   const kept = async () => ({
     heap: isNode ? await heapOf(server.process) : Number.NaN,
     resident: residentBytes(pid),
     store: sizeOf(join(stage.home, subject.id)),
   });
-  const send = (/** @type {number} */ requests) =>
-    generateLoad(server.origin, registrations, { connections: 8, seconds: 0, requests, maxSeconds: MAX_SECONDS });
+  const send = (/** @type {number} */ count) =>
+    generateLoad(server.origin, requests, { connections: 8, seconds: 0, requests: count, maxSeconds: MAX_SECONDS });
   try {
     await send(WARM_UP);
     const before = await kept();
