@@ -26,7 +26,7 @@ export const WEATHER_SERVER = fileURLToPath(new URL("../../templates/weather/dis
 /** dev-auth0's command. */
 export const DEV_AUTH0 = fileURLToPath(new URL("../../packages/dev-auth0/dist/cli.js", import.meta.url));
 
-const READY_TIMEOUT = 20_000;
+const READY_TIMEOUT = 45_000;
 const STOP_TIMEOUT = 12_000;
 const POLL_INTERVAL = 50;
 
@@ -98,8 +98,9 @@ async function ready(running, name, url) {
     if (response?.ok) return;
     await sleep(POLL_INTERVAL);
   }
+  const hasEnded = ended;
   await running.kill();
-  const what = ended ? "ended instead of starting" : `was not ready after ${READY_TIMEOUT / 1000} s`;
+  const what = hasEnded ? "ended instead of starting" : `was not ready after ${READY_TIMEOUT / 1000} s`;
   throw new Error(`${name} ${what}. Its log:\n${running.log()}`);
 }
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { TestBrowser, useAttackedServer } from "../support/attacked-server.ts";
 import { type RawRequest, sendRaw } from "../support/raw-http.ts";
 
+/** The budget: whichever is used up first. */
 const SECONDS = 30;
+const REQUESTS = 10_000;
 const attacked = useAttackedServer();
 
 const PATHS = [
@@ -141,7 +143,6 @@ describe("whatever is sent to whichever endpoint", () => {
     timeout: 120_000,
   }, async () => {
     const { good, secrets } = await collectSeeds();
-    const deadline = Date.now() + SECONDS * 1000;
     let sent = 0;
     await fc.assert(
       fc.asyncProperty(requests(good), async (request) => {
@@ -156,10 +157,9 @@ describe("whatever is sent to whichever endpoint", () => {
           expect(String(answer.headers["cache-control"])).toMatch(/no-store|no-cache/);
         }
       }),
-      { numRuns: 1_000_000, interruptAfterTimeLimit: SECONDS * 1000, markInterruptAsFailure: false },
+      { numRuns: REQUESTS, interruptAfterTimeLimit: SECONDS * 1000, markInterruptAsFailure: false },
     );
-    expect(sent).toBeGreaterThan(500);
-    expect(Date.now()).toBeLessThan(deadline + 10_000);
+    expect(sent).toBeGreaterThan(100);
 
     const log = JSON.stringify(attacked.server.lines);
     for (const secret of secrets) expect(log).not.toContain(secret);

@@ -29,7 +29,7 @@ export interface OpenedToken {
 /**
  * Verifies the access tokens that the proxy issues. A token is opened, and
  * the provider's token inside verified by its signature, once per process:
- * a leaked sealing key alone mints no identities, unless they are opaque. After that, a request
+ * a leaked sealing key alone mints no identities, unless the provider's tokens are opaque. After that, a request
  * costs one hash, one look-up and the denials.
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
