@@ -3,11 +3,13 @@ import path from "node:path";
 import {
   Client,
   ClientCredentialsProvider,
+  createPrivateKeyJwtAuth,
+  PrivateKeyJwtProvider,
   StaticPrivateKeyJwtProvider,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, exportPKCS8, generateKeyPair, SignJWT } from "jose";
 import { getAccessToken, type ProtectedServer } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type InProcessServer, launchInProcess, until } from "./support/in-process.ts";
@@ -65,7 +67,7 @@ afterAll(async () => {
   await auth0?.close();
 });
 
-type AuthProvider = ClientCredentialsProvider | StaticPrivateKeyJwtProvider;
+type AuthProvider = ClientCredentialsProvider | PrivateKeyJwtProvider | StaticPrivateKeyJwtProvider;
 
 async function connect(authProvider: AuthProvider, mode: "auto" | "legacy" = "auto") {
   const client = new Client({ name: "nightly job", version: "1.0.0" }, { versionNegotiation: { mode } });
@@ -126,6 +128,26 @@ describe("the client-credentials extension (io.modelcontextprotocol/oauth-client
       expectedIssuer: `${server.origin}/`,
     });
     expect(JSON.parse(await ask(await connect(provider), "who"))).toMatchObject({ subject: "signer@clients" });
+  });
+
+  it("serves the SDK's PrivateKeyJwtProvider, which signs for the provider, as often as it likes", async () => {
+    const privateKey = await exportPKCS8(keys.privateKey);
+    const authProvider = new PrivateKeyJwtProvider({
+      clientId: "signer",
+      privateKey,
+      algorithm: "RS256",
+      expectedIssuer: `${server.origin}/`,
+    });
+    // One that it signed for this server is nothing that the provider would take.
+    await expect(connect(authProvider)).rejects.toThrow();
+    authProvider.addClientAuthentication = createPrivateKeyJwtAuth({
+      issuer: "signer",
+      subject: "signer",
+      privateKey,
+      alg: "RS256",
+      audience: auth0.issuer,
+    });
+    expect(await ask(await connect(authProvider), "write")).toBe("written");
   });
 
   it("is documented by variables that there are", () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { Client, CrossAppAccessProvider, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
-import { exchangeToken, getAccessToken, type ProtectedServer } from "mcp-env-auth";
+import { exchangeToken, getAccessToken, type ProtectedServer, tenantKey } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addressOf, McpClient, useAttackedServer } from "../support/attacked-server.ts";
 import { repository } from "../support/scaffolder.ts";
@@ -63,6 +63,7 @@ const register = (server: ProtectedServer) =>
         return String(error);
       }
     })
+    .registerTool("tenant", {}, () => tenantKey())
     .registerTool("exchange", {}, async () => {
       try {
         return await exchangeToken({ audience: "https://other.example.com" });
@@ -253,6 +254,15 @@ describe("an enterprise's assertion", () => {
     expect(who).toMatchObject({ subject: `${enterprise.issuer}|auth0|alice`, organization: "org_acme", roles: [] });
     expect(Object.keys(who.claims)).not.toEqual(expect.arrayContaining(["permissions"]));
     expect(await call(body.access_token, "editor")).toMatch(/^403/);
+  });
+
+  it("Security rule 17: puts its user into the same tenant as members who log in", async () => {
+    const { body } = await use(await assertion());
+    const acme = await attacked.launch({ env: { [`${PREFIX}ORGANIZATION`]: "org_acme" } });
+    const there = await McpClient.register(addressOf(acme));
+    const { access_token } = await there.logIn("dave");
+    expect(await call(body.access_token, "tenant")).toBe(await call(access_token, "tenant", acme));
+    await acme.close();
   });
 
   it("leaves no token of the provider's, and says so", async () => {

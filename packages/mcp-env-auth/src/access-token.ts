@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface AccessToken {
   /**
    * The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds.
-   * A session that an enterprise's assertion opened has none: then to read it from `getAccessToken()` throws.
+   * A session that an enterprise's assertion opened has none: a handler that reads it there gets an error that says so.
    */
   readonly token: string;
   /** The OAuth client that the token was issued to. */
@@ -19,6 +19,8 @@ export interface AccessToken {
   readonly subject: string;
   /** The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id` claim. */
   readonly organization?: string;
+  /** Whose organization it is, where that is not the `iss` of the claims: the provider's, in a session that an enterprise's assertion opened. */
+  readonly organizationIssuer?: string;
   /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
   readonly roles?: readonly string[];
 }
@@ -56,7 +58,7 @@ const current = new AsyncLocalStorage<Served>();
 
 /** Runs `callback` with `token` as the one that {@link getAccessToken} returns, and `exchange` as what exchanges it. */
 export function runWithAccessToken<T>(token: AccessToken, callback: () => T, exchange?: TokenExchange): T {
-  return current.run({ token, exchange }, callback);
+  return current.run({ token: token.token === "" ? withoutProviderToken(token) : token, exchange }, callback);
 }
 
 /** The access token of the request being served, where there is one. */
@@ -81,7 +83,7 @@ export function getAccessToken(): AccessToken {
       "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token.",
     );
   }
-  return token.token === "" ? withoutProviderToken(token) : token;
+  return token;
 }
 
 const WITHOUT_TOKEN =

@@ -17,6 +17,8 @@ export interface ProviderAdvice {
   readonly noRefreshToken?: string;
   /** It takes our application without its secret. */
   readonly publicClient?: string;
+  /** It refuses a login for its organization, or for having none. */
+  readonly organization?: string;
   /** It does not exchange tokens for those of other APIs. */
   readonly tokenExchange?: string;
   /** It refuses the login for what the application may do. */

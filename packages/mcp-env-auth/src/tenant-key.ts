@@ -5,7 +5,7 @@ import { ToolError } from "./errors.ts";
  * A key for what belongs to the organization (tenant) that the request being served is for, so that one
  * tenant can never read another's: in a store, a cache, a name of a file or a queue.
  *
- * It is made of the token's issuer, its organization and `parts`, such that no two lists give the same key,
+ * It is made of the issuer whose organization it is, the organization and `parts`, such that no two lists give the same key,
  * whatever characters are in them. Where keys must be short or hold no names, hash it.
  *
  * @param parts what there is more than one of in a tenant, such as `getAccessToken().subject` for what is each user's own.
@@ -19,7 +19,7 @@ import { ToolError } from "./errors.ts";
  * ```
  */
 export function tenantKey(...parts: readonly string[]): string {
-  const { claims, organization } = getAccessToken();
+  const { claims, organization, organizationIssuer = claims.iss } = getAccessToken();
   if (organization === undefined) {
     throw new ToolError(
       "This belongs to an organization, and you are logged in through none. Log in again, through your organization.",
@@ -28,6 +28,6 @@ export function tenantKey(...parts: readonly string[]): string {
   if (!parts.every((part) => typeof part === "string")) {
     throw new TypeError("tenantKey() takes strings: a part that is missing would make one key of several.");
   }
-  const issuer = typeof claims.iss === "string" ? claims.iss : null;
+  const issuer = typeof organizationIssuer === "string" ? organizationIssuer : null;
   return `tenant:${JSON.stringify([issuer, organization, ...parts])}`;
 }

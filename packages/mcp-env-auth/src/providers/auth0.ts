@@ -64,6 +64,8 @@ export const AUTH0_ADVICE: ProviderAdvice = {
     'At Auth0, turn on "Allow Offline Access" at the API and the Refresh Token grant at the application (Advanced Settings > Grant Types).',
   publicClient:
     "At Auth0 that is a Single Page or Native Application; a Regular Web Application, with a secret, is safer.",
+  organization:
+    "At Auth0: Applications > (your application) > Login Experience: Business Users, with Prompt for Organization where users choose theirs, No Prompt where the server names it.",
   tokenExchange:
     "At Auth0: Applications > APIs > (the API of AUDIENCE) > Add Application makes the Custom API client that may exchange its tokens; there, turn on Token Exchange > On-Behalf-Of Token Exchange, and under API Access grant it User-Delegated Access to the API that is to be called.",
   refusedLogin: "At Auth0: Advanced Settings > Grant Types > Authorization Code.",

@@ -43,6 +43,7 @@ export async function openEnterpriseToken(
     throw invalidToken("The access token does not fit the user and client it was issued for.");
   }
   const organization = enterprise.organizationOf(jag.issuer);
+  const { issuer } = session.upstream.client.metadata;
   const accessToken = deepFreeze<AccessToken>({
     token: "",
     clientId: grant.clientHash,
@@ -50,7 +51,7 @@ export async function openEnterpriseToken(
     expiresAt: grant.expiresAt,
     claims: enterpriseClaims(jag),
     subject,
-    ...(organization !== undefined && { organization }),
+    ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });
   return { accessToken, denials: denialsOf(grant) };
 }

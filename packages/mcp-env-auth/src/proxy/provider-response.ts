@@ -53,8 +53,8 @@ function refusal(
   const message = `The identity provider refused the login (${said})`;
   if (/\borganization\b/i.test(description ?? "")) {
     const { allowed, claim } = variables.organization;
-    const advice = `Check ${allowed} (and ${claim}), who is a member of the organization, and at the provider whether the application's logins are through organizations.`;
-    return { error: new OAuthError(code, message), logMessage: `${message}. ${advice}` };
+    const help = `Check ${allowed} (and ${claim}), who is a member of the organization, and at the provider whether the application's logins are through organizations.`;
+    return { error: new OAuthError(code, message), logMessage: `${message}. ${help}` };
   }
   return { error: new OAuthError(code, message), logMessage: `${message}. ${adviceFor(code, variables)}`.trimEnd() };
 }

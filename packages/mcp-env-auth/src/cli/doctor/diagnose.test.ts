@@ -340,6 +340,36 @@ describe("a login", () => {
   });
 });
 
+describe("organizations", () => {
+  const application = { clientId: "app", clientSecret: "app secret", type: "regular_web" } as const;
+
+  it.each([
+    ["needs one, and the server names none", { organizationUsage: "require" }, {}, "is required for this client"],
+    ["takes none, and the server names one", { organizationUsage: "deny" }, { ORGANIZATION: "org_1" }, "not allowed"],
+    ["knows no such one", {}, { ORGANIZATION: "org_2" }, "invalid"],
+  ] as const)("that the provider refuses are a failure (the application %s)", async (_what, settings, env, words) => {
+    const auth0 = await startTenant({
+      applications: [{ ...application, ...settings }],
+      organizations: [{ id: "org_1", name: "one" }],
+    });
+    const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [`${AUTH0}${name}`, value]));
+    const { of } = await diagnoseEnvironment({ ...quickEnv(auth0), ...own });
+    const [finding] = of("organization");
+    expect(finding).toMatchObject({ status: "failure", message: expect.stringContaining(words) });
+    expect(JSON.stringify(finding)).toContain(`${AUTH0}ORGANIZATION`);
+    expect(JSON.stringify(finding)).toContain("Login Experience");
+  });
+
+  it("that the provider knows are none", async () => {
+    const auth0 = await startTenant({
+      applications: [{ ...application, organizationUsage: "require" }],
+      organizations: [{ id: "org_1", name: "one" }],
+    });
+    const { of } = await diagnoseEnvironment({ ...quickEnv(auth0), [`${AUTH0}ORGANIZATION`]: "org_1" });
+    expect([...of("organization"), ...of("login")]).toEqual([]);
+  });
+});
+
 describe("the clock", () => {
   it.each([
     [90, "failure", "90 s ahead of"],

@@ -80,6 +80,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   credentials: "credentials",
   callback: "callback URL",
   login: "login",
+  organization: "organization",
   audience: "audience",
   "offline-access": "offline access",
   "base-url": "BASE_URL",

@@ -12,6 +12,7 @@ export type CheckName =
   | "credentials"
   | "callback"
   | "login"
+  | "organization"
   | "audience"
   | "offline-access"
   | "base-url"

@@ -73,6 +73,11 @@ function describeUnknownAudience(probe: LoginError, audience: string, { nameOf, 
 function describeRefusal(probe: LoginProbe, { nameOf, declaration }: Subject): Finding[] {
   if (probe.outcome !== "error") return [];
   const message = `The provider refuses the login. It says: ${said(probe)}`;
+  if (/\borganization\b/i.test(probe.description)) {
+    const settings = ["organization", "allowedOrganizations"].filter((name) => declaration?.fields[name]).map(nameOf);
+    const fix = `Compare ${settings.join(" and ") || "the configuration"} with the organizations at the provider, and how its application lets users log in. ${declaration?.advice?.organization ?? ""}`;
+    return [failure("organization", message, fix.trimEnd())];
+  }
   const fix =
     `Check that the application may use the authorization code grant at the provider, and ${nameOf("requiredScopes")}. ${declaration?.advice?.refusedLogin ?? ""}`.trimEnd();
   return [failure("login", message, fix)];
