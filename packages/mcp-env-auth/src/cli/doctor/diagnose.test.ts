@@ -203,6 +203,7 @@ describe("a provider at which clients register themselves", () => {
   });
 
   it("is found by its own metadata, and has no application to check", async () => {
+    auth0.misbehave({ discovery: { metadata: { registration_endpoint: `${auth0.issuer}oidc/register` } } });
     const { findings, of } = await diagnoseEnvironment(env(auth0.issuer));
     expect(of("discovery")).toMatchObject([{ status: "ok" }]);
     expect(of("keys")).toMatchObject([{ status: "ok" }]);

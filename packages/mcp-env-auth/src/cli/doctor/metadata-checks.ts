@@ -1,4 +1,4 @@
-import { type CheckName, type Finding, failure, ok, skipped } from "./finding.ts";
+import { type CheckName, type Finding, failure, ok, skipped, warning } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
@@ -48,6 +48,8 @@ export async function checkIssuer(issuer: string, subject: Subject, check: Check
     if ("problem" in document) continue;
     const [wrong] = difference("issuer", document.json.issuer, issuer);
     if (wrong !== undefined) return failure(check, `${url}: ${wrong}`, issuerAdvice(check, subject));
+    const lacking = whatClientsMiss(document.json);
+    if (lacking !== undefined) return warning(check, `${url} ${lacking.message}`, lacking.fix);
     return ok(check, `${url} names the issuer ${issuer}`);
   }
   return failure(
@@ -55,6 +57,26 @@ export async function checkIssuer(issuer: string, subject: Subject, check: Check
     `No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`,
     issuerAdvice(check, subject),
   );
+}
+
+/** What MCP clients look for in the metadata of an authorization server, beside its endpoints, and go no further without. */
+function whatClientsMiss(
+  metadata: Readonly<Record<string, unknown>>,
+): { readonly message: string; readonly fix: string } | undefined {
+  const { code_challenge_methods_supported: methods } = metadata;
+  if (!(Array.isArray(methods) && methods.includes("S256"))) {
+    const message =
+      "does not list PKCE with S256 (code_challenge_methods_supported), so MCP clients refuse to log in there.";
+    return { message, fix: "Turn PKCE on at the provider, or let its metadata say that it has it." };
+  }
+  if (typeof metadata.registration_endpoint === "string" || metadata.client_id_metadata_document_supported === true) {
+    return undefined;
+  }
+  return {
+    message:
+      "offers clients no way to register themselves, so only those can log in that were registered there by hand.",
+    fix: "Turn on dynamic client registration or client id metadata documents at the provider; where it has neither, use a provider of this package that logs users in itself.",
+  };
 }
 
 function issuerAdvice(check: CheckName, subject: Subject): string {
