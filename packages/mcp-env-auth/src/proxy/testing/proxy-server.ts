@@ -111,7 +111,7 @@ export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Pr
     clientSecret,
     audience,
     variables: VARIABLES,
-    timeout: 2,
+    timeout: 20,
     clock,
     logger,
   });
