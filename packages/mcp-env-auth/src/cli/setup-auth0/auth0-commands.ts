@@ -1,3 +1,4 @@
+import { Auth0Provider } from "../../providers/auth0.ts";
 import { quoteEnvValue } from "../env-value.ts";
 import { application, resourceServer } from "./auth0-objects.ts";
 import type { TenantPlan } from "./tenant-plan.ts";
@@ -23,12 +24,14 @@ export function formatAuth0Commands(plan: TenantPlan): string {
 }
 
 /** The lines that the `.env` needs once the tenant is set up. */
-export function envLines({ configUrl, audience }: TenantPlan): string[] {
+export function envLines({ baseUrl, configUrl, audience }: TenantPlan): string[] {
   return [
+    `FASTMCP_SERVER_AUTH=${Auth0Provider.declaration.classPath}`,
     `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=${configUrl?.href ?? "https://YOUR_TENANT.us.auth0.com/.well-known/openid-configuration"}`,
     `FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE=${quoteEnvValue(audience)}`,
     "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=",
     "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET=",
+    `FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=${baseUrl.href}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { callCli } from "../testing/call-cli.ts";
+import { parseDotenv } from "../../env/dotenv.ts";
+import { callCli, dotenv } from "../testing/call-cli.ts";
 import { quoteForShell } from "./auth0-commands.ts";
 import { quoteForTerraform } from "./terraform.ts";
 
@@ -15,6 +16,9 @@ const env = {
 };
 
 const AWKWARD = `it's "quoted" $(touch x) \${var} %{if} \\ end`;
+
+const named = (values: ReadonlyMap<string, string | undefined>) =>
+  [...values].filter((entry): entry is [string, string] => entry[0].startsWith("FASTMCP_") && entry[1] !== undefined);
 
 /** The JSON documents that the commands send, read by a real shell in which `auth0` prints its last argument. */
 function sentBy(commands: string): Record<string, unknown>[] {
@@ -75,6 +79,16 @@ describe("setup auth0", () => {
     const without = await callCli(["setup", "auth0"]);
     expect(without.exitCode).toBe(1);
     expect(without.stderr).toContain(`${AUTH0}BASE_URL`);
+  });
+
+  it("prints a .env that names the provider and needs nothing more than what Auth0 gives", async () => {
+    const { stdout } = await callCli(["setup", "auth0"], { env });
+    const printed = stdout.slice(stdout.indexOf("The .env")).replace(/(CLIENT_(?:ID|SECRET))=$/gm, "$1=given-by-auth0");
+    const { values } = parseDotenv(printed);
+    const checked = await callCli(["doctor", "--offline"], {
+      files: { ".env": dotenv(Object.fromEntries(named(values))) },
+    });
+    expect(checked.stdout).toContain("Auth0 protects https://mcp.example.com/base/mcp");
   });
 
   it("refuses a value that can't be right", async () => {

@@ -10,6 +10,8 @@ export interface TenantPlan {
   readonly name: string;
   /** The tenant's discovery document, where the `.env` names it. */
   readonly configUrl: URL | undefined;
+  /** The public address of the server. */
+  readonly baseUrl: URL;
   /** The identifier of the API. */
   readonly audience: string;
   /** Whether the `.env` has it, or it is proposed here. */
@@ -65,6 +67,7 @@ export function planTenant(
   return {
     name,
     configUrl: values.configUrl,
+    baseUrl: values.baseUrl,
     audience: values.audience ?? `${base}${streamableHttpPath}`,
     audienceIsSet: values.audience !== undefined,
     permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),
