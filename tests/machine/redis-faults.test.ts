@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { Browser, findButton } from "../../scripts/support/browser.mjs";
 import { type InProcessServer, startInProcessReplicas, until } from "../support/in-process.ts";
 import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
+import { startSlowLink } from "./support/slow-link.ts";
 
 let redis: RedisServer;
 /** How far the replicas' clocks are ahead of the machine's, so that no pause has to be waited for: seconds. */
@@ -21,14 +22,14 @@ afterEach(async () => {
 
 afterAll(() => redis?.dispose());
 
-async function start(options: DevAuth0Options = {}) {
+async function start(options: DevAuth0Options = {}, port = redis.port) {
   const clock = () => Date.now() / 1000 + ahead;
   const auth0 = await startDevAuth0({ clock, ...options });
   onTestFinished(() => auth0.close());
   const running = await startInProcessReplicas({
     auth0,
     clock,
-    env: { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${redis.port}`, FASTMCP_RATE_LIMIT: "0" },
+    env: { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${port}`, FASTMCP_RATE_LIMIT: "0" },
   });
   const [one, other] = running.replicas;
   if (one === undefined || other === undefined) throw new Error("There are two replicas.");
@@ -114,6 +115,28 @@ describe.each([
     const redirect = await browser.open(url, isCallback);
     expect(redirect).toBeInstanceOf(URL);
     expect((redirect as URL).searchParams.get("code")).not.toBeNull();
+  });
+});
+
+describe("while Redis is slow", () => {
+  it("everything works, later, and what was used or revoked is told as ever", async () => {
+    const link = await startSlowLink(redis.port, 40);
+    onTestFinished(() => link.close());
+    const { getCode, getSession, call, other } = await start({ refresh: { leeway: 0 } }, link.port);
+    const [login, twice, ended] = await Promise.all([getCode(), getSession(), getSession()]);
+    const exchanged = await login.exchange();
+    expect(exchanged.status).toBe(200);
+    const { access_token } = (await exchanged.json()) as Record<string, string>;
+    expect((await call(access_token)).status).toBe(200);
+    const answers = await Promise.all([twice.refresh(), twice.refresh()]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const [one, two] = await Promise.all(answers.map((answer) => answer.text()));
+    expect(one).toBe(two);
+    expect((await ended.revoke()).status).toBe(200);
+    expect((await ended.refresh(other.origin)).status).toBe(400);
+    expect((await login.exchange()).status).toBe(400);
+    ahead += 3;
+    for (const token of [access_token, ended.accessToken]) expect((await call(token)).status).toBe(401);
   });
 });
 
