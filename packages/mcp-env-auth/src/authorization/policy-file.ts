@@ -64,6 +64,11 @@ export type PolicyRule = z.infer<typeof ruleSchema>;
 /** The parts of a policy that hold rules. */
 export const POLICY_SECTIONS = ["tools", "resources", "resourceTemplates", "prompts"] as const;
 
+/** All rules of a policy, whatever they are about. */
+export function rulesOf(policy: PolicyFile | undefined): readonly PolicyRule[] {
+  return POLICY_SECTIONS.flatMap((section) => Object.values(policy?.[section] ?? {}));
+}
+
 /** What a rule of a policy may hold. */
 export const RULE_FIELDS = Object.keys(ruleSchema.shape) as readonly (keyof PolicyRule)[];
 

@@ -3,6 +3,8 @@ import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/s
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
+import { SERVER_PREFIX } from "../env/server-settings.ts";
+import { ConfigError } from "../errors.ts";
 import { createFront } from "../http/front.ts";
 import { createGate } from "../http/gate.ts";
 import { createMcpEndpoint } from "../http/mcp-endpoint.ts";
@@ -14,6 +16,9 @@ import { locateProtectedResourceMetadata } from "../resource-server/protected-re
 import { resourceScopes } from "../resource-server/resource-scopes.ts";
 import { withRoles } from "../resource-server/roles.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
+
+/** As long as the `scope` of an authorization request may be. */
+const MAX_SCOPE_LENGTH = 1000;
 
 /** The settings of a server that its protection is put together from. */
 export interface AssemblySettings {
@@ -82,6 +87,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   });
   const requiredScopes = resourceScopes(authentication?.requiredScopes ?? []);
   const loginScopes = [...new Set([...requiredScopes, ...resourceScopes(scopesAtLogin)])];
+  checkLength(loginScopes, settings);
   const metadata =
     authentication && locateProtectedResourceMetadata({ ...authentication, loginScopes }, { mcpPath, serverName });
   const handler = createMcpHandler(options.factory, {
@@ -142,4 +148,12 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       await options.closeTelemetry();
     },
   };
+}
+
+/** What clients may ask for in one login is limited; to be told of more would end every login. */
+function checkLength(loginScopes: readonly string[], { loginScopes: chosen }: AssemblySettings): void {
+  const { length } = loginScopes.join(" ");
+  if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) return;
+  const message = `can't be all: together the scopes are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}. Leave it at required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
+  throw new ConfigError([{ variable: `${SERVER_PREFIX}LOGIN_SCOPES`, message }]);
 }

@@ -152,6 +152,15 @@ describe("FASTMCP_LOGIN_SCOPES", () => {
     FASTMCP_SERVER_AUTH_JWT_REQUIRED_SCOPES: "openid",
   };
 
+  it("can't ask for more than one login takes", async () => {
+    const requiredScopes = Array.from({ length: 60 }, (_, index) => `a-scope-of-some-length:${index}`);
+    const all = serverWith({ requiredScopes }, { ...env, FASTMCP_LOGIN_SCOPES: "all" });
+    await expect(all.app()).rejects.toThrow(
+      /^FASTMCP_LOGIN_SCOPES: can't be all: together the scopes are \d+ characters/,
+    );
+    await expect(serverWith({ requiredScopes }, env).app()).resolves.toBeDefined();
+  });
+
   it.each([
     [undefined, "openid"],
     ["required", "openid"],

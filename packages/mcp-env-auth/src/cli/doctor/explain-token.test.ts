@@ -83,6 +83,19 @@ describe("doctor --token", () => {
     expect(claim(atAuth0.verdict, "scope")?.message).toContain("permissions of the API");
   });
 
+  it("says which roles it gives, where the configuration says which claim lists them", async () => {
+    const token = await auth0.issueAccessToken({ claims: { "https://example.com/roles": ["editor", "author"] } });
+    const roles = verifierEnv({ FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: "https://example.com/roles" });
+    expect(claim((await explain(token, roles)).verdict, "roles")).toEqual({
+      claim: "roles",
+      status: "info",
+      message: "editor, author, by the claim https://example.com/roles.",
+    });
+    const none = verifierEnv({ FASTMCP_SERVER_AUTH_JWT_ROLES_CLAIM: "roles" });
+    expect(claim((await explain(token, none)).verdict, "roles")?.message).toBe("none, by the claim roles.");
+    expect(claim((await explain(token, verifierEnv())).verdict, "roles")).toBeUndefined();
+  });
+
   it("points out a trailing slash", async () => {
     const token = await auth0.issueAccessToken();
     const issuer = auth0.issuer.replace(/\/$/, "");

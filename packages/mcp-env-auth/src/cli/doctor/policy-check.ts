@@ -1,4 +1,4 @@
-import { POLICY_SECTIONS } from "../../authorization/policy-file.ts";
+import { POLICY_SECTIONS, rulesOf } from "../../authorization/policy-file.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import type { Configuration } from "../../providers/configuration.ts";
 import { type Finding, failure, ok } from "./finding.ts";
@@ -10,7 +10,7 @@ export function checkPolicy({
   provider,
 }: Pick<Configuration, "policy" | "settings"> & { readonly provider: AuthProvider }): Finding[] {
   if (policy === undefined) return [];
-  const rules = POLICY_SECTIONS.flatMap((section) => Object.values(policy[section] ?? {}));
+  const rules = rulesOf(policy);
   const problems: Finding[] = [];
   if (rules.some(({ roles }) => roles !== undefined) && !provider.roles?.claim) {
     const setting = provider.roles?.setting;

@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { AccessToken } from "../../access-token.ts";
 import { OAuthError } from "../../errors.ts";
+import { rolesIn } from "../../resource-server/roles.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { Subject } from "./subject.ts";
@@ -53,12 +54,13 @@ function kindOf(token: string): TokenVerdict["kind"] {
 
 type Judgement = Pick<TokenVerdict, "accepted" | "reason" | "claims">;
 
-async function judgeOwn(token: string, { authentication }: Subject): Promise<Judgement> {
+async function judgeOwn(token: string, subject: Subject): Promise<Judgement> {
+  const { authentication } = subject;
   await authentication.start();
   try {
     const accessToken = await authentication.verifier.verify(token);
     const missing = authentication.requiredScopes.filter((scope) => !accessToken.scopes.includes(scope));
-    const claims = describeOwn(accessToken);
+    const claims = [...describeOwn(accessToken), ...describeRoles(accessToken.claims, subject)];
     if (missing.length === 0) return { accepted: true, reason: "This server issued it, and it is good.", claims };
     return { accepted: false, reason: `It lacks the required scopes ${missing.join(", ")}.`, claims };
   } catch (error) {
@@ -66,6 +68,14 @@ async function judgeOwn(token: string, { authentication }: Subject): Promise<Jud
     const cause = error.cause instanceof Error ? ` ${error.cause.message}` : "";
     return { accepted: false, reason: `${error.message}${cause}`, claims: [] };
   }
+}
+
+/** What `requiredRoles` goes by. Of a JWT that is not verified yet, what it says. */
+function describeRoles(claims: Readonly<Record<string, unknown>>, { provider }: Subject): ClaimVerdict[] {
+  const claim = provider.roles?.claim;
+  if (claim === undefined) return [];
+  const roles = rolesIn(claims, claim);
+  return [{ claim: "roles", status: "info", message: `${roles.join(", ") || "none"}, by the claim ${claim}.` }];
 }
 
 function describeOwn({ subject, clientId, scopes, expiresAt }: AccessToken): ClaimVerdict[] {
@@ -97,13 +107,22 @@ async function judgeUpstream(token: string, verifier: UpstreamTokenVerifier, sub
 function explainJwt(
   token: string,
   { rules }: UpstreamTokenVerifier,
-  { authentication: { requiredScopes }, context }: Subject,
+  subject: Subject,
   carriedScopes?: readonly string[],
 ): readonly ClaimVerdict[] {
   if (rules === undefined) return [];
   try {
     const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
-    return explainClaims({ header, claims, rules, requiredScopes, carriedScopes, now: context.clock() });
+    const { requiredScopes } = subject.authentication;
+    const explained = explainClaims({
+      header,
+      claims,
+      rules,
+      requiredScopes,
+      carriedScopes,
+      now: subject.context.clock(),
+    });
+    return [...explained, ...describeRoles(claims, subject)];
   } catch {
     // No JWT: the verifier says so.
     return [];

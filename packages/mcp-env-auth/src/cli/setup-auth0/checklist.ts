@@ -71,7 +71,14 @@ function machineSteps({ machines }: TenantPlan): string[] {
   ];
 }
 
-function userSteps({ permissions }: TenantPlan): string[] {
+function userSteps({ permissions, rolesClaim }: TenantPlan): string[] {
   const list = permissions.length === 0 ? "the API's permissions" : permissions.join(", ");
-  return [`With RBAC, users have only what a role gives them: make one with ${list}, and assign it`];
+  return [
+    `With RBAC, users have only what a role gives them: make one with ${list}, and assign it`,
+    ...(rolesClaim === undefined
+      ? []
+      : [
+          `Actions > Triggers > post-login: an Action with api.accessToken.setCustomClaim("${rolesClaim}", event.authorization?.roles ?? []), so that tools can ask for roles`,
+        ]),
+  ];
 }

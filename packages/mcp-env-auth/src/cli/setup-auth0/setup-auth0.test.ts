@@ -31,6 +31,19 @@ function sentBy(commands: string): Record<string, unknown>[] {
 }
 
 describe("setup auth0", () => {
+  it("takes the permissions of a policy along, and says how roles get into tokens", async () => {
+    const policy = { tools: { save: { scopes: ["weather:audit"], permissions: ["weather:approve"] } } };
+    const files = { "authorization.json": JSON.stringify(policy) };
+    const more = {
+      FASTMCP_AUTHORIZATION_FILE: "authorization.json",
+      [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles",
+    };
+    const { stdout } = await callCli(["setup", "auth0"], { env: { ...env, ...more }, files });
+    const text = stdout.replace(/\s+/g, " ");
+    expect(text).toContain("Permissions: weather:read, weather:write, weather:audit, weather:approve;");
+    expect(text).toContain('setCustomClaim("https://example.com/roles"');
+  });
+
   it("lists what to create: API, permissions, application, callback URL, rotation and offline access", async () => {
     const { exitCode, stdout } = await callCli(["setup", "auth0", "--scope", "weather:admin"], { env });
     expect(exitCode).toBe(0);

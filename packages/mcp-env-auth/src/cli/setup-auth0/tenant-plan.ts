@@ -1,3 +1,5 @@
+import { rulesOf } from "../../authorization/policy-file.ts";
+import { readPolicyFile } from "../../authorization/read-policy-file.ts";
 import type { Environment } from "../../env/environment.ts";
 import { readFields } from "../../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
@@ -18,6 +20,8 @@ export interface TenantPlan {
   readonly audienceIsSet: boolean;
   /** The scopes of the API. */
   readonly permissions: readonly string[];
+  /** The claim that an Action puts roles into, where the `.env` names one. */
+  readonly rolesClaim: string | undefined;
   readonly callbackUrl: string;
   /** Whether users log in through an organization: through any or none, through the one that the server names, or through one that Auth0 asks for. */
   readonly organizations: "any" | "one" | "asked";
@@ -56,14 +60,21 @@ export function planTenant(
 ): TenantPlan {
   const { values, problems } = readFields(declaration.fields, declaration.prefix, environment);
   const server = readFields(serverFields, SERVER_PREFIX, environment);
+  const policy = readPolicyFile(server.values.authorizationFile, environment.cwd);
   const relevant = [
     ...problems.filter((problem) => isNeeded(problem, values.configUrl === undefined)),
     ...server.problems,
+    ...policy.problems,
   ];
   if (relevant.length > 0 || values.baseUrl === undefined) throw new ConfigError(relevant);
   const base = values.baseUrl.href.replace(/\/+$/, "");
   const { accessTokenTtl = 3600, sessionTtl = 2_592_000, streamableHttpPath = "/mcp" } = server.values;
-  const wanted = [...(values.requiredScopes ?? []), ...(values.validScopes ?? []), ...scopes];
+  const wanted = [
+    ...(values.requiredScopes ?? []),
+    ...(values.validScopes ?? []),
+    ...scopes,
+    ...rulesOf(policy.policy).flatMap((rule) => [...(rule.scopes ?? []), ...(rule.permissions ?? [])]),
+  ];
   return {
     name,
     configUrl: values.configUrl,
@@ -71,6 +82,7 @@ export function planTenant(
     audience: values.audience ?? `${base}${streamableHttpPath}`,
     audienceIsSet: values.audience !== undefined,
     permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),
+    rolesClaim: values.rolesClaim,
     callbackUrl: `${base}${values.redirectPath ?? "/auth/callback"}`,
     organizations: organizationsOf(values),
     machines: values.machineClients ?? [],
