@@ -1,7 +1,7 @@
 import {
   type Implementation,
   type McpRequestContext,
-  McpServer,
+  type McpServer,
   type McpServerOptions,
   ResourceNotFoundError,
   type ServerCapabilities,
@@ -18,6 +18,7 @@ import type { Logger } from "../logger.ts";
 import { maskHandlerErrors } from "./error-masking.ts";
 import { createGuard } from "./guard.ts";
 import type { Registration, Replay } from "./registration.ts";
+import { RequestServer } from "./request-server.ts";
 import { createRuleLookup } from "./rule-lookup.ts";
 
 export interface OfferOptions {
@@ -121,7 +122,7 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
   }
 
   function assemble(chosen: readonly Replay[]): McpServer {
-    const server = new McpServer(info, sdkOptions);
+    const server = new RequestServer(info, sdkOptions);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
     for (const replay of chosen) replay(server);
