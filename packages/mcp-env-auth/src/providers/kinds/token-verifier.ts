@@ -1,8 +1,10 @@
-import type { TokenVerifier } from "../../access-token.ts";
+import type { AccessToken, TokenVerifier } from "../../access-token.ts";
 import { deepFreeze } from "../../deep-freeze.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { sha256Base64url } from "../../sealing/digest.ts";
+import { ExpiringCache } from "../../upstream/expiring-cache.ts";
 import { withOrganization } from "../../upstream/organization-policy.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
@@ -11,6 +13,10 @@ import { resourceIdentifier } from "./base-url.ts";
 import { type OrganizationSettings, organizationPolicy } from "./organizations.ts";
 
 const RETRY_AFTER_SECONDS = 5;
+
+/** How long a signed token is taken for good without a look at the issuer's keys, seconds. */
+const REMEMBERED = 60;
+const MAX_REMEMBERED = 5000;
 
 export interface TokenVerifierSettings extends OrganizationSettings {
   readonly baseUrl?: URL;
@@ -36,7 +42,7 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
     upstream: { kind: "tokens", createVerifier },
     authenticate: (context) => ({
       resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
-      verifier: acceptUpstreamTokens(createVerifier(context), context.logger),
+      verifier: rememberSigned(createVerifier(context), context),
       requiredScopes,
       authorizationServers: settings.authorizationServers ?? [],
       endpoints: settings.createEndpoints?.(context) ?? [],
@@ -52,6 +58,29 @@ export function warnWithoutAudience(audience: unknown, variable: string, logger:
   if (audience === undefined) {
     logger.warn({}, `${variable} is not set, so tokens that the issuer gave for other servers are accepted here, too.`);
   }
+}
+
+/**
+ * A signed token that was found good is taken for good for a minute: checking its signature costs as much as all
+ * other checks of a call. One that is looked up has a cache of its own, where the operator wants one.
+ */
+function rememberSigned(
+  upstream: UpstreamTokenVerifier,
+  { clock, logger }: Pick<AuthProviderContext, "clock" | "logger">,
+): TokenVerifier {
+  const verifier = acceptUpstreamTokens(upstream, logger);
+  if (upstream.rules === undefined) return verifier;
+  const known = new ExpiringCache<AccessToken>(MAX_REMEMBERED, clock);
+  return {
+    async verify(token) {
+      const key = sha256Base64url(token);
+      const remembered = known.get(key);
+      if (remembered !== undefined) return remembered;
+      const verified = await verifier.verify(token);
+      known.set(key, verified, Math.min(verified.expiresAt, clock() + REMEMBERED));
+      return verified;
+    },
+  };
 }
 
 /** A verifier of bearer tokens that are the provider's own: what is wrong with one becomes a protocol error. */
