@@ -21,6 +21,8 @@ export interface AccessToken {
   readonly organization?: string;
   /** Whose organization it is, where that is not the `iss` of the claims: the provider's, in a session that an enterprise's assertion opened. */
   readonly organizationIssuer?: string;
+  /** The thumbprint of the key that the token is bound to, where it is (RFC 9449 section 6.1): its caller has proved to have it. */
+  readonly jkt?: string;
   /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
   readonly roles?: readonly string[];
 }

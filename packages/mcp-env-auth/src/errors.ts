@@ -28,12 +28,13 @@ function describeProblem({ variable, message }: ConfigProblem): string {
   return variable === undefined ? message : `${variable}: ${message}`;
 }
 
-/** Error codes of RFC 6749 section 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7591 section 3.2.2 and RFC 8707 section 2. */
+/** Error codes of RFC 6749 section 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7591 section 3.2.2, RFC 8707 section 2 and RFC 9449 section 5. */
 export type OAuthErrorCode =
   | "access_denied"
   | "insufficient_scope"
   | "invalid_client"
   | "invalid_client_metadata"
+  | "invalid_dpop_proof"
   | "invalid_grant"
   | "invalid_redirect_uri"
   | "invalid_request"

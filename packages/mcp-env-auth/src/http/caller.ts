@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { AccessToken, TokenExchange, TokenVerifier } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
-import { readBearerToken } from "../resource-server/bearer-token.ts";
+import { readPresentedToken } from "../resource-server/presented-token.ts";
 import type { StreamToken } from "./open-streams.ts";
+import { type ProofCheck, requireProof } from "./token-proof.ts";
 
 /** How one MCP endpoint is protected. */
 export interface McpProtection {
@@ -13,6 +14,8 @@ export interface McpProtection {
   readonly loginScopes: readonly string[];
   /** Exchanges a caller's token for one for another API, where the provider can. */
   readonly exchange?: TokenExchange | undefined;
+  /** How proofs of tokens that are bound to a key are checked. */
+  readonly proofs?: ProofCheck | undefined;
   /** The URL of the protected resource metadata, for challenges. */
   readonly resourceMetadata: string | undefined;
 }
@@ -25,24 +28,25 @@ export interface Caller {
 }
 
 /**
- * Finds the caller by the bearer token, before anything of the body is read.
+ * Finds the caller by the access token, and by the proof that goes with one that is bound to a key, before anything of the body is read.
  *
  * @throws OAuthError
  */
-export async function authenticate(request: IncomingMessage, { verifier }: McpProtection): Promise<Caller> {
-  const bearer = readBearerToken(request);
-  if (bearer === undefined) {
+export async function authenticate(request: IncomingMessage, { verifier, proofs }: McpProtection): Promise<Caller> {
+  const presented = readPresentedToken(request);
+  if (presented === undefined) {
     const advice = "Authentication is required: send an access token in the Authorization header.";
     throw new OAuthError("invalid_token", advice);
   }
-  const token = await verifier.verify(bearer);
+  const token = await verifier.verify(presented.token);
+  if (presented.scheme === "DPoP" || token.jkt !== undefined) await requireProof(request, presented, token, proofs);
   const { subject: owner, expiresAt } = token;
-  return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, bearer) } };
+  return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, presented.token) } };
 }
 
-async function isStillGood(verifier: TokenVerifier, bearer: string): Promise<boolean> {
+async function isStillGood(verifier: TokenVerifier, token: string): Promise<boolean> {
   try {
-    await verifier.verify(bearer);
+    await verifier.verify(token);
     return true;
   } catch (error) {
     // An outage is no verdict.

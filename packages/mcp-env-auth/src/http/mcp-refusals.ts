@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { formatBearerChallenge } from "../resource-server/challenge.ts";
+import { type Challenge, formatBearerChallenge, formatDpopChallenge } from "../resource-server/challenge.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
+import { ProofRequired } from "./token-proof.ts";
 
 const RETRY_AFTER_SECONDS = 10;
 
@@ -62,7 +64,8 @@ export function refuse(
     const { scopes, message } = error;
     activeTelemetry()?.refused("insufficient_scope");
     logger.info({ event: "scope-missing", needed: scopes }, message);
-    challenge(response, { error: "insufficient_scope", description: message, scopes, resourceMetadata });
+    const said = { error: "insufficient_scope", description: message, scopes, resourceMetadata } as const;
+    challenge(request, response, said, error);
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
   } else if (error instanceof Forbidden) {
     logger.info({ event: "access-denied" }, error.message);
@@ -73,7 +76,7 @@ export function refuse(
       const hasCredentials = request.headers.authorization !== undefined;
       const said = hasCredentials ? { error: code, description: message } : {};
       if (hasCredentials) logger.info({ event: "token-refused", error: code }, message);
-      challenge(response, { ...said, scopes: loginScopes, resourceMetadata });
+      challenge(request, response, { ...said, scopes: loginScopes, resourceMetadata }, error);
     }
     sendOAuthError(response, error);
   } else if (error instanceof BodyTooLarge) {
@@ -90,6 +93,19 @@ export function refuse(
   }
 }
 
-function challenge(response: ServerResponse, parameters: Parameters<typeof formatBearerChallenge>[0]): void {
-  response.setHeader("WWW-Authenticate", formatBearerChallenge(parameters));
+/** Who has to do with DPoP is told so beside what everybody is told; nobody else sees a difference. */
+function challenge(request: IncomingMessage, response: ServerResponse, parameters: Challenge, error: Error): void {
+  const usesDpop =
+    error instanceof ProofRequired ||
+    request.headers.dpop !== undefined ||
+    /^dpop /i.test(request.headers.authorization ?? "");
+  if (!usesDpop) {
+    response.setHeader("WWW-Authenticate", formatBearerChallenge(parameters));
+    return;
+  }
+  const { scopes, resourceMetadata } = parameters;
+  response.setHeader("WWW-Authenticate", [
+    formatBearerChallenge({ ...(scopes !== undefined && { scopes }), resourceMetadata }),
+    formatDpopChallenge(parameters, PROOF_ALGORITHMS),
+  ]);
 }

@@ -101,6 +101,7 @@ async function openAccessToken(
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,
+    ...(grant.jkt !== undefined && { jkt: grant.jkt }),
     ...(verified.organization !== undefined && { organization: verified.organization }),
   });
   return { accessToken, denials: denialsOf(grant) };

@@ -1,3 +1,4 @@
+import { isThumbprint } from "../dpop/confirmation.ts";
 import { OAuthError } from "../errors.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession } from "./context.ts";
@@ -36,12 +37,17 @@ export function readAuthorizationRequest(
     throw new OAuthError("invalid_request", "Only response_mode=query is supported.");
   }
   const codeChallenge = readCodeChallenge(parameters);
+  const jkt = parameters.get("dpop_jkt");
+  if (jkt !== undefined && !isThumbprint(jkt)) {
+    throw new OAuthError("invalid_request", "The dpop_jkt is not a base64url SHA-256 (RFC 9449 section 10).");
+  }
   checkResource(parameters.get("resource"), options.resource);
   return {
     clientHash: client.hash,
     redirectUri,
     redirectUriSent: parameters.get("redirect_uri") !== undefined,
     ...(state !== undefined && { state }),
+    ...(jkt !== undefined && { jkt }),
     codeChallenge,
     scopes: readScopes(parameters, client, options, session),
   };

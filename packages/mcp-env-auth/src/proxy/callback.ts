@@ -100,6 +100,7 @@ function sealCode(
     scopes: request.scopes,
     resource: options.resource,
     issuedAt: options.clock(),
+    ...(request.jkt !== undefined && { jkt: request.jkt }),
     providerCode,
   });
 }

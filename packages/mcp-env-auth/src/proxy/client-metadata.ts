@@ -21,6 +21,8 @@ export interface ClientMetadata {
   readonly name?: string;
   /** Scopes for requests that name none: a default, never a ceiling. */
   readonly scopes?: readonly string[];
+  /** `dpop_bound_access_tokens` (RFC 9449 section 5.2): it gets bound tokens only. */
+  readonly dpopBound?: true;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -44,6 +46,7 @@ export function readClientMetadata(fields: Fields, rules: ClientMetadataRules): 
     ...(applicationType !== undefined && { applicationType }),
     ...(name !== undefined && { name }),
     ...(scopes.length > 0 && { scopes }),
+    ...(readDpopBound(fields) && { dpopBound: true }),
   };
 }
 
@@ -108,6 +111,13 @@ function readScopes(fields: Fields, supported: readonly string[]): readonly stri
     throw invalidMetadata(`scope must have at most ${MAX_SCOPE_LENGTH} characters.`);
   }
   return splitScopes(scope).filter((name) => supported.includes(name) || name === OFFLINE_ACCESS);
+}
+
+function readDpopBound({ dpop_bound_access_tokens: value = false }: Fields): boolean {
+  if (typeof value !== "boolean") {
+    throw invalidMetadata("dpop_bound_access_tokens must be true or false.");
+  }
+  return value;
 }
 
 function readText(fields: Fields, name: string): string | undefined {

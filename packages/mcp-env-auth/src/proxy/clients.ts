@@ -21,6 +21,11 @@ export interface Client extends ClientMetadata {
   readonly metadataHost?: string;
 }
 
+/** Whether nothing but its tokens shows who it is: it may come without credentials (RFC 6749 section 2.1). */
+export function isPublic({ authMethods }: Client): boolean {
+  return authMethods.includes("none");
+}
+
 /**
  * The client with this id, or `undefined` when there is none.
  *

@@ -1,3 +1,4 @@
+import type { ProofVerifier } from "../dpop/proof.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { AssertionVerifier } from "./client-assertion.ts";
@@ -32,6 +33,7 @@ export interface ProxyContext {
   readonly clientKeyring: Keyring;
   readonly resolveClient: ClientResolver;
   readonly verifyAssertion: AssertionVerifier;
+  readonly verifyProof: ProofVerifier;
   readonly issuedTokens: IssuedTokens;
   readonly redirectPolicy: RedirectPolicy;
   readonly cookieNames: CookieNames;

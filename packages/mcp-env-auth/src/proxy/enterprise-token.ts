@@ -51,6 +51,7 @@ export async function openEnterpriseToken(
     expiresAt: grant.expiresAt,
     claims: enterpriseClaims(jag),
     subject,
+    ...(grant.jkt !== undefined && { jkt: grant.jkt }),
     ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });
   return { accessToken, denials: denialsOf(grant) };

@@ -1,14 +1,16 @@
+import type { Proof } from "../dpop/proof.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
-import type { Client } from "./clients.ts";
+import { type Client, isPublic } from "./clients.ts";
 import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "./keys.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
 import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "./sealed-tokens.ts";
 import { isTemporary, toTokenEndpointError } from "./upstream-errors.ts";
@@ -31,9 +33,12 @@ export async function redeemCode(
   session: ProviderSession,
   client: Client,
   parameters: Parameters,
+  proof?: Proof,
 ): Promise<TokenResponse> {
   const { options } = context;
   const grant = await openCode(context, session, client, parameters);
+  requireBoundKey(grant.jkt, proof, "code");
+  await proof?.use();
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
   const kept = await findUnissued(context, session, grant.loginId);
@@ -58,6 +63,8 @@ export async function redeemCode(
           clientHash: client.hash,
           grantedScopes: grant.scopes,
           requestedScopes: grant.scopes,
+          jkt: proof?.jkt,
+          bindsRefreshToken: isPublic(client),
         }),
     };
     const issued = await exchangeResumably(context, session, exchange, kept);

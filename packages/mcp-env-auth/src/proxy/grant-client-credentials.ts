@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import type { Proof } from "../dpop/proof.ts";
 import { OAuthError } from "../errors.ts";
 import { randomId } from "../sealing/random-id.ts";
 import type { MachineCredentials, MachineTokenRequest } from "../upstream/client-credentials.ts";
@@ -11,6 +12,7 @@ import { identityHash } from "./identity-hash.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "./machines.ts";
 import { describable, type Parameters } from "./parameters.ts";
+import { readTokenProof } from "./proof-of-possession.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
@@ -44,13 +46,14 @@ export async function grantClientCredentials(
   );
   const { clientId } = credentials;
   await requireAllowed(context, clientId);
+  const proof = await readTokenProof(context, request, undefined);
   const asked = askedScopes(parameters.get("scope"));
   const line = { client: identityHash(clientId), machine: clientId };
   const tokens = await challengingBasic(basic, response, () =>
     askProvider(context, session, { credentials, scopes: asked, organization: parameters.get("organization") }, line),
   );
   try {
-    return await issue(context, session, tokens, clientId, asked);
+    return await issue(context, session, tokens, clientId, asked, proof);
   } catch (error) {
     throw toTokenEndpointError(error, context.options, line);
   }
@@ -109,6 +112,7 @@ async function issue(
   tokens: UpstreamTokens,
   clientId: string,
   asked: readonly string[],
+  proof: Proof | undefined,
 ): Promise<TokenResponse> {
   const { options } = context;
   const verified = await upstream.tokens.verify(tokens.accessToken);
@@ -131,11 +135,13 @@ async function issue(
     clientHash: identityHash(clientId),
   };
   await requireNotDenied(context, session);
+  await proof?.use();
   const accessToken = await issueAccessToken(context, keyring, {
     ...session,
     expiresAt,
     scopes,
     resource: options.resource,
+    ...(proof !== undefined && { jkt: proof.jkt }),
     providerToken: tokens.accessToken,
   });
   options.logger.info(
@@ -144,7 +150,7 @@ async function issue(
   );
   return {
     access_token: accessToken,
-    token_type: "Bearer",
+    token_type: proof === undefined ? "Bearer" : "DPoP",
     expires_in: Math.max(0, Math.floor(expiresAt - now)),
     scope: scopes.join(" "),
   };

@@ -1,3 +1,5 @@
+import { confirmationOf } from "../dpop/confirmation.ts";
+import type { Proof } from "../dpop/proof.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { randomId } from "../sealing/random-id.ts";
@@ -10,6 +12,7 @@ import { identityHash } from "./identity-hash.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { identityScopes } from "./machines.ts";
 import { describable, type Parameters, requireParameter } from "./parameters.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
 import { checkResource } from "./resource-indicator.ts";
 import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
@@ -38,6 +41,7 @@ export async function grantByAssertion(
   provider: ProviderSession,
   client: Client,
   parameters: Parameters,
+  proof?: Proof,
 ): Promise<TokenResponse> {
   const { options } = context;
   requireProof(client, parameters);
@@ -45,6 +49,8 @@ export async function grantByAssertion(
   const line = { client: client.hash };
   const jag = await verify(context, enterprise, assertion, line);
   requireOurs(context, client, jag);
+  requireBoundKey(confirmationOf(jag.claims).jkt, proof, "assertion");
+  await proof?.use();
   await requireUnused(context, jag);
   const scopes = grantedScopes(context, jag, splitScopes(parameters.get("scope") ?? ""));
   const now = options.clock();
@@ -61,6 +67,7 @@ export async function grantByAssertion(
     expiresAt,
     scopes,
     resource: options.resource,
+    ...(proof !== undefined && { jkt: proof.jkt }),
     providerToken: assertion,
   });
   options.logger.info(
@@ -69,7 +76,7 @@ export async function grantByAssertion(
   );
   return {
     access_token: accessToken,
-    token_type: "Bearer",
+    token_type: proof === undefined ? "Bearer" : "DPoP",
     expires_in: Math.max(0, Math.floor(expiresAt - now)),
     scope: scopes.join(" "),
   };

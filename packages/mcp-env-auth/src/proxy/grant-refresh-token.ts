@@ -1,11 +1,13 @@
+import type { Proof } from "../dpop/proof.ts";
 import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
 import { denies } from "../store/guard-entry.ts";
-import type { Client } from "./clients.ts";
+import { type Client, isPublic } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
 import { type Parameters, requireParameter } from "./parameters.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
 import { createRefreshRotation } from "./refresh-rotation.ts";
 import { splitScopes } from "./scopes.ts";
 import type { RefreshGrant, TokenResponse } from "./sealed-tokens.ts";
@@ -15,6 +17,7 @@ export type RefreshTokens = (
   session: ProviderSession,
   client: Client,
   parameters: Parameters,
+  proof?: Proof,
 ) => Promise<TokenResponse>;
 
 /**
@@ -25,15 +28,20 @@ export type RefreshTokens = (
 export function createRefreshGrant(context: ProxyContext): RefreshTokens {
   const rotate = createRefreshRotation(context);
   const inFlight = new Map<string, Promise<TokenResponse>>();
-  return async (session, client, parameters) => {
+  return async (session, client, parameters, proof) => {
     const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
+    requireBoundKey(grant.jkt, proof, "refresh token");
+    await proof?.use();
+    const binding = { jkt: proof?.jkt, bindsRefreshToken: isPublic(client) };
     const scopes = narrowedScopes(grant, parameters.get("scope"));
-    const answerId = sha256Base64url([grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource].join("\n"));
+    const answerId = sha256Base64url(
+      [grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource, proof?.jkt].join("\n"),
+    );
     const running = inFlight.get(answerId);
     if (running !== undefined) {
       return running;
     }
-    const answer = rotate(session, grant, scopes, answerId).finally(() => inFlight.delete(answerId));
+    const answer = rotate(session, grant, scopes, answerId, binding).finally(() => inFlight.delete(answerId));
     inFlight.set(answerId, answer);
     return answer;
   };

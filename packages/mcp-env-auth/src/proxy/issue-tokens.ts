@@ -31,6 +31,10 @@ export interface TokenIssue {
   readonly grantedScopes: readonly string[];
   /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
   readonly requestedScopes: readonly string[];
+  /** The key that the access token is bound to (RFC 9449 section 5). */
+  readonly jkt?: string | undefined;
+  /** Whether the refresh token is bound to it, too: one of a confidential client is bound to the client. */
+  readonly bindsRefreshToken: boolean;
   /** At a refresh: who the tokens have belonged to. */
   readonly owner?: TokenOwner;
   /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
@@ -70,8 +74,10 @@ export async function issueTokens(
     resource: options.resource,
   };
   await requireNotDenied(context, common);
+  const bound = issue.jkt === undefined ? {} : { jkt: issue.jkt };
   const accessToken = await issueAccessToken(context, keyring, {
     ...common,
+    ...bound,
     expiresAt,
     scopes,
     providerToken: tokens.accessToken,
@@ -79,7 +85,7 @@ export async function issueTokens(
   });
   const response = {
     access_token: accessToken,
-    token_type: "Bearer",
+    token_type: issue.jkt === undefined ? "Bearer" : "DPoP",
     expires_in: Math.max(0, Math.floor(expiresAt - now)),
   } as const;
   const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
@@ -91,6 +97,7 @@ export async function issueTokens(
   const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
   const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
+    ...(issue.bindsRefreshToken && bound),
     generation: issue.generation,
     ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),

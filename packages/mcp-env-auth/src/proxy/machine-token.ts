@@ -1,5 +1,6 @@
 import type { AccessToken } from "../access-token.ts";
 import { deepFreeze } from "../deep-freeze.ts";
+import { confirmationOf } from "../dpop/confirmation.ts";
 import { machineOf } from "../upstream/machine-token.ts";
 import type { OpenedToken } from "./access-token-verifier.ts";
 import type { ProviderSession } from "./context.ts";
@@ -46,6 +47,7 @@ export async function openMachineToken(
     expiresAt,
     claims,
     subject,
+    ...confirmationOf(claims),
     ...(organization !== undefined && { organization }),
   });
   return { accessToken, denials: machineDenials(verified, clientId) };

@@ -33,6 +33,7 @@ describe("authorization server metadata", () => {
       revocation_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
       client_id_metadata_document_supported: true,
       code_challenge_methods_supported: ["S256"],
+      dpop_signing_alg_values_supported: ALGORITHMS,
       authorization_response_iss_parameter_supported: true,
     });
   });

@@ -1,3 +1,4 @@
+import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProxyContext } from "./context.ts";
@@ -56,6 +57,7 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
     token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     client_id_metadata_document_supported: options.clientIdMetadataHosts?.length !== 0,
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,

@@ -1,5 +1,7 @@
 import type { TokenVerifier } from "../access-token.ts";
 import type { Clock } from "../clock.ts";
+import { createProofVerifier } from "../dpop/proof.ts";
+import { createProofReplays } from "../dpop/replays.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
@@ -107,6 +109,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
       createMetadataClientResolver(documents),
     ),
     verifyAssertion: createAssertionVerifier(documents),
+    verifyProof: createProofVerifier(createProofReplays(options.store, options.clock), options.clock),
     issuedTokens: createIssuedTokens(options),
     redirectPolicy: createRedirectPolicy(options.allowedClientRedirectUris),
     cookieNames: createCookieNames(options.baseUrl, options.issuer),

@@ -6,7 +6,7 @@ import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import { unavailable } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denyFamily } from "./denials.ts";
-import { issueTokens } from "./issue-tokens.ts";
+import { issueTokens, type TokenIssue } from "./issue-tokens.ts";
 import { createRefreshHistory, GRACE } from "./refresh-history.ts";
 import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
 import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "./sealed-tokens.ts";
@@ -23,7 +23,11 @@ export type RotateRefreshToken = (
   grant: RefreshGrant,
   scopes: readonly string[],
   answerId: string,
+  binding: TokenBinding,
 ) => Promise<TokenResponse>;
+
+/** The key that the new tokens are bound to. */
+export type TokenBinding = Pick<TokenIssue, "jkt" | "bindsRefreshToken">;
 
 /**
  * One provider call for each use of a refresh token, over all replicas that
@@ -36,14 +40,14 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
   const { store, logger } = options;
   const history = createRefreshHistory(options);
 
-  return async (session, grant, scopes, answerId) => {
+  return async (session, grant, scopes, answerId, binding) => {
     const ticket = randomId();
     const kept = await lockOrAnswer(session, grant, answerId, ticket);
     if (kept !== undefined) {
       return kept;
     }
     try {
-      return (await keptAnswer(session, answerId)) ?? (await rotate(session, grant, scopes, answerId));
+      return (await keptAnswer(session, answerId)) ?? (await rotate(session, grant, scopes, answerId, binding));
     } finally {
       // A lock that can't be given back ends by itself.
       await store.release("lock", grant.family, ticket).catch(() => undefined);
@@ -80,6 +84,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     grant: RefreshGrant,
     scopes: readonly string[],
     answerId: string,
+    binding: TokenBinding,
   ): Promise<TokenResponse> {
     await requireUnused(session, grant);
     const line = { login: grant.family, client: grant.clientHash };
@@ -99,6 +104,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
           requestedScopes: scopes,
           owner: grant,
           providerRefreshToken: grant.providerToken,
+          ...binding,
         }),
     };
     const kept = await findUnissued(context, session, grant.tokenId);

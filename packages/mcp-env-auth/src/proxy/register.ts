@@ -57,6 +57,7 @@ function registrationResponse(registration: Registration, clientId: string, secr
     ...(name !== undefined && { client_name: name }),
     ...(applicationType !== undefined && { application_type: applicationType }),
     ...(scopes !== undefined && { scope: scopes.join(" ") }),
+    ...(registration.dpopBound && { dpop_bound_access_tokens: true }),
     ...(keys?.jwks !== undefined && { jwks: { keys: keys.jwks } }),
     ...(keys?.jwksUri !== undefined && { jwks_uri: keys.jwksUri }),
     ...(keys?.algorithm !== undefined && { token_endpoint_auth_signing_alg: keys.algorithm }),

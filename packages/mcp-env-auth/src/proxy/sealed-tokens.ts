@@ -18,6 +18,8 @@ export interface Registration {
   readonly issuedAt: number;
   /** Of a client that authenticates by `private_key_jwt`. */
   readonly keys?: ClientKeys;
+  /** `dpop_bound_access_tokens` (RFC 9449 section 5.2): it gets bound tokens only. */
+  readonly dpopBound?: true;
 }
 
 /** A validated authorization request: what the user is asked to approve. */
@@ -30,6 +32,8 @@ export interface AuthorizationRequest {
   readonly state?: string;
   readonly codeChallenge: string;
   readonly scopes: readonly string[];
+  /** `dpop_jkt`: the key that the code is bound to (RFC 9449 section 10). */
+  readonly jkt?: string;
 }
 
 /** The hidden field of the consent page. */
@@ -60,6 +64,8 @@ export interface CodeGrant {
   readonly scopes: readonly string[];
   readonly resource: string;
   readonly issuedAt: number;
+  /** The key that the code is bound to. */
+  readonly jkt?: string;
   readonly providerCode: string;
 }
 
@@ -74,6 +80,8 @@ interface TokenGrant {
   readonly clientHash: string;
   readonly scopes: readonly string[];
   readonly resource: string;
+  /** The thumbprint of the key that the token is bound to (RFC 9449 section 6). */
+  readonly jkt?: string;
 }
 
 /** The access token that the client gets. */
@@ -115,7 +123,7 @@ export interface KeptExchange {
 /** RFC 6749 section 5.1. */
 export interface TokenResponse {
   readonly access_token: string;
-  readonly token_type: "Bearer";
+  readonly token_type: "Bearer" | "DPoP";
   readonly expires_in: number;
   readonly refresh_token?: string;
   readonly scope: string;
@@ -137,7 +145,7 @@ type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[
 
 /** The order that fields are packed in: names cost room in every token. A change of order needs a new format version. */
 const FIELDS: FieldNames = {
-  client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt", "keys"],
+  client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt", "keys", "dpopBound"],
   consent: ["clientId", "browserHash", "expiresAt", "request"],
   login: ["loginId", "expiresAt", "request"],
   code: [
@@ -184,6 +192,14 @@ const FIELDS: FieldNames = {
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
+/** Stands before the nested field of a token that is bound to a key; others have no room for it. */
+const BOUND = "jkt";
+
+function fieldsOf<P extends SealPurpose>(purpose: P, isBound: boolean): readonly (keyof SealedContents[P] | "jkt")[] {
+  const fields = FIELDS[purpose];
+  return isBound && NESTING.has(purpose) ? [...fields.slice(0, -1), BOUND, ...fields.slice(-1)] : fields;
+}
+
 /** Bytes. What is longer could be sealed, deflated, and then not opened: inflating has a limit. */
 const MAX_CONTENTS = 60_000;
 
@@ -197,11 +213,14 @@ export async function sealToken<P extends SealPurpose>(
   purpose: P,
   contents: SealedContents[P],
 ): Promise<string> {
-  const values = FIELDS[purpose].map((name) => (contents[name] ?? null) as PayloadField);
+  const isBound = (contents as { readonly jkt?: string }).jkt !== undefined;
+  const fields = fieldsOf(purpose, isBound) as readonly (keyof SealedContents[P])[];
+  const values = fields.map((name) => (contents[name] ?? null) as PayloadField);
   if (Buffer.byteLength(JSON.stringify(values)) > MAX_CONTENTS) {
     throw new RangeError(`The contents of the ${purpose} token are longer than ${MAX_CONTENTS} bytes.`);
   }
   const nested = NESTING.has(purpose) ? (values.pop() as string) : undefined;
+  if (nested === undefined) while (values.at(-1) === null) values.pop();
   return keyring.seal(purpose, packPayload(values, { nested, deflate: purpose === "access" }));
 }
 
@@ -217,7 +236,10 @@ export async function openToken<P extends SealPurpose>(
     return undefined;
   }
   const values = [...unpacked.fields, ...(unpacked.nested === undefined ? [] : [unpacked.nested])];
-  const entries = FIELDS[purpose].map((name, index) => [name, values[index]] as const);
-  const contents = Object.fromEntries(entries.filter(([, value]) => value !== null)) as unknown as SealedContents[P];
+  const fields = fieldsOf(purpose, values.length > FIELDS[purpose].length);
+  const entries = fields.map((name, index) => [name, values[index]] as const);
+  const contents = Object.fromEntries(
+    entries.filter(([, value]) => value !== null && value !== undefined),
+  ) as unknown as SealedContents[P];
   return { contents, keyId: opened.keyId };
 }

@@ -9,6 +9,7 @@ import { CLIENT_CREDENTIALS, grantClientCredentials, offersClientCredentials } f
 import { grantByAssertion, JWT_BEARER } from "./grant-jwt-bearer.ts";
 import { createRefreshGrant } from "./grant-refresh-token.ts";
 import { readUniqueParameters, requireParameter } from "./parameters.ts";
+import { readTokenProof } from "./proof-of-possession.ts";
 import { checkResource } from "./resource-indicator.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
 
@@ -37,14 +38,22 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
     }
     const client = await authenticateClient(context, context.urls.token, request, response, parameters);
     checkResource(parameters.get("resource"), context.options.resource);
+    const proof = await readTokenProof(context, request, client);
     switch (grantType) {
       case "authorization_code":
-        return redeemCode(context, requireProvider(context), client, parameters);
+        return redeemCode(context, requireProvider(context), client, parameters, proof);
       case "refresh_token":
-        return refresh(requireProvider(context), client, parameters);
+        return refresh(requireProvider(context), client, parameters, proof);
       case JWT_BEARER:
         if (context.options.enterprise !== undefined) {
-          return grantByAssertion(context, context.options.enterprise, requireProvider(context), client, parameters);
+          return grantByAssertion(
+            context,
+            context.options.enterprise,
+            requireProvider(context),
+            client,
+            parameters,
+            proof,
+          );
         }
         throw unsupported();
       default:

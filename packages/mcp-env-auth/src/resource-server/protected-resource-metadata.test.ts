@@ -32,6 +32,7 @@ describe("protected resource metadata", () => {
       scopes_supported: ["openid", "weather:read"],
       bearer_methods_supported: ["header"],
       resource_name: "Weather",
+      dpop_signing_alg_values_supported: expect.arrayContaining(["ES256"]),
     });
   });
 

@@ -1,3 +1,4 @@
+import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
 import { resourceScopes } from "./resource-scopes.ts";
 
 /** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */
@@ -8,6 +9,7 @@ export interface ProtectedResourceMetadata {
   readonly scopes_supported?: readonly string[];
   readonly bearer_methods_supported: readonly ["header"];
   readonly resource_name: string;
+  readonly dpop_signing_alg_values_supported: readonly string[];
 }
 
 /** What is protected, and whose tokens it takes. */
@@ -50,6 +52,7 @@ export function locateProtectedResourceMetadata(
       ...(scopes.length > 0 && { scopes_supported: scopes }),
       bearer_methods_supported: ["header"],
       resource_name: options.serverName,
+      dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
     },
   };
 }

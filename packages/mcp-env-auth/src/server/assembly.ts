@@ -3,6 +3,8 @@ import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/s
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
+import { createProofVerifier } from "../dpop/proof.ts";
+import { createProofReplays } from "../dpop/replays.ts";
 import { SERVER_PREFIX } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import { createFront } from "../http/front.ts";
@@ -115,6 +117,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         loginScopes,
         exchange: authentication.exchange,
         resourceMetadata: metadata?.url,
+        proofs: {
+          verify: createProofVerifier(createProofReplays(store, clock), clock),
+          urls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
+        },
       },
       policy: options.policy,
       originPolicy,

@@ -10,6 +10,7 @@ export const GUARD_CLASSES = [
   "exchange",
   "assertion",
   "id-jag",
+  "proof",
   "token",
   "deny-token",
   "deny-family",

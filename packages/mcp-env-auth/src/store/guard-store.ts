@@ -9,6 +9,7 @@
  * - `exchange`: sealed answers of the provider that no client has got yet.
  * - `assertion`: client assertions that were used.
  * - `id-jag`: assertions of enterprises that were used.
+ * - `proof`: DPoP proofs that were used.
  * - `token`: sealed tokens that clients hold a reference to.
  * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
  */
@@ -21,6 +22,7 @@ export type GuardClass =
   | "exchange"
   | "assertion"
   | "id-jag"
+  | "proof"
   | "token"
   | "deny-token"
   | "deny-family"

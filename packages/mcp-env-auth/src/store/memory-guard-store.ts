@@ -20,6 +20,7 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   exchange: 10_000,
   assertion: 100_000,
   "id-jag": 100_000,
+  proof: 100_000,
   token: 10_000,
   "deny-token": 100_000,
   "deny-family": 100_000,

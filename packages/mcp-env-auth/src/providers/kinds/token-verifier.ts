@@ -1,5 +1,6 @@
 import type { AccessToken, TokenVerifier } from "../../access-token.ts";
 import { deepFreeze } from "../../deep-freeze.ts";
+import { confirmationOf } from "../../dpop/confirmation.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -89,7 +90,8 @@ function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): 
     async verify(token) {
       try {
         // What was looked up may be shared with other requests: none may change what the next one sees.
-        return deepFreeze({ token, ...(await upstream.verify(token)) });
+        const verified = await upstream.verify(token);
+        return deepFreeze({ token, ...verified, ...confirmationOf(verified.claims) });
       } catch (error) {
         if (error instanceof UpstreamError && error.kind !== "unavailable") {
           logger.error({ kind: error.kind }, `A token could not be checked. ${error.message}`);

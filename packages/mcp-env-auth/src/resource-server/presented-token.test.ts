@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { readBearerToken } from "./bearer-token.ts";
+import { readPresentedToken } from "./presented-token.ts";
 
-const read = (...values: string[]) =>
-  readBearerToken({ headersDistinct: values.length === 0 ? {} : { authorization: values } });
+const read = (...values: string[]) => present(...values)?.token;
+
+const present = (...values: string[]) =>
+  readPresentedToken({ headersDistinct: values.length === 0 ? {} : { authorization: values } });
 
 describe("Security rule 9: only the Authorization header counts, once", () => {
   it.each(["Bearer abc.def-_~+/==", "bearer abc", "BEARER  abc "])("reads the token of %j", (header) => {

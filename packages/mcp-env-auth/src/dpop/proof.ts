@@ -1,0 +1,139 @@
+import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
+import type { Clock } from "../clock.ts";
+import { OAuthError } from "../errors.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
+import type { ProofReplays } from "./replays.ts";
+
+/** What `dpop_signing_alg_values_supported` lists (RFC 9449 section 5.1). */
+export const PROOF_ALGORITHMS: readonly string[] = ASYMMETRIC_ALGORITHMS;
+
+const MAX_PROOF_LENGTH = 6144;
+const MAX_JTI_LENGTH = 512;
+
+/** Characters of base64url: 4096 bits, and an exponent of 32. Larger ones cost time, and nobody has them. */
+const MAX_RSA_MODULUS = 684;
+const MAX_RSA_EXPONENT = 6;
+
+/** Seconds: how old a proof may be, and how far the client's clock may be from ours. */
+const MAX_AGE = 60;
+const CLOCK_TOLERANCE = 60;
+
+/** A proof that was signed for one request. It counts once, by {@link Proof.use}. */
+export interface Proof {
+  /** SHA-256 thumbprint of the client's key (RFC 7638, RFC 9449 section 6.1). */
+  readonly jkt: string;
+  /** @throws OAuthError when the proof came before, or when that can't be told now. */
+  use(): Promise<void>;
+}
+
+/** The request that a proof has to be for. */
+export interface ProvenRequest {
+  readonly method: string;
+  /** The URL of the endpoint, in each spelling that it is served under. */
+  readonly urls: readonly string[];
+  /** The access token sent along; absent at the token endpoint. */
+  readonly accessToken?: string;
+}
+
+/** @throws OAuthError `invalid_dpop_proof` */
+export type ProofVerifier = (proof: string, request: ProvenRequest) => Promise<Proof>;
+
+/**
+ * Verifies DPoP proofs (RFC 9449 section 4.3). There are no nonces of ours (section 8): a proof is good for two
+ * minutes and once, which is what a nonce would achieve at the price of a request more.
+ */
+export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofVerifier {
+  return async (proof, request) => {
+    const { alg, jwk } = readHeader(proof);
+    const claims = await verifySignature(proof, alg, jwk, clock());
+    const { jti, iat, htu } = requireClaims(claims, request, clock());
+    const jkt = await calculateJwkThumbprint(jwk, "sha256");
+    const id = sha256Base64url(`${jkt}\n${htu}\n${jti}`);
+    return { jkt, use: () => replays.claim(id, iat + MAX_AGE + CLOCK_TOLERANCE - clock()) };
+  };
+}
+
+function readHeader(proof: string): { readonly alg: string; readonly jwk: JWK } {
+  if (proof.length > MAX_PROOF_LENGTH) throw refuse(`It is longer than ${MAX_PROOF_LENGTH} characters.`);
+  let header: ReturnType<typeof decodeProtectedHeader>;
+  try {
+    header = decodeProtectedHeader(proof);
+  } catch {
+    throw refuse("It is not a signed JWT.");
+  }
+  const { alg = "none", jwk, typ, crit } = header;
+  if (typ !== "dpop+jwt") throw refuse('Its typ must be "dpop+jwt".');
+  if (!PROOF_ALGORITHMS.includes(alg)) throw refuse(`Its alg must be one of ${PROOF_ALGORITHMS.join(", ")}.`);
+  if (crit !== undefined) throw refuse("It has a crit header, and none is understood here.");
+  return { alg, jwk: requirePublicKey(jwk) };
+}
+
+/** Of each kind of key, what may be there: no secret and no private part (RFC 7518 section 6, RFC 8037 section 2). */
+const PUBLIC_MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["EC", ["crv", "x", "y"]],
+  ["OKP", ["crv", "x"]],
+  ["RSA", ["e", "n"]],
+]);
+const PRIVATE_MEMBERS = ["d", "dp", "dq", "k", "oth", "p", "priv", "q", "qi"];
+
+function requirePublicKey(jwk: unknown): JWK {
+  if (typeof jwk !== "object" || jwk === null || Array.isArray(jwk)) throw refuse("It has no jwk header.");
+  const key = jwk as Readonly<Record<string, unknown>>;
+  if (PRIVATE_MEMBERS.some((name) => name in key)) {
+    throw refuse("Its jwk holds a private or secret key. Send the public one, and make a new pair.");
+  }
+  const members = PUBLIC_MEMBERS.get(key.kty);
+  if (members === undefined || members.some((name) => typeof key[name] !== "string")) {
+    throw refuse("Its jwk must be a public key of kty EC, OKP or RSA.");
+  }
+  const { kty, n = "", e = "" } = key as Readonly<Record<string, string>>;
+  if (kty === "RSA" && (n.length > MAX_RSA_MODULUS || e.length > MAX_RSA_EXPONENT)) {
+    throw refuse("Its RSA key is larger than 4096 bits.");
+  }
+  // Nothing else of the header counts, such as another alg.
+  return { kty, ...Object.fromEntries(members.map((name) => [name, key[name]])) } as JWK;
+}
+
+async function verifySignature(proof: string, alg: string, jwk: JWK, now: number): Promise<JWTPayload> {
+  try {
+    const key = await importJWK(jwk, alg);
+    const options = { algorithms: [alg], clockTolerance: CLOCK_TOLERANCE, currentDate: new Date(now * 1000) };
+    return (await jwtVerify(proof, key, options)).payload;
+  } catch {
+    throw refuse("Its signature is not by the key in its header, or its time has passed.");
+  }
+}
+
+function requireClaims(
+  { ath, htm, htu, iat, jti }: JWTPayload,
+  { method, urls, accessToken }: ProvenRequest,
+  now: number,
+): { readonly jti: string; readonly iat: number; readonly htu: string } {
+  if (typeof jti !== "string" || jti === "" || jti.length > MAX_JTI_LENGTH) {
+    throw refuse(`Its jti must be there, as text of at most ${MAX_JTI_LENGTH} characters.`);
+  }
+  if (htm !== method) throw refuse("Its htm is not the method of the request.");
+  const target = typeof htu === "string" ? withoutQuery(htu) : undefined;
+  if (target === undefined || !urls.some((url) => withoutQuery(url) === target)) {
+    throw refuse(`Its htu is not the URL of the request, which is ${urls[0]}.`);
+  }
+  if (typeof iat !== "number" || iat > now + CLOCK_TOLERANCE || iat < now - MAX_AGE - CLOCK_TOLERANCE) {
+    throw refuse("Its iat is not now. Sign a proof for each request, and compare the clocks.");
+  }
+  if (accessToken !== undefined && ath !== sha256Base64url(accessToken)) {
+    throw refuse("Its ath is not the hash of the access token.");
+  }
+  return { jti, iat, htu: target };
+}
+
+/** RFC 9449 section 4.3, item 9: query and fragment don't count, and spellings of the same URL are the same. */
+function withoutQuery(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, host, pathname, username, password } = new URL(url);
+  return username === "" && password === "" ? `${protocol}//${host}${pathname}` : undefined;
+}
+
+function refuse(reason: string): OAuthError {
+  return new OAuthError("invalid_dpop_proof", `The DPoP proof can't be accepted. ${reason}`);
+}

@@ -1,0 +1,50 @@
+import type { Clock } from "../clock.ts";
+import { OAuthError } from "../errors.ts";
+import { BoundedMap } from "../store/bounded-map.ts";
+import { type GuardStore, GuardStoreUnavailable } from "../store/guard-store.ts";
+
+/** How many proofs a process remembers by itself while the store can't. */
+const CAPACITY = 20_000;
+
+/** Which proofs were used. */
+export interface ProofReplays {
+  /**
+   * Takes a proof for `ttl` seconds.
+   *
+   * @throws OAuthError `invalid_dpop_proof` when it was taken; `temporarily_unavailable` when that can't be told.
+   */
+  claim(id: string, ttl: number): Promise<void>;
+}
+
+/**
+ * Remembers proofs in the guard store. While that can't answer, in this process: calls with good tokens go on,
+ * and a proof counts once at each replica rather than once at all.
+ */
+export function createProofReplays(store: GuardStore, clock: Clock): ProofReplays {
+  const own = new BoundedMap<true>({ capacity: CAPACITY, whenFull: "refuse", clock });
+
+  function claimHere(id: string, ttl: number, cause: unknown): boolean {
+    if (own.has(id)) return false;
+    if (own.set(id, true, clock() + ttl)) return true;
+    throw new OAuthError("temporarily_unavailable", "The server can't remember more DPoP proofs now. Try again.", {
+      retryAfter: 1,
+      cause,
+    });
+  }
+
+  return {
+    async claim(id, ttl) {
+      let isFirst: boolean;
+      try {
+        isFirst = await store.claim("proof", id, ttl);
+      } catch (error) {
+        if (!(error instanceof GuardStoreUnavailable)) throw error;
+        isFirst = claimHere(id, ttl, error);
+      }
+      if (!isFirst) {
+        const advice = "It was used before: sign a new one, with a new jti, for each request.";
+        throw new OAuthError("invalid_dpop_proof", `The DPoP proof can't be accepted. ${advice}`);
+      }
+    },
+  };
+}
