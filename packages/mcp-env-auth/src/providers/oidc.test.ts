@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSigner } from "../upstream/testing/signer.ts";
+import { Auth0Provider } from "./auth0.ts";
 import { OCIProvider } from "./oci.ts";
 import { OIDCProxy } from "./oidc.ts";
 import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
@@ -43,6 +44,19 @@ describe("a login at any OpenID provider", () => {
     const { variables } = await startProvider(claims);
     const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE, REQUIRED_SCOPES: "weather:read" });
     await expect(server.logIn()).rejects.toThrow(reason);
+  });
+});
+
+describe("an access token that is no JWT", () => {
+  it("is refused in the terms of the provider that there is", async () => {
+    const { provider, variables } = await startProvider();
+    provider.override("/token", () => ({ json: { access_token: "opaque", token_type: "Bearer" } }));
+    const scopes = { REQUIRED_SCOPES: "weather:read" };
+    const anyProvider = await protectServer(OIDCProxy, { ...variables, ...scopes });
+    await expect(anyProvider.logIn()).rejects.toThrow("OAuthProxy");
+    const auth0 = await protectServer(Auth0Provider, { ...variables, ...scopes, AUDIENCE });
+    await expect(auth0.logIn()).rejects.toThrow("At Auth0");
+    expect(auth0.logger.lines.map(({ message }) => message).join()).toContain("FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE");
   });
 });
 
