@@ -27,7 +27,7 @@ afterAll(() => auth0.close());
 describe("protect() puts the provider in front of an SDK server that someone has already", () => {
   it.each(CLIENT_KINDS)("for %s", async (kind) => {
     const port = await freePort();
-    const app = express();
+    const app = express().set("trust proxy", 2);
     const protection = await protect(
       app,
       () => {
@@ -48,6 +48,7 @@ describe("protect() puts the provider in front of an SDK server that someone has
       await protection.close();
     });
     expect(protection.mcpUrl).toBe(`http://127.0.0.1:${port}/mcp`);
+    expect(app.get("trust proxy")).toBe(2);
     expect(await (await fetch(`http://127.0.0.1:${port}/about`)).text()).toBe("my own page");
     await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
     const oauth = new OAuthClient({ browser: new Browser(), username: "bob" });

@@ -57,7 +57,8 @@ export async function protect(
     logger,
     closeTelemetry,
   });
-  app.set("trust proxy", settings.trustProxy);
+  // Without the variable, what the app says of the proxies in front of it stays.
+  if (settings.trustProxy > 0) app.set("trust proxy", settings.trustProxy);
   app.use(await assembly.createRouter());
   startInBackground(assembly, logger);
   return { mcpUrl: assembly.mcpUrl, close: assembly.close };
