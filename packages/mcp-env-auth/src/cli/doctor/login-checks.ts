@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Upstream } from "../../upstream/upstream.ts";
+import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import { type Finding, failure, ok, skipped, unknown } from "./finding.ts";
 import { type LoginProbe, loginRequest, probeLogin } from "./login-probe.ts";
 import type { Subject } from "./subject.ts";
@@ -16,7 +17,7 @@ export async function checkLogin(
   const callback = describeCallback(probe, callbackUrl, subject);
   const audience = request.searchParams.get("audience");
   if (audience === null) {
-    return [callback, ...describeRefusal(probe, subject), describeMissingAudience(tokens.rules?.audience)];
+    return [callback, ...describeRefusal(probe, subject), describeMissingAudience(tokens)];
   }
   if (isAboutAudience(probe)) return [callback, describeUnknownAudience(probe, audience, subject)];
   if (probe.outcome !== "ready") {
@@ -87,7 +88,11 @@ function said({ error, description }: LoginError): string {
   return description === "" ? error : `${error}, ${description}`;
 }
 
-function describeMissingAudience(expected: string | readonly string[] | undefined): Finding {
+function describeMissingAudience({ rules }: UpstreamTokenVerifier): Finding {
+  if (rules === undefined) {
+    return skipped("audience", "No audience is asked for; whom a token is for shows when it is looked up.");
+  }
+  const { audience: expected } = rules;
   if (expected === undefined) return skipped("audience", "No audience is asked for, and none is required of tokens.");
   return skipped("audience", `No audience is asked for; tokens must be for ${[expected].flat().join(" or ")}.`);
 }

@@ -73,3 +73,21 @@ describe("the audience of tokens that clients bring", () => {
     expect(set.of("audience")).toMatchObject([{ status: "ok", message: expect.stringContaining(auth0.audience) }]);
   });
 });
+
+describe("the audience of tokens that are looked up", () => {
+  it("is not said to be none, whatever AUDIENCE says", async () => {
+    const { origin } = await startIssuer();
+    const { of } = await diagnoseEnvironment({
+      FASTMCP_SERVER_AUTH: "OAUTH",
+      FASTMCP_SERVER_AUTH_OAUTH_AUTHORIZATION_ENDPOINT: `${origin}/authorize`,
+      FASTMCP_SERVER_AUTH_OAUTH_TOKEN_ENDPOINT: `${origin}/token`,
+      FASTMCP_SERVER_AUTH_OAUTH_INTROSPECTION_ENDPOINT: `${origin}/introspect`,
+      FASTMCP_SERVER_AUTH_OAUTH_AUDIENCE: "the-api",
+      FASTMCP_SERVER_AUTH_OAUTH_CLIENT_ID: CLIENT_ID,
+      FASTMCP_SERVER_AUTH_OAUTH_CLIENT_SECRET: CLIENT_SECRET,
+      FASTMCP_SERVER_AUTH_OAUTH_BASE_URL: "http://127.0.0.1:2",
+    });
+    expect(of("keys")).toMatchObject([{ status: "ok" }]);
+    expect(of("audience")).toMatchObject([{ status: "skipped", message: expect.stringContaining("looked up") }]);
+  });
+});
