@@ -204,6 +204,12 @@ describe("an enterprise's assertion", () => {
     expect(body).not.toHaveProperty("access_token");
   });
 
+  it("for another authorization server beside this one is refused: that one could use it here", async () => {
+    const both = await assertion({ claims: { aud: [attacked.issuer, "https://elsewhere.example.com/"] } });
+    expect((await use(both)).body.error).toBe("invalid_grant");
+    expect((await use(await assertion({ claims: { aud: [attacked.issuer] } }))).status).toBe(200);
+  });
+
   it.each(["", "a.b.c", "a.b.c.d.e", "x".repeat(40_000)])("that is none is refused (%#)", async (value) => {
     const { body } = await use(value);
     expect(["invalid_grant", "invalid_request"]).toContain(body.error);
