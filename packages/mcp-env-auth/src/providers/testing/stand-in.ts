@@ -102,6 +102,7 @@ function authorizationServer({ authorizePath, tokenPath, issue, refusals = REFUS
   }
 
   const authorize: Route = ({ query }) => {
+    if (!URL.canParse(query.redirect_uri ?? "")) return { status: 400, text: "Invalid redirect_uri" };
     const code = `code-${codes.size + 1}`;
     const { redirect_uri: redirectUri = "", code_challenge: challenge = "", scope = "", nonce, state = "" } = query;
     codes.set(code, { challenge, redirectUri, grant: { scope, nonce, refreshes: 0 } });
