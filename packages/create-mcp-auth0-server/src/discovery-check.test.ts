@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { checkDiscovery } from "./discovery-check.ts";
 import type { Auth0Domain } from "./domain.ts";
 
@@ -68,5 +68,15 @@ describe("the discovery document", () => {
     expect((await checkDiscovery(domain)).message).toContain("nothing listens");
     const nowhere = { host: "t.invalid", configUrl: "https://t.invalid/.well-known/openid-configuration" };
     expect(await checkDiscovery(nowhere)).toMatchObject({ outcome: "unknown" });
+  });
+});
+
+describe("behind a proxy", () => {
+  it("that this check does not use, the message says that the server does", async () => {
+    vi.stubEnv("https_proxy", "http://127.0.0.1:1");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { outcome, message } = await checkDiscovery(await tenant(json(() => ({}), 503)));
+    expect(outcome).toBe("unknown");
+    expect(message).toContain("The server, which uses HTTPS_PROXY, checks it when it starts.");
   });
 });

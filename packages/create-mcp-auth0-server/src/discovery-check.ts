@@ -58,7 +58,13 @@ function wrong(host: string, why: string): DiscoveryCheck {
 }
 
 function unknown(host: string, why: string): DiscoveryCheck {
-  return { outcome: "unknown", message: `Could not check ${host}: ${why}. The server checks it when it starts.` };
+  // The server has a way through a proxy, which would more than double this program.
+  const server = isBehindProxy(process.env) ? "The server, which uses HTTPS_PROXY," : "The server";
+  return { outcome: "unknown", message: `Could not check ${host}: ${why}. ${server} checks it when it starts.` };
+}
+
+function isBehindProxy({ HTTPS_PROXY, https_proxy }: NodeJS.ProcessEnv): boolean {
+  return Boolean(https_proxy || HTTPS_PROXY);
 }
 
 function reason(error: unknown): string {
