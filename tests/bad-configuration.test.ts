@@ -78,6 +78,17 @@ describe("Security rule 15: no start with a half-configured provider, no fallbac
     );
   });
 
+  it("names everything in a policy that does not fit the server, and starts on no stdio with one", async () => {
+    const policy = { tools: { save_plaec: { roles: ["editor"] }, forecast: { scopes: [] } } };
+    const files = { "authorization.json": JSON.stringify(policy) };
+    const env = { ...complete, FASTMCP_AUTHORIZATION_FILE: "authorization.json" };
+    await expectRefusal(start(env, files), /\$\.tools\.forecast\.scopes is an empty list/);
+    const unknown = { "authorization.json": JSON.stringify({ tools: { save_plaec: {} } }) };
+    await expectRefusal(start(env, unknown), "FASTMCP_AUTHORIZATION_FILE", /Did you mean\s+save_place\?/);
+    await expectRefusal(start({ ...env, FASTMCP_TRANSPORT: "stdio" }, unknown), "can't be enforced on stdio");
+    await expectRefusal(start(env), /authorization\.json, which\s+does not exist/);
+  });
+
   it("does not start without any configuration, and says what to set", async () => {
     await expectRefusal(start({}), "FASTMCP_SERVER_AUTH", "none");
   });

@@ -1,7 +1,10 @@
+import { mkdtemp, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ResourceTemplate } from "@modelcontextprotocol/server";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { useAttackedServer } from "../support/attacked-server.ts";
+import { addressOf, McpClient, useAttackedServer } from "../support/attacked-server.ts";
 
 const ROLES = "https://weather.example.com/roles";
 const ran: string[] = [];
@@ -228,6 +231,25 @@ describe("Security rule 18: what is forbidden is not to be found", () => {
     const batch = await askAsBob([whoami, call("hidden", 2)]);
     const other = await askAsBob([whoami, call("absent", 2)]);
     expect({ ...batch, text: batch.text.replaceAll("hidden", "absent") }).toEqual(other);
+  });
+});
+
+describe("Security rule 19: a policy of the deployer's", () => {
+  it("counts as it was at the start: whoever changes the file later, by a link or in place, opens nothing", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "policy-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [file, link] = [join(folder, "policy.json"), join(folder, "link.json")];
+    await writeFile(file, JSON.stringify({ tools: { whoami: { roles: ["admin"] } } }));
+    await symlink("policy.json", link);
+    const narrowed = await attacked.launch({ env: { FASTMCP_AUTHORIZATION_FILE: link } });
+    onTestFinished(() => narrowed.close());
+    const client = await McpClient.register(addressOf(narrowed));
+    const { access_token: token } = await client.logIn("bob");
+    expect((await narrowed.call(token)).status).toBe(403);
+    await writeFile(file, "{}");
+    await unlink(link);
+    await writeFile(link, "{}");
+    expect((await narrowed.call(token)).status).toBe(403);
   });
 });
 
