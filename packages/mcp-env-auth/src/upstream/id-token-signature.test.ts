@@ -14,7 +14,7 @@ const keys = {
 } as const;
 
 const check = (algorithms: readonly string[], clientSecret?: string) =>
-  createIdTokenSignatureCheck({ algorithms, keys, clientSecret });
+  createIdTokenSignatureCheck({ algorithms, keys, clientSecret, clientSecretVariable: "CLIENT_SECRET" });
 
 const hmac = (secret: string) =>
   new SignJWT({ sub: "alice" }).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(secret));
@@ -31,12 +31,20 @@ describe("the signature of an id token", () => {
     await expect(check(["HS256", "RS256"], SECRET)(await hmac(SECRET))).resolves.toBeUndefined();
   });
 
+  it("is said to need the secret or RS256 when it is an HMAC of another secret, or there is none", async () => {
+    for (const secret of ["another secret of the same length ....", undefined]) {
+      const refusal = check(["HS256", "RS256"], secret)(await hmac(SECRET));
+      await expect(refusal).rejects.toThrow(/not with CLIENT_SECRET: .* RS256/);
+    }
+  });
+
   it("is not decided while the keys can't be had", async () => {
     const outage = new UpstreamError("unavailable", "The keys can't be fetched.");
     const verify = createIdTokenSignatureCheck({
       algorithms: ["RS256"],
       keys: { kind: "public", find: () => Promise.reject(outage) },
       clientSecret: undefined,
+      clientSecretVariable: "CLIENT_SECRET",
     });
     await expect(verify(await signer.sign({ sub: "alice" }))).rejects.toBe(outage);
   });

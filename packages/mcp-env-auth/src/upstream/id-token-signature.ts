@@ -11,6 +11,8 @@ export interface IdTokenSignatureOptions {
   readonly keys: VerificationKeys;
   /** The key of HS256 and its like (OpenID Connect Core 1.0 section 10.1); absent for a public client. */
   readonly clientSecret: string | undefined;
+  /** The variable that holds it, for messages. */
+  readonly clientSecretVariable: string;
 }
 
 /**
@@ -35,9 +37,9 @@ export function createIdTokenSignatureCheck(options: IdTokenSignatureOptions): (
       const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
       if (verified !== undefined) return;
     }
-    throw new UpstreamTokenError(
-      "signature",
-      `The provider's id token is signed with ${show(alg)} and a key that is not the provider's (kid ${show(kid)}).`,
-    );
+    const fault = alg.startsWith("HS")
+      ? `and not with ${options.clientSecretVariable}: set that to the application's secret, or have the provider sign the application's id tokens with RS256`
+      : `and a key that is not the provider's (kid ${show(kid)})`;
+    throw new UpstreamTokenError("signature", `The provider's id token is signed with ${show(alg)} ${fault}.`);
   };
 }

@@ -79,6 +79,7 @@ async function discover(
       algorithms: metadata.idTokenSigningAlgorithms,
       keys,
       clientSecret: settings.clientSecret,
+      clientSecretVariable: settings.nameOf("clientSecret"),
     }),
     tokenKind: "jwt",
     ...(settings.tokenExchangeClientId !== undefined && {

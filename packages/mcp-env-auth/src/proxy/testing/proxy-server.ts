@@ -125,7 +125,12 @@ export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Pr
     clock,
   });
   const algorithms = metadata.idTokenSigningAlgorithms;
-  const verifyIdToken = createIdTokenSignatureCheck({ algorithms, keys, clientSecret });
+  const verifyIdToken = createIdTokenSignatureCheck({
+    algorithms,
+    keys,
+    clientSecret,
+    clientSecretVariable: VARIABLES.clientSecret,
+  });
   return { client, tokens, verifyIdToken, tokenKind: "jwt" };
 }
 
