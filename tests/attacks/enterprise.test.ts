@@ -6,7 +6,10 @@ import { Client, CrossAppAccessProvider, StreamableHTTPClientTransport } from "@
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { exchangeToken, getAccessToken, type ProtectedServer, tenantKey } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createProofKey, type ProofKey } from "../../packages/mcp-env-auth/src/dpop/testing/proof-key.ts";
+import { postForm } from "../../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { addressOf, McpClient, useAttackedServer } from "../support/attacked-server.ts";
+import { WHOAMI } from "../support/oauth-steps.ts";
 import { repository } from "../support/scaffolder.ts";
 
 const PREFIX = "FASTMCP_SERVER_AUTH_AUTH0_";
@@ -353,5 +356,48 @@ describe("a server", () => {
     const own = Object.fromEntries(Object.entries(changes).map(([name, value]) => [`${PREFIX}${name}`, value]));
     const env = { [`${PREFIX}ALLOWED_ORGANIZATIONS`]: "org_acme", ...own };
     await expect(attacked.launch({ env })).rejects.toThrow(/ASSERTION/);
+  });
+});
+
+describe("an assertion and DPoP", () => {
+  const proof = (by: ProofKey, url: string, accessToken?: string) =>
+    by.sign("POST", url, { iat: attacked.clock(), ...(accessToken !== undefined && { accessToken }) });
+  const askFor = async (sent: string, by?: ProofKey) => {
+    const url = `${attacked.origin}/token`;
+    const headers: Record<string, string> = by === undefined ? {} : { DPoP: await proof(by, url) };
+    return postForm(
+      url,
+      { grant_type: GRANT, assertion: sent, client_id: client.id, client_secret: client.secret },
+      headers,
+    );
+  };
+
+  it("gives a token that is bound to the client's key", async () => {
+    const [key, thief] = await Promise.all([createProofKey(), createProofKey()]);
+    const { status, body } = await askFor(await assertion(), key);
+    expect([status, body.token_type]).toEqual([200, "DPoP"]);
+    const { access_token = "" } = body;
+    expect((await attacked.server.call(access_token)).status).toBe(401);
+    const call = async (by: ProofKey) =>
+      fetch(attacked.resource, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/json, text/event-stream",
+          Authorization: `DPoP ${access_token}`,
+          DPoP: await proof(by, attacked.resource, access_token),
+        },
+        body: JSON.stringify(WHOAMI),
+      });
+    expect((await call(thief)).status).toBe(401);
+    expect((await call(key)).status).toBe(200);
+  });
+
+  it("that names a key (cnf.jkt) is for that key alone, and is not used up by another", async () => {
+    const [key, thief] = await Promise.all([createProofKey(), createProofKey()]);
+    const sent = await assertion({ claims: { cnf: { jkt: key.jkt } } });
+    expect((await askFor(sent)).body.error).toBe("invalid_dpop_proof");
+    expect((await askFor(sent, thief)).body.error).toBe("invalid_grant");
+    expect((await askFor(sent, key)).body.token_type).toBe("DPoP");
   });
 });

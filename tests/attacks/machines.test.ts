@@ -1,5 +1,6 @@
 import { getAccessToken } from "mcp-env-auth";
 import { describe, expect, it } from "vitest";
+import { createProofKey } from "../../packages/mcp-env-auth/src/dpop/testing/proof-key.ts";
 import { postForm } from "../../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { useAttackedServer } from "../support/attacked-server.ts";
 
@@ -51,6 +52,25 @@ describe("the client_credentials grant", () => {
     const other = await attacked.launch({ env: { [MACHINES]: "nightly" } });
     expect((await other.call(body.access_token, WHO)).status).toBe(401);
     await other.close();
+  });
+
+  it("with a proof gives a token that is bound to the machine's key (RFC 9449)", async () => {
+    const key = await createProofKey();
+    const iat = attacked.clock();
+    const { status, body } = await ask({}, { DPoP: await key.sign("POST", `${attacked.origin}/token`, { iat }) });
+    expect([status, body.token_type]).toEqual([200, "DPoP"]);
+    const { access_token: accessToken = "" } = body;
+    expect((await attacked.server.call(accessToken, WHO)).status).toBe(401);
+    const proof = await key.sign("POST", attacked.resource, { iat, accessToken });
+    const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+    const call = () =>
+      fetch(attacked.resource, {
+        method: "POST",
+        headers: { ...headers, Authorization: `DPoP ${accessToken}`, DPoP: proof },
+        body: JSON.stringify(WHO),
+      });
+    expect((await call()).status).toBe(200);
+    expect((await call()).status).toBe(401);
   });
 
   it("asks the provider for this server's API, whatever the client says", async () => {

@@ -245,3 +245,20 @@ describe("CLIENT_ID_METADATA_HOSTS", () => {
     expect(await response.json()).toMatchObject({ client_id_metadata_document_supported: false });
   });
 });
+
+describe("a document with dpop_bound_access_tokens", () => {
+  it("holds its client to bound tokens (RFC 9449 section 5.2)", async () => {
+    host.documents.set(ID, { ...DOCUMENT, dpop_bound_access_tokens: true });
+    fixture.server.restart({ fetchClientDocument: host.fetch });
+    const bound = client();
+    const code = (await bound.authorize()).searchParams.get("code") ?? "";
+    const { status, body } = await bound.redeem(code);
+    expect([status, body.error]).toEqual([400, "invalid_dpop_proof"]);
+  });
+
+  it("that is no boolean is refused", async () => {
+    host.documents.set(ID, { ...DOCUMENT, dpop_bound_access_tokens: "true" });
+    fixture.server.restart({ fetchClientDocument: host.fetch });
+    expect((await openPage()).status).toBe(400);
+  });
+});
