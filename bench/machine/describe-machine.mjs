@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { cpus, totalmem } from "node:os";
 
 /**
  * @import { Stage } from "../stage.mjs"
@@ -11,6 +11,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
  * @property {string} system
  * @property {string} node
  * @property {string} sdk The version of the MCP SDK.
+ * @property {readonly string[]} peers The versions that the others are measured in.
  * @property {boolean} pinned Whether the server had a core of its own.
  * @property {boolean} priority Whether what was measured came before other work on the machine.
  */
@@ -22,15 +23,34 @@ import { availableParallelism, cpus, totalmem } from "node:os";
  * @returns {Machine}
  */
 export function describeMachine({ cores, priority }) {
-  const manifest = new URL("../../node_modules/@modelcontextprotocol/server/package.json", import.meta.url);
   return {
-    cores: availableParallelism(),
+    cores: cpus().length,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     memory: Math.round(totalmem() / 1024 ** 3),
     system: `${process.platform} ${process.arch}`,
     node: process.versions.node,
-    sdk: JSON.parse(readFileSync(manifest, "utf8")).version,
+    sdk: JSON.parse(read("../../node_modules/@modelcontextprotocol/server/package.json")).version,
+    peers: peerVersions(),
     pinned: cores !== undefined,
     priority,
   };
+}
+
+function peerVersions() {
+  /** @type {Record<string, string>} */
+  const {
+    fastmcp,
+    "mcp-use": mcpUse,
+    "mcp-handler": mcpHandler,
+  } = JSON.parse(read("../peers/package.json")).dependencies;
+  const python = ["4", "2"].map((version) => {
+    const pins = read(`../../tests/machine/programs/fastmcp-${version}.txt`);
+    return `Python FastMCP ${/^fastmcp==(.*)$/m.exec(pins)?.[1]}`;
+  });
+  return [`npm fastmcp ${fastmcp}`, `mcp-use ${mcpUse}`, `mcp-handler ${mcpHandler}`, ...python];
+}
+
+/** @param {string} file */
+function read(file) {
+  return readFileSync(new URL(file, import.meta.url), "utf8");
 }

@@ -73,17 +73,17 @@ const SOAK_TEXT =
 const REPEAT = `## Do it again
 
 \`\`\`sh
-npm run bench -- --write         # everything but the soak, and this page
-npm run bench -- --soak          # ten minutes under load
-npm run bench -- --quick         # a few minutes
-npm run bench -- --check         # exit code 1 when a target is missed
+npm run bench -- --soak --json soak.json      # ten minutes under load
+npm run bench -- --with soak.json --write     # everything else, and this page
+npm run bench -- --quick                      # a few minutes
+npm run bench -- --check                      # exit code 1 when a target is missed
 \`\`\`
 
 [bench/README.md](../bench/README.md) says how it measures and how to read it.`;
 
 /** @param {Run} run */
 function introduction({ machine, startedAt, options }) {
-  const { cores, processor, memory, system, node, sdk, pinned, priority } = machine;
+  const { cores, processor, memory, system, node, sdk, peers, pinned, priority } = machine;
   const place = pinned
     ? "the server on one, the load, the identity provider and everything else on another"
     : "processes could not be pinned to cores";
@@ -96,7 +96,7 @@ Written by \`npm run bench -- --write\`: one run, in which every server was star
 |---|---|
 | when | ${startedAt.slice(0, 10)} |
 | machine | ${cores} cores (${processor}), ${memory} GiB, ${system} |
-| versions | Node.js ${node}, MCP SDK ${sdk} |
+| versions | Node.js ${node}, MCP SDK ${sdk}; ${peers.join(", ")} |
 | placing | ${place}${rank} |
 | rounds | ${describeRounds(options)} |`;
 }

@@ -26,6 +26,7 @@ const run = {
     sdk: "2.4.0",
     pinned: true,
     priority: false,
+    peers: ["npm fastmcp 4.0.0"],
   },
   startedAt: "2026-11-25T23:00:00.000Z",
   options: readOptions(["--rounds", "5"]),
