@@ -180,6 +180,9 @@ table("one string or several", stringOrList(details), [
   ['{"a":1}', refused()],
   ["[]", refused("empty")],
   ["", refused("empty")],
+  ["  ", refused("empty")],
+  ['" "', refused("empty")],
+  [" null ", UNSET],
 ]);
 
 table("names with values", stringRecord({ ...details, reserved: ["state"] }), [

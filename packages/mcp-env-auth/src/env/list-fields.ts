@@ -68,10 +68,12 @@ export function stringOrList<const D extends FieldDetails<string | List>>(
     {
       expected: "one value, or a JSON array of strings",
       parse(input: string) {
-        if (input.trim() === "") throw new InvalidValue("It is empty; remove it if it is not needed.");
         const json = tryJson(input);
-        if (json === NOT_JSON) return input;
-        if (typeof json === "string") return json;
+        const text = json === NOT_JSON ? input : json;
+        if (typeof text === "string" && text.trim() === "") {
+          throw new InvalidValue("It is empty; remove it if it is not needed.");
+        }
+        if (typeof text === "string") return text;
         if (Array.isArray(json)) return atLeastOne(convertList(json));
         throw new InvalidValue('It is a number, a word or an object to JSON; write it as ["…"].');
       },
