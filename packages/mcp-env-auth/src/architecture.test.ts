@@ -32,6 +32,7 @@ const LEAVES = new Set([
   "logger.ts",
   "loopback.ts",
   "outgoing.ts",
+  "parse-url.ts",
   "provider-advice.ts",
   "tenant-key.ts",
   "telemetry.ts",

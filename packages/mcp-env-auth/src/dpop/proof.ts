@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
 import type { Clock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
+import { parseUrl } from "../parse-url.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProofReplays } from "./replays.ts";
@@ -129,8 +130,9 @@ function requireClaims(
 
 /** RFC 9449 section 4.3, item 9: query and fragment don't count, and spellings of the same URL are the same. */
 function withoutQuery(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { protocol, host, pathname, username, password } = new URL(url);
+  const parsed = parseUrl(url);
+  if (parsed === undefined) return undefined;
+  const { protocol, host, pathname, username, password } = parsed;
   return username === "" && password === "" ? `${protocol}//${host}${pathname}` : undefined;
 }
 

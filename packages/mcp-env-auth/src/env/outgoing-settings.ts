@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfigProblem } from "../errors.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { Environment } from "./environment.ts";
 
 /** How requests to the identity provider leave this machine. */
@@ -31,7 +32,7 @@ export function readOutgoing(environment: Environment): OutgoingReading {
     const value = environment.get(variable)?.value.trim() ?? "";
     if (value === "") return undefined;
     const text = value.includes("://") ? value : `http://${value}`;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const url = parseUrl(text);
     if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
     problems.push({
       variable,

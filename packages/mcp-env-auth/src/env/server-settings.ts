@@ -1,4 +1,5 @@
 import type { ConfigProblem } from "../errors.ts";
+import { parseUrl } from "../parse-url.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
 import { choice, file, integer, path, text } from "./plain-fields.ts";
@@ -118,15 +119,16 @@ export function checkServerSettings({ tokenFormat, storageUrl }: Partial<ServerS
 
 function checkHost(item: string): string {
   if (item === "*") return item;
-  if (/[/*@?#]/.test(item) || !URL.canParse(`http://${item}`)) {
+  const url = /[/*@?#]/.test(item) ? undefined : parseUrl(`http://${item}`);
+  if (url === undefined) {
     throw new InvalidValue("An item is no host name; write it without https:// and without a path.");
   }
-  return new URL(`http://${item}`).host;
+  return url.host;
 }
 
 function checkOrigin(item: string): string {
   if (item === "*") return item;
-  const url = URL.canParse(item) && item.includes("://") ? new URL(item) : undefined;
+  const url = item.includes("://") ? parseUrl(item) : undefined;
   if (url === undefined || url.host === "" || !["", "/"].includes(url.pathname) || /[?#@]/.test(item)) {
     throw new InvalidValue("An item is no origin; write scheme://host, with the port if there is one, and no path.");
   }

@@ -1,3 +1,4 @@
+import { parseUrl } from "../parse-url.ts";
 import { REDACTED } from "./credential-patterns.ts";
 import type { Environment } from "./environment.ts";
 import type { VariableOrigin } from "./variable-origin.ts";
@@ -106,8 +107,9 @@ export function standardSecrets(environment: Environment): string[] {
 /** The user information of a URL: the password, or all of it when it is one key. */
 function urlPassword(value: string): readonly string[] {
   const text = value.includes("://") ? value : `http://${value}`;
-  if (!URL.canParse(text)) return [];
-  const { username, password } = new URL(text);
+  const url = parseUrl(text);
+  if (url === undefined) return [];
+  const { username, password } = url;
   return (password === "" ? [username] : [password])
     .filter(Boolean)
     .flatMap((part) => [part, decodeURIComponent(part)]);

@@ -1,4 +1,5 @@
 import { isLoopback } from "../loopback.ts";
+import { parseUrl } from "../parse-url.ts";
 import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
 
 export interface HttpUrlRules {
@@ -40,8 +41,8 @@ function parseHttpUrl(input: string): URL {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^[^/:]+:\d/.test(text))
     throw new InvalidValue("It has no https:// in front.");
   if (!/^https?:/i.test(text)) throw new InvalidValue("Its scheme is neither https nor http.");
-  if (!URL.canParse(text)) throw new InvalidValue("It has no valid host and port.");
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === undefined) throw new InvalidValue("It has no valid host and port.");
   if (url.username !== "" || url.password !== "") throw new InvalidValue("It holds a user name or password.");
   return url;
 }
@@ -65,9 +66,9 @@ export function storageUrl<const D extends FieldDetails<string>>(details: D): Fi
       parse(input: string) {
         const value = input.trim();
         if (value === "") throw new InvalidValue("It is empty.");
-        if (!URL.canParse(value))
+        const url = parseUrl(value);
+        if (url === undefined)
           throw new InvalidValue("It is not a URL; escape special characters of a password as %XX.");
-        const url = new URL(value);
         if (!STORAGE_SCHEMES.has(url.protocol)) throw new InvalidValue("Its scheme is another one.");
         if (url.protocol !== "memory:" && url.hostname === "") throw new InvalidValue("It names no host.");
         return value;

@@ -1,4 +1,5 @@
 import { isLoopback } from "../loopback.ts";
+import { parseUrl } from "../parse-url.ts";
 
 export interface OriginPolicyOptions {
   /** BASE_URL. */
@@ -39,8 +40,9 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
 }
 
 function isLoopbackOrigin(origin: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, hostname } = new URL(origin);
+  const url = parseUrl(origin);
+  if (url === undefined) return false;
+  const { protocol, hostname } = url;
   return (protocol === "http:" || protocol === "https:") && isLoopback(hostname);
 }
 

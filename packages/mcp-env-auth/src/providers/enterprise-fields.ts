@@ -3,6 +3,7 @@ import { stringList } from "../env/list-fields.ts";
 import { stringRecord } from "../env/record-field.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { isLoopback } from "../loopback.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { SettingNames } from "./declaration.ts";
 
 /** The settings of a server into which enterprises let their users by assertion, without a login. */
@@ -48,7 +49,7 @@ export function checkEnterprise(settings: EnterpriseSettings, { nameOf }: Settin
 }
 
 function checkIssuer(item: string): string {
-  const url = URL.canParse(item) ? new URL(item) : undefined;
+  const url = parseUrl(item);
   const secure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (url === undefined || !secure || url.search !== "" || url.hash !== "" || url.username !== "") {
     throw new InvalidValue("An item is no issuer: an https address, without a query.");

@@ -1,3 +1,4 @@
+import { parseUrl } from "../parse-url.ts";
 import { isUnsafeScheme } from "./private-use-schemes.ts";
 
 /** A redirect URI in its parts, each spelled as it came. */
@@ -108,7 +109,8 @@ function parseWithAuthority(
     return { problem: "has user information" };
   }
   const [, host, port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]*)(?::(\d{1,5}))?$/i.exec(authority) ?? [];
-  if (host === undefined || !URL.canParse(uri) || Number(port ?? 0) > 65_535) {
+  const parsed = parseUrl(uri);
+  if (host === undefined || parsed === undefined || Number(port ?? 0) > 65_535) {
     return { problem: "has a host or port that can't be read" };
   }
   if (isUnsafeScheme(scheme)) {
@@ -118,7 +120,7 @@ function parseWithAuthority(
     return { uri, kind: "private", scheme, host, port, rest };
   }
   // Browsers read 127.1, 0x7f.1 and 2130706433 as addresses: a host must be spelled as they will read it.
-  if (new URL(uri).hostname !== host.toLowerCase()) {
+  if (parsed.hostname !== host.toLowerCase()) {
     return { problem: "has a host in an unusual spelling" };
   }
   const loopback = isLoopbackHost(host);

@@ -3,6 +3,7 @@ import { jsonPath } from "../authorization/json-text.ts";
 import type { Operation } from "../authorization/operations.ts";
 import { EVERY, POLICY_SECTIONS, type PolicyFile, type PolicyRule } from "../authorization/policy-file.ts";
 import { nearest } from "../env/nearest.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { Registration } from "./registration.ts";
 
 type Section = (typeof POLICY_SECTIONS)[number];
@@ -70,7 +71,7 @@ function bothOf(one: readonly string[], other: readonly string[] | undefined): r
 
 /** As it was registered: a URI in the spelling that the URL standard gives it. */
 function spelled(section: Section, name: string): string {
-  return section === "resources" && URL.canParse(name) ? new URL(name).href : name;
+  return section === "resources" ? (parseUrl(name)?.href ?? name) : name;
 }
 
 function describeUnknown(section: Section, name: string, ofKind: readonly Registration[]): string {

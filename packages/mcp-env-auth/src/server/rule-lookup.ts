@@ -2,6 +2,7 @@ import type { ResourceTemplate } from "@modelcontextprotocol/server";
 import type { AccessRules } from "../authorization/access-policy.ts";
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
+import { parseUrl } from "../parse-url.ts";
 
 /** One registration and the rule that it is served under. */
 export interface RuledRegistration {
@@ -32,8 +33,8 @@ export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRul
     if (kind === "tool") return tools.get(name);
     if (kind === "prompt") return prompts.get(name);
     if (kind === "resource template") return templatesByText.get(name);
-    if (!URL.canParse(name)) return undefined;
-    const { href } = new URL(name);
+    const href = parseUrl(name)?.href;
+    if (href === undefined) return undefined;
     const exact = resources.get(href);
     if (exact !== undefined) return exact;
     return templates.find(({ template }) => template.uriTemplate.match(href) !== null)?.rule;

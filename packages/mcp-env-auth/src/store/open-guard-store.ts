@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { parseUrl } from "../parse-url.ts";
 import type { GuardStore } from "./guard-store.ts";
 import { createMemoryGuardStore } from "./memory-guard-store.ts";
 
@@ -25,7 +26,7 @@ const VARIABLE = "FASTMCP_STORAGE_URL";
  * @throws ConfigError when the URL is none of these. Its value is never shown, since it may hold a password.
  */
 export async function openGuardStore(url: string, options: GuardStoreOptions): Promise<GuardStore> {
-  switch (URL.canParse(url) ? new URL(url).protocol : undefined) {
+  switch (parseUrl(url)?.protocol) {
     case "memory:":
       return createMemoryGuardStore(options);
     case "redis:":

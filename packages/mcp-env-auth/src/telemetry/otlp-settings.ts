@@ -1,3 +1,5 @@
+import { parseUrl } from "../parse-url.ts";
+
 /** The variables of the OpenTelemetry SDK that say where traces and metrics go. */
 export const ENDPOINT_VARIABLES = [
   "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -45,7 +47,7 @@ export function readOtlpSettings(variables: Readonly<Record<string, string>>): O
 const OFF: OtlpSettings = { traces: false, metrics: false, endpoints: [], problems: [] };
 
 function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  return /^https?:$/.test(parseUrl(text)?.protocol ?? "");
 }
 
 function displayEndpoint(text: string): string {

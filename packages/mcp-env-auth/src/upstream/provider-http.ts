@@ -1,4 +1,5 @@
 import { type OutgoingProxy, outgoing } from "../outgoing.ts";
+import { parseUrl } from "../parse-url.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { displayUrl } from "./provider-url.ts";
 import { UpstreamError } from "./upstream-client.ts";
@@ -68,7 +69,7 @@ export async function fetchDocument(url: string, timeout?: number): Promise<Prov
     if (answer.status < 300 || answer.status > 399 || location === null) {
       return answer;
     }
-    const next = URL.canParse(location, target) ? new URL(location, target) : undefined;
+    const next = parseUrl(location, target);
     if (next === undefined || next.origin !== new URL(url).origin) {
       const elsewhere = next === undefined ? "no valid address" : next.origin;
       throw new UpstreamError("rejected", `${displayUrl(url)} redirects to ${elsewhere}, which is not followed.`);

@@ -1,4 +1,5 @@
 import { isLoopback } from "../loopback.ts";
+import { parseUrl } from "../parse-url.ts";
 
 /**
  * Whether secrets may be sent to `url`: https, or http to this machine for
@@ -11,7 +12,8 @@ export function isSecureUrl(url: URL): boolean {
 
 /** Whether `value` is an absolute URL that {@link isSecureUrl} accepts. */
 export function isSecureEndpoint(value: unknown): value is string {
-  return typeof value === "string" && URL.canParse(value) && isSecureUrl(new URL(value));
+  const url = typeof value === "string" ? parseUrl(value) : undefined;
+  return url !== undefined && isSecureUrl(url);
 }
 
 /** `url` without what may be private in it, for messages. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { parseUrl } from "../../parse-url.ts";
 import { type ProviderAnswer, requestProvider } from "../../upstream/provider-http.ts";
 import { type UpstreamClient, UpstreamError } from "../../upstream/upstream-client.ts";
 
@@ -53,9 +54,8 @@ export async function probeLogin(request: URL, callbackUrl: string): Promise<Log
 
 function readAnswer({ status, headers, body }: ProviderAnswer, request: URL, callbackUrl: string): LoginProbe {
   const location = headers.get("location");
-  if (status >= 300 && status < 400 && location !== null && URL.canParse(location, request.href)) {
-    return readRedirect(new URL(location, request.href), callbackUrl);
-  }
+  const target = location === null ? undefined : parseUrl(location, request.href);
+  if (status >= 300 && status < 400 && target !== undefined) return readRedirect(target, callbackUrl);
   if (status === 429 || status >= 500) return { outcome: "unreachable", description: `It answers ${status}.` };
   if (status >= 400) return { outcome: "refused", description: describePage(body) || `It answers ${status}.` };
   return { outcome: "page" };

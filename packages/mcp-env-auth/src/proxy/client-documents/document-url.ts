@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { parseUrl } from "../../parse-url.ts";
 
 const MAX_URL_LENGTH = 512;
 
@@ -20,10 +21,11 @@ export function problemOfDocumentUrl(url: string): string | undefined {
   if (url.length > MAX_URL_LENGTH) {
     return `is longer than ${MAX_URL_LENGTH} characters`;
   }
-  if (!URL.canParse(url) || !url.startsWith("https://")) {
+  const parsed = parseUrl(url);
+  if (parsed === undefined || !url.startsWith("https://")) {
     return "is not an https URL";
   }
-  const { hostname, pathname, username, password, href } = new URL(url);
+  const { hostname, pathname, username, password, href } = parsed;
   if (username !== "" || password !== "") {
     return "has user information";
   }

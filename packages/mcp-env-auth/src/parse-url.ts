@@ -1,0 +1,13 @@
+/**
+ * `text` as a URL, or `undefined` when it is none.
+ *
+ * In the place of `URL.canParse`: once that is optimized, Node 20 and 22 refuse every string with letters such as ü
+ * (U+0080 to U+00FF) in it, which `new URL` takes. What is checked by the one and served by the other is not checked.
+ */
+export function parseUrl(text: string, base?: string | URL): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
+}
