@@ -1,5 +1,5 @@
 import type { PolicyFile } from "../authorization/policy-file.ts";
-import { policyProblem, readPolicyFile } from "../authorization/read-policy-file.ts";
+import { POLICY_VARIABLE, policyProblem, readPolicyFile } from "../authorization/read-policy-file.ts";
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
@@ -81,6 +81,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     ...checkServerSettings(server.values),
     ...policy.problems,
     ...checkPolicyHasProvider(server.values, chosen, onStdio),
+    ...misspeltPolicy(server.values, unknown),
     ...chosen.problems,
     ...outgoing.problems,
   ];
@@ -121,6 +122,15 @@ function checkPolicyHasProvider(
       `can't be enforced ${where}. Remove it, or serve over HTTP with FASTMCP_SERVER_AUTH set to a provider.`,
     ),
   ];
+}
+
+/** A misspelt name only warns elsewhere. Here it would open what the policy closes. */
+function misspeltPolicy(
+  { authorizationFile }: Partial<ServerSettings>,
+  unknown: readonly UnknownVariable[],
+): ConfigProblem[] {
+  if (authorizationFile !== undefined) return [];
+  return unknown.filter(({ meant }) => meant === POLICY_VARIABLE).map(({ warning }) => warning);
 }
 
 // Which variables code of the user's own reads is not known here.

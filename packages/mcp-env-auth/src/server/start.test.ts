@@ -129,6 +129,12 @@ describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
     );
   });
 
+  it("stops the start when its variable is misspelt, since nothing would keep it", async () => {
+    await expect(serverWith({}, { ...JWT, FASTMCP_AUTHORISATION_FILE: "policy.json" }).app()).rejects.toThrow(
+      "FASTMCP_AUTHORISATION_FILE: is not a variable of this server, and nothing reads it. Did you mean FASTMCP_AUTHORIZATION_FILE?",
+    );
+  });
+
   it("is refused by protect(), which could not keep it", async () => {
     const start = protect(express(), () => undefined as never, {
       env: { ...JWT, ...policyFile(POLICY) },
