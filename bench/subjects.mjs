@@ -89,13 +89,22 @@ export const SUBJECTS = [
   },
   {
     id: "npm-fastmcp",
-    title: "npm fastmcp, stateless, its documented JWT check",
+    title: "npm fastmcp, stateless, its documented JWT check, made once",
     // Its documentation: no support for 2026-07-28.
     eras: ["2025-11-25"],
     credential: "jwt",
     peer: "npm",
     command: node("peers/fastmcp.mjs"),
     env: plainEnv,
+  },
+  {
+    id: "npm-fastmcp-letter",
+    title: "npm fastmcp, stateless, its documented JWT check to the letter (fetches the keys for each request)",
+    eras: ["2025-11-25"],
+    credential: "jwt",
+    peer: "npm",
+    command: node("peers/fastmcp.mjs"),
+    env: (place) => ({ ...plainEnv(place), TO_THE_LETTER: "1" }),
   },
   {
     id: "npm-fastmcp-proxy",

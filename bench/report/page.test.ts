@@ -58,7 +58,7 @@ it("says which targets were met and missed, and on what machine", () => {
 it("says what could not be measured, and which revision a server does not serve", () => {
   const page = formatPage(run);
   expect(page).toContain("- mcp-use, installation: npm could not install it.");
-  expect(page).toContain("- npm fastmcp, stateless, its documented JWT check: serves 2025-11-25 only.");
+  expect(page).toContain("- npm fastmcp, stateless, its documented JWT check, made once: serves 2025-11-25 only.");
 });
 
 it("writes the same for a terminal", () => {

@@ -59,6 +59,7 @@ export const TARGETS = [
     const title = `Calls by CPU time, 2025-11-25, ${name} / npm fastmcp`;
     return [
       atLeast(3.5, title, ratio(what, "capacity", id, "npm-fastmcp")),
+      atLeast(3.5, `${title} to the letter`, ratio(what, "capacity", id, "npm-fastmcp-letter")),
       atLeast(3.5, `${title} with its proxy`, ratio(what, "capacity", id, "npm-fastmcp-proxy")),
     ];
   }),
