@@ -27,7 +27,7 @@ Usage: npm run bench -- [options]
   --check               exit code 1 when a target is missed
   --write               writes docs/performance.md
   --json <file>         writes what was measured
-  --with <file>         adds what an earlier run wrote so, such as a soak
+  --with <files>        adds what earlier runs wrote so, such as a soak
   --regression          the short check that CI runs; --record writes what it compares with
   --list
   --help
@@ -53,7 +53,7 @@ Usage: npm run bench -- [options]
  * @property {boolean} write
  * @property {boolean} record
  * @property {string | undefined} json
- * @property {string | undefined} with
+ * @property {readonly string[]} with
  */
 
 /**
@@ -115,7 +115,7 @@ export function readOptions(args) {
     write: values.write,
     record: values.record,
     json: values.json,
-    with: values.with,
+    with: values.with?.split(",") ?? [],
   };
 }
 

@@ -40,11 +40,12 @@ async function main() {
   return withStage(options, async (stage) => {
     const machine = describeMachine(stage);
     const startedAt = new Date().toISOString();
-    const { samples: measured, failures } = await measureAll(subjects, stage, options);
-    const before = options.with === undefined ? [] : JSON.parse(readFileSync(options.with, "utf8")).samples;
-    const samples = [...measured, ...before];
+    const { samples: measured, failures: failed } = await measureAll(subjects, stage, options);
+    const before = options.with.map((file) => JSON.parse(readFileSync(file, "utf8")));
+    const samples = [...before.flatMap((run) => run.samples), ...measured];
+    const failures = [...unavailable, ...before.flatMap((run) => run.failures), ...failed];
     const targets = checkTargets(samples);
-    const run = { machine, startedAt, options, subjects, samples, failures: [...unavailable, ...failures], targets };
+    const run = { machine, startedAt, options, subjects, samples, failures, targets };
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
     if (options.write) writePage(run);
     console.log(formatText(run));

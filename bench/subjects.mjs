@@ -19,6 +19,7 @@ import { ERAS } from "./load/tool-calls.mjs";
  * @property {readonly [string, ...string[]]} command
  * @property {(place: Place) => Record<string, string>} env
  * @property {boolean} [scales] Whether it is measured with other numbers of tools and of connections too.
+ * @property {boolean} [interpreted] Whether it is as fast at its first request as ever.
  * @property {Peer} [peer] What has to be installed for it.
  * @property {(place: Place) => string} [audience] Whom it takes JWTs for, when that is not the identity provider's API.
  *
@@ -139,6 +140,7 @@ export const SUBJECTS = [
     title: "Python FastMCP 4, Auth0Provider (token of its proxy)",
     eras: ERAS,
     credential: "login",
+    interpreted: true,
     peer: "python-4",
     command: python("4"),
     env: plainEnv,
@@ -148,6 +150,7 @@ export const SUBJECTS = [
     title: "Python FastMCP 2.14, Auth0Provider (token of its proxy)",
     eras: ["2025-11-25"],
     credential: "login",
+    interpreted: true,
     peer: "python-2",
     command: python("2"),
     env: plainEnv,

@@ -43,7 +43,9 @@ export async function measureCalls(subject, stage, options) {
   const eras = options.eras.filter((era) => subject.eras.includes(era));
   const server = await startMeasuredServer(subject, stage, { tools });
   try {
-    for (const era of eras) await warmUp(server, era, { ...options, share: 1 / eras.length });
+    // Only a compiler at run time needs many requests to be done.
+    const warmUpRequests = subject.interpreted ? 0 : options.warmUpRequests;
+    for (const era of eras) await warmUp(server, era, { ...options, warmUpRequests, share: 1 / eras.length });
     const samples = [];
     for (const connections of all) {
       for (const era of eras) {

@@ -15,7 +15,7 @@ export const COLD_START = "Cold start with 10 tools";
 
 const TOOLS = 10;
 const POLL_INTERVAL = 2;
-const GIVE_UP_AFTER = 30_000;
+const GIVE_UP_AFTER = 15_000;
 const IDLE = 2_000;
 
 /**
@@ -79,11 +79,11 @@ async function until(process, origin, { path, headers, body }, isWanted) {
       const response = await fetch(`${origin}${path}`, { method: "POST", headers, body: body(1) });
       const text = await response.text();
       if (isWanted(response.status, text)) return;
-      last = `${response.status}: ${text.slice(0, 200)}`;
+      last = `${response.status} ${text.slice(0, 100)}`;
     } catch {
       // It does not listen yet.
     }
     await sleep(POLL_INTERVAL);
   }
-  throw new Error(`The wanted answer did not come; the last one was ${last}. Its log:\n${process.log()}`);
+  throw new Error(`The answer that was waited for did not come, but ${last}\nIts log:\n${process.log()}`);
 }

@@ -21,7 +21,7 @@ const WARM_UP = 2_000;
 const MEASURED = 10_000;
 
 /** A slower server is measured with fewer. */
-const MAX_SECONDS = 15;
+const MAX_SECONDS = 8;
 
 /**
  * @param {Proxy} proxy

@@ -87,10 +87,11 @@ function introduction({ machine, startedAt, options }) {
   const place = pinned
     ? "the server on one, the load, the identity provider and everything else on another"
     : "processes could not be pinned to cores";
+  const parts = options.with.length === 0 ? "" : `, from ${options.with.length + 1} runs (parts can be measured apart)`;
   const rank = priority ? "; above other work on the machine" : "";
   return `# Performance
 
-Written by \`npm run bench -- --write\`: one run, in which every server was started afresh, warmed up and measured in turn, round by round. Ratios are of two servers within a round; all numbers are medians of the rounds. Absolute numbers are this machine's, and other work was going on where a server's core was not busy; ratios of CPU time carry furthest.
+Written by \`npm run bench -- --write\`${parts}, in which every server was started afresh, warmed up and measured in turn, round by round. Ratios are of two servers within a round; all numbers are medians of the rounds. Absolute numbers are this machine's, and other work was going on where a server's core was not busy; ratios of CPU time carry furthest.
 
 | | |
 |---|---|
