@@ -5,7 +5,8 @@ import type { IncomingMessage } from "node:http";
  *
  * A `Request` of the platform's costs more than all our checks of a call: it parses the URL and makes
  * a second signal that follows the first. This one holds what the MCP SDK reads; the rest of what a
- * `Request` has comes from a real one, made when somebody asks for it.
+ * `Request` has comes from a real one, made when somebody asks for it. Only the platform's own code, given
+ * this one for a `Request` (as in `new Request(it)`), does not know it; its `clone()` is a real one.
  *
  * @param body the parsed body, for {@link parsedBodyOf}.
  * @param signal aborts when the client goes away.

@@ -9,7 +9,7 @@ import { type Configured, configure } from "./configure.ts";
 import { assembleServer, mountAlone, refuseProtected, type ServerPlan } from "./http-app.ts";
 import type { RunOptions } from "./run-options.ts";
 
-const APP_DELAY_MS = 2000;
+const APP_DELAY_MS = 5000;
 
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
