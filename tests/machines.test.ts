@@ -130,6 +130,15 @@ describe("the client-credentials extension (io.modelcontextprotocol/oauth-client
     expect(JSON.parse(await ask(await connect(provider), "who"))).toMatchObject({ subject: "signer@clients" });
   });
 
+  it("finds out once how the provider takes a machine's secret", async () => {
+    const refused = () => auth0.requests.filter(({ path, status }) => path === "/oauth/token" && status === 401);
+    // It takes its secret in the body only; the metadata lists the header first.
+    await connect(machine("reader"));
+    auth0.requests.length = 0;
+    await connect(machine("reader"));
+    expect(refused()).toEqual([]);
+  });
+
   it("serves the SDK's PrivateKeyJwtProvider, which signs for the provider, as often as it likes", async () => {
     const privateKey = await exportPKCS8(keys.privateKey);
     const authProvider = new PrivateKeyJwtProvider({

@@ -9,9 +9,11 @@ import {
 import type { Logger } from "../logger.ts";
 import { acceptedParams, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
-import { candidateMethods, clientAuthentication } from "./token-endpoint-auth.ts";
+import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
 import { protocolError, toUpstreamTokens } from "./token-response.ts";
 import { UpstreamError, type UpstreamMetadata, type UpstreamTokens } from "./upstream-client.ts";
+
+const MAX_REMEMBERED = 1000;
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -71,11 +73,17 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
     return toUpstreamTokens(await clientCredentialsGrant(config, parameters).catch(protocolError));
   }
 
-  return async (request) => {
+  /** By which method a machine's secret was accepted: the next time, it is tried first. */
+  const accepted = new Map<string, TokenEndpointAuthMethod>();
+
+  async function askBySecret(request: MachineTokenRequest, clientId: string, clientSecret: string) {
+    const known = accepted.get(clientId);
     const refusals: UpstreamError[] = [];
-    for (const authentication of authentications(metadata, request.credentials)) {
+    for (const method of new Set([...(known === undefined ? [] : [known]), ...secretMethods(metadata)])) {
       try {
-        return await ask(request, authentication);
+        const tokens = await ask(request, clientAuthentication(method, clientSecret));
+        remember(accepted, clientId, method);
+        return tokens;
       } catch (error) {
         if (!(error instanceof UpstreamError && error.kind === "credentials")) {
           throw error;
@@ -84,7 +92,23 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
       }
     }
     throw refusals[0];
+  }
+
+  return (request) => {
+    const { credentials } = request;
+    return "clientSecret" in credentials
+      ? askBySecret(request, credentials.clientId, credentials.clientSecret)
+      : ask(request, byAssertion(credentials.clientAssertion));
   };
+}
+
+function remember(accepted: Map<string, TokenEndpointAuthMethod>, clientId: string, method: TokenEndpointAuthMethod) {
+  accepted.delete(clientId);
+  const [oldest] = accepted.keys();
+  if (accepted.size >= MAX_REMEMBERED && oldest !== undefined) {
+    accepted.delete(oldest);
+  }
+  accepted.set(clientId, method);
 }
 
 function secretOf(credentials: MachineCredentials): string {
@@ -92,17 +116,15 @@ function secretOf(credentials: MachineCredentials): string {
 }
 
 /** Applications often accept one method only, and which one is a setting that metadata does not show. */
-function authentications(metadata: UpstreamMetadata, credentials: MachineCredentials): readonly ClientAuth[] {
-  if ("clientSecret" in credentials) {
-    const { clientSecret } = credentials;
-    const methods = candidateMethods(metadata, true).filter((method) => method !== "none");
-    return methods.map((method) => clientAuthentication(method, clientSecret));
-  }
-  return [
-    (_server, client, body) => {
-      body.set("client_id", client.client_id);
-      body.set("client_assertion_type", ASSERTION_TYPE);
-      body.set("client_assertion", credentials.clientAssertion);
-    },
-  ];
+function secretMethods(metadata: UpstreamMetadata): readonly TokenEndpointAuthMethod[] {
+  return candidateMethods(metadata, true).filter((method) => method !== "none");
+}
+
+/** `private_key_jwt` with an assertion that somebody else has signed (RFC 7523 section 2.2). */
+function byAssertion(assertion: string): ClientAuth {
+  return (_server, client, body) => {
+    body.set("client_id", client.client_id);
+    body.set("client_assertion_type", ASSERTION_TYPE);
+    body.set("client_assertion", assertion);
+  };
 }
