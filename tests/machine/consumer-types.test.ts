@@ -9,6 +9,7 @@ const DOCUMENTS = [
   "packages/mcp-env-auth/README.md",
   "packages/dev-auth0/README.md",
   "docs/migrating-from-fastmcp.md",
+  "docs/calling-apis.md",
 ];
 
 /** What snippets name and leave to the reader. */
