@@ -43,6 +43,7 @@ beforeAll(async () => {
     users: [
       { username: "alice", permissions: ["weather:read", "weather:write"], customClaims: { [ROLES]: ["editor"] } },
       { username: "bob", permissions: ["weather:read"], customClaims: { [ROLES]: ["reader"] } },
+      { username: "carol", permissions: ["weather:write"] },
     ],
   });
   server = await launchInProcess({ auth0, env: ENV, register });
@@ -124,6 +125,21 @@ describe.each(CLIENT_KINDS)("with %s", (kind) => {
     // Who has no permission for all of it gets what they have.
     const { session: bobs } = await connectAs("bob", all.url);
     expect((await bobs.callTool("read")).content[0]?.text).toBe("read");
+  });
+
+  it("who has only a permission that implies the required scope logs in, and steps up to it", async () => {
+    const ranked = await startInProcess({
+      auth0,
+      env: { ...ENV, FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: "weather:read" },
+      scopeHierarchy: { "weather:write": ["weather:read"] },
+      register,
+    });
+    await until(async () => (await fetch(`${ranked.origin}/readyz`)).ok);
+    const { oauth, session } = await connectAs("carol", ranked.url);
+    expect((await session.callTool("read")).content[0]?.text).toBe("read");
+    expect(oauth.logins).toBe(1);
+    expect((await session.callTool("write")).content[0]?.text).toBe("written");
+    expect(oauth.logins).toBe(2);
   });
 
   it("a policy of the deployer's narrows what the code asks for", async () => {

@@ -26,6 +26,7 @@ export interface InProcessOptions {
   /** Where clients find it, when that is another address than its own. */
   readonly baseUrl?: string;
   readonly register?: (server: ProtectedServer) => void;
+  readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Starts a server that logs its users in at `auth0`, until the test ends. */
@@ -42,6 +43,7 @@ export async function launchInProcess({
   env,
   baseUrl,
   register,
+  scopeHierarchy,
 }: InProcessOptions): Promise<InProcessServer & { close(): Promise<void> }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -51,6 +53,7 @@ export async function launchInProcess({
   const server = createServer({
     name: "In process",
     version: "1.0.0",
+    scopeHierarchy,
     env: { ...auth0.env(baseUrl ?? origin), ...env },
     logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     ...(clock === undefined ? {} : { clock }),

@@ -2,7 +2,7 @@ import type { AccessToken } from "../access-token.ts";
 import { type AccessRule, OPEN_RULE } from "./access-rule.ts";
 import { createHoldings } from "./holdings.ts";
 import { type Operation, operationsIn } from "./operations.ts";
-import type { ScopeHierarchy } from "./scope-hierarchy.ts";
+import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
 import { isConcealed, type Standing, standingOf } from "./standing.ts";
 
 /** The rule of an operation; `undefined` for one that nobody registered, which is left to the protocol layer to refuse. */
@@ -28,6 +28,8 @@ export interface AccessPolicy {
   standing(rule: AccessRule, token: AccessToken): Standing;
   /** Of `scopes`, those that the token neither carries nor implies. */
   missing(scopes: readonly string[], token: AccessToken): readonly string[];
+  /** `scopes` and all that they imply. */
+  withImplied(scopes: readonly string[]): readonly string[];
 }
 
 interface Refused {
@@ -55,6 +57,7 @@ export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy
       const held = holdingsOf(token).scopes;
       return scopes.filter((scope) => !held.has(scope));
     },
+    withImplied: (scopes) => [...impliedScopes(scopes, hierarchy)],
   };
 }
 

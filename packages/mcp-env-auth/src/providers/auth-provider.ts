@@ -16,6 +16,8 @@ export interface AuthProviderContext {
   readonly registrationScopes: readonly string[];
   /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
   readonly scopesAtLogin: readonly string[];
+  /** Adds to scopes those that they imply by the server's `scopeHierarchy`. Absent: none imply others. */
+  readonly withImpliedScopes?: ((scopes: readonly string[]) => readonly string[]) | undefined;
   readonly store: GuardStore;
   /** FASTMCP_ACCESS_TOKEN_TTL, seconds. */
   readonly accessTokenTtl: number;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { impliedScopes } from "../authorization/scope-hierarchy.ts";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { identityHash } from "./identity-hash.ts";
 import { createSessionKeyring } from "./keys.ts";
@@ -70,6 +71,20 @@ describe("Security rule 16: the verifier's scopes", () => {
     const { access_token, scope } = await client.logIn("bob", { scope: "weather:read weather:write" });
     expect(scope).toBe("weather:read");
     expect((await verify(access_token)).scopes).toEqual(["weather:read"]);
+  });
+
+  it("hold what the provider's token implies, where the client asked for it, and nothing else of that", async () => {
+    const hierarchy = { "weather:write": ["weather:read", "openid"] };
+    fixture.server.restart({ withImpliedScopes: (scopes) => [...impliedScopes(scopes, hierarchy)] });
+    fixture.auth0.updateUser("bob", { permissions: ["weather:write"] });
+    onTestFinished(() => fixture.auth0.updateUser("bob", { permissions: ["weather:read"] }));
+    const client = await McpClient.register(fixture.server);
+    const { access_token, refresh_token, scope } = await client.logIn("bob", { scope: "weather:read" });
+    expect(scope).toBe("weather:read");
+    const token = await verify(access_token);
+    expect([token.scopes, token.claims.permissions]).toEqual([["weather:read"], ["weather:write"]]);
+    const refreshed = await client.refresh(refresh_token);
+    expect((await verify(refreshed.body.access_token)).scopes).toEqual(["weather:read"]);
   });
 
   it("are not served without the required ones: the token endpoint says why", async () => {

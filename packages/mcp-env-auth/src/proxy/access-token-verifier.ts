@@ -8,7 +8,7 @@ import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import { requireProvider, withStoreOutageAs503 } from "./availability.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOf } from "./denials.ts";
-import { effectiveScopes } from "./effective-scopes.ts";
+import { carriedScopes, effectiveScopes } from "./effective-scopes.ts";
 import { openEnterpriseToken } from "./enterprise-token.ts";
 import { identityHash } from "./identity-hash.ts";
 import { looksLikeJwt, openMachineToken } from "./machine-token.ts";
@@ -89,7 +89,7 @@ async function openAccessToken(
   if (machine !== undefined && !isMachine(options.machines, machine)) {
     throw invalidToken("The access token is of a machine that may no longer use this server.");
   }
-  const carried = machine === undefined ? verified.scopes : machineScopes(verified, options.requiredScopes);
+  const provided = machine === undefined ? verified.scopes : machineScopes(verified, options.requiredScopes);
   if (identityHash(verified.subject) !== grant.subjectHash) {
     throw invalidToken("The access token does not fit the user it was issued for.");
   }
@@ -97,7 +97,7 @@ async function openAccessToken(
   const accessToken = deepFreeze<AccessToken>({
     token: grant.providerToken,
     clientId: machine ?? grant.clientHash,
-    scopes: effectiveScopes(grant.scopes, carried).filter((scope) => scope !== OFFLINE_ACCESS),
+    scopes: effectiveScopes(grant.scopes, carriedScopes(options, provided)).filter((scope) => scope !== OFFLINE_ACCESS),
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,

@@ -1,3 +1,13 @@
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
+
+/** What a provider's token carries: its scopes, and those that they imply. Who may write may read, and need not be given both. */
+export function carriedScopes(
+  { withImpliedScopes }: Pick<OAuthProxyOptions, "withImpliedScopes">,
+  scopes: readonly string[],
+): readonly string[] {
+  return withImpliedScopes?.(scopes) ?? scopes;
+}
+
 /**
  * What a client may do: the scopes that the user approved for it and that
  * the provider's token carries. Auth0's RBAC puts all of a user's permissions

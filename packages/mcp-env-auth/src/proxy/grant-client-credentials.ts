@@ -8,6 +8,7 @@ import { UpstreamError, type UpstreamTokens } from "../upstream/upstream-client.
 import { readBasicCredentials } from "./basic-credentials.ts";
 import { challengingBasic, readCredentials } from "./client-authentication.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
+import { carriedScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "./machines.ts";
@@ -125,7 +126,8 @@ async function issue(
       status: 502,
     });
   }
-  const scopes = machineScopes(verified, options.requiredScopes, asked);
+  const carried = { scopes: carriedScopes(options, verified.scopes) };
+  const scopes = machineScopes(carried, options.requiredScopes, asked);
   const now = options.clock();
   const expiresAt = Math.floor(Math.min(verified.expiresAt, now + options.accessTokenTtl));
   const session = {

@@ -7,6 +7,7 @@ import type { IdJag } from "../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
+import { carriedScopes } from "./effective-scopes.ts";
 import { type Enterprise, enterpriseSubject } from "./enterprise.ts";
 import { identityHash } from "./identity-hash.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
@@ -133,7 +134,7 @@ async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt
 function grantedScopes({ options }: ProxyContext, jag: IdJag, asked: readonly string[]): readonly string[] {
   const granted = jag.scopes ?? options.requiredScopes;
   const known = granted.filter((scope) => options.scopesSupported.includes(scope) && scope !== OFFLINE_ACCESS);
-  const wanted = asked.length === 0 ? known : known.filter((scope) => asked.includes(scope));
+  const wanted = asked.length === 0 ? known : carriedScopes(options, known).filter((scope) => asked.includes(scope));
   return [...new Set([...wanted, ...identityScopes(options.requiredScopes)])];
 }
 

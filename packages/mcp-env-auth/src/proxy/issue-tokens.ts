@@ -4,7 +4,7 @@ import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { denialsOfSession, type SessionDenials } from "./denials.ts";
-import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
+import { carriedScopes, effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
 import type { NewGrant } from "./issued-tokens.ts";
 import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
@@ -61,7 +61,7 @@ export async function issueTokens(
   );
   const owner = ownerOf(verified);
   requireSameOwner(context, issue, owner);
-  const scopes = grantedScopes(context, issue, verified.scopes);
+  const scopes = grantedScopes(context, issue, carriedScopes(options, verified.scopes));
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
   const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));

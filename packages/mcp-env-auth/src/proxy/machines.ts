@@ -29,7 +29,7 @@ export function isMachine(machines: Machines | undefined, clientId: string): boo
 
 /** What a machine may do: nobody was asked for consent, so it is what the provider granted to the machine itself. */
 export function machineScopes(
-  { scopes }: VerifiedUpstreamToken,
+  { scopes }: Pick<VerifiedUpstreamToken, "scopes">,
   requiredScopes: readonly string[],
   asked: readonly string[] = [],
 ): readonly string[] {

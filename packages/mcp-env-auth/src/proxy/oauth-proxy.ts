@@ -42,6 +42,8 @@ export interface OAuthProxyOptions {
   readonly requiredScopes: readonly string[];
   /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
   readonly scopesAtLogin: readonly string[];
+  /** Adds to the scopes of a provider's token those that they imply. Absent: none imply others. */
+  readonly withImpliedScopes?: ((scopes: readonly string[]) => readonly string[]) | undefined;
   /** Every scope a client may ask for, the required ones included. */
   readonly scopesSupported: readonly string[];
   readonly allowedClientRedirectUris: readonly string[] | undefined;

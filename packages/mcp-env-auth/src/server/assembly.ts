@@ -83,6 +83,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     serverName,
     registrationScopes: options.registrationScopes,
     scopesAtLogin,
+    withImpliedScopes: options.policy.withImplied,
     store,
     clock,
     logger,
