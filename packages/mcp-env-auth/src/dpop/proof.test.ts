@@ -143,6 +143,17 @@ describe("a DPoP proof counts once", () => {
     await (await verify(await sign({ iat: time.now }), REQUEST)).use();
   });
 
+  it("at replicas whose clocks differ, too: what has ended for one is still good for another", async () => {
+    let now = NOW + 119;
+    const clock = () => now;
+    const replays = createProofReplays(createMemoryGuardStore({ clock }), clock);
+    const proof = await sign();
+    await (await createProofVerifier(replays, clock)(proof, REQUEST)).use();
+    now += 10;
+    const behind = createProofVerifier(replays, () => clock() - 50);
+    await expect((await behind(proof, REQUEST)).use()).rejects.toThrow("used before");
+  });
+
   it("whichever spelling of the URL it has, and by its key: another client may have the same jti", async () => {
     const verify = verifier();
     const claims = { jti: "the-same" };

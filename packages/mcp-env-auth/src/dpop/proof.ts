@@ -20,6 +20,9 @@ const MAX_RSA_EXPONENT = 6;
 const MAX_AGE = 60;
 const CLOCK_TOLERANCE = 60;
 
+/** Seconds by which the clocks of two replicas may differ: one may take a proof for good when it has ended for another. */
+const REPLICA_SKEW = 60;
+
 /** A proof that was signed for one request. It counts once, by {@link Proof.use}. */
 export interface Proof {
   /** SHA-256 thumbprint of the client's key (RFC 7638, RFC 9449 section 6.1). */
@@ -51,7 +54,7 @@ export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofV
     const { jti, iat, htu } = requireClaims(claims, request, clock());
     const jkt = await calculateJwkThumbprint(jwk, "sha256");
     const id = sha256Base64url(`${jkt}\n${htu}\n${jti}`);
-    return { jkt, use: () => replays.claim(id, iat + MAX_AGE + CLOCK_TOLERANCE - clock()) };
+    return { jkt, use: () => replays.claim(id, iat + MAX_AGE + CLOCK_TOLERANCE + REPLICA_SKEW - clock()) };
   };
 }
 

@@ -25,6 +25,9 @@ const KEY_SET_CAPACITY = 1000;
 const MAX_LIFETIME = 300;
 const CLOCK_TOLERANCE = 60;
 
+/** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
+const REPLICA_SKEW = 60;
+
 /** What `typ` may be, without `application/`. Other tokens of a client are not assertions. */
 const TYPES: readonly string[] = ["jwt", "client-authentication+jwt"];
 
@@ -100,7 +103,7 @@ export function createAssertionVerifier(options: AssertionVerifierOptions): Asse
     const claims = await verifySignature(keys, assertion, header);
     const { jti, exp } = requireClaims(claims, client, audiences, clock());
     const id = sha256Base64url(`${client.hash}\n${jti}`);
-    if (!(await store.claim("assertion", id, exp + CLOCK_TOLERANCE - clock()))) {
+    if (!(await store.claim("assertion", id, exp + CLOCK_TOLERANCE + REPLICA_SKEW - clock()))) {
       throw refuse("It was used before: sign a new one, with a new jti, for each request.");
     }
   };

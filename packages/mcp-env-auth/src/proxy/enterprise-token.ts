@@ -6,23 +6,33 @@ import type { OpenedToken } from "./access-token-verifier.ts";
 import { unavailable } from "./availability.ts";
 import type { ProviderSession } from "./context.ts";
 import { denialsOf } from "./denials.ts";
-import { assertedAt, type Enterprise, enterpriseClaims, enterpriseSubject } from "./enterprise.ts";
+import { carriedScopes, effectiveScopes } from "./effective-scopes.ts";
+import { addressFault, assertedAt, enterpriseClaims, enterpriseScopes, enterpriseSubject } from "./enterprise.ts";
 import { identityHash } from "./identity-hash.ts";
+import { identityScopes } from "./machines.ts";
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import type { AccessGrant } from "./sealed-tokens.ts";
 import { invalidToken } from "./verify-upstream-token.ts";
 
+type EnterpriseOptions = Pick<
+  OAuthProxyOptions,
+  "enterprise" | "issuer" | "resource" | "requiredScopes" | "scopesSupported" | "withImpliedScopes"
+>;
+
 /**
  * The access token of a session that an enterprise's assertion opened. The assertion is inside, and its signature is
- * verified again, as of when it was used: a leaked sealing key alone mints no identities here either. It is no
- * token of the provider's, so there is none.
+ * verified again, as of when it was used, and with it whom, what and how much it is for: a leaked sealing key alone
+ * mints no identities here either, not even from an assertion for another server. It is no token of the provider's,
+ * so there is none.
  *
  * @throws OAuthError `invalid_token`, `temporarily_unavailable`
  */
 export async function openEnterpriseToken(
-  enterprise: Enterprise | undefined,
+  options: EnterpriseOptions,
   session: ProviderSession,
   grant: AccessGrant,
 ): Promise<OpenedToken> {
+  const { enterprise, requiredScopes } = options;
   if (enterprise === undefined) {
     throw invalidToken("This server no longer takes assertions of enterprises. Log in.");
   }
@@ -42,12 +52,17 @@ export async function openEnterpriseToken(
   if (identityHash(subject) !== grant.subjectHash || identityHash(jag.clientId) !== grant.clientHash) {
     throw invalidToken("The access token does not fit the user and client it was issued for.");
   }
+  const fault = addressFault(jag, options);
+  if (fault !== undefined) {
+    throw invalidToken(fault);
+  }
+  const carried = [...carriedScopes(options, enterpriseScopes(jag, options)), ...identityScopes(requiredScopes)];
   const organization = enterprise.organizationOf(jag.issuer);
   const { issuer } = session.upstream.client.metadata;
   const accessToken = deepFreeze<AccessToken>({
     token: "",
     clientId: grant.clientHash,
-    scopes: grant.scopes,
+    scopes: effectiveScopes(grant.scopes, carried),
     expiresAt: grant.expiresAt,
     claims: enterpriseClaims(jag),
     subject,

@@ -1,5 +1,8 @@
 import type { IdJag, IdJagVerifier } from "../upstream/id-jag.ts";
 import type { ProviderSession } from "./context.ts";
+import type { OAuthProxyOptions } from "./oauth-proxy.ts";
+import { checkResource } from "./resource-indicator.ts";
+import { OFFLINE_ACCESS } from "./scopes.ts";
 import type { AccessGrant } from "./sealed-tokens.ts";
 
 /** The enterprises whose identity providers may open sessions by assertion (MCP's enterprise-managed authorization). */
@@ -7,6 +10,35 @@ export interface Enterprise {
   readonly verify: IdJagVerifier;
   /** The organization (tenant) that the users of an issuer belong to, as the configuration says: no assertion can. */
   organizationOf(issuer: string): string | undefined;
+}
+
+/**
+ * What is wrong with where an assertion is for: this authorization server alone, and this MCP server.
+ * One for another server, whose operator has seen it, is never good here.
+ */
+export function addressFault(
+  { audiences, resource }: IdJag,
+  options: Pick<OAuthProxyOptions, "issuer" | "resource">,
+): string | undefined {
+  // A bare origin is spelled with and without a slash at its end.
+  const ours = [options.issuer, options.issuer.replace(/\/$/, "")];
+  const [audience, ...others] = audiences;
+  if (audience === undefined || others.length > 0 || !ours.includes(audience)) {
+    return `The assertion's aud must be ${options.issuer}, and nothing else.`;
+  }
+  try {
+    checkResource(resource, options.resource);
+  } catch {
+    return `The assertion's resource must be ${options.resource}.`;
+  }
+}
+
+/** What an assertion may give: what it names and the server knows; where it names nothing, what every token needs. */
+export function enterpriseScopes(
+  { scopes }: IdJag,
+  { requiredScopes, scopesSupported }: Pick<OAuthProxyOptions, "requiredScopes" | "scopesSupported">,
+): readonly string[] {
+  return (scopes ?? requiredScopes).filter((scope) => scopesSupported.includes(scope) && scope !== OFFLINE_ACCESS);
 }
 
 /** Claims that say who somebody is. Whatever else an enterprise asserts gives its users no role and no permission here. */

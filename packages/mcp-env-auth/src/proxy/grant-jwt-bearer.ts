@@ -8,14 +8,13 @@ import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import type { Client } from "./clients.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { carriedScopes } from "./effective-scopes.ts";
-import { type Enterprise, enterpriseSubject } from "./enterprise.ts";
+import { addressFault, type Enterprise, enterpriseScopes, enterpriseSubject } from "./enterprise.ts";
 import { identityHash } from "./identity-hash.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { identityScopes } from "./machines.ts";
 import { describable, type Parameters, requireParameter } from "./parameters.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
-import { checkResource } from "./resource-indicator.ts";
-import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
+import { splitScopes } from "./scopes.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
@@ -25,8 +24,11 @@ export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** In the metadata, of an authorization server that takes Identity Assertion JWT Authorization Grants. */
 export const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/** Seconds by which clocks may differ. */
+/** Seconds by which the issuer's clock may differ. */
 const CLOCK_TOLERANCE = 60;
+
+/** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
+const REPLICA_SKEW = 60;
 
 /**
  * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's
@@ -50,7 +52,7 @@ export async function grantByAssertion(
   const line = { client: client.hash };
   const jag = await verify(context, enterprise, assertion, line);
   requireOurs(context, client, jag);
-  requireBoundKey(confirmationOf(jag.claims).jkt, proof, "assertion");
+  requireBoundKey(boundKey(jag), proof, "assertion");
   await proof?.use();
   await requireUnused(context, jag);
   const scopes = grantedScopes(context, jag, splitScopes(parameters.get("scope") ?? ""));
@@ -106,25 +108,27 @@ async function verify({ options }: ProxyContext, enterprise: Enterprise, asserti
 }
 
 function requireOurs({ options }: ProxyContext, client: Client, jag: IdJag): void {
-  // A bare origin is spelled with and without a slash at its end.
-  const ours = [options.issuer, options.issuer.replace(/\/$/, "")];
-  const [audience, ...others] = jag.audiences;
-  if (audience === undefined || others.length > 0 || !ours.includes(audience)) {
-    throw refuse(`The assertion's aud must be ${options.issuer}, and nothing else.`);
+  const fault = addressFault(jag, options);
+  if (fault !== undefined) {
+    throw refuse(fault);
   }
   if (jag.clientId !== client.id) {
     throw refuse("The assertion was issued to another client.");
   }
+}
+
+/** The key that the enterprise bound the assertion to. */
+function boundKey({ claims }: IdJag): string | undefined {
   try {
-    checkResource(jag.resource, options.resource);
+    return confirmationOf(claims).jkt;
   } catch {
-    throw refuse(`The assertion's resource must be ${options.resource}.`);
+    throw refuse("The assertion is bound by a cnf claim that can't be checked here: only cnf.jkt (DPoP) can.");
   }
 }
 
 async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt }: IdJag): Promise<void> {
   const id = sha256Base64url(JSON.stringify([issuer, jti]));
-  const ttl = expiresAt + CLOCK_TOLERANCE - options.clock();
+  const ttl = expiresAt + CLOCK_TOLERANCE + REPLICA_SKEW - options.clock();
   if (!(await options.store.claim("id-jag", id, ttl))) {
     throw refuse("The assertion was used before. Ask the enterprise's identity provider for a new one.");
   }
@@ -132,8 +136,7 @@ async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt
 
 /** What the enterprise grants, cut to what the client asked for and the server knows; without a grant, what every token needs. */
 function grantedScopes({ options }: ProxyContext, jag: IdJag, asked: readonly string[]): readonly string[] {
-  const granted = jag.scopes ?? options.requiredScopes;
-  const known = granted.filter((scope) => options.scopesSupported.includes(scope) && scope !== OFFLINE_ACCESS);
+  const known = enterpriseScopes(jag, options);
   const wanted = asked.length === 0 ? known : carriedScopes(options, known).filter((scope) => asked.includes(scope));
   return [...new Set([...wanted, ...identityScopes(options.requiredScopes)])];
 }
