@@ -24,13 +24,16 @@ const MAX_CACHED = 5000;
 export interface OpenedToken {
   readonly accessToken: AccessToken;
   readonly denials: readonly DenialQuery[];
+  /** When it is to be verified again, seconds since the Unix epoch. Absent: never in this process. */
+  readonly goodUntil?: number;
 }
 
 /**
  * Verifies the access tokens that the proxy issues. A token is opened, and
  * the provider's token inside verified by its signature, once per process:
  * a leaked sealing key alone mints no identities, unless the provider's tokens are opaque. After that, a request
- * costs one hash, one look-up and the denials.
+ * costs one hash, one look-up and the denials. A machine's own token of the provider's is verified again after a
+ * minute, so that a key that the provider takes back ends what it signed.
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
   const { store, clock } = context.options;
@@ -43,15 +46,16 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
         throw invalidToken("The access token is not one that this server issued.");
       }
       const key = sha256Base64url(token);
-      const cached = cache.get(key);
-      const { accessToken, denials } = cached ?? (await openAccessToken(context, session, token));
+      const known = remembered(cache, key, clock());
+      const opened = known ?? (await openAccessToken(context, session, token));
+      const { accessToken, denials } = opened;
       if (accessToken.expiresAt <= clock()) {
         cache.delete(key);
         throw invalidToken("The access token has expired. Refresh it, or log in again.");
       }
-      if (cached === undefined) {
+      if (known === undefined) {
         makeRoom(cache, clock());
-        cache.set(key, { accessToken, denials });
+        cache.set(key, opened);
       }
       if ((await withStoreOutageAs503(() => store.denied(denials))) !== undefined) {
         throw invalidToken("The access token was revoked. Log in again.");
@@ -82,7 +86,7 @@ async function openAccessToken(
     throw invalidToken("The access token has expired. Refresh it, or log in again.");
   }
   if (isIdJag(grant.providerToken)) {
-    return openEnterpriseToken(options.enterprise, session, grant);
+    return openEnterpriseToken(options, session, grant);
   }
   const verified = await verifyProviderToken(session, grant);
   const machine = machineIn(grant, verified);
@@ -122,6 +126,15 @@ async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessG
     verify,
     ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,
   );
+}
+
+function remembered(cache: Map<string, OpenedToken>, key: string, now: number): OpenedToken | undefined {
+  const opened = cache.get(key);
+  if (opened?.goodUntil === undefined || opened.goodUntil > now) {
+    return opened;
+  }
+  cache.delete(key);
+  return undefined;
 }
 
 function makeRoom(cache: Map<string, OpenedToken>, now: number): void {

@@ -45,6 +45,24 @@ describe("a machine's own token of the provider's", () => {
     await expect(server.proxy.verifier.verify(undated)).rejects.toMatchObject({ code: "invalid_token" });
   });
 
+  it("ends within minutes of the provider taking back the key that signed it", async () => {
+    const server = await proxy.start({ machines });
+    const token = await mint();
+    const first = await server.proxy.verifier.verify(token);
+    proxy.clock.advance(59);
+    expect(await server.proxy.verifier.verify(token)).toBe(first);
+    await proxy.auth0.rotateKeys();
+    // The keys known are ten minutes old then, and are asked for again beside the call.
+    proxy.clock.advance(600);
+    await server.proxy.verifier.verify(token);
+    await expect
+      .poll(() => {
+        proxy.clock.advance(60);
+        return server.proxy.verifier.verify(token).then(() => "good", String);
+      })
+      .toContain("no RS256 key");
+  });
+
   it("is no verdict while the provider's keys can't be had", async () => {
     const server = await proxy.start({ machines });
     proxy.auth0.misbehave({ jwks: "down" });

@@ -8,6 +8,9 @@ import { isMachine, type Machines, machineDenials, machineScopes } from "./machi
 import type { OAuthProxyOptions } from "./oauth-proxy.ts";
 import { invalidToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
 
+/** How long one is taken for good without a look at the provider's keys, seconds. */
+const REMEMBERED = 60;
+
 /** Three parts are a signed JWT, five a sealed token of ours. */
 export function looksLikeJwt(token: string): boolean {
   return token.split(".").length === 3;
@@ -20,7 +23,7 @@ export function looksLikeJwt(token: string): boolean {
  * @throws OAuthError `invalid_token`, `temporarily_unavailable`
  */
 export async function openMachineToken(
-  { requiredScopes }: OAuthProxyOptions,
+  { requiredScopes, clock }: Pick<OAuthProxyOptions, "requiredScopes" | "clock">,
   machines: Machines,
   { upstream }: ProviderSession,
   token: string,
@@ -50,5 +53,5 @@ export async function openMachineToken(
     ...confirmationOf(claims),
     ...(organization !== undefined && { organization }),
   });
-  return { accessToken, denials: machineDenials(verified, clientId) };
+  return { accessToken, denials: machineDenials(verified, clientId), goodUntil: clock() + REMEMBERED };
 }
