@@ -180,8 +180,8 @@ describe("a token that Auth0 issued, brought straight to the server", () => {
     return [write?.status, approve?.status];
   };
 
-  it("carries the user's permissions as scopes, as in FastMCP, unless SCOPE_CLAIMS leaves them out", async () => {
-    expect(await call({})).toEqual([200, 200]);
-    expect(await call({ FASTMCP_SERVER_AUTH_JWT_SCOPE_CLAIMS: "scope scp" })).toEqual([403, 200]);
+  it("Security rule 16: carries the user's permissions as scopes only where SCOPE_CLAIMS says so", async () => {
+    expect(await call({})).toEqual([403, 200]);
+    expect(await call({ FASTMCP_SERVER_AUTH_JWT_SCOPE_CLAIMS: "scope scp permissions" })).toEqual([200, 200]);
   });
 });

@@ -10,7 +10,7 @@ import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
-import { scopeClaimsField } from "./scope-claims.ts";
+import { uncutScopeClaimsField } from "./scope-claims.ts";
 
 const fields = {
   publicKey: secret({
@@ -42,7 +42,7 @@ const fields = {
     example: "weather:read weather:write",
     default: [],
   }),
-  scopeClaims: scopeClaimsField(),
+  scopeClaims: uncutScopeClaimsField(),
   baseUrl: httpUrl({
     description: "The public address of this server, without the MCP path",
     example: "https://mcp.example.com",

@@ -1,7 +1,7 @@
 import { scopes, stringOrList } from "../env/list-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { type OrganizationFieldHints, organizationFields } from "./organization-fields.ts";
-import { scopeClaimsField } from "./scope-claims.ts";
+import { uncutScopeClaimsField } from "./scope-claims.ts";
 
 export interface RemoteFieldHints {
   /** The provider's name. */
@@ -41,7 +41,7 @@ export function remoteFields({ title, requiredScopes, audience, organizations }:
       description: `The aud claim that tokens must have (or a JSON array of several); left out, ${otherwise}`,
       ...hints,
     }),
-    scopeClaims: scopeClaimsField(),
+    scopeClaims: uncutScopeClaimsField(),
     ...organizationFields(organizations),
   };
 }

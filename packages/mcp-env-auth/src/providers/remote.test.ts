@@ -89,7 +89,7 @@ const TABLE: Readonly<Record<string, Remote>> = {
     jwks: "/.well-known/jwks.json",
     metadata: WELL_KNOWN,
     issuer: "/",
-    claims: { permissions: ["weather:read"], scope: "openid" },
+    claims: { permissions: ["weather:write"], scope: "openid weather:read" },
   },
   Keycloak: {
     provider: KeycloakAuthProvider,

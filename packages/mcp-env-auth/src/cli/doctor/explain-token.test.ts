@@ -81,6 +81,9 @@ describe("doctor --token", () => {
       FASTMCP_SERVER_AUTH_AUTH0MCP_REQUIRED_SCOPES: "weather:write",
     });
     expect(claim(atAuth0.verdict, "scope")?.message).toContain("permissions of the API");
+    const permitted = await auth0.issueAccessToken({ user: "alice", scope: "openid" });
+    const asked = await explain(permitted, verifierEnv({ FASTMCP_SERVER_AUTH_JWT_REQUIRED_SCOPES: "weather:write" }));
+    expect(claim(asked.verdict, "scope")?.message).toContain("the client has to ask for the scope");
   });
 
   it("says which roles it gives, where the configuration says which claim lists them", async () => {

@@ -106,10 +106,11 @@ function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsT
   const said = carried.size === 0 ? "none" : [...carried].map(show).join(", ");
   const missing = requiredScopes.filter((required) => !carried.has(required));
   if (missing.length === 0) return good("scope", `${said}.`);
-  return bad(
-    "scope",
-    `${said}; required is also ${missing.join(", ")}. ${rules.advice?.missingScopes ?? "Allow it at the provider, for the application and for the user."}`,
-  );
+  const permissions = new Set(listedScopes(claims, ["permissions"]));
+  const advice = missing.every((scope) => permissions.has(scope))
+    ? "The user has the permission; the client has to ask for the scope when it logs them in."
+    : (rules.advice?.missingScopes ?? "Allow it at the provider, for the application and for the user.");
+  return bad("scope", `${said}; required is also ${missing.join(", ")}. ${advice}`);
 }
 
 const good = (claim: string, message: string): ClaimVerdict => ({ claim, status: "ok", message });
