@@ -165,6 +165,28 @@ describe("a DPoP proof counts once", () => {
     await (await verify(theirs, REQUEST)).use();
   });
 
+  it("in a process whose store comes back, and takes the claim that failed for the first one", async () => {
+    const clock = () => NOW;
+    let down = true;
+    const claim = () => (down ? Promise.reject(new GuardStoreUnavailable("down")) : Promise.resolve(true));
+    const replays = createProofReplays({ ...createMemoryGuardStore({ clock }), claim }, clock);
+    await replays.claim("a", 60);
+    down = false;
+    await expect(replays.claim("a", 60)).rejects.toThrow("used before");
+    await replays.claim("b", 60);
+  });
+
+  it("in a process whose store goes away", async () => {
+    const clock = () => NOW;
+    let down = false;
+    const claim = () => (down ? Promise.reject(new GuardStoreUnavailable("down")) : Promise.resolve(true));
+    const replays = createProofReplays({ ...createMemoryGuardStore({ clock }), claim }, clock);
+    await replays.claim("a", 60);
+    down = true;
+    await expect(replays.claim("a", 60)).rejects.toThrow("used before");
+    await replays.claim("b", 60);
+  });
+
   it("in this process while the store is down, and no more are taken than fit", async () => {
     const clock = () => NOW;
     const store = {

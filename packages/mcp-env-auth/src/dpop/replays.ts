@@ -3,7 +3,7 @@ import { OAuthError } from "../errors.ts";
 import { BoundedMap } from "../store/bounded-map.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../store/guard-store.ts";
 
-/** How many proofs a process remembers by itself while the store can't. */
+/** How many proofs a process remembers by itself: those of an outage of the store, and as many of the last others. */
 const CAPACITY = 20_000;
 
 /** Which proofs were used. */
@@ -18,10 +18,19 @@ export interface ProofReplays {
 
 /**
  * Remembers proofs in the guard store. While that can't answer, in this process: calls with good tokens go on,
- * and a proof counts once at each replica rather than once at all.
+ * and a proof counts once at each replica rather than once at all. So what this process has taken counts no more
+ * here when the store goes or comes back: a claim that failed may be taken for a first one then.
  */
 export function createProofReplays(store: GuardStore, clock: Clock): ProofReplays {
   const own = new BoundedMap<true>({ capacity: CAPACITY, whenFull: "refuse", clock });
+  const latest = new BoundedMap<true>({ capacity: CAPACITY, whenFull: "evict", clock });
+
+  async function claimInStore(id: string, ttl: number): Promise<boolean> {
+    if (own.has(id) || latest.has(id)) return false;
+    const isFirst = await store.claim("proof", id, ttl);
+    latest.set(id, true, clock() + ttl);
+    return isFirst && !own.has(id);
+  }
 
   function claimHere(id: string, ttl: number, cause: unknown): boolean {
     if (own.has(id)) return false;
@@ -36,7 +45,7 @@ export function createProofReplays(store: GuardStore, clock: Clock): ProofReplay
     async claim(id, ttl) {
       let isFirst: boolean;
       try {
-        isFirst = await store.claim("proof", id, ttl);
+        isFirst = await claimInStore(id, ttl);
       } catch (error) {
         if (!(error instanceof GuardStoreUnavailable)) throw error;
         isFirst = claimHere(id, ttl, error);
