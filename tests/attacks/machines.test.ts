@@ -31,6 +31,13 @@ const register = (server: Parameters<NonNullable<Parameters<typeof useAttackedSe
 const WHO = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "who", arguments: {} } };
 const WRITE = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "write", arguments: {} } };
 
+async function registerAt(origin: string, metadata: object) {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(`${origin}/register`, { method: "POST", headers, body: JSON.stringify(metadata) });
+  const { client_id, client_secret } = (await answer.json()) as { client_id: string; client_secret: string };
+  return { client_id, client_secret };
+}
+
 describe("the client_credentials grant", () => {
   const attacked = useAttackedServer({ provider, register, env: { [MACHINES]: "nightly useless" } });
   const ask = (parameters: Record<string, string | undefined>, headers?: Record<string, string>) =>
@@ -266,6 +273,18 @@ describe("Security rule 7: the provider's own token at the MCP endpoint", () => 
     const any = await attacked.launch({ env: { [MACHINES]: "*", [ACCEPT]: "true" } });
     expect((await any.call(await attacked.auth0.issueMachineToken({ clientId: "stranger" }))).status).toBe(200);
     expect((await any.call(await attacked.auth0.issueAccessToken({ user: "alice" }))).status).toBe(401);
+    await any.close();
+  });
+
+  it("but what registered here is none: the provider never sees its secret", async () => {
+    const any = await attacked.launch({ env: { [MACHINES]: "*" } });
+    attacked.auth0.requests.length = 0;
+    const metadata = { redirect_uris: ["http://localhost/"], token_endpoint_auth_method: "client_secret_post" };
+    const registered = await registerAt(any.origin, metadata);
+    expect(registered.client_id.length).toBeLessThan(255);
+    const { body } = await postForm(`${any.origin}/token`, { grant_type: "client_credentials", ...registered });
+    expect(body.error).toBe("unauthorized_client");
+    expect(attacked.auth0.requests.filter(({ path }) => path === "/oauth/token")).toEqual([]);
     await any.close();
   });
 

@@ -14,12 +14,12 @@ import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "./machines.ts";
 import { describable, type Parameters } from "./parameters.ts";
 import { readTokenProof } from "./proof-of-possession.ts";
-import type { TokenResponse } from "./sealed-tokens.ts";
+import { openToken, type TokenResponse } from "./sealed-tokens.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
 export const CLIENT_CREDENTIALS = "client_credentials";
 
-/** No application at a provider has a longer id, and a registration of ours is none. */
+/** No application at a provider has a longer id. */
 const MAX_CLIENT_ID_LENGTH = 255;
 
 /** Whether `/token` and the metadata know the grant. */
@@ -70,9 +70,11 @@ function requireProof({ id, secret, assertion }: ReturnType<typeof readCredentia
   throw new OAuthError("invalid_client", "A machine sends its client_secret or a client_assertion.");
 }
 
-async function requireAllowed({ options }: ProxyContext, clientId: string): Promise<void> {
+async function requireAllowed({ options, clientKeyring }: ProxyContext, clientId: string): Promise<void> {
   const { machines, store } = options;
-  if (clientId.length > MAX_CLIENT_ID_LENGTH || !isMachine(machines, clientId)) {
+  // A client that registered here is no application at the provider, whom its secret is no business of.
+  const isOurs = async () => (await openToken(clientKeyring, "client", clientId)) !== undefined;
+  if (clientId.length > MAX_CLIENT_ID_LENGTH || !isMachine(machines, clientId) || (await isOurs())) {
     throw new OAuthError(
       "unauthorized_client",
       "This client may not use the client_credentials grant here. The operator of this server names the machines that may.",
