@@ -1,5 +1,4 @@
 import { planRound } from "./plan.mjs";
-import { rotate } from "./report/statistics.mjs";
 
 /**
  * @import { Stage } from "./stage.mjs"
@@ -11,7 +10,8 @@ import { rotate } from "./report/statistics.mjs";
  */
 
 /**
- * Measures round by round: every server once before any is measured again, and in each round another one first.
+ * Measures round by round: every server once before any is measured again, and in each round
+ * anyone first.
  *
  * @param {readonly Subject[]} subjects
  * @param {Stage} stage
@@ -24,7 +24,7 @@ export async function measureAll(subjects, stage, options) {
   /** @type {Failure[]} */
   const failures = [];
   for (let round = 1; round <= options.rounds; round++) {
-    for (const step of rotate(planRound(subjects, stage, options, round), round - 1)) {
+    for (const step of fromAnyPlace(planRound(subjects, stage, options, round))) {
       console.error(`Round ${round} of ${options.rounds}: ${step.part}, ${step.title} …`);
       try {
         samples.push(...(await step.measure()));
@@ -36,4 +36,15 @@ export async function measureAll(subjects, stage, options) {
     }
   }
   return { samples, failures };
+}
+
+/**
+ * The list, begun anywhere, so that over the rounds nobody is always first.
+ *
+ * @template T
+ * @param {readonly T[]} list
+ */
+function fromAnyPlace(list) {
+  const start = Math.floor(Math.random() * list.length);
+  return [...list.slice(start), ...list.slice(0, start)];
 }

@@ -8,6 +8,7 @@ setup();
 const { openStage } = await import("./stage.mjs");
 const { describeMachine } = await import("./machine/describe-machine.mjs");
 const { measureAll } = await import("./measure-all.mjs");
+const { joinRounds } = await import("./report/samples.mjs");
 const { installPeers } = await import("./peers.mjs");
 const { checkRegression } = await import("./regression.mjs");
 const { writePage } = await import("./report/page.mjs");
@@ -42,7 +43,7 @@ async function main() {
     const startedAt = new Date().toISOString();
     const { samples: measured, failures: failed } = await measureAll(subjects, stage, options);
     const before = options.with.map((file) => JSON.parse(readFileSync(file, "utf8")));
-    const samples = [...before.flatMap((run) => run.samples), ...measured];
+    const samples = joinRounds([...before.map((run) => run.samples), measured]);
     const failures = [...unavailable, ...before.flatMap((run) => run.failures), ...failed];
     const targets = checkTargets(samples);
     const run = { machine, startedAt, options, subjects, samples, failures, targets };

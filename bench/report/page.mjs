@@ -82,7 +82,7 @@ npm run bench -- --check                      # exit code 1 when a target is mis
 [bench/README.md](../bench/README.md) says how it measures and how to read it.`;
 
 /** @param {Run} run */
-function introduction({ machine, startedAt, options }) {
+function introduction({ machine, startedAt, options, samples }) {
   const { cores, processor, memory, system, node, sdk, peers, pinned, priority } = machine;
   const place = pinned
     ? "the server on one, the load, the identity provider and everything else on another"
@@ -99,11 +99,14 @@ Written by \`npm run bench -- --write\`${parts}, in which every server was start
 | machine | ${cores} cores (${processor}), ${memory} GiB, ${system} |
 | versions | Node.js ${node}, MCP SDK ${sdk}; ${peers.join(", ")} |
 | placing | ${place}${rank} |
-| rounds | ${describeRounds(options)} |`;
+| rounds | ${describeRounds(options, new Set(samples.map(({ round }) => round)).size)} |`;
 }
 
-/** @param {Options} options */
-function describeRounds({ rounds, seconds, warmUpSeconds }) {
+/**
+ * @param {Options} options
+ * @param {number} rounds
+ */
+function describeRounds({ seconds, warmUpSeconds }, rounds) {
   return `${rounds}, each measurement of calls ${seconds} s after a warm-up of at least ${warmUpSeconds} s and 10,000 requests`;
 }
 

@@ -51,7 +51,7 @@ it("says which targets were met and missed, and on what machine", () => {
   const page = formatPage(run);
   expect(page).toContain("| CPU of a call, 2026-07-28, sealed token / floor | 4.20 | at most 3.5 | **missed** |");
   expect(page).toContain("2 cores (A processor), 8 GiB, linux x64");
-  expect(page).toContain("| rounds | 5,");
+  expect(page).toContain("| rounds | 1,");
   expect(formatPage({ ...run, machine: { ...run.machine, pinned: false } })).toContain("could not be pinned");
 });
 

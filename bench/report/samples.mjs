@@ -11,6 +11,21 @@ import { median } from "./statistics.mjs";
  */
 
 /**
+ * The samples of several runs as those of one: no round of one run is a round of another.
+ *
+ * @param {readonly (readonly Sample[])[]} runs
+ * @returns {Sample[]}
+ */
+export function joinRounds(runs) {
+  let rounds = 0;
+  return runs.flatMap((samples) => {
+    const before = rounds;
+    rounds += Math.max(0, ...samples.map(({ round }) => round));
+    return samples.map((sample) => ({ ...sample, round: before + sample.round }));
+  });
+}
+
+/**
  * The median over the rounds.
  *
  * @param {readonly Sample[]} samples

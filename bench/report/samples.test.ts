@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { medianOf, ratioOf, type Sample } from "./samples.mjs";
+import { joinRounds, medianOf, ratioOf, type Sample } from "./samples.mjs";
 
 const sample = (subject: string, round: number, cpu: number, what = "a case"): Sample => ({
   subject,
@@ -42,4 +42,11 @@ it("leaves out rounds that have only one of the two, and has no ratio without a 
   const samples = [sample("a", 1, 30), sample("a", 2, 10), sample("b", 2, 5)];
   expect(ratioOf(samples, cpu, "a", "b")).toBe(2);
   expect(ratioOf(samples.slice(0, 1), cpu, "a", "b")).toBeUndefined();
+});
+
+it("pairs no round of one run with one of another", () => {
+  const runs = [[sample("a", 1, 20), sample("b", 1, 10), sample("a", 2, 20)], [], [sample("b", 1, 1)]];
+  const joined = joinRounds(runs);
+  expect(joined.map(({ round }) => round)).toEqual([1, 1, 2, 3]);
+  expect(ratioOf(joined, cpu, "a", "b")).toBe(2);
 });

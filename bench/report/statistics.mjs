@@ -9,16 +9,3 @@ export function median(values) {
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
 }
-
-/**
- * The list, begun at another place, so that over the rounds nobody is always first.
- *
- * @template T
- * @param {readonly T[]} list
- * @param {number} by
- * @returns {T[]}
- */
-export function rotate(list, by) {
-  const start = list.length === 0 ? 0 : by % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
-}
