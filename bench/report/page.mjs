@@ -38,7 +38,9 @@ export function formatPage(run) {
   const usual = ERAS.map((era) => callCase({ era, tools: 10, connections: 16 }));
   const sections = [
     section("Authenticated tool calls", CALLS_TEXT, usual, (what) => table(run, what, "floor", ["cpu"], calls)),
-    section("Other numbers of connections and tools", "", others, (what) => table(run, what, "floor", ["cpu"], calls)),
+    section("Other numbers of connections and tools", OTHERS_TEXT, others, (what) =>
+      table(run, what, "floor", ["cpu"], calls),
+    ),
     section("Starting, and idling", COLD_START_TEXT, [COLD_START], (what) => {
       const ratios = ["firstChallenge", "firstCall", "idleMemory"];
       const values = ["firstChallenge", "firstChallengeCpu", "firstCall", "firstCallCpu", "idleMemory"];
@@ -62,6 +64,8 @@ export function formatPage(run) {
 
 const CALLS_TEXT =
   "A call of a tool that greets, among ten tools, over 16 connections. × is how many times the floor's CPU time a call takes. “Per s of CPU” is what a core of its own would give: the rate by which servers are compared, since it does not depend on what else the machine does; the floor (node:http, an RS256 check, JSON) is no MCP server.";
+const OTHERS_TEXT =
+  "Each measurement opens its connections; with 256 of them, some wait for their first answer for as long as it takes the server to come to them, and p99 shows it.";
 const COLD_START_TEXT =
   "From the start of the process: to the first 401, and to the first good answer with a token from before. With each, the CPU time that the process had used by then. Memory two seconds later. × is of the SDK's server with its bearer middleware.";
 const LOGINS_TEXT =
@@ -99,7 +103,13 @@ Written by \`npm run bench -- --write\`${parts}, in which every server was start
 | machine | ${cores} cores (${processor}), ${memory} GiB, ${system} |
 | versions | Node.js ${node}, MCP SDK ${sdk}; ${peers.join(", ")} |
 | placing | ${place}${rank} |
-| rounds | ${describeRounds(options, new Set(samples.map(({ round }) => round)).size)} |`;
+| rounds | ${describeRounds(options, countRounds(samples))} |`;
+}
+
+/** @param {Run["samples"]} samples */
+function countRounds(samples) {
+  const calls = samples.filter(({ values }) => values.p99 !== undefined);
+  return new Set((calls.length > 0 ? calls : samples).map(({ round }) => round)).size;
 }
 
 /**
