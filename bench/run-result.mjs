@@ -8,6 +8,7 @@
  *
  * @typedef {object} Run What one run measured, and on what.
  * @property {Machine} machine
+ * @property {readonly Machine[]} earlier Of the runs that were added to it.
  * @property {string} startedAt ISO 8601
  * @property {Options} options
  * @property {readonly Subject[]} subjects

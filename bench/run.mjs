@@ -46,7 +46,8 @@ async function main() {
     const samples = joinRounds([...before.map((run) => run.samples), measured]);
     const failures = [...unavailable, ...before.flatMap((run) => run.failures), ...failed];
     const targets = checkTargets(samples);
-    const run = { machine, startedAt, options, subjects, samples, failures, targets };
+    const earlier = before.map((run) => run.machine);
+    const run = { machine, earlier, startedAt, options, subjects, samples, failures, targets };
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
     if (options.write) writePage(run);
     console.log(formatText(run));

@@ -86,13 +86,16 @@ npm run bench -- --check                      # exit code 1 when a target is mis
 [bench/README.md](../bench/README.md) says how it measures and how to read it.`;
 
 /** @param {Run} run */
-function introduction({ machine, startedAt, options, samples }) {
-  const { cores, processor, memory, system, node, sdk, peers, pinned, priority } = machine;
+function introduction({ machine, earlier, startedAt, options, samples }) {
+  const { cores, processor, memory, system, node, sdk, peers, pinned } = machine;
   const place = pinned
     ? "the server on one, the load, the identity provider and everything else on another"
     : "processes could not be pinned to cores";
-  const parts = options.with.length === 0 ? "" : `, from ${options.with.length + 1} runs (parts can be measured apart)`;
-  const rank = priority ? "; above other work on the machine" : "";
+  const runs = [...earlier, machine];
+  const parts = runs.length === 1 ? "" : `, from ${runs.length} runs (parts can be measured apart)`;
+  const first = runs.filter(({ priority }) => priority).length;
+  const ofRuns = first === runs.length ? "" : ` in ${first} of the ${runs.length} runs`;
+  const rank = first === 0 ? "" : `; before other work on the machine${ofRuns}`;
   return `# Performance
 
 Written by \`npm run bench -- --write\`${parts}, in which every server was started afresh, warmed up and measured in turn, round by round. Ratios are of two servers within a round; all numbers are medians of the rounds. Absolute numbers are this machine's, and other work was going on where a server's core was not busy; ratios of CPU time carry furthest.

@@ -28,6 +28,7 @@ const run = {
     priority: false,
     peers: ["npm fastmcp 4.0.0"],
   },
+  earlier: [],
   startedAt: "2026-11-25T23:00:00.000Z",
   options: readOptions(["--rounds", "5"]),
   subjects: SUBJECTS,
@@ -53,6 +54,15 @@ it("says which targets were met and missed, and on what machine", () => {
   expect(page).toContain("2 cores (A processor), 8 GiB, linux x64");
   expect(page).toContain("| rounds | 1,");
   expect(formatPage({ ...run, machine: { ...run.machine, pinned: false } })).toContain("could not be pinned");
+});
+
+it("says how many runs it is from, and which of them came before other work", () => {
+  const first = { ...run.machine, priority: true };
+  expect(formatPage(run)).not.toMatch(/from \d runs|before other work/);
+  expect(formatPage({ ...run, machine: first })).toContain("; before other work on the machine |");
+  const joined = formatPage({ ...run, machine: first, earlier: [first, run.machine] });
+  expect(joined).toContain("from 3 runs");
+  expect(joined).toContain("before other work on the machine in 2 of the 3 runs |");
 });
 
 it("says what could not be measured, and which revision a server does not serve", () => {
