@@ -21,12 +21,13 @@ async function startSlow(perMinute: number) {
   const waiting: (() => void)[] = [];
   app.use(createRateLimits(perMinute, () => Date.now() / 1000).failures);
   app.get("/token", (_request, response) => void waiting.push(() => response.json({})));
+  app.get("/wrong", (_request, response) => void waiting.push(() => response.sendStatus(401)));
   const origin = await serve(app);
   const answerAll = async (count: number) => {
     await vi.waitUntil(() => waiting.length === count);
-    for (const answer of waiting) answer();
+    for (const answer of waiting.splice(0)) answer();
   };
-  return { origin, answerAll };
+  return { origin, waiting, answerAll };
 }
 
 describe("Security rule 12: open endpoints are rate limited", () => {
@@ -50,6 +51,23 @@ describe("Security rule 12: open endpoints are rate limited", () => {
     const answers = Array.from({ length: 5 }, () => send(`${origin}/token`));
     await answerAll(5);
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(5).fill(200));
+  });
+
+  it("lets a burst of guesses that come together through no further than the first of them", async () => {
+    const { origin, waiting, answerAll } = await startSlow(2);
+    const answers = Array.from({ length: 50 }, () => send(`${origin}/wrong`));
+    await answerAll(8);
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(8);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(42);
+    expect(waiting).toEqual([]);
+  });
+
+  it("lets what is no guess wait for its turn, and answers it", async () => {
+    const { origin, answerAll } = await startSlow(2);
+    const answers = Array.from({ length: 20 }, () => send(`${origin}/token`));
+    for (const count of [8, 8, 4]) await answerAll(count);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(20).fill(200));
   });
 
   it("goes by the connection's address unless a number of proxies is trusted", async () => {

@@ -2,9 +2,13 @@ import type { RequestHandler, Response } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Clock } from "../clock.ts";
 import { activeTelemetry } from "../telemetry.ts";
+import { createTurns } from "./turns.ts";
 
 const WINDOW_SECONDS = 60;
 const MAX_ADDRESSES = 10_000;
+
+/** How many times as many requests as may fail in a minute may be under way at once. */
+const UNDER_WAY = 4;
 
 /** The two limits of the open endpoints; each counts by address and minute. */
 export interface RateLimits {
@@ -35,19 +39,27 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
 
 /**
  * The library counts a request until it has succeeded, so that many at once would refuse each other while the
- * identity provider is slow. Here nothing counts before it was refused.
+ * identity provider is slow. Here nothing counts before it was refused. So that not all of a burst of guesses reaches
+ * the provider before the first is refused, only some are under way at once; the others wait, and are judged then.
  */
 function limitFailures(perMinute: number, clock: Clock): RequestHandler {
   const store = createBoundedStore(clock);
+  const turns = createTurns(perMinute * UNDER_WAY);
   return (request, response, next) => {
     const key = ipKeyGenerator(request.ip ?? "");
-    const known = store.get(key);
-    if (known !== undefined && known.totalHits >= perMinute) return refuse(response, known.resetTime, clock);
-    response.once("finish", () => {
-      // Our own faults and the provider's outages are no sign of guessing.
-      if (response.statusCode >= 400 && response.statusCode < 500) store.increment(key);
+    turns(key, response, () => {
+      const known = store.get(key);
+      if (known !== undefined && known.totalHits >= perMinute) {
+        refuse(response, known.resetTime, clock);
+        return false;
+      }
+      response.once("finish", () => {
+        // Our own faults and the provider's outages are no sign of guessing.
+        if (response.statusCode >= 400 && response.statusCode < 500) store.increment(key);
+      });
+      next();
+      return true;
     });
-    next();
   };
 }
 
