@@ -84,7 +84,7 @@ describe("Security rule 16: the verifier's scopes", () => {
     const token = await verify(access_token);
     expect([token.scopes, token.claims.permissions]).toEqual([["weather:read"], ["weather:write"]]);
     const refreshed = await client.refresh(refresh_token);
-    expect((await verify(refreshed.body.access_token)).scopes).toEqual(["weather:read"]);
+    expect((await verify(refreshed.body.access_token ?? "")).scopes).toEqual(["weather:read"]);
   });
 
   it("are not served without the required ones: the token endpoint says why", async () => {
