@@ -7,7 +7,7 @@ const SRC = dirname(fileURLToPath(import.meta.url));
 
 /** Which layers a layer may import, beside itself and the leaves at the root of src. */
 const ALLOWED: Record<string, readonly string[]> = {
-  cli: ["providers", "authorization", "proxy", "resource-server", "upstream", "store", "env", "outgoing"],
+  cli: ["dpop", "providers", "authorization", "proxy", "resource-server", "upstream", "store", "env", "outgoing"],
   server: ["dpop", "http", "providers", "authorization", "resource-server", "store", "env", "telemetry", "outgoing"],
   http: ["dpop", "sealing", "providers", "authorization", "resource-server"],
   providers: ["dpop", "authorization", "proxy", "resource-server", "upstream", "sealing", "store", "env"],

@@ -99,6 +99,17 @@ describe("doctor --token", () => {
     expect(claim((await explain(token, verifierEnv())).verdict, "roles")).toBeUndefined();
   });
 
+  it("says of a token that is bound to a key what a call needs, and refuses one bound by what can't be checked", async () => {
+    const jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+    const bound = await explain(`DPoP ${await auth0.issueAccessToken({ claims: { cnf: { jkt } } })}`, verifierEnv());
+    expect([bound.exitCode, claim(bound.verdict, "cnf")]).toMatchObject([0, { status: "info" }]);
+    expect(claim(bound.verdict, "cnf")?.message).toContain(`${jkt}: the token is bound to this key`);
+    const cnf = { "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" };
+    const { exitCode, verdict } = await explain(await auth0.issueAccessToken({ claims: { cnf } }), verifierEnv());
+    expect([exitCode, verdict.accepted, claim(verdict, "cnf")?.status]).toEqual([1, false, "failure"]);
+    expect(verdict.reason).toContain("can't check");
+  });
+
   it("points out a trailing slash", async () => {
     const token = await auth0.issueAccessToken();
     const issuer = auth0.issuer.replace(/\/$/, "");

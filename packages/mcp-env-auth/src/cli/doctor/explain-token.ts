@@ -61,7 +61,7 @@ async function readToken(stdin: Readable): Promise<string> {
     if (text.length > MAX_LENGTH)
       throw new UsageError(`What came on standard input is longer than ${MAX_LENGTH} characters.`);
   }
-  const token = text.trim().replace(/^(?:authorization:\s*)?bearer\s+/i, "");
+  const token = text.trim().replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, "");
   if (token === "")
     throw new UsageError("No token came on standard input. Pipe one in: mcp-env-auth doctor --token < token.txt");
   if (/\s/.test(token))

@@ -1,5 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { AccessToken } from "../../access-token.ts";
+import { confirmationOf } from "../../dpop/confirmation.ts";
 import { OAuthError } from "../../errors.ts";
 import { rolesIn } from "../../resource-server/roles.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
@@ -23,7 +24,10 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   const { upstream } = subject.provider;
   if (upstream === undefined) return { kind, ...(await judgeOwn(token, subject)) };
   if (upstream.kind === "tokens") {
-    return { kind, ...(await judgeUpstream(token, upstream.createVerifier(subject.context), subject)) };
+    return {
+      kind,
+      ...withBinding(token, await judgeUpstream(token, upstream.createVerifier(subject.context), subject)),
+    };
   }
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
@@ -78,14 +82,33 @@ function describeRoles(claims: Readonly<Record<string, unknown>>, { provider }: 
   return [{ claim: "roles", status: "info", message: `${roles.join(", ") || "none"}, by the claim ${claim}.` }];
 }
 
-function describeOwn({ subject, clientId, scopes, expiresAt }: AccessToken): ClaimVerdict[] {
+function describeOwn({ subject, clientId, scopes, expiresAt, jkt }: AccessToken): ClaimVerdict[] {
   const fact = (claim: string, message: string): ClaimVerdict => ({ claim, status: "ok", message });
   return [
     fact("sub", `${subject}.`),
     fact("client", `${clientId}, as the log names it.`),
     fact("scope", `${scopes.join(", ") || "none"}.`),
     fact("exp", `${new Date(expiresAt * 1000).toISOString()}.`),
+    ...(jkt === undefined ? [] : [describeKey(jkt)]),
   ];
+}
+
+/** At the MCP endpoint, a token that its issuer bound to the client is held to that, too. */
+function withBinding(token: string, judgement: Judgement): Judgement {
+  const { accepted, reason, claims } = judgement;
+  try {
+    const { jkt } = confirmationOf(decodeJwt(token));
+    return jkt === undefined ? judgement : { ...judgement, claims: [...claims, describeKey(jkt)] };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) return judgement;
+    const fault: ClaimVerdict = { claim: "cnf", status: "failure", message: error.message };
+    return { accepted: false, reason: accepted ? error.message : reason, claims: [...claims, fault] };
+  }
+}
+
+function describeKey(jkt: string): ClaimVerdict {
+  const message = `${jkt}: the token is bound to this key, so that each call needs a DPoP proof by it.`;
+  return { claim: "cnf", status: "info", message };
 }
 
 async function judgeUpstream(token: string, verifier: UpstreamTokenVerifier, subject: Subject): Promise<Judgement> {
