@@ -6,7 +6,7 @@ it.each([
   ["Auth0's in the RFC 9068 profile", { client_id: "m2m", sub: "m2m@clients" }],
   ["RFC 9068's", { client_id: "m2m", sub: "m2m" }],
   ["Okta's", { cid: "m2m", sub: "m2m" }],
-  ["Entra's", { azp: "m2m", sub: "object id", idtyp: "app" }],
+  ["Entra's", { azp: "m2m", sub: "object id", oid: "object id", idtyp: "app" }],
   ["one that names its client twice", { azp: "m2m", client_id: "m2m", sub: "m2m" }],
 ])("knows the client of a machine's token: %s", (_name, claims) => {
   expect(machineOf({ claims })).toBe("m2m");
@@ -21,6 +21,8 @@ it.each([
   ["of another client", { azp: "other", sub: "m2m@clients" }],
   ["of a list", { azp: ["m2m"], sub: "m2m@clients" }],
   ["of an empty name", { azp: "", sub: "" }],
+  ["a user's that calls itself an application's", { azp: "m2m", sub: "auth0|alice", idtyp: "app" }],
+  ["a user's of Entra that does", { azp: "m2m", sub: "pairwise", oid: "object id", idtyp: "app" }],
   ["a user whose id ends like a machine's", { azp: "m2m", sub: "auth0|m2m@clients" }],
 ])("takes a token %s for no machine's", (_name, claims) => {
   expect(machineOf({ claims })).toBeUndefined();

@@ -9,7 +9,7 @@ const AUTH0_GRANT = "client-credentials";
 /**
  * The client that a token stands for, when it stands for a client and no user: issued by the client
  * credentials grant, its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`.
- * Entra says it by `idtyp`. Of any doubt, it is a user's.
+ * Entra says it by `idtyp`, and by a `sub` that is the `oid`, which no user's is. Of any doubt, it is a user's.
  */
 export function machineOf({ claims }: Pick<VerifiedUpstreamToken, "claims">): string | undefined {
   const named = CLIENT_CLAIMS.map((name) => claims[name]).filter((value) => value !== undefined);
@@ -20,6 +20,8 @@ export function machineOf({ claims }: Pick<VerifiedUpstreamToken, "claims">): st
   if (claims.gty !== undefined && claims.gty !== AUTH0_GRANT) {
     return undefined;
   }
-  const isClient = claims.sub === clientId || claims.sub === `${clientId}@clients` || claims.idtyp === "app";
+  const { sub, oid, idtyp } = claims;
+  const isEntraApp = idtyp === "app" && typeof sub === "string" && sub === oid;
+  const isClient = sub === clientId || sub === `${clientId}@clients` || isEntraApp;
   return isClient ? clientId : undefined;
 }
