@@ -37,6 +37,16 @@ describe("how requests leave this machine", () => {
     },
   );
 
+  it.each(["http://user:50%off-secret@proxy.test", "50%off-secret@proxy.test"])(
+    "Security rule 11: says how to write the password in %s, without repeating it",
+    (value) => {
+      const { problems, settings } = readOutgoing(environmentOf({ HTTPS_PROXY: value }));
+      expect(problems).toEqual([{ variable: "HTTPS_PROXY", message: expect.stringContaining("%25") }]);
+      expect(problems[0]?.message).not.toContain("off-secret");
+      expect(settings.httpsProxy).toBeUndefined();
+    },
+  );
+
   it("takes the certificates that Node.js has not read by itself", () => {
     const read = (env: Record<string, string>, file?: Record<string, string>) =>
       readOutgoing(environmentOf(env, file, folder)).settings.certificates;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { ConfigProblem } from "../errors.ts";
 import { parseUrl } from "../parse-url.ts";
 import type { Environment } from "./environment.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 
 /** How requests to the identity provider leave this machine. */
 export interface OutgoingSettings {
@@ -33,6 +34,11 @@ export function readOutgoing(environment: Environment): OutgoingReading {
     if (value === "") return undefined;
     const text = value.includes("://") ? value : `http://${value}`;
     const url = parseUrl(text);
+    if (url !== undefined && percentDecoded(url.username + url.password) === undefined) {
+      const message = "has a % in its user or password that begins no percent-encoding. Write %25 for each.";
+      problems.push({ variable, message });
+      return undefined;
+    }
     if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
     problems.push({
       variable,

@@ -24,4 +24,13 @@ describe("variables that are not ours", () => {
       .join();
     for (const secret of secrets) expect(shown).not.toContain(secret);
   });
+
+  it.each(["http://user:50%off@proxy.test", "http://user:50%off@proxy host", "http://user:50%off@@proxy.test:port"])(
+    "Security rule 11: show no password of %s, though it is no good URL",
+    (value) => {
+      const wrong = environmentOf({ HTTPS_PROXY: value });
+      expect(standardSecrets(wrong).some((secret) => secret.startsWith("50%off"))).toBe(true);
+      expect(standardOrigins(wrong).map(describeOrigin).join()).not.toContain("50%off");
+    },
+  );
 });

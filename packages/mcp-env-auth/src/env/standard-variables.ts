@@ -1,6 +1,7 @@
 import { parseUrl } from "../parse-url.ts";
 import { REDACTED } from "./credential-patterns.ts";
 import type { Environment } from "./environment.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 import type { VariableOrigin } from "./variable-origin.ts";
 
 /** A variable that is not ours, and means here what it means elsewhere. */
@@ -107,12 +108,16 @@ export function standardSecrets(environment: Environment): string[] {
 /** The user information of a URL: the password, or all of it when it is one key. */
 function urlPassword(value: string): readonly string[] {
   const text = value.includes("://") ? value : `http://${value}`;
-  const url = parseUrl(text);
-  if (url === undefined) return [];
-  const { username, password } = url;
+  const { username, password } = parseUrl(text) ?? userInformation(text);
   return (password === "" ? [username] : [password])
     .filter(Boolean)
-    .flatMap((part) => [part, decodeURIComponent(part)]);
+    .flatMap((part) => [part, percentDecoded(part) ?? part]);
+}
+
+/** Of what is no URL, but may be meant as one: its password is none the less a secret. */
+function userInformation(text: string): { readonly username: string; readonly password: string } {
+  const [, username = "", password = ""] = /^[^/]*\/\/([^:]*?)(?::(.*))?@/s.exec(text) ?? [];
+  return { username, password };
 }
 
 /** The values of `name=value,name=value` (W3C Baggage section 3.3.1), and what follows a scheme in them. */

@@ -1,6 +1,7 @@
 import { isLoopback } from "../loopback.ts";
 import { parseUrl } from "../parse-url.ts";
 import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 
 export interface HttpUrlRules {
   /** `http:` only on a loopback host: what travels there, or is decided by it, must not be tampered with. */
@@ -82,13 +83,5 @@ export function storageUrl<const D extends FieldDetails<string>>(details: D): Fi
 function storageSecrets(value: string): string[] {
   const { protocol, password } = new URL(value);
   if (protocol === "memory:") return [];
-  return password === "" ? [value] : [value, password, decodeSafely(password)];
-}
-
-function decodeSafely(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return password === "" ? [value] : [value, password, percentDecoded(password) ?? password];
 }
