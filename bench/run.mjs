@@ -29,7 +29,7 @@ async function main() {
     return 0;
   }
   if (options.run === "list") {
-    for (const { id, title } of all) console.log(`${id.padEnd(16)}${title}`);
+    for (const { id, title } of all) console.log(`${id.padEnd(20)}${title}`);
     return 0;
   }
   const unknown = options.only?.find((id) => all.every((subject) => subject.id !== id));
