@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createProofKey, type ProofKey } from "../dpop/testing/proof-key.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
-import { McpClient } from "./testing/mcp-client.ts";
+import { McpClient, postForm } from "./testing/mcp-client.ts";
 import { useProxy } from "./testing/proxy-fixture.ts";
 
 const fixture = useProxy();
@@ -58,6 +59,28 @@ describe("tokens of format reference", () => {
     await expect(verify(String(body.access_token))).rejects.toMatchObject({ code: "invalid_token" });
     await client.revoke(String(body.refresh_token));
     expect((await client.refresh(String(body.refresh_token))).body.error).toBe("invalid_grant");
+  });
+
+  it("are bound to the client's key as sealed ones are (RFC 9449)", async () => {
+    const [key, thief] = await Promise.all([createProofKey(), createProofKey()]);
+    const client = await McpClient.register(fixture.server);
+    const { refresh_token } = await client.logIn();
+    const refresh = async (token: string, by?: ProofKey) => {
+      const url = `${fixture.server.address}/token`;
+      const headers: Record<string, string> =
+        by === undefined ? {} : { DPoP: await by.sign("POST", url, { iat: fixture.clock.now() }) };
+      return postForm(url, { grant_type: "refresh_token", refresh_token: token, client_id: client.id }, headers);
+    };
+    const { body } = await refresh(refresh_token, key);
+    expect([body.token_type, body.access_token, body.refresh_token]).toEqual([
+      "DPoP",
+      expect.stringMatching(REFERENCE),
+      expect.stringMatching(REFERENCE),
+    ]);
+    await expect(verify(String(body.access_token))).resolves.toMatchObject({ jkt: key.jkt });
+    expect((await refresh(String(body.refresh_token))).body.error).toBe("invalid_dpop_proof");
+    expect((await refresh(String(body.refresh_token), thief)).body.error).toBe("invalid_grant");
+    expect((await refresh(String(body.refresh_token), key)).body.token_type).toBe("DPoP");
   });
 
   it("are known to every replica, and after a restart", async () => {
