@@ -66,6 +66,7 @@ function build() {
   for (const folder of libraries) removeStaleOutput(join(root, folder));
   // The template is a project of its own, whose tsconfig can't say that the packages come first.
   runQuietly([process.execPath, tsc, "-b", ...libraries], advice);
+  runQuietly([process.execPath, join(root, "packages/mcp-env-auth/build.mjs")], advice);
   runQuietly([process.execPath, tsc, "-b"], advice);
   const bundle = join(root, "packages/create-mcp-auth0-server/build.mjs");
   if (existsSync(bundle)) runQuietly([process.execPath, bundle], advice);

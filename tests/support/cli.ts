@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 /** The command `mcp-env-auth`, as `npm run build` leaves it. */
-const CLI = fileURLToPath(new URL("../../packages/mcp-env-auth/dist/cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../../packages/mcp-env-auth/dist/bundle/cli.js", import.meta.url));
 
 export interface CliRun {
   /** All that the process sees beside PATH. */
