@@ -62,6 +62,10 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ["hidden", "visibility"],
 ]);
 
+/** In the name of a field that the SDK would publish with a resource: it was meant to protect it. */
+const PROTECTS =
+  /scope|permission|role|organi[sz]ation|tenant|authori[sz]|visib|hidden|^(?:auth[nz]?|access|allow|guard|hide|orgs?|policy)$/i;
+
 /** The SDK's own fields of a tool's or prompt's configuration. */
 const SDK_FIELDS = [
   "title",
@@ -79,19 +83,29 @@ const SDK_FIELDS = [
  * Refuses a configuration with a field that nobody knows: a misspelt `requiredScopes` would leave the registration open.
  *
  * @param what the beginning of a sentence about it.
- * @param open whether the SDK takes fields of any name, as it does for a resource's metadata; then only what is near to one of ours is refused.
+ * @param open whether the SDK takes fields of any name, as it does for a resource's metadata; then only what is near to one of ours, or sounds like it, is refused.
  * @throws ConfigError
  */
-export function checkFields(what: string, config: object, open = false): void {
+export function checkFields(what: string, config: Requirements, open = false): void {
   for (const field of Object.keys(config)) {
-    if ((FIELDS as readonly string[]).includes(field) || SDK_FIELDS.includes(field)) continue;
+    if (isOurs(field)) {
+      if (config[field] !== undefined) continue;
+      throw new ConfigError(
+        `${what} is registered with ${field}, which is undefined. Leave it out, or say what it is.`,
+      );
+    }
+    if (SDK_FIELDS.includes(field)) continue;
     const meant = MEANT.get(field) ?? nearest(field, FIELDS);
-    if (open && meant === undefined) continue;
+    if (open && meant === undefined && !PROTECTS.test(field)) continue;
     const known = [...FIELDS, ...SDK_FIELDS].join(", ");
     throw new ConfigError(
       `${what} is registered with ${field}, which is no field. ${meant ? `Did you mean ${meant}?` : `There are ${known}.`}`,
     );
   }
+}
+
+function isOurs(field: string): field is (typeof FIELDS)[number] {
+  return (FIELDS as readonly string[]).includes(field);
 }
 
 /**

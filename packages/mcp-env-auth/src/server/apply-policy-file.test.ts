@@ -53,6 +53,23 @@ describe("Security rule 19: a policy of the deployer's", () => {
     );
   });
 
+  it("says of organizations that leave nobody which rule it is that they don't fit", () => {
+    const { problems } = apply({ tools: { "*": { organizations: ["org_a"] }, open: { organizations: ["org_c"] } } });
+    expect(problems).toEqual([
+      "$.tools.open.organizations leaves nobody who may use it. The tool open is for org_a by another rule, such as that of *, and both have to hold.",
+    ]);
+    const [problem] = apply({ tools: { guarded: { organizations: ["org_c"] } } }).problems;
+    expect(problem).toContain("for org_a, org_b by the code");
+  });
+
+  it("refuses to hide by name what everybody may use, which would hide it from nobody", () => {
+    const problem = "$.tools.open.visibility hides it from nobody";
+    const hidden = { visibility: "hidden" } as const;
+    expect(apply({ tools: { open: hidden } }).problems).toEqual([expect.stringContaining(problem)]);
+    expect(apply({ tools: { guarded: hidden, "*": hidden } }).problems).toEqual([]);
+    expect(apply({ tools: { open: hidden, "*": { roles: ["user"] } } }).problems).toEqual([]);
+  });
+
   it("speaks of every one of a kind by *, and of one in particular beside it", () => {
     const { ruleOf } = apply({
       tools: { "*": { roles: ["user"] }, open: { roles: ["author"], visibility: "hidden" } },

@@ -1,4 +1,4 @@
-import type { AccessRule } from "../authorization/access-rule.ts";
+import { type AccessRule, isOpen } from "../authorization/access-rule.ts";
 import { jsonPath } from "../authorization/json-text.ts";
 import type { Operation } from "../authorization/operations.ts";
 import { EVERY, POLICY_SECTIONS, type PolicyFile, type PolicyRule } from "../authorization/policy-file.ts";
@@ -35,12 +35,36 @@ export function applyPolicyFile(registrations: readonly Registration[], policy: 
       if (chosen.length === 0) problems.push(`${path} ${describeUnknown(section, name, ofKind)}`);
       for (const registration of chosen) {
         const narrowed = narrow(rules.get(registration) ?? registration.rule, rule);
-        if (narrowed === undefined) problems.push(`${path}.organizations ${describeNobody(registration)}`);
+        if (narrowed === undefined)
+          problems.push(`${path}.organizations ${describeNobody(registration, rules.get(registration))}`);
         else rules.set(registration, narrowed);
       }
     }
   }
-  return { rules, problems };
+  return { rules, problems: [...problems, ...hiddenFromNobody(registrations, rules, policy)] };
+}
+
+/** What is asked for nothing is seen by everybody: whoever hides it by name expects something else. */
+function hiddenFromNobody(
+  registrations: readonly Registration[],
+  rules: AppliedPolicy["rules"],
+  policy: PolicyFile | undefined,
+): string[] {
+  return POLICY_SECTIONS.flatMap((section) =>
+    Object.entries(policy?.[section] ?? {})
+      .filter(([name, { visibility }]) => name !== EVERY && visibility === "hidden")
+      .filter(([name]) =>
+        registrations.some((registration) => {
+          const { operation, rule } = registration;
+          const isMeant = operation.kind === KINDS[section] && operation.name === spelled(section, name);
+          return isMeant && isOpen(rules.get(registration) ?? rule);
+        }),
+      )
+      .map(
+        ([name]) =>
+          `${jsonPath([section, name])}.visibility hides it from nobody: it asks for no scope, permission, role or organization. Add who may use it.`,
+      ),
+  );
 }
 
 /** `undefined`: nobody could meet both. */
@@ -82,6 +106,11 @@ function describeUnknown(section: Section, name: string, ofKind: readonly Regist
   return `is no ${kind} of this server. ${meant === undefined ? `There are: ${names.join(", ")}` : `Did you mean ${meant}?`}`;
 }
 
-function describeNobody({ label, rule }: Registration): string {
-  return `leaves nobody who may use it. ${label} is for ${rule.requiredOrganizations.join(", ")} by the code, and a policy can't open it to others.`;
+function describeNobody({ label, rule }: Registration, narrowed = rule): string {
+  const { requiredOrganizations } = narrowed;
+  const others =
+    requiredOrganizations === rule.requiredOrganizations
+      ? "by the code, and a policy can't open it to others"
+      : `by another rule, such as that of ${EVERY}, and both have to hold`;
+  return `leaves nobody who may use it. ${label} is for ${requiredOrganizations.join(", ")} ${others}.`;
 }

@@ -310,3 +310,15 @@ describe("authorize", () => {
     expect(asked).toBe(0);
   });
 });
+
+describe("a resource whose URI was registered in another spelling than the URL standard's", () => {
+  it("is read by either spelling, and listed by the one that counts", async () => {
+    const registrations = new Registrations();
+    registrations.addResource("web", "https://Docs.example.com", {}, () => "read");
+    const ask = asker(registrations);
+    for (const uri of ["https://Docs.example.com", "https://docs.example.com/"]) {
+      expect((await ask({}, "resources/read", { uri })).result?.contents).toMatchObject([{ text: "read" }]);
+    }
+    expect((await ask({}, "resources/list")).result?.resources).toMatchObject([{ uri: "https://docs.example.com/" }]);
+  });
+});

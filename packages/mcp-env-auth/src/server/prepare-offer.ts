@@ -1,5 +1,5 @@
 import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
-import type { AccessRule } from "../authorization/access-rule.ts";
+import { type AccessRule, isOpen } from "../authorization/access-rule.ts";
 import type { PolicyFile } from "../authorization/policy-file.ts";
 import { policyProblem } from "../authorization/read-policy-file.ts";
 import { isScopeToken } from "../authorization/scope.ts";
@@ -40,7 +40,9 @@ export function prepareOffer(source: OfferSource, { policy, provider, logger }: 
   const all = [
     ...checkHierarchy(source.hierarchy),
     ...problems.map(policyProblem),
-    ...(provider === undefined ? [] : checkSources(registrations, ruleOf, provider)),
+    ...(provider === undefined
+      ? []
+      : [...checkHidden(registrations, ruleOf), ...checkSources(registrations, ruleOf, provider)]),
   ];
   if (all.length > 0) throw new ConfigError(all);
   return createOffer({ ...source, registrations, ruleOf, logger });
@@ -49,11 +51,24 @@ export function prepareOffer(source: OfferSource, { policy, provider, logger }: 
 /** A text in the place of a list would make each of its letters a scope. */
 function checkHierarchy(hierarchy: ScopeHierarchy): ConfigProblem[] {
   return Object.entries(hierarchy).flatMap(([scope, implied]: [string, unknown]) => {
-    const isGood = Array.isArray(implied) && [scope, ...implied].every((name) => isScopeToken(String(name)));
+    const isGood =
+      Array.isArray(implied) && [scope, ...implied].every((name) => typeof name === "string" && isScopeToken(name));
     if (isGood) return [];
     const message = `scopeHierarchy: ${JSON.stringify(scope)} must be a scope, and what it implies a list of scopes, as in { "weather:admin": ["weather:write"] }.`;
     return [{ message }];
   });
+}
+
+/** What nothing is asked for is seen by everybody: whoever hides it expects something else. */
+function checkHidden(
+  registrations: readonly Registration[],
+  ruleOf: (registration: Registration) => AccessRule,
+): ConfigProblem[] {
+  return registrations
+    .filter((registration) => registration.rule.hidden && isOpen(ruleOf(registration)))
+    .map(({ label }) => ({
+      message: `${label} is hidden, and from nobody: that goes by scopes, permissions, roles and organizations, and it asks for none. Add one, or remove visibility.`,
+    }));
 }
 
 /** Who has which role and is in which organization must be known where one is required. */

@@ -1,7 +1,9 @@
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
+import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { parseUrl } from "../parse-url.ts";
 import { type AccessRequirements, type Authorize, withoutRequirements } from "./access-requirements.ts";
 import { convertedOnce } from "./converted-once.ts";
 import { maskError } from "./error-masking.ts";
@@ -112,13 +114,15 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
     return async (uri: URL, ...rest: unknown[]) => toResourceResult(await read(uri, ...rest), uri, config.mimeType);
   };
   if (typeof uriOrTemplate === "string") {
+    // The SDK looks for the URI as the URL standard spells it, whatever it was registered as.
+    const uri = spelledUri(registered.label, uriOrTemplate);
     return {
       ...registered,
       name,
-      operation: { kind: "resource", name: new URL(uriOrTemplate).href },
+      operation: { kind: "resource", name: uri },
       serve({ guard }) {
         const run = runBehind(guard, ([uri]) => ({ uri, variables: {} }));
-        return (server) => void server.registerResource(name, uriOrTemplate, sdkConfig, run);
+        return (server) => void server.registerResource(name, uri, sdkConfig, run);
       },
     };
   }
@@ -133,6 +137,14 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
       return (server) => void server.registerResource(name, template, sdkConfig, run);
     },
   };
+}
+
+function spelledUri(label: string, uri: string): string {
+  const url = parseUrl(uri);
+  if (url !== undefined) return url.href;
+  throw new ConfigError(
+    `${label} is registered under ${JSON.stringify(uri)}, which is no URI. Example: weather://cities`,
+  );
 }
 
 // Listing and completing come by other requests than reading: those who may not read find nothing.

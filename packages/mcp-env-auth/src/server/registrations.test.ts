@@ -43,6 +43,8 @@ describe("registrations", () => {
     [{ authorize: true }, "must be a function"],
     [{ authorise: () => true }, "Did you mean authorize?"],
     [{ needs: ["x"] }, "which is no field"],
+    [{ requiredScopes: undefined }, "requiredScopes, which is undefined"],
+    [{ authorize: undefined }, "authorize, which is undefined"],
   ])("refuse %j, which would leave a tool open", (config, message) => {
     expect(() => new Registrations().addTool("a", config as object, nothing)).toThrow(message);
   });
@@ -54,6 +56,27 @@ describe("registrations", () => {
       "requiredScopes",
     );
     expect(() => registrations.addResource("e", "e://f", { roles: ["x"] } as object, nothing)).toThrow("requiredRoles");
+  });
+
+  it.each([
+    "role",
+    "permission",
+    "organization",
+    "tenants",
+    "auth",
+    "authorization",
+    "scopesRequired",
+    "allowedRoles",
+    "hide",
+  ])("refuse %s of a resource, which would be published and protect nothing", (field) => {
+    const config = { [field]: ["x"] } as object;
+    expect(() => new Registrations().addResource("a", "a://b", config, nothing)).toThrow(`${field}, which is no field`);
+  });
+
+  it("refuse a resource whose URI is none", () => {
+    expect(() => new Registrations().addResource("a", "weather", {}, nothing)).toThrow(
+      'The resource a is registered under "weather", which is no URI.',
+    );
   });
 
   it("refuse what has no handler, and what comes after the start", () => {

@@ -62,19 +62,29 @@ describe("Security rule 15: a rule that nothing could enforce stops the start", 
     await expect(configured.app()).resolves.toBeDefined();
   });
 
-  it.each([{ admin: "write" }, { admin: ["two words"] }, { "two words": ["write"] }, { admin: null }])(
-    "for want of sense in a scopeHierarchy: %j",
-    async (scopeHierarchy) => {
-      const server = createServer({
-        name: "test",
-        version: "1",
-        env: JWT,
-        logger: silentLogger,
-        scopeHierarchy: scopeHierarchy as never,
-      });
-      await expect(server.app()).rejects.toThrow("scopeHierarchy: ");
-    },
-  );
+  it.each([
+    { admin: "write" },
+    { admin: [undefined] },
+    { admin: [["write"]] },
+    { admin: ["two words"] },
+    { "two words": ["write"] },
+    { admin: null },
+  ])("for want of sense in a scopeHierarchy: %j", async (scopeHierarchy) => {
+    const server = createServer({
+      name: "test",
+      version: "1",
+      env: JWT,
+      logger: silentLogger,
+      scopeHierarchy: scopeHierarchy as never,
+    });
+    await expect(server.app()).rejects.toThrow("scopeHierarchy: ");
+  });
+
+  it("where something is hidden from nobody", async () => {
+    const server = createServer({ name: "test", version: "1", env: JWT, logger: silentLogger });
+    server.registerTool("shred", { visibility: "hidden", authorize: () => false }, () => "");
+    await expect(server.app()).rejects.toThrow("The tool shred is hidden, and from nobody");
+  });
 
   it("where a provider of one's own says nothing of roles", async () => {
     const auth = { baseUrl: undefined, authenticate: () => Promise.reject(new Error("unreached")) as never };
