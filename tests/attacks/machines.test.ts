@@ -98,6 +98,23 @@ describe("the client_credentials grant", () => {
     expect({ status, error: body.error }).toEqual({ status: 401, error: "invalid_client" });
   });
 
+  it("Security rule 12: passes few of a burst of guesses on to the provider", async () => {
+    const limit = 5;
+    const server = await attacked.launch({ env: { [MACHINES]: "nightly", FASTMCP_RATE_LIMIT: String(limit) } });
+    attacked.auth0.requests.length = 0;
+    const form = { grant_type: "client_credentials", client_id: "nightly" };
+    const guesses = Array.from({ length: 100 }, (_, guess) =>
+      postForm(`${server.origin}/token`, { ...form, client_secret: `guess ${guess}` }),
+    );
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    // Those under way at once, and those before them that were not yet too many; each in the two ways to send a secret.
+    const asked = attacked.auth0.requests.filter(({ path }) => path === "/oauth/token").length;
+    expect(asked).toBeLessThanOrEqual(2 * (4 * limit + limit));
+    expect((await postForm(`${server.origin}/token`, { ...form, client_secret: SECRET })).status).toBe(429);
+    await server.close();
+  });
+
   it("answers wrong Basic credentials with a challenge", async () => {
     const { status, headers } = await ask(
       { client_id: undefined, client_secret: undefined },

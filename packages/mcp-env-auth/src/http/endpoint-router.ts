@@ -18,6 +18,7 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
       admit(endpoint),
       ...limitFor(endpoint, limits),
       ...parserFor(endpoint),
+      ...(endpoint.limit === "failures" ? [limits.turns] : []),
       (request, response) => endpoint.handle(request, response),
     );
   }

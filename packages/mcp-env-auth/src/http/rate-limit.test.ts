@@ -19,7 +19,8 @@ async function start(perMinute: number, kind: "requests" | "failures", trustProx
 async function startSlow(perMinute: number) {
   const app = express();
   const waiting: (() => void)[] = [];
-  app.use(createRateLimits(perMinute, () => Date.now() / 1000).failures);
+  const { failures, turns } = createRateLimits(perMinute, () => Date.now() / 1000);
+  app.use(failures, turns);
   app.get("/token", (_request, response) => void waiting.push(() => response.json({})));
   app.get("/wrong", (_request, response) => void waiting.push(() => response.sendStatus(401)));
   const origin = await serve(app);

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Clock } from "../clock.ts";
 import { activeTelemetry } from "../telemetry.ts";
@@ -6,6 +6,9 @@ import { createTurns } from "./turns.ts";
 
 const WINDOW_SECONDS = 60;
 const MAX_ADDRESSES = 10_000;
+
+/** RFC 6585 section 4. */
+const REFUSED = 429;
 
 /** How many times as many requests as may fail in a minute may be under way at once. */
 const UNDER_WAY = 4;
@@ -16,11 +19,16 @@ export interface RateLimits {
   readonly requests: RequestHandler;
   /** Counts only requests that the server refused: whole companies share one address. */
   readonly failures: RequestHandler;
+  /**
+   * For where failures count, once a request was read: lets only some be under way at once, so that not all of a
+   * burst of guesses reaches the provider before the first is refused. The others wait, and are judged then.
+   */
+  readonly turns: RequestHandler;
 }
 
 /** @param perMinute FASTMCP_RATE_LIMIT; `0` for no limit. */
 export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
-  if (perMinute === 0) return { requests: (_request, _response, next) => next(), failures: (_r, _s, next) => next() };
+  if (perMinute === 0) return { requests: unlimited, failures: unlimited, turns: unlimited };
   const requests = rateLimit({
     windowMs: WINDOW_SECONDS * 1000,
     limit: perMinute,
@@ -34,32 +42,44 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
       refuse(response, resetTime, clock);
     },
   });
-  return { requests, failures: limitFailures(perMinute, clock) };
+  return { requests, ...limitFailures(perMinute, clock) };
 }
+
+const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
  * The library counts a request until it has succeeded, so that many at once would refuse each other while the
- * identity provider is slow. Here nothing counts before it was refused. So that not all of a burst of guesses reaches
- * the provider before the first is refused, only some are under way at once; the others wait, and are judged then.
+ * identity provider is slow. Here nothing counts before it was refused.
  */
-function limitFailures(perMinute: number, clock: Clock): RequestHandler {
+function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failures" | "turns"> {
   const store = createBoundedStore(clock);
   const turns = createTurns(perMinute * UNDER_WAY);
-  return (request, response, next) => {
-    const key = ipKeyGenerator(request.ip ?? "");
-    turns(key, response, () => {
-      const known = store.get(key);
-      if (known !== undefined && known.totalHits >= perMinute) {
-        refuse(response, known.resetTime, clock);
-        return false;
-      }
+  const keyOf = (request: Request) => ipKeyGenerator(request.ip ?? "");
+
+  function isAdmitted(request: Request, response: Response): boolean {
+    const known = store.get(keyOf(request));
+    if (known === undefined || known.totalHits < perMinute) return true;
+    refuse(response, known.resetTime, clock);
+    return false;
+  }
+
+  return {
+    failures(request, response, next) {
+      if (!isAdmitted(request, response)) return;
       response.once("finish", () => {
+        const { statusCode: status } = response;
         // Our own faults and the provider's outages are no sign of guessing.
-        if (response.statusCode >= 400 && response.statusCode < 500) store.increment(key);
+        if (status >= 400 && status < 500 && status !== REFUSED) store.increment(keyOf(request));
       });
       next();
-      return true;
-    });
+    },
+    turns(request, response, next) {
+      turns(keyOf(request), response, () => {
+        const admitted = isAdmitted(request, response);
+        if (admitted) next();
+        return admitted;
+      });
+    },
   };
 }
 
@@ -67,7 +87,7 @@ function refuse(response: Response, resetTime: Date | undefined, clock: Clock): 
   activeTelemetry()?.refused("rate_limited");
   const seconds = resetTime === undefined ? WINDOW_SECONDS : resetTime.getTime() / 1000 - clock();
   response
-    .status(429)
+    .status(REFUSED)
     .set({ "Retry-After": String(Math.max(1, Math.ceil(seconds))), "Cache-Control": "no-store" })
     .json({
       error: "temporarily_unavailable",

@@ -46,6 +46,14 @@ describe("turns", () => {
     expect(names).toEqual(["first", "last", "next"]);
   });
 
+  it("are not for who has gone away already: they would never end", () => {
+    const turns = createTurns(1);
+    const { names, as } = begun();
+    turns("a", Object.assign(createResponse(), { destroyed: true }), as("gone"));
+    turns("a", createResponse(), as("next"));
+    expect(names).toEqual(["next"]);
+  });
+
   it("stay limited when one that was refused closes late", () => {
     const turns = createTurns(1);
     const { names, as } = begun();

@@ -28,6 +28,8 @@ export function createTurns(limit: number): Turns {
   }
 
   return (key, response, begin) => {
+    // Nothing would tell that it has ended.
+    if (response.destroyed) return;
     const line = lines.get(key) ?? { underWay: 0, waiting: new Set() };
     lines.set(key, line);
     let turn = false;
