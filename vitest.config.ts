@@ -14,49 +14,40 @@ const speed = { maxWorkers: availableParallelism() + 1, isolate: false };
 /** What they set, such as OpenTelemetry's providers, a process keeps until it ends. */
 const OF_ONE_PROCESS = ["tests/telemetry*.test.ts"];
 
+/** Unit tests are of the sources, whatever was built. */
+const resolve = {
+  alias: {
+    "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/index.ts", import.meta.url).pathname,
+    "mcp-env-auth": new URL("./packages/mcp-env-auth/src/index.ts", import.meta.url).pathname,
+    "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
+  },
+};
+
+const unit = { ...speed, testTimeout: 30_000, hookTimeout: 30_000 };
+const endToEnd = { ...speed, retry, testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     ...speed,
     projects: [
       {
-        resolve: {
-          alias: {
-            "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/index.ts", import.meta.url)
-              .pathname,
-            "mcp-env-auth": new URL("./packages/mcp-env-auth/src/index.ts", import.meta.url).pathname,
-            "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
-          },
-        },
-        test: {
-          ...speed,
-          name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "templates/*/src/**/*.test.ts", "bench/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-        },
+        resolve,
+        test: { ...unit, name: "unit", include: ["packages/*/src/**/*.test.ts", "bench/**/*.test.ts"] },
+      },
+      {
+        resolve,
+        // The template's server runs when it is imported, and so once in a process.
+        test: { ...unit, isolate: true, name: "template", include: ["templates/*/src/**/*.test.ts"] },
       },
       {
         test: {
-          ...speed,
+          ...endToEnd,
           name: "end-to-end",
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/machine/**", ...OF_ONE_PROCESS],
-          retry,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          ...speed,
-          isolate: true,
-          name: "of one process",
-          include: OF_ONE_PROCESS,
-          retry,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      { test: { ...endToEnd, isolate: true, name: "of one process", include: OF_ONE_PROCESS } },
     ],
   },
 });
