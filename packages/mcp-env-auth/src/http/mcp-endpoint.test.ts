@@ -283,6 +283,20 @@ describe("what a request may not be", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: -32602 } });
   });
 
+  it("one that asks for more than can be judged in a moment", async () => {
+    const { post } = await start();
+    const uris = Array.from({ length: 201 }, (_, index) => `a://${index}`);
+    const listen = { resourceSubscriptions: uris };
+    for (const body of [
+      uris.map((uri, id) => ({ jsonrpc: "2.0", id, method: "resources/read", params: { uri } })),
+      { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params: { notifications: listen } },
+    ]) {
+      const answer = await post(body, authorized);
+      expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([400, -32602]);
+    }
+    expect((await post([call("whoami")], authorized)).status).toBe(200);
+  });
+
   it("one whose body was read already: it fails at once, instead of waiting for what never comes", async () => {
     const endpoint = (await start()).endpoint;
     const origin = await serve((request, response) => {

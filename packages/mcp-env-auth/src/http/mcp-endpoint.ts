@@ -22,8 +22,9 @@ const INVALID_PARAMS = -32602;
 const LISTEN_METHOD = "subscriptions/listen";
 const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
-// Matching a URI against a template takes more than linear time.
+// Matching a URI against a template takes more than linear time, and one body may name many.
 const MAX_NAME_LENGTH = 2048;
+const MAX_OPERATIONS = 200;
 
 export interface McpEndpointOptions {
   /** The SDK's handler for both protocol eras. */
@@ -61,7 +62,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         return;
       }
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
-      checkNames(body);
+      checkOperations(body);
       const handle = async () => {
         if (caller !== undefined) authorize(body, caller.token);
         await serve(request, response, body, caller);
@@ -161,8 +162,13 @@ function refuseMethod(response: ServerResponse): void {
   sendErrorBody(response, 405, "invalid_request", "Use POST here.");
 }
 
-function checkNames(body: unknown): void {
-  if (operationsIn(body).every(({ name }) => name.length <= MAX_NAME_LENGTH)) return;
+function checkOperations(body: unknown): void {
+  const operations = operationsIn(body);
+  if (operations.length > MAX_OPERATIONS) {
+    const advice = `One request asks for more than ${MAX_OPERATIONS} things. Send several requests.`;
+    throw new InvalidMessage(INVALID_PARAMS, advice);
+  }
+  if (operations.every(({ name }) => name.length <= MAX_NAME_LENGTH)) return;
   throw new InvalidMessage(INVALID_PARAMS, `A name or URI is longer than ${MAX_NAME_LENGTH} characters.`);
 }
 
