@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { effectiveScopes, withheldScopes } from "./effective-scopes.ts";
+import { carriedScopes, effectiveScopes, withheldScopes } from "./effective-scopes.ts";
+import { machineScopes } from "./machines.ts";
 
 describe("Security rule 16: effective scopes are those consented to and carried", () => {
   it("gives no scope that the provider's token carries but the client did not ask for", () => {
@@ -8,6 +9,13 @@ describe("Security rule 16: effective scopes are those consented to and carried"
 
   it("gives no scope that the client asked for but the provider's token does not carry", () => {
     expect(effectiveScopes(["weather:read", "weather:write"], ["weather:read"])).toEqual(["weather:read"]);
+  });
+
+  it("gives a machine that asks for what its scopes imply that alone", () => {
+    const options = { withImpliedScopes: (scopes: readonly string[]) => [...scopes, "weather:read"] };
+    const carried = carriedScopes(options, ["weather:write"]);
+    expect(machineScopes({ scopes: carried }, [], ["weather:read"])).toEqual(["weather:read"]);
+    expect(carriedScopes({}, ["weather:write"])).toEqual(["weather:write"]);
   });
 
   it("counts a required scope as withheld only when the client asked for it", () => {

@@ -77,6 +77,13 @@ describe("the access token of an enterprise's session", () => {
     expect(accessToken.scopes).toEqual(["openid", "weather:read"]);
   });
 
+  it("does what the assertion's scopes imply, where the token is for that", async () => {
+    const withImpliedScopes = (scopes: readonly string[]) =>
+      scopes.includes("weather:write") ? [...scopes, "weather:read"] : scopes;
+    const writing = { ...optionsFor({ ...jag, scopes: ["weather:write"] }), withImpliedScopes };
+    expect((await openEnterpriseToken(writing, session, grant)).accessToken.scopes).toEqual(["weather:read"]);
+  });
+
   it("is refused where no enterprise is trusted any more", async () => {
     const untrusting = { ...options, enterprise: undefined };
     await expect(openEnterpriseToken(untrusting, session, grant)).rejects.toMatchObject({ code: "invalid_token" });

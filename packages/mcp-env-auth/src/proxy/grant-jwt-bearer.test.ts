@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { impliedScopes } from "../authorization/scope-hierarchy.ts";
 import type { IdJag } from "../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import type { Enterprise } from "./enterprise.ts";
@@ -36,12 +37,13 @@ async function setUp(changes: Partial<IdJag> = {}) {
   };
   const enterprise = enterpriseOf(jag);
   server.restart({ enterprise });
-  const use = (address = server.address) =>
+  const use = (address = server.address, more: Record<string, string> = {}) =>
     postForm(`${address}/token`, {
       grant_type: JWT_BEARER,
       assertion: "an assertion",
       client_id: client.id,
       client_secret: client.secret,
+      ...more,
     });
   return { enterprise, use };
 }
@@ -59,6 +61,15 @@ describe("an enterprise's assertion", () => {
       status: 400,
       body: { error: "invalid_grant", error_description: expect.stringContaining("used before") },
     });
+  });
+
+  it("gives what its scopes imply where the client asks for that, and nothing else of them", async () => {
+    const { use } = await setUp({ scopes: ["weather:write"] });
+    const { server } = proxy;
+    server.restart({
+      withImpliedScopes: (scopes) => [...impliedScopes(scopes, { "weather:write": ["weather:read"] })],
+    });
+    expect((await use(server.address, { scope: "weather:read" })).body.scope).toBe("weather:read");
   });
 
   it("that is bound by what can't be checked here is refused, in the words of the token endpoint", async () => {
