@@ -1,3 +1,4 @@
+import { ResourceTemplate } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { register } from "../../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { addressOf, useAttackedServer } from "../support/attacked-server.ts";
@@ -69,6 +70,26 @@ describe("what is deep, long or many costs no more than what is refused", () => 
       expect(answer.status).toBeLessThan(500);
     }
     expect((await attacked.server.call(accessToken)).status).toBe(200);
+  });
+
+  it("a URI that a template could divide in more ways than can be tried", async () => {
+    const entangled = await attacked.launch({
+      register: (server) =>
+        server.registerResource(
+          "log",
+          new ResourceTemplate("log://{service}-{env}-{region}-{zone}", { list: undefined }),
+          {},
+          (_uri, { service }) => `of ${service}`,
+        ),
+    });
+    const { accessToken } = await entangled.getSession();
+    const read = async (uri: string) => {
+      const body = { jsonrpc: "2.0", id: 1, method: "resources/read", params: { uri } };
+      return (await entangled.call(accessToken, body)).text();
+    };
+    expect(await read(`log://${"-".repeat(2000)}/`)).toContain("A URI is longer than 98 characters");
+    expect(await read("log://api-live-eu-1")).toContain("of api");
+    await entangled.close();
   });
 
   it("a form of ten thousand parameters", async () => {

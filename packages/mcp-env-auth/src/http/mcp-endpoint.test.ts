@@ -283,6 +283,20 @@ describe("what a request may not be", () => {
     expect(JSON.parse(answer.body)).toMatchObject({ error: { code: -32602 } });
   });
 
+  it("one with a URI that takes long to match, however it is written", async () => {
+    const { post } = await start({ maxUriLength: 50 });
+    const read = (uri: string) => post({ ...call("x"), method: "resources/read", params: { uri } }, authorized);
+    for (const uri of [`a://b/${"c".repeat(45)}`, `a://b/${"é".repeat(10)}`, "no uri".padEnd(51)]) {
+      const answer = await read(uri);
+      expect([answer.status, JSON.parse(answer.body).error.message], uri).toEqual([
+        400,
+        "A URI is longer than 50 characters, the most that this server's templates allow.",
+      ]);
+    }
+    expect((await read(`a://b/${"c".repeat(44)}`)).body).not.toContain("longer than");
+    expect((await post(call("x".repeat(51)), authorized)).body).not.toContain("longer than");
+  });
+
   it("one that asks for more than can be judged in a moment", async () => {
     const { post } = await start();
     const uris = Array.from({ length: 201 }, (_, index) => `a://${index}`);

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
-import { operationsIn } from "../authorization/operations.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { authenticate, type Caller, type McpProtection } from "./caller.ts";
@@ -12,19 +11,15 @@ import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { readBody } from "./request-body.ts";
+import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 import { toWebRequest } from "./web-request.ts";
 import { sendWebResponse } from "./web-response.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
-const INVALID_PARAMS = -32602;
 const LISTEN_METHOD = "subscriptions/listen";
 const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
-
-// Matching a URI against a template takes more than linear time, and one body may name many.
-const MAX_NAME_LENGTH = 2048;
-const MAX_OPERATIONS = 200;
 
 export interface McpEndpointOptions {
   /** The SDK's handler for both protocol eras. */
@@ -38,6 +33,8 @@ export interface McpEndpointOptions {
   readonly url: string;
   /** Bytes; default 4 MiB. */
   readonly bodyLimit?: number;
+  /** Characters; default 2048. */
+  readonly maxUriLength?: number;
   readonly logger: Logger;
 }
 
@@ -50,7 +47,7 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { handler, protection, policy, originPolicy, streams, url, logger } = options;
-  const bodyLimit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
+  const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
   const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
 
   return async (request, response, parsedBody) => {
@@ -62,7 +59,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         return;
       }
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
-      checkOperations(body);
+      checkLimits(body, maxUriLength);
       const handle = async () => {
         if (caller !== undefined) authorize(body, caller.token);
         await serve(request, response, body, caller);
@@ -160,16 +157,6 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 function refuseMethod(response: ServerResponse): void {
   response.setHeader("Allow", METHODS.join(", "));
   sendErrorBody(response, 405, "invalid_request", "Use POST here.");
-}
-
-function checkOperations(body: unknown): void {
-  const operations = operationsIn(body);
-  if (operations.length > MAX_OPERATIONS) {
-    const advice = `One request asks for more than ${MAX_OPERATIONS} things. Send several requests.`;
-    throw new InvalidMessage(INVALID_PARAMS, advice);
-  }
-  if (operations.every(({ name }) => name.length <= MAX_NAME_LENGTH)) return;
-  throw new InvalidMessage(INVALID_PARAMS, `A name or URI is longer than ${MAX_NAME_LENGTH} characters.`);
 }
 
 function isSubscription(body: unknown): boolean {

@@ -41,6 +41,8 @@ export interface AssemblyOptions {
   /** Builds the SDK's server for one request. */
   readonly factory: McpServerFactory;
   readonly policy: AccessPolicy;
+  /** How many characters of a URI can be looked up in moments; default 2048. */
+  readonly maxUriLength?: number;
   readonly registrationScopes: readonly string[];
   /** Of these, the ones that a registration asks for. */
   readonly askedScopes: readonly string[];
@@ -124,6 +126,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
         },
       },
       policy: options.policy,
+      ...(options.maxUriLength !== undefined && { maxUriLength: options.maxUriLength }),
       originPolicy,
       streams,
       url: mcpUrl ?? `http://localhost${mcpPath}`,

@@ -42,6 +42,7 @@ export async function assembleServer(
     serverName: plan.info.name,
     factory: offer.build,
     policy: offer.policy,
+    maxUriLength: offer.maxUriLength,
     registrationScopes: offer.scopes,
     askedScopes: offer.askedScopes,
     provider,

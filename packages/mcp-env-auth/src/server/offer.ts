@@ -13,6 +13,7 @@ import { calledTool, type Operation } from "../authorization/operations.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { isConcealed, isListed } from "../authorization/standing.ts";
 import { ConfigError } from "../errors.ts";
+import { MAX_NAME_LENGTH } from "../http/request-limits.ts";
 import { parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
 import { maskHandlerErrors } from "./error-masking.ts";
@@ -20,6 +21,7 @@ import { createGuard } from "./guard.ts";
 import type { Registration, Replay } from "./registration.ts";
 import { RequestServer } from "./request-server.ts";
 import { createRuleLookup } from "./rule-lookup.ts";
+import { uriLimit } from "./uri-limit.ts";
 
 export interface OfferOptions {
   readonly registrations: readonly Registration[];
@@ -42,6 +44,8 @@ export interface Offer {
   readonly askedScopes: readonly string[];
   /** What registrations are called by: names, and the URIs of resources. */
   readonly names: readonly string[];
+  /** How many characters of a URI can be matched against the templates in moments. */
+  readonly maxUriLength: number;
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
   /**
@@ -95,6 +99,7 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     askedScopes,
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
+    maxUriLength: uriLimit(namesOf(ruled.filter(({ template }) => template !== undefined)), MAX_NAME_LENGTH),
     protectedNames: namesOf(ruled.filter(isProtected)),
     build: (context) => {
       const seen = differs ? seenBy(currentAccessToken()) : replays;
