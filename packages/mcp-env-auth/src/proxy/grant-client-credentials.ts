@@ -15,6 +15,7 @@ import { askedScopes, isMachine, machineScopes } from "./machines.ts";
 import { describable, type Parameters } from "./parameters.ts";
 import { readTokenProof } from "./proof-of-possession.ts";
 import { openToken, type TokenResponse } from "./sealed-tokens.ts";
+import { tokenResponse } from "./token-response.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
 export const CLIENT_CREDENTIALS = "client_credentials";
@@ -152,10 +153,5 @@ async function issue(
     { event: "machine-token-issued", login: session.family, client: session.clientHash, machine: clientId, scopes },
     "A machine got its token",
   );
-  return {
-    access_token: accessToken,
-    token_type: proof === undefined ? "Bearer" : "DPoP",
-    expires_in: Math.max(0, Math.floor(expiresAt - now)),
-    scope: scopes.join(" "),
-  };
+  return tokenResponse({ accessToken, expiresAt, now, scopes, jkt: proof?.jkt });
 }

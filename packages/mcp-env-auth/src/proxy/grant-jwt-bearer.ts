@@ -16,6 +16,7 @@ import { describable, type Parameters, requireParameter } from "./parameters.ts"
 import { requireBoundKey } from "./proof-of-possession.ts";
 import { splitScopes } from "./scopes.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
+import { tokenResponse } from "./token-response.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
 /** RFC 7523 section 2.1. */
@@ -77,12 +78,7 @@ export async function grantByAssertion(
     { event: "enterprise-token-issued", login: session.family, ...line, issuer: jag.issuer, scopes },
     "A client got its token by an enterprise's assertion",
   );
-  return {
-    access_token: accessToken,
-    token_type: proof === undefined ? "Bearer" : "DPoP",
-    expires_in: Math.max(0, Math.floor(expiresAt - now)),
-    scope: scopes.join(" "),
-  };
+  return tokenResponse({ accessToken, expiresAt, now, scopes, jkt: proof?.jkt });
 }
 
 /** Without it, whoever saw an assertion on its way could be first to use it. */

@@ -9,6 +9,7 @@ import { identityHash } from "./identity-hash.ts";
 import type { NewGrant } from "./issued-tokens.ts";
 import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
+import { tokenResponse } from "./token-response.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
 const MAX_ACCESS_TOKEN_LENGTH = 7500;
@@ -83,15 +84,11 @@ export async function issueTokens(
     providerToken: tokens.accessToken,
     ...(upstream.tokenKind === "opaque" && { verified }),
   });
-  const response = {
-    access_token: accessToken,
-    token_type: issue.jkt === undefined ? "Bearer" : "DPoP",
-    expires_in: Math.max(0, Math.floor(expiresAt - now)),
-  } as const;
+  const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
   const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
   if (providerToken === undefined) {
     hintAtOfflineAccess(context, issue.family);
-    return { ...response, scope: scopes.join(" ") };
+    return response;
   }
   // Keycloak answers 0 for a refresh token without an end.
   const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
