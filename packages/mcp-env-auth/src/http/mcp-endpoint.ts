@@ -1,36 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
-import { type AccessToken, runWithAccessToken } from "../access-token.ts";
+import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { authenticate, type Caller, type McpProtection } from "./caller.ts";
+import { authenticate, type McpProtection } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import { Forbidden, InsufficientScope, InvalidMessage, refuse, TooManyStreams } from "./mcp-refusals.ts";
+import { createMcpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
+import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
-import type { OpenStreams } from "./open-streams.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { readBody } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
-import { toWebRequest } from "./web-request.ts";
-import { sendWebResponse } from "./web-response.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
-const LISTEN_METHOD = "subscriptions/listen";
 const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
-export interface McpEndpointOptions {
-  /** The SDK's handler for both protocol eras. */
-  readonly handler: Pick<McpHttpHandler, "fetch">;
+export interface McpEndpointOptions extends Omit<McpExchangeOptions, "resourceMetadata" | "exchangeToken"> {
   /** `undefined` for a server that was asked to be open. */
   readonly protection: McpProtection | undefined;
   readonly policy: AccessPolicy;
   readonly originPolicy: OriginPolicy;
-  readonly streams: OpenStreams;
-  /** The endpoint's own URL, as the SDK sees it. */
-  readonly url: string;
   /** Bytes; default 4 MiB. */
   readonly bodyLimit?: number;
   /** Characters; default 2048. */
@@ -46,9 +37,10 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  * Nothing of the body is read before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { handler, protection, policy, originPolicy, streams, url, logger } = options;
+  const { protection, policy, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
   const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
+  const exchange = createMcpExchange({ ...options, resourceMetadata, exchangeToken: protection?.exchange });
 
   return async (request, response, parsedBody) => {
     try {
@@ -62,7 +54,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       checkLimits(body, maxUriLength);
       const handle = async () => {
         if (caller !== undefined) authorize(body, caller.token);
-        await serve(request, response, body, caller);
+        await exchange({ request, response, body, caller });
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
@@ -111,56 +103,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const held = isModern(body) ? [] : token.scopes;
     throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
   }
-
-  async function serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: unknown,
-    caller: Caller | undefined,
-  ): Promise<void> {
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    response.once("close", () => {
-      if (!response.writableFinished) end();
-    });
-    // A call that was admitted may finish; a subscription would go on without a token that is good.
-    const forget = isSubscription(body) ? streams.add(end, caller?.streamToken) : () => {};
-    if (forget === undefined) throw new TooManyStreams();
-    const webRequest = toWebRequest(request, url, body, ended.signal);
-    const exchange = () =>
-      handler.fetch(webRequest, {
-        ...(caller === undefined ? {} : { authInfo: toAuthInfo(caller.token) }),
-        ...(body === undefined ? {} : { parsedBody: body }),
-      });
-    try {
-      const answer = await (caller === undefined
-        ? exchange()
-        : runWithAccessToken(caller.token, exchange, protection?.exchange));
-      await sendWebResponse(answer, response);
-    } finally {
-      forget();
-    }
-  }
-
-  function toAuthInfo(token: AccessToken): AuthInfo {
-    return {
-      token: token.token,
-      clientId: token.clientId,
-      scopes: [...token.scopes],
-      expiresAt: token.expiresAt,
-      extra: { claims: token.claims, subject: token.subject },
-      ...(resourceMetadata === undefined ? {} : { resourceMetadataUrl: resourceMetadata }),
-    };
-  }
 }
 
 function refuseMethod(response: ServerResponse): void {
   response.setHeader("Allow", METHODS.join(", "));
   sendErrorBody(response, 405, "invalid_request", "Use POST here.");
-}
-
-function isSubscription(body: unknown): boolean {
-  return (body as { method?: unknown } | null | undefined)?.method === LISTEN_METHOD;
 }
 
 // 2026-07-28 and later carry the version in the body of every request; no earlier version does.

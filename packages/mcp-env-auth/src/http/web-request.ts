@@ -9,9 +9,9 @@ import type { IncomingMessage } from "node:http";
  * this one for a `Request` (as in `new Request(it)`), does not know it; its `clone()` is a real one.
  *
  * @param body the parsed body, for {@link parsedBodyOf}.
- * @param signal aborts when the client goes away.
+ * @param signal makes one that aborts when the client goes away.
  */
-export function toWebRequest(request: IncomingMessage, url: string, body: unknown, signal: AbortSignal): Request {
+export function toWebRequest(request: IncomingMessage, url: string, body: unknown, signal: () => AbortSignal): Request {
   return new LightRequest(request, url, body, signal) as unknown as Request;
 }
 
@@ -24,11 +24,11 @@ class LightRequest {
   readonly #request: IncomingMessage;
   readonly #url: string;
   readonly #parsedBody: unknown;
-  readonly #signal: AbortSignal;
+  readonly #signal: () => AbortSignal;
   #headers: Headers | undefined;
   #whole: Request | undefined;
 
-  constructor(request: IncomingMessage, url: string, parsedBody: unknown, signal: AbortSignal) {
+  constructor(request: IncomingMessage, url: string, parsedBody: unknown, signal: () => AbortSignal) {
     this.#request = request;
     this.#url = url;
     this.#parsedBody = parsedBody;
@@ -44,7 +44,7 @@ class LightRequest {
   }
 
   get signal(): AbortSignal {
-    return this.#signal;
+    return this.#signal();
   }
 
   get headers(): Headers {

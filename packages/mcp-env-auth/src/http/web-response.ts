@@ -43,7 +43,8 @@ async function sendStream(reader: ReadableStreamDefaultReader<Uint8Array>, respo
   }
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** Settles when `response` takes more, or its client has gone. */
+export function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = () => {
       response.off("drain", go).off("close", go);

@@ -40,6 +40,8 @@ export interface AssemblyOptions {
   readonly serverName: string;
   /** Builds the SDK's server for one request. */
   readonly factory: McpServerFactory;
+  /** Whether one of those may have scope challenges of the SDK's, which only its handler knows how to answer. */
+  readonly challenges: boolean;
   readonly policy: AccessPolicy;
   /** How many characters of a URI can be looked up in moments; default 2048. */
   readonly maxUriLength?: number;
@@ -112,6 +114,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     gate: createGate(originPolicy),
     mcpEndpoint: createMcpEndpoint({
       handler,
+      direct: options.challenges ? undefined : options.factory,
       protection: authentication && {
         verifier: provider?.roles?.claim
           ? withRoles(authentication.verifier, provider.roles.claim)

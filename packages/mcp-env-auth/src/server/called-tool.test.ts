@@ -37,7 +37,7 @@ const viewOf = (body: unknown) =>
     { method: "POST", headersDistinct: HEADERS } as unknown as IncomingMessage,
     "http://localhost/mcp",
     body,
-    new AbortController().signal,
+    () => new AbortController().signal,
   );
 
 const reader: AccessToken = { token: "t", clientId: "c", scopes: [], expiresAt: 2e9, claims: {}, subject: "s" };

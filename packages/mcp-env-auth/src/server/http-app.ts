@@ -41,6 +41,7 @@ export async function assembleServer(
   return assemble({
     serverName: plan.info.name,
     factory: offer.build,
+    challenges: offer.challenges,
     policy: offer.policy,
     maxUriLength: offer.maxUriLength,
     registrationScopes: offer.scopes,

@@ -46,6 +46,8 @@ export interface Offer {
   readonly names: readonly string[];
   /** How many characters of a URI can be matched against the templates in moments. */
   readonly maxUriLength: number;
+  /** Whether a registration has a scope challenge of the SDK's. */
+  readonly challenges: boolean;
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
   /**
@@ -100,6 +102,7 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
     maxUriLength: uriLimit(namesOf(ruled.filter(({ template }) => template !== undefined)), MAX_NAME_LENGTH),
+    challenges: registrations.some((registration) => registration.challenges),
     protectedNames: namesOf(ruled.filter(isProtected)),
     build: (context) => {
       const seen = differs ? seenBy(currentAccessToken()) : replays;

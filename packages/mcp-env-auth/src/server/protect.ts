@@ -48,6 +48,7 @@ export async function protect(
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
     factory: buildMcpServer,
+    challenges: true,
     policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],
     askedScopes: options.scopes ?? [],

@@ -33,12 +33,14 @@ export interface Registration {
   readonly rule: AccessRule;
   readonly authorize: Authorize<never> | undefined;
   readonly template?: ResourceTemplate;
+  /** Whether it has a scope challenge of the SDK's. */
+  readonly challenges: boolean;
   /** Prepares it once for all requests. */
   serve(serving: Serving): Replay;
 }
 
 /** What every registration has. */
-export type Registered = Pick<Registration, "label" | "rule" | "authorize">;
+export type Registered = Pick<Registration, "label" | "rule" | "authorize" | "challenges">;
 
 interface SdkConfig extends AccessRequirements {
   readonly authorize?: unknown;

@@ -74,7 +74,8 @@ export class Registrations {
       throw new ConfigError(`${label} is registered without a handler: the last argument must be a function.`);
     checkFields(label, config, openFields);
     const rule: AccessRule = accessRule(label, config);
-    return { label, rule, authorize: config.authorize as Authorize<never> | undefined };
+    const authorize = config.authorize as Authorize<never> | undefined;
+    return { label, rule, authorize, challenges: "scopeChallenge" in config };
   }
 
   #keep(registration: Registration): void {

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AuthInfo, McpHttpHandler, McpServerFactory } from "@modelcontextprotocol/server";
+import { type AccessToken, runWithAccessToken, type TokenExchange } from "../access-token.ts";
+import type { Caller } from "./caller.ts";
+import { answerDirectly, directMessage } from "./direct-exchange.ts";
+import { TooManyStreams } from "./mcp-refusals.ts";
+import type { OpenStreams } from "./open-streams.ts";
+import { toWebRequest } from "./web-request.ts";
+import { sendWebResponse } from "./web-response.ts";
+
+const LISTEN_METHOD = "subscriptions/listen";
+
+export interface McpExchangeOptions {
+  /** The SDK's handler for both protocol eras. */
+  readonly handler: Pick<McpHttpHandler, "fetch">;
+  /** What the handler builds its servers with, where requests may be served without the handler: where none of them has scope challenges of the SDK's. */
+  readonly direct?: McpServerFactory | undefined;
+  readonly streams: OpenStreams;
+  /** The endpoint's own URL, as the SDK sees it. */
+  readonly url: string;
+  /** The URL of the protected resource metadata. */
+  readonly resourceMetadata: string | undefined;
+  readonly exchangeToken: TokenExchange | undefined;
+}
+
+/** A request that was found to be good. */
+export interface Admitted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: unknown;
+  /** `undefined` on a server that is open. */
+  readonly caller: Caller | undefined;
+}
+
+/** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */
+export type McpExchange = (admitted: Admitted) => Promise<void>;
+
+export function createMcpExchange(options: McpExchangeOptions): McpExchange {
+  const { handler, direct, streams, url, resourceMetadata, exchangeToken } = options;
+
+  return ({ request, response, body, caller }) => {
+    const ended = new Ending(response);
+    const view = toWebRequest(request, url, body, () => ended.signal);
+    const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
+    const message = direct && directMessage(view, body);
+    const answer = () =>
+      direct !== undefined && message !== undefined
+        ? answerDirectly(direct, { request: view, message, authInfo }, response)
+        : answerByHandler();
+    return caller === undefined ? answer() : runWithAccessToken(caller.token, answer, exchangeToken);
+
+    async function answerByHandler(): Promise<void> {
+      // A call that was admitted may finish; a subscription would go on without a token that is good.
+      const forget = isSubscription(body) ? streams.add(() => ended.abort(), caller?.streamToken) : () => {};
+      if (forget === undefined) throw new TooManyStreams();
+      try {
+        const answer = await handler.fetch(view, {
+          ...(authInfo === undefined ? {} : { authInfo }),
+          ...(body === undefined ? {} : { parsedBody: body }),
+        });
+        await sendWebResponse(answer, response);
+      } finally {
+        forget();
+      }
+    }
+  };
+}
+
+/** The early end of an exchange, when the client goes away. Its signal is made for whoever asks: that costs more than to listen to the response. */
+class Ending {
+  #aborted = false;
+  #controller: AbortController | undefined;
+
+  constructor(response: ServerResponse) {
+    response.once("close", () => {
+      if (!response.writableFinished) this.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+}
+
+function toAuthInfo(token: AccessToken, resourceMetadata: string | undefined): AuthInfo {
+  return {
+    token: token.token,
+    clientId: token.clientId,
+    scopes: [...token.scopes],
+    expiresAt: token.expiresAt,
+    extra: { claims: token.claims, subject: token.subject },
+    ...(resourceMetadata === undefined ? {} : { resourceMetadataUrl: resourceMetadata }),
+  };
+}
+
+function isSubscription(body: unknown): boolean {
+  return (body as { method?: unknown } | null | undefined)?.method === LISTEN_METHOD;
+}

@@ -1,0 +1,85 @@
+import type { ServerResponse } from "node:http";
+import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
+import { drained } from "./web-response.ts";
+
+/** As often as the SDK's own transports say that a stream is alive. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** JSON-RPC 2.0 section 5.1. */
+const INTERNAL_ERROR = -32603;
+
+const HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-cache, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/**
+ * The connection of one request, for an SDK server: what the server sends goes out as server-sent events of the
+ * HTTP response (MCP 2025-11-25, Streamable HTTP, Sending Messages to the Server). The answer ends it.
+ */
+export class ResponseTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: NonNullable<Transport["onmessage"]>;
+  /** Settles when the response is sent, or its client has gone. */
+  readonly closed: Promise<void>;
+  readonly #response: ServerResponse;
+  readonly #request: RequestId;
+  readonly #beginning: NodeJS.Immediate;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  /** @param request the id of the one request. */
+  constructor(response: ServerResponse, request: RequestId) {
+    this.#response = response;
+    this.#request = request;
+    // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has begun.
+    this.#beginning = setImmediate(() => {
+      this.#setHeaders();
+      response.flushHeaders();
+      this.#keepAlive = setInterval(() => response.write(": keepalive\n\n"), KEEP_ALIVE_MS).unref();
+    });
+    this.closed = new Promise((resolve) => {
+      response.once("close", () => resolve(this.close()));
+    });
+  }
+
+  async start(): Promise<void> {}
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    const isAnswer = !("method" in message);
+    const about = isAnswer ? message.id : options?.relatedRequestId;
+    // What is about no request would belong on a stream of its own, which a server without sessions has none of.
+    if (about === undefined || this.#response.writableEnded || this.#response.destroyed) return;
+    if (about !== this.#request) throw new Error(`There is no request ${String(about)} on this connection.`);
+    this.#setHeaders();
+    if (!isAnswer) {
+      if (!this.#response.write(toEvent(message))) await drained(this.#response);
+      return;
+    }
+    try {
+      this.#response.end(toEvent(message));
+    } catch (error) {
+      const failure = { code: INTERNAL_ERROR, message: "Internal error" };
+      this.#response.end(toEvent({ jsonrpc: "2.0", id: this.#request, error: failure }));
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearImmediate(this.#beginning);
+    clearInterval(this.#keepAlive);
+    const { onclose } = this;
+    this.onclose = () => {};
+    onclose?.();
+  }
+
+  #setHeaders(): void {
+    if (this.#response.headersSent) return;
+    for (const [name, value] of Object.entries(HEADERS)) this.#response.setHeader(name, value);
+  }
+}
+
+function toEvent(message: JSONRPCMessage): string {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+}
