@@ -5,6 +5,7 @@ import type { Caller } from "./caller.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { TooManyStreams } from "./mcp-refusals.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { sendAnswer } from "./send-answer.ts";
 import { toWebRequest } from "./web-request.ts";
 import { sendWebResponse } from "./web-response.ts";
 
@@ -40,7 +41,12 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 
   return ({ request, response, body, caller }) => {
     const ended = new Ending(response);
-    const view = toWebRequest(request, url, body, () => ended.signal);
+    const view = toWebRequest(request, {
+      url,
+      body,
+      signal: () => ended.signal,
+      answer: (message) => sendAnswer(response, message),
+    });
     const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
     const message = direct && directMessage(view, body);
     const answer = () =>
@@ -58,7 +64,8 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
           ...(authInfo === undefined ? {} : { authInfo }),
           ...(body === undefined ? {} : { parsedBody: body }),
         });
-        await sendWebResponse(answer, response);
+        // What was answered directly is over.
+        if (!response.writableEnded) await sendWebResponse(answer, response);
       } finally {
         forget();
       }

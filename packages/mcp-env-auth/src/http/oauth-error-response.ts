@@ -4,9 +4,11 @@ import { activeTelemetry } from "../telemetry.ts";
 
 /** Answers with a JSON body that no cache keeps. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
   response.setHeader("Content-Type", "application/json");
   if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
-  response.writeHead(status).end(JSON.stringify(body));
+  response.statusCode = status;
+  response.end(text);
 }
 
 /** Answers with a protocol error (RFC 6749 section 5.2). Headers set before, such as a challenge, stay. */

@@ -1,4 +1,20 @@
 import type { IncomingMessage } from "node:http";
+import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
+
+/** What a view has beside what came with the request. */
+export interface ViewParts {
+  /** The endpoint's own. */
+  readonly url: string;
+  /** The parsed body, for {@link parsedBodyOf}. */
+  readonly body: unknown;
+  /** Makes one that aborts when the client goes away. */
+  readonly signal: () => AbortSignal;
+  /** Where an answer can be sent, for {@link directAnswerOf}. */
+  readonly answer?: DirectAnswer | undefined;
+}
+
+/** Sends the answer to a request, in the place of a web response. */
+export type DirectAnswer = (answer: JSONRPCResultResponse) => void;
 
 /**
  * A Fetch-standard view of a request whose body was read already.
@@ -7,32 +23,30 @@ import type { IncomingMessage } from "node:http";
  * a second signal that follows the first. This one holds what the MCP SDK reads; the rest of what a
  * `Request` has comes from a real one, made when somebody asks for it. Only the platform's own code, given
  * this one for a `Request` (as in `new Request(it)`), does not know it; its `clone()` is a real one.
- *
- * @param body the parsed body, for {@link parsedBodyOf}.
- * @param signal makes one that aborts when the client goes away.
  */
-export function toWebRequest(request: IncomingMessage, url: string, body: unknown, signal: () => AbortSignal): Request {
-  return new LightRequest(request, url, body, signal) as unknown as Request;
+export function toWebRequest(request: IncomingMessage, parts: ViewParts): Request {
+  return new LightRequest(request, parts) as unknown as Request;
 }
 
 /** The parsed body of a request that {@link toWebRequest} made; `undefined` for any other, or without one. */
 export function parsedBodyOf(request: Request | undefined): unknown {
-  return request instanceof LightRequest ? request.parsedBody : undefined;
+  return request instanceof LightRequest ? request.parts.body : undefined;
+}
+
+/** What sends the answer to a request that {@link toWebRequest} made; `undefined` for any other, and where an answer goes another way. */
+export function directAnswerOf(request: Request | undefined): DirectAnswer | undefined {
+  return request instanceof LightRequest ? request.parts.answer : undefined;
 }
 
 class LightRequest {
   readonly #request: IncomingMessage;
-  readonly #url: string;
-  readonly #parsedBody: unknown;
-  readonly #signal: () => AbortSignal;
+  readonly #parts: ViewParts;
   #headers: Headers | undefined;
   #whole: Request | undefined;
 
-  constructor(request: IncomingMessage, url: string, parsedBody: unknown, signal: () => AbortSignal) {
+  constructor(request: IncomingMessage, parts: ViewParts) {
     this.#request = request;
-    this.#url = url;
-    this.#parsedBody = parsedBody;
-    this.#signal = signal;
+    this.#parts = parts;
   }
 
   get method(): string {
@@ -40,11 +54,11 @@ class LightRequest {
   }
 
   get url(): string {
-    return this.#url;
+    return this.#parts.url;
   }
 
   get signal(): AbortSignal {
-    return this.#signal();
+    return this.#parts.signal();
   }
 
   get headers(): Headers {
@@ -52,8 +66,8 @@ class LightRequest {
     return this.#headers;
   }
 
-  get parsedBody(): unknown {
-    return this.#parsedBody;
+  get parts(): ViewParts {
+    return this.#parts;
   }
 
   get whole(): Request {

@@ -33,12 +33,11 @@ const call = (name: unknown, rest: object = {}) => ({
 
 const HEADERS = { "content-type": ["application/json"], accept: ["application/json, text/event-stream"] };
 const viewOf = (body: unknown) =>
-  toWebRequest(
-    { method: "POST", headersDistinct: HEADERS } as unknown as IncomingMessage,
-    "http://localhost/mcp",
+  toWebRequest({ method: "POST", headersDistinct: HEADERS } as unknown as IncomingMessage, {
+    url: "http://localhost/mcp",
     body,
-    () => new AbortController().signal,
-  );
+    signal: () => new AbortController().signal,
+  });
 
 const reader: AccessToken = { token: "t", clientId: "c", scopes: [], expiresAt: 2e9, claims: {}, subject: "s" };
 const editor: AccessToken = { ...reader, roles: ["editor"] };

@@ -14,7 +14,7 @@ import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { isConcealed, isListed } from "../authorization/standing.ts";
 import { ConfigError } from "../errors.ts";
 import { MAX_NAME_LENGTH } from "../http/request-limits.ts";
-import { parsedBodyOf } from "../http/web-request.ts";
+import { type DirectAnswer, directAnswerOf, parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
 import { maskHandlerErrors } from "./error-masking.ts";
 import { createGuard } from "./guard.ts";
@@ -108,7 +108,8 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
       const seen = differs ? seenBy(currentAccessToken()) : replays;
       const name = calledTool(parsedBodyOf(context?.requestInfo));
       const called = name === undefined ? undefined : toolReplays.get(name);
-      return called !== undefined && seen.includes(called) ? assembleForCall(called) : assemble(seen);
+      const answer = directAnswerOf(context?.requestInfo);
+      return called !== undefined && seen.includes(called) ? assembleForCall(called, answer) : assemble(seen, answer);
     },
   };
 
@@ -129,16 +130,16 @@ export function createOffer({ registrations, ruleOf, hierarchy, info, options, l
     }
   }
 
-  function assemble(chosen: readonly Replay[]): McpServer {
-    const server = new RequestServer(info, sdkOptions);
+  function assemble(chosen: readonly Replay[], answer?: DirectAnswer): McpServer {
+    const server = new RequestServer(info, sdkOptions, answer);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
     for (const replay of chosen) replay(server);
     return server;
   }
 
-  function assembleForCall(tool: Replay): McpServer {
-    const server = assemble([tool]);
+  function assembleForCall(tool: Replay, answer: DirectAnswer | undefined): McpServer {
+    const server = assemble([tool], answer);
     // The tool may send notifications about what is left out here.
     server.server.registerCapabilities(capabilities);
     return server;

@@ -1,4 +1,14 @@
-import { McpServer, type Transport } from "@modelcontextprotocol/server";
+import {
+  type Implementation,
+  type JSONRPCMessage,
+  type JSONRPCResultResponse,
+  McpServer,
+  type McpServerOptions,
+  PerRequestHTTPServerTransport,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import type { DirectAnswer } from "../http/web-request.ts";
+import { withoutStackTraces } from "./without-stack-traces.ts";
 
 /**
  * The SDK's server for one request. When its connection ends, the SDK makes an error for whoever still waits
@@ -6,19 +16,40 @@ import { McpServer, type Transport } from "@modelcontextprotocol/server";
  * of an early end has none either: where it happened is known.
  */
 export class RequestServer extends McpServer {
+  readonly #answer: DirectAnswer | undefined;
+
+  /** @param answer what sends a request's answer without the web response that the SDK's handler makes of it, which costs a seventh of a call. */
+  constructor(info: Implementation, options?: McpServerOptions, answer?: DirectAnswer) {
+    super(info, options);
+    this.#answer = answer;
+  }
+
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     const { onclose } = transport;
     transport.onclose = () => withoutStackTraces(() => onclose?.());
+    if (this.#answer !== undefined && transport instanceof PerRequestHTTPServerTransport)
+      divert(transport, this.#answer);
   }
 }
 
-function withoutStackTraces(work: () => void): void {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  try {
-    work();
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+/** Has the answer sent by `answer` when it comes before all else: what comes after a notification has to follow it in the stream. */
+function divert(transport: Transport, answer: DirectAnswer): void {
+  const send = transport.send.bind(transport);
+  let sent: "nothing" | "a message" | "the answer" = "nothing";
+  transport.send = async (message, options) => {
+    if (sent === "the answer") return;
+    if (sent === "a message" || !isAnswer(message)) {
+      sent = "a message";
+      return send(message, options);
+    }
+    sent = "the answer";
+    // The SDK ends its part of the exchange then, with a response that nobody is sent.
+    queueMicrotask(() => withoutStackTraces(() => void transport.close()));
+    answer(message);
+  };
+}
+
+function isAnswer(message: JSONRPCMessage): message is JSONRPCResultResponse {
+  return "result" in message;
 }

@@ -1,0 +1,121 @@
+import { createMcpHandler, ResourceTemplate, type Variables } from "@modelcontextprotocol/server";
+import { describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { createMcpExchange } from "../http/mcp-exchange.ts";
+import { send, serve } from "../http/testing/serve.ts";
+import * as webResponse from "../http/web-response.ts";
+import { Registrations } from "./registrations.ts";
+import { offerOf } from "./testing/offer.ts";
+
+function registered(): Registrations {
+  const all = new Registrations();
+  all.addTool("echo", { inputSchema: z.object({ text: z.string() }) }, ({ text }) => text);
+  all.addTool("forecast", { outputSchema: z.object({ degrees: z.number() }) }, () => ({ degrees: 21 }));
+  all.addTool("steps", {}, async ({ mcpReq }) => {
+    await mcpReq.notify({ method: "notifications/progress", params: { progressToken: "p", progress: 1 } });
+    return "done";
+  });
+  all.addTool("after", {}, ({ mcpReq }) => {
+    setTimeout(
+      () =>
+        void mcpReq
+          .notify({ method: "notifications/progress", params: { progressToken: "p", progress: 1 } })
+          .catch(() => {}),
+    );
+    return "done";
+  });
+  all.addTool("breaks", {}, () => ({ isError: true, content: [{ type: "text" as const, text: "broken" }] }));
+  all.addResource("one", "test://one", {}, () => "1");
+  const many = new ResourceTemplate("test://many/{id}", { list: undefined });
+  all.addResource("many", many, {}, (_uri: URL, { id }: Variables) => String(id));
+  all.addPrompt("hello", {}, () => "Hello");
+  return all;
+}
+
+/** Asks the two: what answers directly, and the SDK's handler alone. */
+async function ask(method: string, params: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+  const sendWebResponse = vi.spyOn(webResponse, "sendWebResponse");
+  const { build } = offerOf(registered());
+  const handler = createMcpHandler(() => build());
+  const answers = [];
+  for (const each of [createMcpHandler(build), handler]) {
+    const exchange = createMcpExchange({
+      handler: each,
+      streams: { add: () => () => {}, endAll: () => {} },
+      url: "https://mcp.example.com/mcp",
+      resourceMetadata: undefined,
+      exchangeToken: undefined,
+    });
+    const settled: Promise<void>[] = [];
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } };
+    const origin = await serve((request, response) => {
+      request.resume();
+      settled.push(exchange({ request, response, body, caller: undefined }));
+    });
+    const answer = await send(origin, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2026-07-28",
+        "Mcp-Method": method,
+        ...(typeof params.name === "string" && { "Mcp-Name": params.name }),
+        ...(typeof params.uri === "string" && { "Mcp-Name": params.uri }),
+        ...headers,
+      },
+    });
+    await Promise.all(settled);
+    const { date: _date, ...rest } = answer.headers;
+    answers.push({ ...answer, headers: rest, settled: settled.length });
+  }
+  const [direct, byHandler] = answers;
+  const webResponses = sendWebResponse.mock.calls.length;
+  sendWebResponse.mockRestore();
+  return { direct, byHandler, webResponses };
+}
+
+const call = (name: string, args: object = {}) => ({ name, arguments: args });
+
+describe("an answer that is sent without the SDK's response", () => {
+  it.each([
+    ["tools/call", call("echo", { text: "21 °C 🌦" })],
+    ["tools/call", call("forecast")],
+    ["tools/call", call("breaks")],
+    ["tools/call", call("echo", { text: 1 })],
+    ["tools/call", call("after")],
+    ["tools/list", {}],
+    ["resources/list", {}],
+    ["resources/read", { uri: "test://one" }],
+    ["resources/read", { uri: "test://many/2" }],
+    ["prompts/get", { name: "hello" }],
+    ["server/discover", {}],
+  ])("is the one that the SDK gives: %s %j", async (method, params) => {
+    const { direct, byHandler, webResponses } = await ask(method, params);
+    expect(direct).toEqual(byHandler);
+    expect([direct?.status, webResponses]).toEqual([200, 1]);
+  });
+
+  it.each([
+    ["tools/call", call("steps")],
+    ["tools/call", call("none")],
+    ["tools/call", { name: 1 }],
+    ["resources/read", { uri: "test://none" }],
+    ["no/such", {}],
+  ])("is left to the SDK where it is an error, or not the first message: %s %j", async (method, params) => {
+    const { direct, byHandler } = await ask(method, params);
+    expect(direct).toEqual(byHandler);
+  });
+
+  it("is never sent for a request that the SDK refuses", async () => {
+    const { direct, byHandler, webResponses } = await ask("tools/call", call("echo", { text: "1" }), {
+      "Mcp-Name": "another",
+    });
+    expect(direct).toEqual(byHandler);
+    expect([direct?.status, webResponses]).toEqual([400, 2]);
+  });
+});
