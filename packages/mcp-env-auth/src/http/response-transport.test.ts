@@ -72,6 +72,25 @@ describe("the connection of one request", () => {
     await expect.poll(() => vi.getTimerCount()).toBe(0);
   });
 
+  it.each(["at once", "later"])("writes nothing after an answer %s that its client has not read yet", async (when) => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const errors: unknown[] = [];
+    let response!: ServerResponse;
+    const origin = await connected(async (transport, given) => {
+      response = given.on("error", (error) => errors.push(error));
+      if (when === "later") await new Promise((resolve) => setTimeout(resolve, 20));
+      await transport.send(answer({ text: "x".repeat(20_000_000) }));
+    });
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => response?.writableEnded).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(60_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([response.writableFinished, errors, vi.getTimerCount()]).toEqual([false, [], 0]);
+    socket.destroy();
+  });
+
   it("is closed when the answer is sent, once", async () => {
     const onclose = vi.fn();
     let closed: Promise<void> | undefined;

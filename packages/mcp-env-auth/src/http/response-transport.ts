@@ -57,6 +57,8 @@ export class ResponseTransport implements Transport {
       if (!this.#response.write(toEvent(message))) await drained(this.#response);
       return;
     }
+    // The response may stay open for long after its end, for a client that reads slowly: to write then would end the process.
+    this.#stopTimers();
     try {
       this.#response.end(toEvent(message));
     } catch (error) {
@@ -67,11 +69,15 @@ export class ResponseTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    clearImmediate(this.#beginning);
-    clearInterval(this.#keepAlive);
+    this.#stopTimers();
     const { onclose } = this;
     this.onclose = () => {};
     onclose?.();
+  }
+
+  #stopTimers(): void {
+    clearImmediate(this.#beginning);
+    clearInterval(this.#keepAlive);
   }
 
   #setHeaders(): void {
