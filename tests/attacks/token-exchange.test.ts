@@ -124,7 +124,8 @@ function stringsIn(roots: readonly unknown[]): string[] {
     if (value === globalThis || value === process) continue;
     seen.add(value);
     if (value instanceof Headers || value instanceof Map || value instanceof Set || value instanceof URLSearchParams) {
-      queue.push(...value);
+      // The prototype of a class of such is one too, and has none.
+      if (!Object.hasOwn(value, "constructor")) queue.push(...value);
     }
     for (let owner = value; owner !== null && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
       for (const key of Reflect.ownKeys(owner)) {

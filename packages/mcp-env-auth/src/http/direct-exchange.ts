@@ -7,6 +7,7 @@ import {
   type McpServerFactory,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
+import { isModern } from "./protocol-revision.ts";
 import { ResponseTransport } from "./response-transport.ts";
 
 /** A request that an SDK server can be given without the SDK's HTTP handler. */
@@ -22,6 +23,8 @@ export interface DirectRequest {
  * session, just as {@link answerDirectly} does; `undefined` where it would do anything else, refuse it above all.
  */
 export function directMessage({ method, headers }: Request, body: unknown): JSONRPCRequest | undefined {
+  // The classification would say so too, and take longer.
+  if (isModern(body)) return undefined;
   const accept = headers.get("accept");
   const version = headers.get("mcp-protocol-version");
   const isServed =

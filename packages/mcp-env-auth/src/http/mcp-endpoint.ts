@@ -9,13 +9,13 @@ import { createMcpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
+import { isModern } from "./protocol-revision.ts";
 import { readBody } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
-const MODERN_VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
 export interface McpEndpointOptions extends Omit<McpExchangeOptions, "resourceMetadata" | "exchangeToken"> {
   /** `undefined` for a server that was asked to be open. */
@@ -108,10 +108,4 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 function refuseMethod(response: ServerResponse): void {
   response.setHeader("Allow", METHODS.join(", "));
   sendErrorBody(response, 405, "invalid_request", "Use POST here.");
-}
-
-// 2026-07-28 and later carry the version in the body of every request; no earlier version does.
-function isModern(body: unknown): boolean {
-  const meta = (body as { params?: { _meta?: Record<string, unknown> } } | null)?.params?._meta;
-  return typeof meta?.[MODERN_VERSION_KEY] === "string";
 }

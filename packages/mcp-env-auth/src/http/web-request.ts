@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
+import { toHeaders } from "./light-headers.ts";
 
 /** What a view has beside what came with the request. */
 export interface ViewParts {
@@ -30,12 +31,12 @@ export function toWebRequest(request: IncomingMessage, parts: ViewParts): Reques
 
 /** The parsed body of a request that {@link toWebRequest} made; `undefined` for any other, or without one. */
 export function parsedBodyOf(request: Request | undefined): unknown {
-  return request instanceof LightRequest ? request.parts.body : undefined;
+  return LightRequest.partsOf(request)?.body;
 }
 
 /** What sends the answer to a request that {@link toWebRequest} made; `undefined` for any other, and where an answer goes another way. */
 export function directAnswerOf(request: Request | undefined): DirectAnswer | undefined {
-  return request instanceof LightRequest ? request.parts.answer : undefined;
+  return LightRequest.partsOf(request)?.answer;
 }
 
 class LightRequest {
@@ -43,6 +44,10 @@ class LightRequest {
   readonly #parts: ViewParts;
   #headers: Headers | undefined;
   #whole: Request | undefined;
+
+  static partsOf(request: object | undefined): ViewParts | undefined {
+    return request !== undefined && #parts in request ? request.#parts : undefined;
+  }
 
   constructor(request: IncomingMessage, parts: ViewParts) {
     this.#request = request;
@@ -66,10 +71,6 @@ class LightRequest {
     return this.#headers;
   }
 
-  get parts(): ViewParts {
-    return this.#parts;
-  }
-
   get whole(): Request {
     const { method, url, headers, signal } = this;
     this.#whole ??= new Request(url, { method, headers, signal });
@@ -87,18 +88,3 @@ for (const name of Object.getOwnPropertyNames(Request.prototype)) {
   });
 }
 Object.setPrototypeOf(LightRequest.prototype, Request.prototype);
-
-/**
- * What proves who is calling, or could be used in their name. It was for this server, and no handler needs it:
- * so none can pass it on by accident (MCP 2026-07-28, Security Best Practices, Token Passthrough).
- */
-const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "dpop", "proxy-authorization"]);
-
-function toHeaders({ headersDistinct }: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(headersDistinct)) {
-    if (CREDENTIALS.has(name)) continue;
-    for (const value of values ?? []) headers.append(name, value);
-  }
-  return headers;
-}
