@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { isThumbprint } from "./confirmation.ts";
-import { createProofVerifier, PROOF_ALGORITHMS } from "./proof.ts";
+import { createProofVerifier } from "./proof.ts";
+import { PROOF_ALGORITHMS } from "./proof-algorithms.ts";
 import { createProofReplays } from "./replays.ts";
 import { createProofKey, type ProofKey } from "./testing/proof-key.ts";
 

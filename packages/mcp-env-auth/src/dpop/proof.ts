@@ -3,11 +3,8 @@ import type { Clock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { parseUrl } from "../parse-url.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
-import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
+import { PROOF_ALGORITHMS } from "./proof-algorithms.ts";
 import type { ProofReplays } from "./replays.ts";
-
-/** What `dpop_signing_alg_values_supported` lists (RFC 9449 section 5.1). */
-export const PROOF_ALGORITHMS: readonly string[] = ASYMMETRIC_ALGORITHMS;
 
 const MAX_PROOF_LENGTH = 6144;
 const MAX_JTI_LENGTH = 512;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
+import { PROOF_ALGORITHMS } from "../dpop/proof-algorithms.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Challenge, formatBearerChallenge, formatDpopChallenge } from "../resource-server/challenge.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
+import { basicCredentials } from "../upstream/basic-credentials.ts";
 import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { requestProvider } from "../upstream/provider-http.ts";
-import { basicCredentials } from "../upstream/token-endpoint-auth.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";

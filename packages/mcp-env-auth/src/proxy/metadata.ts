@@ -1,4 +1,4 @@
-import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
+import { PROOF_ALGORITHMS } from "../dpop/proof-algorithms.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { ProxyContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import { PROOF_ALGORITHMS } from "../dpop/proof.ts";
+import { PROOF_ALGORITHMS } from "../dpop/proof-algorithms.ts";
 import { resourceScopes } from "./resource-scopes.ts";
 
 /** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */

@@ -5,7 +5,7 @@ import type { Logger } from "../logger.ts";
 import { discoverMetadata } from "./discovery.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { ASYMMETRIC_ALGORITHMS } from "./jwt-algorithms.ts";
-import { show } from "./jwt-faults.ts";
+import { show } from "./show.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";

@@ -1,6 +1,6 @@
 import { compactVerify, decodeProtectedHeader } from "jose";
 import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
-import { show } from "./jwt-faults.ts";
+import { show } from "./show.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
-import { show } from "./jwt-faults.ts";
+import { basicCredentials } from "./basic-credentials.ts";
 import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "./looked-up-claims.ts";
-import { basicCredentials } from "./token-endpoint-auth.ts";
+import { show } from "./show.ts";
 import { lookUpToken } from "./token-lookup.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 

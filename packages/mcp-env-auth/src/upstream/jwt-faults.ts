@@ -1,8 +1,7 @@
 import { errors, type JWTPayload } from "jose";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { show } from "./show.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
-
-const MAX_SHOWN = 200;
 
 /** What a token has to say. */
 export interface ExpectedClaims {
@@ -11,12 +10,6 @@ export interface ExpectedClaims {
   /** The variable that names the audience, for messages. */
   readonly audienceVariable?: string | undefined;
   readonly advice?: ProviderAdvice | undefined;
-}
-
-/** `value` of a token for a message: printable ASCII without quotes, of bounded length. */
-export function show(value: unknown): string {
-  const text = value === undefined ? "nothing" : typeof value === "string" ? value : JSON.stringify(value);
-  return text.replace(/[^\x20-\x7e]+|["\\]/g, "?").slice(0, MAX_SHOWN);
 }
 
 /** The issuer in `claims` is not the one expected. */

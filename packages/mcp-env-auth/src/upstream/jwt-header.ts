@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from "jose";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import { show } from "./jwt-faults.ts";
+import { show } from "./show.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 /** Characters: twice what the headers of a request may hold. */

@@ -2,8 +2,9 @@ import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jo
 import type { Clock } from "../clock.ts";
 import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
 import { checkAlgorithms } from "./jwt-algorithms.ts";
-import { type ExpectedClaims, issuerError, show, toTokenError } from "./jwt-faults.ts";
+import { type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
 import { readHeader, type TokenHeader } from "./jwt-header.ts";
+import { show } from "./show.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 

@@ -1,4 +1,4 @@
-import { show } from "./jwt-faults.ts";
+import { show } from "./show.ts";
 import type { Upstream } from "./upstream.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier, type VerifiedUpstreamToken } from "./upstream-token.ts";
 

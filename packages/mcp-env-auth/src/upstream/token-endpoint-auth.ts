@@ -1,4 +1,5 @@
 import { type ClientAuth, ClientSecretPost, None } from "openid-client";
+import { basicCredentials } from "./basic-credentials.ts";
 import type { UpstreamMetadata } from "./upstream-client.ts";
 
 /** How our client proves itself at the token and revocation endpoints (OpenID Connect Core 1.0 section 9). */
@@ -36,13 +37,4 @@ function basic(clientSecret: string): ClientAuth {
   return (_server, { client_id }, _body, headers) => {
     headers.set("authorization", basicCredentials(client_id, clientSecret));
   };
-}
-
-/** The `Authorization` header of a client (RFC 6749 section 2.3.1). */
-export function basicCredentials(clientId: string, clientSecret: string): string {
-  return `Basic ${Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString("base64")}`;
-}
-
-function formEncode(value: string): string {
-  return new URLSearchParams([["", value]]).toString().slice(1);
 }
