@@ -11,7 +11,7 @@ const STAGES = [
   "src/index.ts",
   "src/upstream/jwts.ts",
   "src/server/assembly.ts",
-  "src/server/mcp-handler.ts",
+  "src/server/mcp-calls.ts",
   "src/providers/kinds/proxy-authentication.ts",
 ];
 

@@ -87,8 +87,8 @@ export function createServer(options: ServerOptions): ProtectedServer {
     ...(instructions === undefined ? {} : { instructions }),
   };
   const offerFor: ServerPlan["offerFor"] = (context) =>
-    prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {}, info, options: sdkOptions }, context);
-  const plan: ServerPlan = { name: info.name, info, offerFor, auth, env, logger, clock };
+    prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {} }, context);
+  const plan: ServerPlan = { name: info.name, info, sdkOptions, offerFor, auth, env, logger, clock };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {
       registrations.addTool(name, config, handler);

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 const SRC = import.meta.dirname;
 
-/** What is loaded before the first line of a server runs: the packages that `file` imports, itself or through others. */
+/** The packages that `file` imports, itself or through others, before its first line runs. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return new Set();
   seen.add(file);
@@ -17,7 +17,31 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   );
 }
 
-it("a start loads nothing that the first call does without", () => {
-  const loaded = [...packagesOf(join(SRC, "index.ts"))].filter((name) => !name.startsWith("node:")).sort();
-  expect(loaded).toEqual(["@modelcontextprotocol/server", "envalid", "helmet", "jose", "openid-client", "pino", "zod"]);
+const loadedWith = (file: string) =>
+  [...packagesOf(join(SRC, file))].filter((name) => !name.startsWith("node:")).sort();
+
+/** What is loaded before the server listens. */
+const BEFORE = ["envalid", "helmet", "pino", "zod"];
+
+describe("a start", () => {
+  it("loads nothing before it listens that a challenge does without", () => {
+    expect(loadedWith("index.ts")).toEqual(BEFORE);
+  });
+
+  it.each(readdirSync(join(SRC, "providers")).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts")))(
+    "loads no more on account of providers/%s",
+    (file) => {
+      expect(loadedWith(join("providers", file)).filter((name) => !BEFORE.includes(name))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["server/assembly.ts", ["jose"]],
+    ["server/mcp-calls.ts", ["@modelcontextprotocol/server"]],
+    ["upstream/jwts.ts", ["jose"]],
+    ["providers/kinds/proxy-authentication.ts", ["jose"]],
+    ["providers/kinds/oidc-upstream.ts", ["jose", "openid-client"]],
+  ])("loads nothing with %s, once it listens, that the first call does without", (file, packages) => {
+    expect(loadedWith(file).filter((name) => !BEFORE.includes(name))).toEqual(packages);
+  });
 });

@@ -1,23 +1,25 @@
 import type { IncomingMessage } from "node:http";
-import type { AccessToken, TokenExchange, TokenVerifier } from "../access-token.ts";
+import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
-import { readPresentedToken } from "../resource-server/presented-token.ts";
+import { type PresentedToken, readPresentedToken } from "../resource-server/presented-token.ts";
 import type { StreamToken } from "./open-streams.ts";
 import { type ProofCheck, requireProof } from "./token-proof.ts";
 
-/** How one MCP endpoint is protected. */
+/** What clients are told of one protected MCP endpoint. */
 export interface McpProtection {
-  readonly verifier: TokenVerifier;
   /** What every token must carry. */
   readonly requiredScopes: readonly string[];
   /** What a client without a good token is told to ask for. */
   readonly loginScopes: readonly string[];
-  /** Exchanges a caller's token for one for another API, where the provider can. */
-  readonly exchange?: TokenExchange | undefined;
-  /** How proofs of tokens that are bound to a key are checked. */
-  readonly proofs?: ProofCheck | undefined;
   /** The URL of the protected resource metadata, for challenges. */
   readonly resourceMetadata: string | undefined;
+}
+
+/** How the tokens that it takes are checked. */
+export interface TokenChecks {
+  readonly verifier: TokenVerifier;
+  /** How proofs of tokens that are bound to a key are checked. */
+  readonly proofs?: ProofCheck | undefined;
 }
 
 /** Whose request it is. */
@@ -27,17 +29,24 @@ export interface Caller {
   readonly streamToken: StreamToken;
 }
 
+/** The access token that comes with a request, not verified yet. @throws OAuthError when there is none */
+export function requireToken(request: IncomingMessage): PresentedToken {
+  const presented = readPresentedToken(request);
+  if (presented !== undefined) return presented;
+  const advice = "Authentication is required: send an access token in the Authorization header.";
+  throw new OAuthError("invalid_token", advice);
+}
+
 /**
  * Finds the caller by the access token, and by the proof that goes with one that is bound to a key, before anything of the body is read.
  *
  * @throws OAuthError
  */
-export async function authenticate(request: IncomingMessage, { verifier, proofs }: McpProtection): Promise<Caller> {
-  const presented = readPresentedToken(request);
-  if (presented === undefined) {
-    const advice = "Authentication is required: send an access token in the Authorization header.";
-    throw new OAuthError("invalid_token", advice);
-  }
+export async function authenticate(
+  request: IncomingMessage,
+  presented: PresentedToken,
+  { verifier, proofs }: TokenChecks,
+): Promise<Caller> {
   const token = await verifier.verify(presented.token);
   if (presented.scheme === "DPoP" || token.jkt !== undefined) await requireProof(request, presented, token, proofs);
   const { subject: owner, expiresAt } = token;

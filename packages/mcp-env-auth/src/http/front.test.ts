@@ -18,10 +18,14 @@ describe("the front of a server", () => {
     const ask = async (method: string, path: string) => (await send(`${origin}${path}`, { method })).body;
     expect(await Promise.all(["/mcp", "/api/mcp"].map((path) => ask("POST", path)))).toEqual(["mcp", "mcp"]);
     expect(await ask("GET", "/healthz")).toBe('{"status":"ok"}');
+    expect(await Promise.all(["GET", "DELETE", "OPTIONS"].map((method) => ask(method, "/mcp")))).toEqual([
+      "mcp",
+      "mcp",
+      "mcp",
+    ]);
     const others = ["/mcp/", "/mcp?a", "/MCP", "//mcp", "/api/api/mcp", "/", "/api", "/healthz"];
     for (const path of others) expect(await ask("POST", path), path).toBe("rest");
-    for (const path of ["/mcp", "/readyz", "/healthz?a", "/healthz/"])
-      expect(await ask("GET", path), path).toBe("rest");
+    for (const path of ["/readyz", "/healthz?a", "/healthz/"]) expect(await ask("GET", path), path).toBe("rest");
     const { headers } = await send(`${origin}/mcp`, { method: "POST" });
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
   });

@@ -15,7 +15,7 @@ export interface FrontOptions {
  * Serves what has to be quick before `rest`, an app with the server's router, gets to see it: the way through
  * Express costs as much as all our checks of a call, and loading it takes as long as half the start.
  *
- * Only a POST to the endpoint's own spelling is taken, and the check whether the process lives. All else is left
+ * Only requests to the endpoint's own spelling are taken, and the check whether the process lives. All else is left
  * to `rest`, which serves both with the same gate and the same handlers.
  */
 export function createFront(
@@ -24,7 +24,7 @@ export function createFront(
 ): RequestListener {
   return (request, response) => {
     const { method, url } = request;
-    if (method === "POST" && (url === mcpPath || url === `${basePath}${mcpPath}`)) {
+    if (url === mcpPath || url === `${basePath}${mcpPath}`) {
       gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
     } else if (method === "GET" && url === "/healthz") {
       answerHealthz(response);

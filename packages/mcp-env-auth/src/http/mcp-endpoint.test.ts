@@ -1,13 +1,14 @@
 import { connect } from "node:net";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import { describe, expect, it, vi } from "vitest";
-import { type AccessToken, getAccessToken } from "../access-token.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type AccessToken, getAccessToken, type TokenVerifier } from "../access-token.ts";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { OPEN_RULE } from "../authorization/access-rule.ts";
 import { systemClock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
-import { createMcpEndpoint, type McpEndpointOptions } from "./mcp-endpoint.ts";
+import { createMcpEndpoint, type McpEndpointOptions, type McpService } from "./mcp-endpoint.ts";
+import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { send, serve } from "./testing/serve.ts";
@@ -24,28 +25,35 @@ const reader: AccessToken = {
   subject: "alice",
 };
 
-async function start(options: Partial<McpEndpointOptions> = {}) {
-  const handler = createMcpHandler(() => {
+async function start(options: Partial<McpEndpointOptions & McpExchangeOptions> = {}) {
+  const ownHandler = createMcpHandler(() => {
     const server = new McpServer({ name: "test", version: "1" });
     server.registerTool("whoami", {}, async () => ({ content: [{ type: "text", text: getAccessToken().subject }] }));
     server.registerTool("write", {}, async () => ({ content: [{ type: "text", text: "written" }] }));
     return server;
   });
   const verified: string[] = [];
+  const verifier: TokenVerifier = {
+    async verify(token) {
+      verified.push(token);
+      if (token === "unavailable") throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
+      if (token === "narrow") return { ...reader, scopes: [] };
+      if (token === "short") return { ...reader, expiresAt: systemClock() + 0.2 };
+      if (token !== "good") throw new OAuthError("invalid_token", 'Not "good".');
+      return reader;
+    },
+  };
+  const exchange = createMcpExchange({
+    handler: ownHandler,
+    streams: createOpenStreams(systemClock),
+    url: "https://mcp.example.com/mcp",
+    resourceMetadata: METADATA,
+    exchangeToken: undefined,
+    ...options,
+  });
   const endpoint = createMcpEndpoint({
-    handler,
+    service: () => ({ exchange, checks: { verifier } }),
     protection: {
-      verifier: {
-        async verify(token) {
-          verified.push(token);
-          if (token === "unavailable")
-            throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
-          if (token === "narrow") return { ...reader, scopes: [] };
-          if (token === "short") return { ...reader, expiresAt: systemClock() + 0.2 };
-          if (token !== "good") throw new OAuthError("invalid_token", 'Not "good".');
-          return reader;
-        },
-      },
       requiredScopes: ["openid"],
       loginScopes: ["openid"],
       resourceMetadata: METADATA,
@@ -58,8 +66,6 @@ async function start(options: Partial<McpEndpointOptions> = {}) {
       allowedHosts: [],
       allowedOrigins: [],
     }),
-    streams: createOpenStreams(systemClock),
-    url: "https://mcp.example.com/mcp",
     logger: silentLogger,
     ...options,
   });
@@ -354,5 +360,68 @@ describe("Security rule 10: Origin at the MCP endpoint", () => {
     expect(answer.status).toBe(204);
     expect(answer.headers["access-control-allow-headers"]).toBe("authorization, mcp-param-city");
     expect(answer.headers["access-control-allow-methods"]).toContain("POST");
+  });
+});
+
+describe("while what serves calls is being loaded", () => {
+  /** An endpoint whose service is there, or can't be had, once `settle` says so. */
+  async function startEarly(options: Partial<McpEndpointOptions> = {}) {
+    let settle = (_service: Promise<McpService>) => {};
+    const loading = new Promise<McpService>((resolve) => {
+      settle = resolve;
+    });
+    const exchanged: unknown[] = [];
+    const exchange: McpExchange = async ({ response, body }) => {
+      exchanged.push(body);
+      response.end();
+    };
+    const service = { exchange, checks: { verifier: { verify: async () => reader } } };
+    const started = await start({ ...options, service: () => loading });
+    return { ...started, settle, service, exchanged };
+  }
+
+  it("whoever has no token is challenged, and whoever has one waits, unread", async () => {
+    const { origin, post, settle, service, exchanged } = await startEarly();
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const body = JSON.stringify(call("whoami"));
+    // More than the buffers between here and there hold: it is stuck until somebody reads it.
+    const padding = " ".repeat(4_000_000 - body.length);
+    socket.write(
+      `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer good\r\nContent-Length: ${body.length + padding.length}\r\n\r\n`,
+    );
+    socket.write(body + padding);
+    expect((await post(call("whoami"))).status).toBe(401);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(socket.writableLength).toBeGreaterThan(0);
+    expect(exchanged).toEqual([]);
+    settle(Promise.resolve(service));
+    const answer = await new Promise<string>((resolve) => socket.once("data", (data) => resolve(data.toString())));
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(exchanged).toEqual([call("whoami")]);
+  });
+
+  it("calls of an open server wait, too", async () => {
+    const { post, settle, service, exchanged } = await startEarly({ protection: undefined });
+    const answer = post(call("whoami"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(exchanged).toEqual([]);
+    settle(Promise.resolve({ ...service, checks: undefined }));
+    expect((await answer).status).toBe(200);
+  });
+
+  it("a call that waits is answered when it can't be loaded", async () => {
+    const { post, settle } = await startEarly();
+    const answer = post(call("whoami"), authorized);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    settle(Promise.reject(new OAuthError("temporarily_unavailable", "It could not start.")));
+    expect((await answer).status).toBe(503);
+  });
+
+  it("Security rule 9: what is protected is served by nothing that can't check tokens", async () => {
+    const { post, settle, service, exchanged } = await startEarly();
+    settle(Promise.resolve({ ...service, checks: undefined }));
+    expect((await post(call("whoami"), authorized)).status).toBe(500);
+    expect(exchanged).toEqual([]);
   });
 });

@@ -3,9 +3,9 @@ import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { authenticate, type McpProtection } from "./caller.ts";
+import { authenticate, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import { createMcpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
+import type { McpExchange } from "./mcp-exchange.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
@@ -17,7 +17,19 @@ const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
 
-export interface McpEndpointOptions extends Omit<McpExchangeOptions, "resourceMetadata" | "exchangeToken"> {
+/** What serves a request that is not refused at first sight. */
+export interface McpService {
+  readonly exchange: McpExchange;
+  /** `undefined` for a server that was asked to be open. */
+  readonly checks: TokenChecks | undefined;
+}
+
+export interface McpEndpointOptions {
+  /**
+   * Asked for by each request that carries what may be a token, or, in an open server, by each. While it is
+   * being loaded, such requests wait for it, unread.
+   */
+  service(): McpService | Promise<McpService>;
   /** `undefined` for a server that was asked to be open. */
   readonly protection: McpProtection | undefined;
   readonly policy: AccessPolicy;
@@ -40,12 +52,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
   const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
-  const exchange = createMcpExchange({ ...options, resourceMetadata, exchangeToken: protection?.exchange });
 
   return async (request, response, parsedBody) => {
     try {
       if (!admitOrigin(request, response)) return;
-      const caller = protection && (await authenticate(request, protection));
+      const presented = protection && requireToken(request);
+      const service = options.service();
+      const { exchange, checks } = service instanceof Promise ? await service : service;
+      const caller = presented && checks && (await authenticate(request, presented, checks));
+      if (protection !== undefined && caller === undefined) throw new Error("Nothing is there to check tokens with.");
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
         return;

@@ -31,17 +31,21 @@ export interface AuthProviderContext {
   readonly logger: Logger;
 }
 
-/** A provider at work: what protects one MCP endpoint. */
-export interface Authentication {
+/** What a client without a token is told of the MCP endpoint. */
+export interface ResourceDescription {
   /** The canonical URI of the MCP endpoint (RFC 8707 section 2), such as `https://mcp.example.com/mcp`. `undefined` for a token verifier without BASE_URL. */
   readonly resource: string | undefined;
-  readonly verifier: TokenVerifier;
   /** What every token must carry. */
   readonly requiredScopes: readonly string[];
-  /** Exchanges a request's token for one for another API. Absent: the provider can't. */
-  readonly exchange?: TokenExchange | undefined;
   /** Issuers for the protected resource metadata (RFC 9728 section 2). Empty: no such document is served. */
   readonly authorizationServers: readonly string[];
+}
+
+/** A provider at work: what protects one MCP endpoint. */
+export interface Authentication extends ResourceDescription {
+  readonly verifier: TokenVerifier;
+  /** Exchanges a request's token for one for another API. Absent: the provider can't. */
+  readonly exchange?: TokenExchange | undefined;
   /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */
   readonly endpoints: readonly Endpoint[];
   /**
@@ -71,7 +75,7 @@ export type ProviderUpstream =
   | {
       /** Tokens of the identity provider are accepted as they are. */
       readonly kind: "tokens";
-      createVerifier(context: AuthProviderContext): UpstreamTokenVerifier;
+      createVerifier(context: AuthProviderContext): UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
     };
 
 /** Where a provider's tokens name the user's roles. */
@@ -92,5 +96,11 @@ export interface AuthProvider {
   readonly roles?: RolesSource | undefined;
   /** Whether its tokens can name an organization. Absent: unknown. */
   readonly namesOrganizations?: boolean | undefined;
-  authenticate(context: AuthProviderContext): Authentication;
+  /**
+   * What {@link AuthProvider.authenticate} will say of the resource at `mcpPath`, from the configuration alone. With it
+   * the server challenges clients while what verifies their tokens is loaded; absent: it listens only then.
+   */
+  readonly describe?: ((mcpPath: string) => ResourceDescription) | undefined;
+  /** Puts to work what protects the MCP endpoint. Reaches for nothing on the network. @throws ConfigError */
+  authenticate(context: AuthProviderContext): Authentication | Promise<Authentication>;
 }

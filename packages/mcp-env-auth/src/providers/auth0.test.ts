@@ -114,7 +114,7 @@ describe("Auth0Provider from the environment", () => {
 
   it("makes a proxy with a callback under BASE_URL", async () => {
     const { provider } = read({ ...minimal, BASE_URL: "https://mcp.example.com/base", REDIRECT_PATH: "cb" });
-    const authentication = provider?.authenticate(createTestContext());
+    const authentication = await provider?.authenticate(createTestContext());
     expect(authentication?.resource).toBe("https://mcp.example.com/base/mcp");
     expect(authentication?.requiredScopes).toEqual(["openid"]);
     expect(authentication?.endpoints.map(({ path }) => path)).toContain("/cb");

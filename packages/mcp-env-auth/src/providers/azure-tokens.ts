@@ -34,13 +34,16 @@ export interface EntraTokenOptions {
 }
 
 /** Verifies Entra's access tokens, version 2.0: issued by the tenant, for our API, with scopes in either spelling. */
-export function createEntraVerifier(options: EntraTokenOptions, context: AuthProviderContext): UpstreamTokenVerifier {
+export async function createEntraVerifier(
+  options: EntraTokenOptions,
+  context: AuthProviderContext,
+): Promise<UpstreamTokenVerifier> {
   const { authority, clientId, identifierUri, audienceVariable, advice } = options;
   // Issuers have it in lower case.
   const tenantId = options.tenantId.toLowerCase();
   const issuerOf = (tenant: unknown) => `${authority}/${tenant}/v2.0`;
   const many = MANY_TENANTS.includes(tenantId);
-  const jwts = verifyIssuedJwts(
+  const jwts = await verifyIssuedJwts(
     {
       issuer: many ? undefined : issuerOf(tenantId === "consumers" ? CONSUMERS : tenantId),
       audience: [clientId, identifierUri],

@@ -18,7 +18,7 @@ const MINIMAL = {
 /** The authorization server metadata of a server with this setting. */
 async function metadataWith(clientIdMetadataHosts?: string): Promise<unknown> {
   const options = clientIdMetadataHosts === undefined ? MINIMAL : { ...MINIMAL, clientIdMetadataHosts };
-  const { endpoints } = new Auth0Provider(options).authenticate(createTestContext());
+  const { endpoints } = await new Auth0Provider(options).authenticate(createTestContext());
   const app = express();
   for (const { path, handle } of endpoints) {
     app.get(path, handle);

@@ -66,11 +66,11 @@ describe("a declared provider", () => {
     expect(created[1]).toEqual(created[0]);
   });
 
-  it("knows how its settings are called where they come from", () => {
+  it("knows how its settings are called where they come from", async () => {
     const context = { mcpPath: "/mcp" } as AuthProviderContext;
     const inCode = new AcmeProvider({ configUrl: "https://t.example", clientSecret: "hunter22hunter22" });
-    expect(inCode.authenticate(context).resource).toBe("configUrl /mcp");
-    expect(AcmeProvider.fromEnvironment(environment).provider?.authenticate(context).resource).toBe(
+    expect((await inCode.authenticate(context)).resource).toBe("configUrl /mcp");
+    expect((await AcmeProvider.fromEnvironment(environment).provider?.authenticate(context))?.resource).toBe(
       "FASTMCP_SERVER_AUTH_ACME_CONFIG_URL /mcp",
     );
   });

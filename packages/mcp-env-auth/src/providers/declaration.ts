@@ -119,6 +119,10 @@ export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F
       return this.#provider.namesOrganizations;
     }
 
+    get describe() {
+      return this.#provider.describe;
+    }
+
     authenticate(context: AuthProviderContext) {
       return this.#provider.authenticate(context);
     }
@@ -164,6 +168,7 @@ function createProvider<F extends Fields>(
     get upstream() {
       return provider.upstream;
     },
+    describe: provider.describe?.bind(provider),
     authenticate: (context) => provider.authenticate(context),
   };
 }

@@ -46,7 +46,7 @@ describe("DebugTokenVerifier", () => {
   it("accepts every token, and says so at every start", async () => {
     const logger = recordingLogger();
     const { provider } = debug({ UNSAFE: "true", REQUIRED_SCOPES: "weather:read" });
-    const authentication = provider?.authenticate(createTestContext({ logger }));
+    const authentication = await provider?.authenticate(createTestContext({ logger }));
     expect(await authentication?.verifier.verify("anything")).toMatchObject({
       subject: "debug",
       scopes: ["weather:read"],
@@ -60,7 +60,7 @@ describe("DebugTokenVerifier", () => {
 describe("StaticTokenVerifier", () => {
   it("accepts the tokens that are configured", async () => {
     const { provider, secrets } = fixed({ UNSAFE: "true" });
-    const verifier = provider?.authenticate(createTestContext()).verifier;
+    const verifier = (await provider?.authenticate(createTestContext()))?.verifier;
     expect(await verifier?.verify("dev-alice-token")).toMatchObject({
       subject: "alice",
       clientId: "dev",

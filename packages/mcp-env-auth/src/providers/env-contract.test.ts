@@ -249,11 +249,11 @@ describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…
 });
 
 /** The server that the variables make. Sealing with a key of 32 random bytes takes no stretching. */
-function protectedBy(prefix: string, changes: Readonly<Record<string, string | undefined>>) {
+async function protectedBy(prefix: string, changes: Readonly<Record<string, string | undefined>>) {
   const key = "JWT_SIGNING_KEY" in (CONTRACT[prefix] ?? {}) ? { JWT_SIGNING_KEY: QUICK_KEY } : {};
   const { provider, problems } = read(prefix, { ...key, ...changes });
   if (provider === undefined) throw new Error(JSON.stringify(problems));
-  return { provider, authentication: provider.authenticate(createTestContext()) };
+  return { provider, authentication: await provider.authenticate(createTestContext()) };
 }
 
 /** A client registers, as any does. */
@@ -270,31 +270,41 @@ const providersWith = (name: string) =>
   Object.entries(CONTRACT).flatMap(([prefix, rows]) => (name in rows ? [prefix] : []));
 
 describe("what the variables that many providers share do", () => {
-  it.each(providersWith("BASE_URL"))("FASTMCP_SERVER_AUTH_%sBASE_URL is where the MCP endpoint is", (prefix) => {
-    const { authentication } = protectedBy(prefix, { BASE_URL: "https://Other.example.com/base/" });
+  it.each(providersWith("BASE_URL"))("FASTMCP_SERVER_AUTH_%sBASE_URL is where the MCP endpoint is", async (prefix) => {
+    const { authentication } = await protectedBy(prefix, { BASE_URL: "https://Other.example.com/base/" });
     expect(authentication.resource).toBe("https://other.example.com/base/mcp");
+  });
+
+  it.each(Object.keys(CONTRACT))("FASTMCP_SERVER_AUTH_%s* say beforehand what clients are told", async (prefix) => {
+    const { provider, authentication } = await protectedBy(prefix, {});
+    const { resource, requiredScopes, authorizationServers } = authentication;
+    expect(provider.describe?.("/mcp")).toEqual({ resource, requiredScopes, authorizationServers });
   });
 
   it.each(providersWith("REQUIRED_SCOPES"))(
     "FASTMCP_SERVER_AUTH_%sREQUIRED_SCOPES are required of tokens",
-    (prefix) => {
-      const { authentication } = protectedBy(prefix, { REQUIRED_SCOPES: '["one","two"]' });
+    async (prefix) => {
+      const { authentication } = await protectedBy(prefix, { REQUIRED_SCOPES: '["one","two"]' });
       expect(authentication.requiredScopes).toEqual(["one", "two"]);
     },
   );
 
-  it.each(providersWith("ISSUER_URL"))("FASTMCP_SERVER_AUTH_%sISSUER_URL is the issuer, else BASE_URL is", (prefix) => {
-    const issuerOf = (changes: Readonly<Record<string, string>>) =>
-      protectedBy(prefix, { BASE_URL: "https://base.example", ...changes }).authentication.authorizationServers;
-    expect(issuerOf({ ISSUER_URL: "https://issuer.example" })).toEqual(["https://issuer.example/"]);
-    expect(issuerOf({})).toEqual(["https://base.example/"]);
-  });
+  it.each(providersWith("ISSUER_URL"))(
+    "FASTMCP_SERVER_AUTH_%sISSUER_URL is the issuer, else BASE_URL is",
+    async (prefix) => {
+      const issuerOf = async (changes: Readonly<Record<string, string>>) =>
+        (await protectedBy(prefix, { BASE_URL: "https://base.example", ...changes })).authentication
+          .authorizationServers;
+      expect(await issuerOf({ ISSUER_URL: "https://issuer.example" })).toEqual(["https://issuer.example/"]);
+      expect(await issuerOf({})).toEqual(["https://base.example/"]);
+    },
+  );
 
   it.each(providersWith("REDIRECT_PATH"))(
     "FASTMCP_SERVER_AUTH_%sREDIRECT_PATH is where the provider sends users",
-    (prefix) => {
+    async (prefix) => {
       const changes = { BASE_URL: "https://base.example/x", REDIRECT_PATH: "back" };
-      const { provider, authentication } = protectedBy(prefix, changes);
+      const { provider, authentication } = await protectedBy(prefix, changes);
       expect(provider.upstream).toMatchObject({ callbackUrl: "https://base.example/x/back" });
       expect(authentication.endpoints.map(({ path }) => path)).toContain("/back");
     },
@@ -304,7 +314,7 @@ describe("what the variables that many providers share do", () => {
     "FASTMCP_SERVER_AUTH_%sALLOWED_CLIENT_REDIRECT_URIS decides which clients may register",
     async (prefix) => {
       const statusWith = async (allowed: string) =>
-        (await register(protectedBy(prefix, { ALLOWED_CLIENT_REDIRECT_URIS: allowed }).authentication)).status;
+        (await register((await protectedBy(prefix, { ALLOWED_CLIENT_REDIRECT_URIS: allowed })).authentication)).status;
       expect(await statusWith('["https://client.example/*"]')).toBe(201);
       expect(await statusWith("[]")).toBe(400);
     },
@@ -314,7 +324,7 @@ describe("what the variables that many providers share do", () => {
     "FASTMCP_SERVER_AUTH_%sJWT_SIGNING_KEY seals what clients hold",
     async (prefix) => {
       const kid = async (key: string) => {
-        const response = await register(protectedBy(prefix, { JWT_SIGNING_KEY: key }).authentication);
+        const response = await register((await protectedBy(prefix, { JWT_SIGNING_KEY: key })).authentication);
         const { client_id: clientId } = (await response.json()) as { readonly client_id: string };
         return decodeProtectedHeader(clientId).kid;
       };

@@ -47,7 +47,7 @@ describe("JWTVerifier from the environment", () => {
     });
     expect(problems).toEqual([]);
     expect(JSON.stringify(origins)).not.toContain("BEGIN");
-    const authentication = provider?.authenticate(createTestContext());
+    const authentication = await provider?.authenticate(createTestContext());
     expect(authentication).toMatchObject({ resource: "https://mcp.example.com/mcp", requiredScopes: ["weather:read"] });
     await expect(authentication?.verifier.verify(await sign("RS256", signer))).resolves.toMatchObject({
       subject: "user",
@@ -64,7 +64,7 @@ describe("JWTVerifier from the environment", () => {
     const { provider, problems, secrets } = read({ PUBLIC_KEY: SHARED, ALGORITHM: "hs256" });
     expect(problems).toEqual([]);
     expect(secrets).toEqual([SHARED]);
-    const authentication = provider?.authenticate(createTestContext());
+    const authentication = await provider?.authenticate(createTestContext());
     expect(authentication?.resource).toBeUndefined();
     const token = await sign("HS256", new TextEncoder().encode(SHARED));
     await expect(authentication?.verifier.verify(token)).resolves.toMatchObject({ subject: "user" });
@@ -120,34 +120,34 @@ describe("Security rule 8: never HS* with JWKS, and no public key as a secret", 
 });
 
 describe("JWTVerifier in code", () => {
-  it("takes the same settings as options", () => {
+  it("takes the same settings as options", async () => {
     const verifier = new JWTVerifier({ publicKey: publicPem, issuer: ["a", "b"], requiredScopes: ["x"] });
-    expect(verifier.authenticate(createTestContext()).requiredScopes).toEqual(["x"]);
+    expect((await verifier.authenticate(createTestContext())).requiredScopes).toEqual(["x"]);
     expect(() => new JWTVerifier()).toThrow("jwksUri: is required. Set it, or publicKey.");
   });
 });
 
 describe("what JWTVerifier says at the start", () => {
-  const linesOf = (variables: Readonly<Record<string, string>>) => {
+  const linesOf = async (variables: Readonly<Record<string, string>>) => {
     const logger = recordingLogger();
-    read(variables).provider?.authenticate(createTestContext({ logger }));
+    await read(variables).provider?.authenticate(createTestContext({ logger }));
     return logger.lines.map(({ level, message }) => `${level} ${message}`);
   };
   const quiet = { PUBLIC_KEY: SHARED, ALGORITHM: "HS256", AUDIENCE: "https://mcp.example.com/mcp" };
 
-  it("is nothing where all is well", () => {
-    expect(linesOf(quiet)).toEqual([]);
+  it("is nothing where all is well", async () => {
+    expect(await linesOf(quiet)).toEqual([]);
   });
 
-  it("is that a shared secret is so short that it can be guessed", () => {
+  it("is that a shared secret is so short that it can be guessed", async () => {
     const warning = expect.stringMatching(/^warn FASTMCP_SERVER_AUTH_JWT_PUBLIC_KEY is so short/);
-    expect(linesOf({ ...quiet, PUBLIC_KEY: "short" })).toEqual([warning]);
-    expect(linesOf({ ...quiet, ALGORITHM: "HS512" })).toEqual([warning]);
-    expect(linesOf({ ...quiet, PUBLIC_KEY: "short" }).join()).not.toMatch(/\bshort\b.*\bshort\b/);
+    expect(await linesOf({ ...quiet, PUBLIC_KEY: "short" })).toEqual([warning]);
+    expect(await linesOf({ ...quiet, ALGORITHM: "HS512" })).toEqual([warning]);
+    expect((await linesOf({ ...quiet, PUBLIC_KEY: "short" })).join()).not.toMatch(/\bshort\b.*\bshort\b/);
   });
 
-  it("is that tokens for other servers are accepted where there is no audience", () => {
+  it("is that tokens for other servers are accepted where there is no audience", async () => {
     const { AUDIENCE: _, ...rest } = quiet;
-    expect(linesOf(rest)).toEqual([expect.stringMatching(/^warn FASTMCP_SERVER_AUTH_JWT_AUDIENCE is not set/)]);
+    expect(await linesOf(rest)).toEqual([expect.stringMatching(/^warn FASTMCP_SERVER_AUTH_JWT_AUDIENCE is not set/)]);
   });
 });

@@ -4,8 +4,6 @@ import { choice, secret } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { createRemoteKeys } from "../upstream/jwks.ts";
-import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
@@ -65,9 +63,10 @@ export const JWTVerifier = defineProvider({
   create: (settings, { nameOf }) =>
     tokenVerifier({
       ...settings,
-      createVerifier: ({ clock, logger }) => {
+      async createVerifier({ clock, logger }) {
         warnWithoutAudience(settings.audience, nameOf("audience"), logger);
         warnOfShortSecret(settings, nameOf("publicKey"), logger);
+        const { createJwtVerifier, createRemoteKeys } = await import("../upstream/jwts.ts");
         return createJwtVerifier({
           issuer: settings.issuer,
           audience: settings.audience,

@@ -139,7 +139,7 @@ function createVerifier(
   settings: Omit<OAuthSettings, "revocationEndpoint">,
   { advice, nameOf }: SettingNames,
   context: AuthProviderContext,
-): UpstreamTokenVerifier {
+): UpstreamTokenVerifier | Promise<UpstreamTokenVerifier> {
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
   const { jwksUri, introspectionEndpoint, userinfoEndpoint, tokenEndpointAuthMethod } = settings;
   if (jwksUri !== undefined) {

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => auth0.close());
 
-const verify = (provider: AuthProvider, token: string) =>
-  provider.authenticate(createTestContext()).verifier.verify(token);
+const verify = async (provider: AuthProvider, token: string) =>
+  (await provider.authenticate(createTestContext())).verifier.verify(token);
 
 describe("Security rule 17: a JWT that a client brings straight to the MCP endpoint", () => {
   const providers: readonly [string, (allowedOrganizations?: string[]) => AuthProvider][] = [

@@ -1,16 +1,19 @@
+import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { type Assembly, assemble } from "./assembly.ts";
+import type { Assembly } from "./assembly.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import type { Offer } from "./offer.ts";
 import type { OfferContext } from "./prepare-offer.ts";
+import { createReception, type Reception } from "./reception.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
-  readonly info: { readonly name: string; readonly version: string };
+  readonly info: Implementation;
+  readonly sdkOptions: McpServerOptions;
   /** Takes no more registrations. @throws ConfigError */
   readonly offerFor: (configured: OfferContext) => Offer;
 }
@@ -20,33 +23,63 @@ export async function createHttpApp(
   plan: ServerPlan,
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
   const configured = await configure(plan);
-  const assembly = await assembleServer(plan, configured);
+  const assembly = await assembleServer(plan, configured, prepareToServe(plan, configured));
   const app = await mountAlone(assembly, configured);
   startInBackground(assembly, configured.logger);
   return { app, close: assembly.close };
 }
 
+/** What is known of a server before anything is loaded that serves calls. */
+export interface Prepared {
+  readonly offer: Offer;
+  /** `undefined` for a provider that says nothing of the resource before it is at work. */
+  readonly reception: Reception | undefined;
+}
+
 /** @throws ConfigError when a registration needs a provider and there is none. */
-export async function assembleServer(
-  plan: ServerPlan,
-  { settings, provider, policy, clock, logger, closeTelemetry }: Configured,
-): Promise<Assembly> {
-  const offer = plan.offerFor({ policy, provider, logger });
+export function prepareToServe(plan: ServerPlan, { settings, provider, policy, clock, logger }: Configured): Prepared {
+  const offer = plan.offerFor({ policy, provider });
   if (provider === undefined)
     refuseProtected(
       offer.protectedNames,
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
   activeTelemetry()?.declare(offer.names);
+  if (provider !== undefined && provider.describe === undefined) return { offer, reception: undefined };
+  const reception = createReception({
+    serverName: plan.info.name,
+    baseUrl: provider?.baseUrl,
+    resource: provider?.describe?.(settings.mcpPath),
+    policy: offer.policy,
+    maxUriLength: offer.maxUriLength,
+    askedScopes: offer.askedScopes,
+    settings,
+    clock,
+    logger,
+  });
+  return { offer, reception };
+}
+
+/** Loads what serves calls, the MCP SDK above all. @throws ConfigError for what shows only then */
+export async function assembleServer(
+  plan: ServerPlan,
+  { settings, provider, clock, logger, closeTelemetry }: Configured,
+  { offer, reception }: Prepared,
+): Promise<Assembly> {
+  const { assemble } = await import("./assembly.ts");
   return assemble({
     serverName: plan.info.name,
-    factory: offer.build,
+    async createFactory() {
+      const { createRequestServers } = await import("./mcp-calls.ts");
+      return createRequestServers(offer, { info: plan.info, options: plan.sdkOptions, logger });
+    },
     challenges: offer.challenges,
     policy: offer.policy,
     maxUriLength: offer.maxUriLength,
     registrationScopes: offer.scopes,
     askedScopes: offer.askedScopes,
     provider,
+    reception,
     settings,
     clock,
     logger,

@@ -1,25 +1,8 @@
-import {
-  type Implementation,
-  type McpRequestContext,
-  type McpServer,
-  type McpServerOptions,
-  ResourceNotFoundError,
-  type ServerCapabilities,
-} from "@modelcontextprotocol/server";
-import { type AccessToken, currentAccessToken } from "../access-token.ts";
 import { type AccessPolicy, type AccessRules, createAccessPolicy } from "../authorization/access-policy.ts";
-import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../authorization/access-rule.ts";
-import { calledTool, type Operation } from "../authorization/operations.ts";
+import { type AccessRule, OPEN_RULE, scopesOf } from "../authorization/access-rule.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
-import { isConcealed, isListed } from "../authorization/standing.ts";
-import { ConfigError } from "../errors.ts";
 import { MAX_NAME_LENGTH } from "../http/request-limits.ts";
-import { type DirectAnswer, directAnswerOf, parsedBodyOf } from "../http/web-request.ts";
-import type { Logger } from "../logger.ts";
-import { maskHandlerErrors } from "./error-masking.ts";
-import { createGuard } from "./guard.ts";
-import type { Registration, Replay } from "./registration.ts";
-import { RequestServer } from "./request-server.ts";
+import type { Registration } from "./registration.ts";
 import { createRuleLookup } from "./rule-lookup.ts";
 import { uriLimit } from "./uri-limit.ts";
 
@@ -28,13 +11,17 @@ export interface OfferOptions {
   /** The rule that each is served under: the code's own, or a narrower one. */
   readonly ruleOf: (registration: Registration) => AccessRule;
   readonly hierarchy: ScopeHierarchy;
-  readonly info: Implementation;
-  readonly options: McpServerOptions;
-  readonly logger: Logger;
+}
+
+/** A registration under the rule that it is served under. */
+export interface Ruled {
+  readonly registration: Registration;
+  readonly rule: AccessRule;
 }
 
 /** What a server offers, and to whom: worked out once, for all requests. */
 export interface Offer {
+  readonly ruled: readonly Ruled[];
   /** Who may use what, judged before the SDK sees a request. */
   readonly policy: AccessPolicy;
   readonly rules: AccessRules;
@@ -50,174 +37,25 @@ export interface Offer {
   readonly challenges: boolean;
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
-  /**
-   * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
-   * caller, and nothing else; for the call of a tool, that tool alone.
-   */
-  build(context?: Pick<McpRequestContext, "requestInfo">): McpServer;
 }
 
-interface Offered {
-  readonly operation: Operation;
-  readonly rule: AccessRule;
-  readonly replay: Replay;
-}
-
-/**
- * Prepares what is registered, and builds it once, so that what is wrong with it shows at the start and not at each request.
- *
- * @throws ConfigError
- */
-export function createOffer({ registrations, ruleOf, hierarchy, info, options, logger }: OfferOptions): Offer {
-  const ruled = registrations.map((registration) => ({ ...registration, registration, rule: ruleOf(registration) }));
-  const rules = createRuleLookup(ruled);
-  const policy = createAccessPolicy(rules, hierarchy);
-  const differs = ruled.some(({ rule }) => differsByCaller(rule));
-  const hides = ruled.some(({ rule }) => rule.hidden);
-
-  const offered: readonly Offered[] = ruled.map(({ registration, operation, label, rule, authorize }) => {
-    const guard =
-      rule === OPEN_RULE && authorize === undefined
-        ? undefined
-        : createGuard({ label, rule, authorize, policy, logger });
-    return { operation, rule, replay: registration.serve({ guard, listsResource, logger }) };
-  });
-  const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
-  const replays = offered.map(({ replay }) => replay);
-  const toolReplays = new Map(
-    offered
-      .filter(({ operation }) => operation.kind === "tool")
-      .map(({ operation, replay }) => [operation.name, replay]),
-  );
-  const seenBy = createView(offered, policy);
-
-  const capabilities = tryBuild();
+/** Works out who may use what of the registrations. It takes no MCP SDK: the server listens before that is loaded. */
+export function createOffer({ registrations, ruleOf, hierarchy }: OfferOptions): Offer {
+  const ruled = registrations.map((registration) => ({ registration, rule: ruleOf(registration) }));
+  const rules = createRuleLookup(ruled.map(({ registration, rule }) => ({ ...registration, rule })));
   const askedScopes = [...new Set(ruled.flatMap(({ rule }) => scopesOf(rule)))];
-  const isProtected = ({ rule, authorize }: (typeof ruled)[number]) => rule !== OPEN_RULE || authorize !== undefined;
-  const namesOf = (chosen: typeof ruled) => chosen.map(({ operation }) => operation.name);
+  const isProtected = ({ registration, rule }: Ruled) => rule !== OPEN_RULE || registration.authorize !== undefined;
+  const namesOf = (chosen: readonly Ruled[]) => chosen.map(({ registration }) => registration.operation.name);
+  const templates = ruled.filter(({ registration }) => registration.template !== undefined);
   return {
-    policy,
+    ruled,
+    policy: createAccessPolicy(rules, hierarchy),
     rules,
     askedScopes,
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
-    maxUriLength: uriLimit(namesOf(ruled.filter(({ template }) => template !== undefined)), MAX_NAME_LENGTH),
+    maxUriLength: uriLimit(namesOf(templates), MAX_NAME_LENGTH),
     challenges: registrations.some((registration) => registration.challenges),
     protectedNames: namesOf(ruled.filter(isProtected)),
-    build: (context) => {
-      const seen = differs ? seenBy(currentAccessToken()) : replays;
-      const name = calledTool(parsedBodyOf(context?.requestInfo));
-      const called = name === undefined ? undefined : toolReplays.get(name);
-      const answer = directAnswerOf(context?.requestInfo);
-      return called !== undefined && seen.includes(called) ? assembleForCall(called, answer) : assemble(seen, answer);
-    },
-  };
-
-  function listsResource(uri: string): boolean {
-    if (!differs) return true;
-    const rule = rules({ kind: "resource", name: uri });
-    const token = currentAccessToken();
-    if (rule === undefined || rule === OPEN_RULE) return true;
-    return token !== undefined && isListed(rule, policy.standing(rule, token));
-  }
-
-  function tryBuild(): ServerCapabilities {
-    try {
-      return assemble(replays).server.getCapabilities();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
-    }
-  }
-
-  function assemble(chosen: readonly Replay[], answer?: DirectAnswer): McpServer {
-    const server = new RequestServer(info, sdkOptions, answer);
-    maskHandlerErrors(server, logger);
-    if (hides) concealResources(server, isConcealedResource);
-    for (const replay of chosen) replay(server);
-    return server;
-  }
-
-  function assembleForCall(tool: Replay, answer: DirectAnswer | undefined): McpServer {
-    const server = assemble([tool], answer);
-    // The tool may send notifications about what is left out here.
-    server.server.registerCapabilities(capabilities);
-    return server;
-  }
-
-  function isConcealedResource(uri: string): boolean {
-    const rule = rules({ kind: "resource", name: uri });
-    const token = currentAccessToken();
-    if (rule === undefined || !rule.hidden) return false;
-    return token === undefined || isConcealed(rule, policy.standing(rule, token));
-  }
-}
-
-/** Whether lists differ by caller on account of a rule. */
-function differsByCaller(rule: AccessRule): boolean {
-  return goesByAccount(rule) || (rule.hidden && scopesOf(rule).length > 0);
-}
-
-/** What goes onto the server of a caller: what lists show to them. Found once for each token. */
-function createView(
-  offered: readonly Offered[],
-  policy: AccessPolicy,
-): (token: AccessToken | undefined) => readonly Replay[] {
-  const replays = (isSeen: (rule: AccessRule) => boolean) => {
-    const seen = offered.filter(({ rule }) => rule === OPEN_RULE || isSeen(rule));
-    const shown = new Set(seen.map(({ operation }) => EMPTY[operation.kind]));
-    const missing = offered.map(({ operation }) => EMPTY[operation.kind]).filter((empty) => !shown.has(empty));
-    return [...seen.map(({ replay }) => replay), ...new Set(missing)];
-  };
-  const forNobody = replays(() => false);
-  const known = new WeakMap<AccessToken, readonly Replay[]>();
-  return (token) => {
-    if (token === undefined) return forNobody;
-    let seen = known.get(token);
-    if (seen === undefined) {
-      seen = replays((rule) => isListed(rule, policy.standing(rule, token)));
-      known.set(token, seen);
-    }
-    return seen;
-  };
-}
-
-const resources: Replay = (server) =>
-  server.registerResource("none", "none://none", {}, () => ({ contents: [] })).remove();
-
-/** Makes a server of one that offers none of a kind to this caller answer with an empty list, and not with an unknown method. */
-const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
-  tool: (server) => server.registerTool("none", {}, () => ({ content: [] })).remove(),
-  prompt: (server) => server.registerPrompt("none", {}, () => ({ messages: [] })).remove(),
-  resource: resources,
-  "resource template": resources,
-};
-
-/** Whether shared caches may keep a list (MCP 2026-07-28, `cacheScope`): only one that is the same for all callers. */
-function cacheHintsOf(ruled: readonly Pick<Registration, "operation" | "rule" | "template">[]) {
-  const cacheScope = (kinds: readonly Operation["kind"][], differsOtherwise = false) => {
-    const differs = ruled.some(({ operation, rule }) => kinds.includes(operation.kind) && differsByCaller(rule));
-    return { cacheScope: differs || differsOtherwise ? ("private" as const) : ("public" as const) };
-  };
-  // What a template lists is found by its own code, which may ask who the caller is.
-  const listsByCode = ruled.some(({ template }) => template?.listCallback !== undefined);
-  return {
-    "tools/list": cacheScope(["tool"]),
-    "prompts/list": cacheScope(["prompt"]),
-    "resources/list": cacheScope(["resource", "resource template"], listsByCode),
-    "resources/templates/list": cacheScope(["resource template"]),
-  };
-}
-
-// Without the concealed one, a template that matches too would answer in its place.
-function concealResources({ server }: McpServer, isConcealed: (uri: string) => boolean): void {
-  const setRequestHandler = server.setRequestHandler.bind(server) as (method: string, ...rest: unknown[]) => void;
-  server.setRequestHandler = (method: string, ...rest: unknown[]) => {
-    const handler = rest.pop() as (request: { params: { uri: string } }, ...args: unknown[]) => unknown;
-    const concealing: typeof handler = (request, ...args) => {
-      if (isConcealed(request.params.uri)) throw new ResourceNotFoundError(request.params.uri);
-      return handler(request, ...args);
-    };
-    setRequestHandler(method, ...rest, method === "resources/read" ? concealing : handler);
   };
 }

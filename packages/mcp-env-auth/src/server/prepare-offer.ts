@@ -1,11 +1,9 @@
-import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import { type AccessRule, isOpen } from "../authorization/access-rule.ts";
 import type { PolicyFile } from "../authorization/policy-file.ts";
 import { policyProblem } from "../authorization/read-policy-file.ts";
 import { isScopeToken } from "../authorization/scope.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
-import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { applyPolicyFile } from "./apply-policy-file.ts";
 import { createOffer, type Offer } from "./offer.ts";
@@ -16,8 +14,6 @@ import type { Registrations } from "./registrations.ts";
 export interface OfferSource {
   readonly registrations: Registrations;
   readonly hierarchy: ScopeHierarchy;
-  readonly info: Implementation;
-  readonly options: McpServerOptions;
 }
 
 /** What its configuration says of it. */
@@ -25,7 +21,6 @@ export interface OfferContext {
   readonly policy: PolicyFile | undefined;
   /** `undefined`: nothing protects the server. */
   readonly provider: AuthProvider | undefined;
-  readonly logger: Logger;
 }
 
 /**
@@ -33,7 +28,7 @@ export interface OfferContext {
  *
  * @throws ConfigError with every problem at once.
  */
-export function prepareOffer(source: OfferSource, { policy, provider, logger }: OfferContext): Offer {
+export function prepareOffer(source: OfferSource, { policy, provider }: OfferContext): Offer {
   const registrations = source.registrations.close();
   const { rules, problems } = applyPolicyFile(registrations, policy);
   const ruleOf = (registration: Registration) => rules.get(registration) ?? registration.rule;
@@ -45,7 +40,7 @@ export function prepareOffer(source: OfferSource, { policy, provider, logger }: 
       : [...checkHidden(registrations, ruleOf), ...checkSources(registrations, ruleOf, provider)]),
   ];
   if (all.length > 0) throw new ConfigError(all);
-  return createOffer({ ...source, registrations, ruleOf, logger });
+  return createOffer({ registrations, ruleOf, hierarchy: source.hierarchy });
 }
 
 /** A text in the place of a list would make each of its letters a scope. */

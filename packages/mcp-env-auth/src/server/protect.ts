@@ -4,7 +4,6 @@ import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { policyProblem } from "../authorization/read-policy-file.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { assemble } from "./assembly.ts";
 import { type ConfigureOptions, configure } from "./configure.ts";
 import { startInBackground } from "./http-app.ts";
 
@@ -45,9 +44,10 @@ export async function protect(
     await closeTelemetry();
     throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   }
+  const { assemble } = await import("./assembly.ts");
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
-    factory: buildMcpServer,
+    createFactory: async () => buildMcpServer,
     challenges: true,
     policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],

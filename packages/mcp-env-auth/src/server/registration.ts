@@ -1,4 +1,4 @@
-import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
 import { ConfigError } from "../errors.ts";
@@ -19,6 +19,8 @@ export interface Serving {
   readonly guard: Guard | undefined;
   /** Whether lists show a resource to the caller of the current request. */
   readonly listsResource: (uri: string) => boolean;
+  /** The SDK's own: it is not loaded yet when something is registered. */
+  readonly ResourceTemplate: typeof ResourceTemplate;
   readonly logger: Logger;
 }
 
@@ -133,9 +135,9 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
     name,
     operation: { kind: "resource template", name: uriOrTemplate.uriTemplate.toString() },
     template: uriOrTemplate,
-    serve({ guard, listsResource }) {
+    serve({ guard, ...serving }) {
       const run = runBehind(guard, ([uri, variables]) => ({ uri, variables }));
-      const template = guardedTemplate(uriOrTemplate, guard, listsResource);
+      const template = guardedTemplate(uriOrTemplate, guard, serving);
       return (server) => void server.registerResource(name, template, sdkConfig, run);
     },
   };
@@ -153,7 +155,7 @@ function spelledUri(label: string, uri: string): string {
 function guardedTemplate(
   template: ResourceTemplate,
   guard: Guard | undefined,
-  listsResource: Serving["listsResource"],
+  { listsResource, ResourceTemplate }: Pick<Serving, "listsResource" | "ResourceTemplate">,
 ): ResourceTemplate {
   const { uriTemplate, listCallback } = template;
   const admits = () => guard?.admits() ?? true;

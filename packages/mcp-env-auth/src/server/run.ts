@@ -1,15 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { formatConfigError } from "../env/report.ts";
-import { ConfigError } from "../errors.ts";
-import { type LoadedListener, loadOnDemand } from "../http/front.ts";
-import { listen } from "../http/listener.ts";
+import { ConfigError, OAuthError } from "../errors.ts";
+import { createFront, loadOnDemand } from "../http/front.ts";
+import { type Listener, listen } from "../http/listener.ts";
+import type { McpService } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
-import { assembleServer, mountAlone, refuseProtected, type ServerPlan } from "./http-app.ts";
+import { assembleServer, mountAlone, prepareToServe, refuseProtected, type ServerPlan } from "./http-app.ts";
+import { loadOnce } from "./load-once.ts";
+import type { Reception } from "./reception.ts";
 import type { RunOptions } from "./run-options.ts";
 
+/** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
 const APP_DELAY_MS = 5000;
+
+/** For clients that wait for the server to listen: they are challenged before loading the rest keeps it busy. */
+const HEAD_START_MS = 10;
+
+/** How long the first calls wait for a provider that does not answer, before they are told to try again. */
+const PROVIDER_PATIENCE_MS = 2000;
 
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
@@ -21,59 +32,99 @@ export interface RunningServer {
 export async function runServer(plan: ServerPlan, options: RunOptions): Promise<RunningServer> {
   try {
     const configured = await configure(plan, options);
-    const running =
-      configured.settings.transport === "stdio" ? await runStdio(plan, configured) : await runHttp(plan, configured);
-    const stopListening = stopOnSignals(running.close, configured.logger);
-    const close = async () => {
-      stopListening();
-      await running.close();
-    };
-    return { ...running, close };
+    return configured.settings.transport === "stdio"
+      ? await runStdio(plan, configured)
+      : await runHttp(plan, configured);
   } catch (error) {
     return exitWithReport(error);
   }
 }
 
+/**
+ * Listens as soon as the configuration is read. Until what serves calls is loaded, clients without a token are
+ * challenged, and other requests wait.
+ */
 async function runHttp(plan: ServerPlan, configured: Configured): Promise<RunningServer> {
   const { settings, logger } = configured;
-  const assembly = await assembleServer(plan, configured);
-  const app = loadOnDemand(() => mountAlone(assembly, configured), exitWithReport);
-  const listener = await listen(assembly.listenerFor(app.listener), settings);
-  const local = `http://${displayHost(listener.host)}:${listener.port}${settings.mcpPath}`;
-  const url = assembly.mcpUrl ?? local;
-  logger.info({ host: listener.host, port: listener.port }, `${plan.info.name} listens at ${local}`);
+  const prepared = prepareToServe(plan, configured);
+  let assembled: Assembly | undefined;
+  let closing = false;
+  const assembly = loadOnce(async () => {
+    assembled = await assembleServer(plan, configured, prepared);
+    if (closing) assembled.retire();
+    return assembled;
+  });
+  const { reception } = prepared.reception === undefined ? await assembly() : { reception: prepared.reception };
+  const app = loadOnDemand(async () => mountAlone(await assembly(), configured), exitWithReport);
+  const mcpEndpoint = reception.createEndpoint(loadOnce(async () => serviceOf(await orUnavailable(assembly()))));
+  const listener = await listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
+  const running = stoppedBySignals({ url: announce(plan, configured, reception, listener), close }, logger);
+  try {
+    await sleep(HEAD_START_MS);
+    const { start } = await assembly();
+    start().catch(exitWithReport);
+    setTimeout(app.load, APP_DELAY_MS).unref();
+    return running;
+  } catch (error) {
+    void running.close();
+    throw error;
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    assembled?.retire();
+    // Requests that wait for the assembly are in flight, too.
+    const cut = await listener.close();
+    if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
+    await (assembled?.close() ?? configured.closeTelemetry());
+  }
+}
+
+/** What serves calls, once the provider is known, or takes longer to answer than a client should wait. */
+async function serviceOf({ service, start }: Assembly): Promise<McpService> {
+  const waited = new AbortController();
+  const patience = sleep(PROVIDER_PATIENCE_MS, undefined, { ref: false, signal: waited.signal });
+  await Promise.race([start(), patience]).catch(() => {});
+  waited.abort();
+  return service;
+}
+
+async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<Assembly> {
+  try {
+    return await assembly;
+  } catch (error) {
+    const description = "The server could not start. Its operator finds the reason where it was started.";
+    throw new OAuthError("temporarily_unavailable", description, { cause: error });
+  }
+}
+
+/** Says where the server is. Gives the public URL of the MCP endpoint. */
+function announce(
+  plan: ServerPlan,
+  { settings, logger }: Configured,
+  { mcpUrls }: Reception,
+  { host, port }: Listener,
+) {
+  const local = `http://${displayHost(host)}:${port}${settings.mcpPath}`;
+  const [url = local] = mcpUrls;
+  logger.info({ host, port }, `${plan.info.name} listens at ${local}`);
   logger.info({ url }, `MCP clients connect to ${url}`);
-  warnOfBaseUrl(url, listener.port, settings.mcpPath, logger);
-  startOrExit(assembly, app);
-  return {
-    url,
-    async close() {
-      assembly.retire();
-      const cut = await listener.close();
-      if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
-      await assembly.close();
-    },
-  };
+  warnOfBaseUrl(url, port, settings.mcpPath, logger);
+  return url;
 }
 
 async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<RunningServer> {
-  const offer = plan.offerFor({ policy, provider, logger });
+  const offer = plan.offerFor({ policy, provider });
   refuseProtected(
     offer.protectedNames,
     "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",
   );
+  const { createRequestServers } = await import("./mcp-calls.ts");
   const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
-  const handle = serveStdio(offer.build, {
+  const handle = serveStdio(createRequestServers(offer, { info: plan.info, options: plan.sdkOptions, logger }), {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
-  return { url: undefined, close: () => handle.close() };
-}
-
-// The server listens meanwhile: a client is challenged at once, and can read the metadata.
-// Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over.
-function startOrExit(assembly: Assembly, app: LoadedListener): void {
-  setTimeout(app.load, APP_DELAY_MS).unref();
-  assembly.start().catch(exitWithReport);
+  return stoppedBySignals({ url: undefined, close: () => handle.close() }, logger);
 }
 
 function exitWithReport(error: unknown): never {
@@ -103,12 +154,18 @@ function warnOfBaseUrl(url: string, port: number, mcpPath: string, logger: Logge
   }
 }
 
-/** Stops on SIGINT and SIGTERM. What it returns stops listening for them. */
-function stopOnSignals(close: () => Promise<void>, logger: Logger): () => void {
+/** Stops `running` on SIGINT and SIGTERM, until it is closed otherwise. */
+function stoppedBySignals({ url, close }: RunningServer, logger: Logger): RunningServer {
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "Stopping: requests in flight finish first");
     void close().then(() => process.exit(0));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  return () => process.off("SIGINT", stop).off("SIGTERM", stop);
+  return {
+    url,
+    async close() {
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+      await close();
+    },
+  };
 }

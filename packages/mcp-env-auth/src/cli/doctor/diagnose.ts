@@ -139,7 +139,7 @@ async function* diagnoseProvider(
 ): AsyncGenerator<Finding, void, void> {
   let subject: Subject;
   try {
-    subject = createSubject({ configuration, declaration, clock });
+    subject = await createSubject({ configuration, declaration, clock });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     yield* checkVariables({ problems: error.problems, unknown: [], declaration, count: 0 });
@@ -176,7 +176,7 @@ async function* diagnoseUpstream(
   if (upstream.kind === "application") return yield* diagnoseApplication(upstream, subject);
   const { authorizationServers } = subject.authentication;
   for (const issuer of authorizationServers) yield await checkIssuer(issuer, subject, "discovery");
-  const tokens = upstream.createVerifier(subject.context);
+  const tokens = await upstream.createVerifier(subject.context);
   yield await checkKeys(tokens, subject);
   const audience = checkTokenAudience(tokens, subject);
   if (audience !== undefined) yield audience;

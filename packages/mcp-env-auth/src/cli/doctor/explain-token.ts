@@ -37,7 +37,7 @@ export async function explainToken({ json }: { readonly json: boolean }, context
     logger: silentLogger,
   });
   const declaration = (await findProvider(name, cwd))?.declaration;
-  const subject = createSubject({ configuration: { ...configuration, provider }, declaration, clock, store });
+  const subject = await createSubject({ configuration: { ...configuration, provider }, declaration, clock, store });
   try {
     const verdict = await judgeToken(token, subject);
     const text = json

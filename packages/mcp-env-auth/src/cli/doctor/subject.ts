@@ -37,11 +37,11 @@ export interface SubjectOptions {
 }
 
 /** @throws ConfigError for settings that only show to be wrong together. */
-export function createSubject({ configuration, declaration, clock, store }: SubjectOptions): Subject {
+export async function createSubject({ configuration, declaration, clock, store }: SubjectOptions): Promise<Subject> {
   const { settings, provider } = configuration;
   const log: string[] = [];
   const context = idleContext(settings, { clock, logger: collectInto(log), ...(store && { store }) });
-  const authentication = provider.authenticate(context);
+  const authentication = await provider.authenticate(context);
   return {
     provider,
     declaration,

@@ -26,7 +26,7 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   if (upstream.kind === "tokens") {
     return {
       kind,
-      ...withBinding(token, await judgeUpstream(token, upstream.createVerifier(subject.context), subject)),
+      ...withBinding(token, await judgeUpstream(token, await upstream.createVerifier(subject.context), subject)),
     };
   }
   // Fails soon where the provider can't be reached; the start of a server would wait for it.

@@ -53,7 +53,7 @@ async function examineProvider(environment: Environment): Promise<{
     if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
     const { declaration } = resolved.declared;
     const { provider, problems } = resolved.declared.fromEnvironment(environment);
-    return { declaration, problems: provider === undefined ? problems : tryOut(provider, declaration) };
+    return { declaration, problems: provider === undefined ? problems : await tryOut(provider, declaration) };
   } catch (error) {
     if (error instanceof ConfigError) return { declaration: undefined, problems: error.problems };
     throw error;
@@ -61,9 +61,9 @@ async function examineProvider(environment: Environment): Promise<{
 }
 
 /** What only shows when a server is put together with the provider. */
-function tryOut(provider: AuthProvider, { prefix }: ProviderDeclaration): readonly ConfigProblem[] {
+async function tryOut(provider: AuthProvider, { prefix }: ProviderDeclaration): Promise<readonly ConfigProblem[]> {
   try {
-    provider.authenticate(idleContext(DEFAULT_SETTINGS));
+    await provider.authenticate(idleContext(DEFAULT_SETTINGS));
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

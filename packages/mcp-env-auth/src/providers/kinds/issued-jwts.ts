@@ -1,5 +1,4 @@
-import { createRemoteKeys } from "../../upstream/jwks.ts";
-import { createJwtVerifier, type JwtVerifierOptions } from "../../upstream/jwt-verifier.ts";
+import type { JwtVerifierOptions } from "../../upstream/jwt-verifier.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
 
@@ -9,9 +8,10 @@ export interface IssuedJwtOptions extends Omit<JwtVerifierOptions, "keys" | "clo
 }
 
 /** The verifier of JWTs by the keys that their issuer publishes. */
-export function verifyIssuedJwts(
+export async function verifyIssuedJwts(
   { jwksUri, ...rules }: IssuedJwtOptions,
   { clock, logger }: AuthProviderContext,
-): UpstreamTokenVerifier {
+): Promise<UpstreamTokenVerifier> {
+  const { createJwtVerifier, createRemoteKeys } = await import("../../upstream/jwts.ts");
   return createJwtVerifier({ ...rules, keys: createRemoteKeys({ jwksUri, clock, logger }), clock });
 }

@@ -1,11 +1,8 @@
 import type { ProviderScopes } from "../../upstream/authorization-code-client.ts";
-import { refreshByLastingTokens } from "../../upstream/lasting-tokens.ts";
-import { createOAuthUpstreamClient } from "../../upstream/oauth-client.ts";
-import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
-import { clientSettings, proxyProvider } from "./proxy.ts";
+import { proxyProvider } from "./proxy.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
 export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
@@ -20,7 +17,7 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
   /** Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token is. */
   readonly identityScopes?: readonly string[];
   /** Makes the verifier of the provider's access tokens. */
-  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
+  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
   /** Whether they are verified by signature, or looked up once per exchange and refresh. */
   readonly tokenKind: "jwt" | "opaque";
 }
@@ -28,27 +25,9 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
 /** Kind: an OAuth proxy in front of a provider whose endpoints are known without discovery. */
 export function oauthProxy(settings: OAuthProxySettings): AuthProvider {
   return proxyProvider(settings, {
-    discover: async (context) => {
-      const upstream: Upstream = {
-        client: createClient(settings, context),
-        tokens: settings.createVerifier(context),
-        tokenKind: settings.tokenKind,
-      };
-      return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
+    async discover(context) {
+      const { createOAuthUpstream } = await import("./oauth-upstream.ts");
+      return createOAuthUpstream(settings, context);
     },
   });
-}
-
-function createClient(settings: OAuthProxySettings, context: AuthProviderContext): UpstreamClient {
-  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, providerScopes, identityScopes, revoke } = settings;
-  const client = createOAuthUpstreamClient({
-    ...clientSettings(settings, context),
-    authorizationEndpoint,
-    tokenEndpoint,
-    revocationEndpoint,
-    providerScopes,
-    identityScopes,
-    scopesSupported: settings.offlineAccess ? ["offline_access"] : [],
-  });
-  return revoke === undefined ? client : { ...client, revoke };
 }

@@ -13,7 +13,7 @@ it("gives requests with one token what none of them can change for the next", as
     claims: { roles: ["reader"] },
   };
   const provider = tokenVerifier({ requiredScopes: [], createVerifier: () => ({ verify: async () => verified }) });
-  const { verifier } = provider.authenticate(createTestContext());
+  const { verifier } = await provider.authenticate(createTestContext());
   const token = await verifier.verify("token");
   expect(() => (token.scopes as string[]).push("admin")).toThrow(TypeError);
   expect(() => (token.claims.roles as string[]).push("admin")).toThrow(TypeError);
@@ -22,7 +22,7 @@ it("gives requests with one token what none of them can change for the next", as
 
 describe("a token that was found good", () => {
   /** A verifier that counts its checks, of tokens that end at 1000 s. */
-  function counting({ signed }: { signed: boolean }) {
+  async function counting({ signed }: { signed: boolean }) {
     const time = { now: 0 };
     const checked: string[] = [];
     const rules = { issuer: "i", audience: "a", algorithms: ["RS256"], keys: {} } as unknown as TokenRules;
@@ -37,12 +37,12 @@ describe("a token that was found good", () => {
         },
       }),
     });
-    const { verifier } = provider.authenticate(createTestContext({ clock: () => time.now }));
+    const { verifier } = await provider.authenticate(createTestContext({ clock: () => time.now }));
     return { verifier, checked, time };
   }
 
   it("by its signature is checked once a minute, and gives every request the same object", async () => {
-    const { verifier, checked, time } = counting({ signed: true });
+    const { verifier, checked, time } = await counting({ signed: true });
     const first = await verifier.verify("alice");
     time.now = 59;
     expect(await verifier.verify("alice")).toBe(first);
@@ -53,7 +53,7 @@ describe("a token that was found good", () => {
   });
 
   it("is not taken for another, and not taken for good beyond its end", async () => {
-    const { verifier, checked, time } = counting({ signed: true });
+    const { verifier, checked, time } = await counting({ signed: true });
     expect((await verifier.verify("alice")).subject).toBe("alice");
     expect((await verifier.verify("bob")).subject).toBe("bob");
     time.now = 999;
@@ -64,11 +64,11 @@ describe("a token that was found good", () => {
   });
 
   it("by a look-up is looked up again, and a refusal is never kept", async () => {
-    const lookedUp = counting({ signed: false });
+    const lookedUp = await counting({ signed: false });
     await lookedUp.verifier.verify("alice");
     await lookedUp.verifier.verify("alice");
     expect(lookedUp.checked).toEqual(["alice", "alice"]);
-    const { verifier, checked } = counting({ signed: true });
+    const { verifier, checked } = await counting({ signed: true });
     await expect(verifier.verify("bad")).rejects.toThrow();
     await expect(verifier.verify("bad")).rejects.toThrow();
     expect(checked).toEqual(["bad", "bad"]);

@@ -23,7 +23,7 @@ export interface TokenVerifierSettings extends OrganizationSettings {
   readonly baseUrl?: URL;
   readonly requiredScopes: readonly string[];
   /** Makes the verifier of the provider's tokens. */
-  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier;
+  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
   /** Issuers for the protected resource metadata, where clients can find the authorization server themselves. */
   readonly authorizationServers?: readonly string[];
   /** Endpoints to serve beside the MCP endpoint. */
@@ -34,18 +34,22 @@ export interface TokenVerifierSettings extends OrganizationSettings {
 export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
   const organizations = organizationPolicy(settings);
-  const createVerifier = (context: AuthProviderContext) => {
-    const verifier = settings.createVerifier(context);
+  const createVerifier = async (context: AuthProviderContext) => {
+    const verifier = await settings.createVerifier(context);
     return organizations === undefined ? verifier : withOrganization(verifier, organizations);
   };
+  const describe = (mcpPath: string) => ({
+    resource: baseUrl && resourceIdentifier(baseUrl, mcpPath),
+    requiredScopes,
+    authorizationServers: settings.authorizationServers ?? [],
+  });
   return {
     baseUrl,
     upstream: { kind: "tokens", createVerifier },
-    authenticate: (context) => ({
-      resource: baseUrl && resourceIdentifier(baseUrl, context.mcpPath),
-      verifier: rememberSigned(createVerifier(context), context),
-      requiredScopes,
-      authorizationServers: settings.authorizationServers ?? [],
+    describe,
+    authenticate: async (context) => ({
+      ...describe(context.mcpPath),
+      verifier: rememberSigned(await createVerifier(context), context),
       endpoints: settings.createEndpoints?.(context) ?? [],
       start: async () => {},
       ready: () => true,

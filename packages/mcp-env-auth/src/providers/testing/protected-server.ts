@@ -49,7 +49,7 @@ export async function protectServer(
   if (reading.provider === undefined) throw new Error(JSON.stringify(reading.problems));
   const logger = recordingLogger();
   const context = createTestContext({ logger, ...overrides });
-  const authentication = reading.provider.authenticate(context);
+  const authentication = await reading.provider.authenticate(context);
   app.use(createEndpointRouter(authentication.endpoints, createRateLimits(0, context.clock), logger));
   onTestFinished(async () => {
     await authentication.close();

@@ -1,19 +1,19 @@
 import { silentLogger } from "../../logger.ts";
 import { createOffer, type Offer, type OfferOptions } from "../offer.ts";
 import type { Registrations } from "../registrations.ts";
+import { type BuildRequestServer, createRequestServers, type RequestServersOptions } from "../request-servers.ts";
 
 /** What is registered, ready to be served. */
 export function offerOf(
   registrations: Registrations,
-  options: Partial<Omit<OfferOptions, "registrations">> = {},
-): Offer {
-  return createOffer({
+  options: Partial<Omit<OfferOptions, "registrations"> & RequestServersOptions> = {},
+): Offer & { readonly build: BuildRequestServer } {
+  const { info = { name: "test", version: "1" }, options: sdkOptions = {}, logger = silentLogger } = options;
+  const offer = createOffer({
     registrations: registrations.close(),
     ruleOf: ({ rule }) => rule,
     hierarchy: {},
-    info: { name: "test", version: "1" },
-    options: {},
-    logger: silentLogger,
     ...options,
   });
+  return { ...offer, build: createRequestServers(offer, { info, options: sdkOptions, logger }) };
 }

@@ -1,0 +1,34 @@
+import { refreshByLastingTokens } from "../../upstream/lasting-tokens.ts";
+import { createOAuthUpstreamClient } from "../../upstream/oauth-client.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import type { UpstreamClient } from "../../upstream/upstream-client.ts";
+import type { AuthProviderContext } from "../auth-provider.ts";
+import { clientSettings } from "./client-settings.ts";
+import type { OAuthProxySettings } from "./oauth-proxy.ts";
+
+/** The provider behind an OAuth proxy: all of it is known beforehand. */
+export async function createOAuthUpstream(
+  settings: OAuthProxySettings,
+  context: AuthProviderContext,
+): Promise<Upstream> {
+  const upstream: Upstream = {
+    client: createClient(settings, context),
+    tokens: await settings.createVerifier(context),
+    tokenKind: settings.tokenKind,
+  };
+  return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
+}
+
+function createClient(settings: OAuthProxySettings, context: AuthProviderContext): UpstreamClient {
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, providerScopes, identityScopes, revoke } = settings;
+  const client = createOAuthUpstreamClient({
+    ...clientSettings(settings, context),
+    authorizationEndpoint,
+    tokenEndpoint,
+    revocationEndpoint,
+    providerScopes,
+    identityScopes,
+    scopesSupported: settings.offlineAccess ? ["offline_access"] : [],
+  });
+  return revoke === undefined ? client : { ...client, revoke };
+}

@@ -1,0 +1,84 @@
+import { ConfigError } from "../../errors.ts";
+import { createMachineTokens } from "../../upstream/client-credentials.ts";
+import { discoverMetadata } from "../../upstream/discovery.ts";
+import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
+import { createRemoteKeys } from "../../upstream/jwks.ts";
+import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
+import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
+import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
+import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import type { AuthProviderContext } from "../auth-provider.ts";
+import { clientSettings } from "./client-settings.ts";
+import type { OidcProxySettings } from "./oidc-proxy.ts";
+
+/** Asks for the provider behind an OpenID Connect proxy. @throws UpstreamError, ConfigError as {@link discoverMetadata} */
+export async function discoverOidcUpstream(
+  settings: OidcProxySettings,
+  context: AuthProviderContext,
+): Promise<Upstream> {
+  const variable = settings.nameOf("configUrl");
+  const { configUrl, configUrlExample, audience, otherIssuers, timeoutSeconds } = settings;
+  const { clock, logger } = context;
+  const metadata = await discoverMetadata({
+    configUrl,
+    variable,
+    ...(configUrlExample === undefined ? {} : { example: configUrlExample }),
+    ...(otherIssuers === undefined ? {} : { otherIssuers }),
+    ...(timeoutSeconds === undefined ? {} : { timeout: timeoutSeconds }),
+  });
+  const { jwksUri } = metadata;
+  if (jwksUri === undefined) {
+    const message =
+      "The document lists no jwks_uri, so the provider's access tokens can't be verified. Use its OpenID Connect discovery document.";
+    throw new ConfigError([{ variable, message }]);
+  }
+  const keys = createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds });
+  return {
+    client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
+    tokens: createJwtVerifier({
+      issuer: metadata.issuer,
+      audience,
+      algorithms: asymmetricAlgorithms(metadata.idTokenSigningAlgorithms),
+      keys,
+      clientId: settings.clientId,
+      audienceVariable: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
+      advice: settings.advice,
+      scopeClaims: settings.scopeClaims,
+      impliedScopes: settings.impliedScopes,
+      check: settings.checkClaims,
+      clock,
+    }),
+    verifyIdToken: createIdTokenSignatureCheck({
+      algorithms: metadata.idTokenSigningAlgorithms,
+      keys,
+      clientSecret: settings.clientSecret,
+      clientSecretVariable: settings.nameOf("clientSecret"),
+    }),
+    tokenKind: "jwt",
+    ...(settings.tokenExchangeClientId !== undefined && {
+      exchangeToken: createUpstreamTokenExchange({
+        metadata,
+        clientId: settings.tokenExchangeClientId,
+        clientSecret: settings.tokenExchangeClientSecret,
+        variables: {
+          clientId: settings.nameOf("tokenExchangeClientId"),
+          clientSecret: settings.nameOf("tokenExchangeClientSecret"),
+        },
+        timeout: timeoutSeconds,
+        clock,
+        logger,
+      }),
+    }),
+    ...(settings.machineClients !== undefined && {
+      machineTokens: createMachineTokens({
+        metadata,
+        audience,
+        organization: settings.organization,
+        extraTokenParams: settings.extraTokenParams,
+        timeout: timeoutSeconds,
+        logger,
+      }),
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Logger } from "../../logger.ts";
+import { noAdvice } from "../../provider-advice.ts";
+import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
+import { createRootKeys } from "../../sealing/root-keys.ts";
+import { createUpstreamConnection } from "../../upstream/connection.ts";
+import type { Upstream } from "../../upstream/upstream.ts";
+import type { Authentication, AuthProviderContext } from "../auth-provider.ts";
+import { endpointBase, issuerIdentifier } from "./base-url.ts";
+import { checkCredentialsBeside } from "./credentials-check.ts";
+import { enterpriseOf } from "./enterprise.ts";
+import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
+import { exchangeAt } from "./token-exchange.ts";
+
+const SHORT_KEY = 16;
+
+/** The provider that a proxy is in front of. */
+export interface ProxiedProvider {
+  /** The MCP URL: what tokens are for. */
+  readonly resource: string;
+  /** What must be allowed as a callback URL there. */
+  readonly callbackUrl: string;
+  /** Asks for it once. @throws UpstreamError, ConfigError */
+  discover(context: AuthProviderContext): Promise<Upstream>;
+  /** What to check while it can't be reached: a sentence. */
+  readonly hint?: string | undefined;
+}
+
+/** Puts the proxy to work. @throws ConfigError */
+export function authenticateByProxy(
+  settings: ProxySettings & ProxyDeclaration,
+  { resource, callbackUrl, discover, hint }: ProxiedProvider,
+  context: AuthProviderContext,
+): Authentication {
+  const { baseUrl, requiredScopes } = settings;
+  const issuer = issuerIdentifier(settings.issuerUrl ?? baseUrl);
+  const connection = createUpstreamConnection({
+    discover: async () => {
+      const upstream = await discover(context);
+      checkCredentialsBeside(upstream.client, callbackUrl, context.logger);
+      return upstream;
+    },
+    logger: context.logger,
+    ...(hint !== undefined && { hint }),
+  });
+  adviseOperator(settings, callbackUrl, context.logger);
+  const proxy = createOAuthProxy({
+    ...context,
+    baseUrl: endpointBase(baseUrl),
+    issuer,
+    resource,
+    redirectPath: settings.redirectPath,
+    requiredScopes,
+    scopesSupported: [...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes])],
+    allowedClientRedirectUris: settings.allowedClientRedirectUris,
+    clientIdMetadataHosts: settings.clientIdMetadataHosts,
+    rootKeys: createRootKeys({
+      secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
+      previousSecrets: settings.jwtSigningKeyPrevious ?? [],
+    }),
+    enterprise: enterpriseOf(settings, context),
+    ...(settings.machineClients !== undefined && {
+      machines: {
+        clients: settings.machineClients,
+        acceptUpstreamTokens: settings.acceptUpstreamTokens ?? false,
+      },
+    }),
+    providerClassPath: settings.classPath,
+    upstreamClientId: settings.clientId,
+    advice: settings.advice ?? noAdvice,
+    upstream: () => connection.current(),
+    variables: {
+      clientId: settings.nameOf("clientId"),
+      clientSecret: settings.nameOf("clientSecret"),
+      audience: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
+      requiredScopes: settings.nameOf("requiredScopes"),
+      baseUrl: settings.nameOf("baseUrl"),
+      organization: {
+        allowed: settings.nameOf(settings.organization === undefined ? "allowedOrganizations" : "organization"),
+        claim: settings.nameOf("organizationClaim"),
+      },
+    },
+  });
+  return {
+    resource,
+    verifier: proxy.verifier,
+    requiredScopes,
+    ...(settings.exchangesTokens && { exchange: exchangeAt(() => connection.current(), settings) }),
+    authorizationServers: [issuer],
+    endpoints: proxy.endpoints,
+    start: () => connection.start(),
+    ready: () => connection.current() !== undefined,
+    close: async () => connection.close(),
+  };
+}
+
+function adviseOperator(settings: ProxySettings & ProxyDeclaration, callback: string, logger: Logger): void {
+  logger.info({ callback }, `The identity provider must allow this callback URL: ${callback}`);
+  if ((settings.jwtSigningKey?.length ?? Number.POSITIVE_INFINITY) < SHORT_KEY) {
+    const key = settings.nameOf("jwtSigningKey");
+    logger.warn(
+      {},
+      `${key} is so short that it can be guessed from any client id. Set it to a random text of 32 characters or more.`,
+    );
+  }
+  if (settings.jwtSigningKey === undefined) {
+    const key = settings.nameOf("jwtSigningKey");
+    const secret = settings.nameOf("clientSecret");
+    logger.info(
+      {},
+      `Tokens are sealed under ${secret}. Set ${key} to a random text of 32 characters or more, and changing ${secret} ends no session.`,
+    );
+  }
+}

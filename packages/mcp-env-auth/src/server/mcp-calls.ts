@@ -1,0 +1,28 @@
+import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
+import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "../http/mcp-exchange.ts";
+import type { Logger } from "../logger.ts";
+
+export { createRequestServers } from "./request-servers.ts";
+
+export interface McpCallsOptions extends Omit<McpExchangeOptions, "handler" | "direct"> {
+  /** Builds the SDK's server for one request. */
+  readonly factory: McpServerFactory;
+  /** Whether one of those may have scope challenges of the SDK's, which only its handler knows how to answer. */
+  readonly challenges: boolean;
+  readonly logger: Logger;
+}
+
+/** Calls as the MCP SDK answers them. */
+export interface McpCalls {
+  readonly exchange: McpExchange;
+  close(): Promise<void>;
+}
+
+/** Loaded once the server listens: the SDK takes longer than all that comes before. */
+export function createMcpCalls({ factory, challenges, logger, ...options }: McpCallsOptions): McpCalls {
+  const handler = createMcpHandler(factory, {
+    onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
+  });
+  const exchange = createMcpExchange({ ...options, handler, direct: challenges ? undefined : factory });
+  return { exchange, close: () => handler.close() };
+}

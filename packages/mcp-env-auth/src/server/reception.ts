@@ -1,0 +1,103 @@
+import type { AccessPolicy } from "../authorization/access-policy.ts";
+import type { Clock } from "../clock.ts";
+import { SERVER_PREFIX } from "../env/server-settings.ts";
+import { ConfigError } from "../errors.ts";
+import { createGate, type Gate } from "../http/gate.ts";
+import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
+import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
+import { createOriginPolicy } from "../http/origin-policy.ts";
+import type { Logger } from "../logger.ts";
+import type { ResourceDescription } from "../providers/auth-provider.ts";
+import {
+  locateProtectedResourceMetadata,
+  type MetadataLocation,
+} from "../resource-server/protected-resource-metadata.ts";
+import { resourceScopes } from "../resource-server/resource-scopes.ts";
+
+/** As long as the `scope` of an authorization request may be. */
+const MAX_SCOPE_LENGTH = 1000;
+
+/** The settings that shape what anybody is answered. */
+export interface ReceptionSettings {
+  readonly mcpPath: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly loginScopes: "required" | "all";
+}
+
+export interface ReceptionOptions {
+  readonly serverName: string;
+  /** BASE_URL. */
+  readonly baseUrl: URL | undefined;
+  /** What the provider says of the MCP endpoint; `undefined` for a server that was asked to be open. */
+  readonly resource: ResourceDescription | undefined;
+  readonly policy: AccessPolicy;
+  /** How many characters of a URI can be looked up in moments; default 2048. */
+  readonly maxUriLength?: number | undefined;
+  /** The scopes that a registration asks for. */
+  readonly askedScopes: readonly string[];
+  readonly settings: ReceptionSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * What a server answers from its configuration alone: who may not come in at all, and what a client without a token
+ * is told. It is there before what verifies tokens and serves calls is loaded.
+ */
+export interface Reception {
+  readonly mcpPath: string;
+  /** The path of BASE_URL, `""` for none. */
+  readonly basePath: string;
+  readonly gate: Gate;
+  /** The URLs of the MCP endpoint that BASE_URL gives, the public one first. Empty without it. */
+  readonly mcpUrls: readonly string[];
+  readonly metadata: MetadataLocation | undefined;
+  readonly streams: OpenStreams;
+  /** The MCP endpoint, with `service` for what is more than that. */
+  createEndpoint(service: McpEndpointOptions["service"]): McpEndpoint;
+}
+
+/** What a client that names no scope at a login is taken to ask for, beside the required ones. */
+export function scopesAtLogin({ loginScopes }: ReceptionSettings, askedScopes: readonly string[]): readonly string[] {
+  return loginScopes === "all" ? askedScopes : [];
+}
+
+/** @throws ConfigError when a login would have to ask for more scopes than one can. */
+export function createReception(options: ReceptionOptions): Reception {
+  const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger } = options;
+  const { mcpPath } = settings;
+  const requiredScopes = resourceScopes(resource?.requiredScopes ?? []);
+  const atLogin = resourceScopes(scopesAtLogin(settings, options.askedScopes));
+  const loginScopes = [...new Set([...requiredScopes, ...atLogin])];
+  checkLength(loginScopes, settings);
+  const metadata = resource && locateProtectedResourceMetadata({ ...resource, loginScopes }, { mcpPath, serverName });
+  const originPolicy = createOriginPolicy({ ...settings, baseUrl });
+  const streams = createOpenStreams(clock);
+  const mcpUrl = resource?.resource;
+  return {
+    mcpPath,
+    basePath: baseUrl?.pathname.replace(/\/$/, "") ?? "",
+    gate: createGate(originPolicy),
+    mcpUrls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
+    metadata,
+    streams,
+    createEndpoint: (service) =>
+      createMcpEndpoint({
+        service,
+        protection: resource && { requiredScopes, loginScopes, resourceMetadata: metadata?.url },
+        policy,
+        ...(maxUriLength !== undefined && { maxUriLength }),
+        originPolicy,
+        logger,
+      }),
+  };
+}
+
+/** What clients may ask for in one login is limited; to be told of more would end every login. */
+function checkLength(loginScopes: readonly string[], { loginScopes: chosen }: ReceptionSettings): void {
+  const { length } = loginScopes.join(" ");
+  if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) return;
+  const message = `can't be all: together the scopes are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}. Leave it at required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
+  throw new ConfigError([{ variable: `${SERVER_PREFIX}LOGIN_SCOPES`, message }]);
+}

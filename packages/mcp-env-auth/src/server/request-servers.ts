@@ -1,0 +1,190 @@
+import {
+  type Implementation,
+  type McpRequestContext,
+  type McpServer,
+  type McpServerOptions,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type ServerCapabilities,
+} from "@modelcontextprotocol/server";
+import { type AccessToken, currentAccessToken } from "../access-token.ts";
+import type { AccessPolicy } from "../authorization/access-policy.ts";
+import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../authorization/access-rule.ts";
+import { calledTool, type Operation } from "../authorization/operations.ts";
+import { isConcealed, isListed } from "../authorization/standing.ts";
+import { ConfigError } from "../errors.ts";
+import { type DirectAnswer, directAnswerOf, parsedBodyOf } from "../http/web-request.ts";
+import type { Logger } from "../logger.ts";
+import { createGuard } from "./guard.ts";
+import { maskHandlerErrors } from "./mask-handler-errors.ts";
+import type { Offer, Ruled } from "./offer.ts";
+import type { Replay } from "./registration.ts";
+import { RequestServer } from "./request-server.ts";
+
+export interface RequestServersOptions {
+  readonly info: Implementation;
+  readonly options: McpServerOptions;
+  readonly logger: Logger;
+}
+
+/**
+ * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
+ * caller, and nothing else; for the call of a tool, that tool alone.
+ */
+export type BuildRequestServer = (context?: Pick<McpRequestContext, "requestInfo">) => McpServer;
+
+interface Offered {
+  readonly operation: Operation;
+  readonly rule: AccessRule;
+  readonly replay: Replay;
+}
+
+/**
+ * Prepares what is offered, and builds it once, so that what is wrong with it shows at the start and not at each request.
+ *
+ * @throws ConfigError
+ */
+export function createRequestServers(
+  { ruled, rules, policy }: Offer,
+  { info, options, logger }: RequestServersOptions,
+): BuildRequestServer {
+  const differs = ruled.some(({ rule }) => differsByCaller(rule));
+  const hides = ruled.some(({ rule }) => rule.hidden);
+
+  const offered: readonly Offered[] = ruled.map(({ registration, rule }) => {
+    const { operation, label, authorize } = registration;
+    const guard =
+      rule === OPEN_RULE && authorize === undefined
+        ? undefined
+        : createGuard({ label, rule, authorize, policy, logger });
+    return { operation, rule, replay: registration.serve({ guard, listsResource, ResourceTemplate, logger }) };
+  });
+  const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
+  const replays = offered.map(({ replay }) => replay);
+  const toolReplays = new Map(
+    offered
+      .filter(({ operation }) => operation.kind === "tool")
+      .map(({ operation, replay }) => [operation.name, replay]),
+  );
+  const seenBy = createView(offered, policy);
+
+  const capabilities = tryBuild();
+
+  return (context) => {
+    const seen = differs ? seenBy(currentAccessToken()) : replays;
+    const name = calledTool(parsedBodyOf(context?.requestInfo));
+    const called = name === undefined ? undefined : toolReplays.get(name);
+    const answer = directAnswerOf(context?.requestInfo);
+    return called !== undefined && seen.includes(called) ? assembleForCall(called, answer) : assemble(seen, answer);
+  };
+
+  function listsResource(uri: string): boolean {
+    if (!differs) return true;
+    const rule = rules({ kind: "resource", name: uri });
+    const token = currentAccessToken();
+    if (rule === undefined || rule === OPEN_RULE) return true;
+    return token !== undefined && isListed(rule, policy.standing(rule, token));
+  }
+
+  function tryBuild(): ServerCapabilities {
+    try {
+      return assemble(replays).server.getCapabilities();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
+    }
+  }
+
+  function assemble(chosen: readonly Replay[], answer?: DirectAnswer): McpServer {
+    const server = new RequestServer(info, sdkOptions, answer);
+    maskHandlerErrors(server, logger);
+    if (hides) concealResources(server, isConcealedResource);
+    for (const replay of chosen) replay(server);
+    return server;
+  }
+
+  function assembleForCall(tool: Replay, answer: DirectAnswer | undefined): McpServer {
+    const server = assemble([tool], answer);
+    // The tool may send notifications about what is left out here.
+    server.server.registerCapabilities(capabilities);
+    return server;
+  }
+
+  function isConcealedResource(uri: string): boolean {
+    const rule = rules({ kind: "resource", name: uri });
+    const token = currentAccessToken();
+    if (rule === undefined || !rule.hidden) return false;
+    return token === undefined || isConcealed(rule, policy.standing(rule, token));
+  }
+}
+
+/** Whether lists differ by caller on account of a rule. */
+function differsByCaller(rule: AccessRule): boolean {
+  return goesByAccount(rule) || (rule.hidden && scopesOf(rule).length > 0);
+}
+
+/** What goes onto the server of a caller: what lists show to them. Found once for each token. */
+function createView(
+  offered: readonly Offered[],
+  policy: AccessPolicy,
+): (token: AccessToken | undefined) => readonly Replay[] {
+  const replays = (isSeen: (rule: AccessRule) => boolean) => {
+    const seen = offered.filter(({ rule }) => rule === OPEN_RULE || isSeen(rule));
+    const shown = new Set(seen.map(({ operation }) => EMPTY[operation.kind]));
+    const missing = offered.map(({ operation }) => EMPTY[operation.kind]).filter((empty) => !shown.has(empty));
+    return [...seen.map(({ replay }) => replay), ...new Set(missing)];
+  };
+  const forNobody = replays(() => false);
+  const known = new WeakMap<AccessToken, readonly Replay[]>();
+  return (token) => {
+    if (token === undefined) return forNobody;
+    let seen = known.get(token);
+    if (seen === undefined) {
+      seen = replays((rule) => isListed(rule, policy.standing(rule, token)));
+      known.set(token, seen);
+    }
+    return seen;
+  };
+}
+
+const resources: Replay = (server) =>
+  server.registerResource("none", "none://none", {}, () => ({ contents: [] })).remove();
+
+/** Makes a server of one that offers none of a kind to this caller answer with an empty list, and not with an unknown method. */
+const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
+  tool: (server) => server.registerTool("none", {}, () => ({ content: [] })).remove(),
+  prompt: (server) => server.registerPrompt("none", {}, () => ({ messages: [] })).remove(),
+  resource: resources,
+  "resource template": resources,
+};
+
+/** Whether shared caches may keep a list (MCP 2026-07-28, `cacheScope`): only one that is the same for all callers. */
+function cacheHintsOf(ruled: readonly Ruled[]) {
+  const cacheScope = (kinds: readonly Operation["kind"][], differsOtherwise = false) => {
+    const differs = ruled.some(
+      ({ registration, rule }) => kinds.includes(registration.operation.kind) && differsByCaller(rule),
+    );
+    return { cacheScope: differs || differsOtherwise ? ("private" as const) : ("public" as const) };
+  };
+  // What a template lists is found by its own code, which may ask who the caller is.
+  const listsByCode = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
+  return {
+    "tools/list": cacheScope(["tool"]),
+    "prompts/list": cacheScope(["prompt"]),
+    "resources/list": cacheScope(["resource", "resource template"], listsByCode),
+    "resources/templates/list": cacheScope(["resource template"]),
+  };
+}
+
+// Without the concealed one, a template that matches too would answer in its place.
+function concealResources({ server }: McpServer, isConcealed: (uri: string) => boolean): void {
+  const setRequestHandler = server.setRequestHandler.bind(server) as (method: string, ...rest: unknown[]) => void;
+  server.setRequestHandler = (method: string, ...rest: unknown[]) => {
+    const handler = rest.pop() as (request: { params: { uri: string } }, ...args: unknown[]) => unknown;
+    const concealing: typeof handler = (request, ...args) => {
+      if (isConcealed(request.params.uri)) throw new ResourceNotFoundError(request.params.uri);
+      return handler(request, ...args);
+    };
+    setRequestHandler(method, ...rest, method === "resources/read" ? concealing : handler);
+  };
+}
