@@ -3,11 +3,12 @@ import helmet from "helmet";
 import { activeTelemetry } from "../telemetry.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
+import { closeWithConnection } from "./queued-responses.ts";
 
 /** What every request to `route`, a path of this server, passes before it is served. */
 export type Gate = (request: IncomingMessage, response: ServerResponse, route: string, serve: () => void) => void;
 
-/** Traces a request, sets the security headers and checks Host, in this order. */
+/** Ties a response to its connection, traces the request, sets the security headers and checks Host, in this order. */
 export function createGate(originPolicy: OriginPolicy): Gate {
   const headers = securityHeaders();
   const admit: Gate = (request, response, _route, serve) => {
@@ -22,6 +23,7 @@ export function createGate(originPolicy: OriginPolicy): Gate {
     );
   };
   return (request, response, route, serve) => {
+    closeWithConnection(request, response);
     const telemetry = activeTelemetry();
     if (telemetry === undefined) admit(request, response, route, serve);
     else telemetry.request(request, response, route, () => admit(request, response, route, serve));
