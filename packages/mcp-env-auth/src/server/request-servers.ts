@@ -16,6 +16,7 @@ import { ConfigError } from "../errors.ts";
 import { type DirectAnswer, directAnswerOf, parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
 import { createGuard } from "./guard.ts";
+import { dropLateNotifications } from "./late-notifications.ts";
 import { maskHandlerErrors } from "./mask-handler-errors.ts";
 import type { Offer, Ruled } from "./offer.ts";
 import type { Replay } from "./registration.ts";
@@ -97,6 +98,7 @@ export function createRequestServers(
 
   function assemble(chosen: readonly Replay[], answer?: DirectAnswer): McpServer {
     const server = new RequestServer(info, sdkOptions, answer);
+    dropLateNotifications(server);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
     for (const replay of chosen) replay(server);
