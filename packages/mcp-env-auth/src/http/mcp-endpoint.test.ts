@@ -272,6 +272,53 @@ describe("Security rule 9: the token is checked before the body is read", () => 
   });
 });
 
+describe("a client that goes away while its token is checked", () => {
+  /** Posts a call, leaves while the verifier works, and gives what the SDK's handler was asked, once the endpoint is done. */
+  async function leaveEarly(parsedBody?: unknown) {
+    const asked: Request[] = [];
+    const handler = {
+      fetch: async (request: Request) => {
+        asked.push(request);
+        return new Response("{}");
+      },
+    };
+    let leave!: () => void;
+    const left = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const verifier = {
+      async verify() {
+        socket.destroy();
+        await left;
+        return reader;
+      },
+    };
+    const protection = { verifier, requiredScopes: [], loginScopes: [], resourceMetadata: undefined };
+    const { endpoint } = await start({ handler, protection });
+    let done: Promise<void> | undefined;
+    const origin = await serve((request, response) => {
+      response.once("close", () => setImmediate(leave));
+      done = endpoint(request, response, parsedBody);
+    });
+    const text = JSON.stringify(call("whoami"));
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const head = "POST /mcp HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n";
+    socket.write(`${head}Content-Length: ${text.length}\r\n\r\n${text}`);
+    await vi.waitFor(() => expect(done).toBeDefined());
+    await done;
+    return asked;
+  }
+
+  it("is not waited for: its body will not come any more", async () => {
+    expect(await leaveEarly()).toEqual([]);
+  });
+
+  it("leaves a request that has ended, where a framework has read the body", async () => {
+    const [request] = await leaveEarly(call("whoami"));
+    expect(request?.signal.aborted).toBe(true);
+  });
+});
+
 describe("what a request may not be", () => {
   it.each(["PUT", "PATCH", "HEAD"])("%s is refused with the methods that there are", async (method) => {
     const { origin } = await start();

@@ -75,10 +75,12 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 
 /** The early end of an exchange, when the client goes away. Its signal is made for whoever asks: that costs more than to listen to the response. */
 class Ending {
-  #aborted = false;
+  #aborted: boolean;
   #controller: AbortController | undefined;
 
   constructor(response: ServerResponse) {
+    // It may have gone while its token was checked.
+    this.#aborted = response.destroyed;
     response.once("close", () => {
       if (!response.writableFinished) this.abort();
     });

@@ -23,6 +23,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     const advice = "Call protect() before the app gets body parsers, or leave request.body to what they parsed.";
     return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
   }
+  if (request.destroyed) return Promise.reject(new BodyAborted());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

@@ -170,4 +170,20 @@ describe("the connection of one request", () => {
     expect(sent).toBeLessThan(400);
     expect((await response.text()).match(/event: message/g)).toHaveLength(401);
   });
+
+  it("waits once for all that is sent at the same time", async () => {
+    const listeners: number[] = [];
+    const origin = await connected(async (transport, response) => {
+      const before = response.listenerCount("close");
+      const params = { progressToken: 1, progress: 1, message: "x".repeat(64 * 1024) };
+      const message = { jsonrpc: "2.0" as const, method: "notifications/progress", params };
+      const sent = Array.from({ length: 50 }, () => transport.send(message, { relatedRequestId: 1 }));
+      listeners.push(response.listenerCount("drain"), response.listenerCount("close") - before);
+      await Promise.all(sent);
+      await transport.send(progress(2), { relatedRequestId: 1 });
+      await transport.send(answer({}));
+    });
+    expect((await send(origin)).body.match(/event: message/g)).toHaveLength(52);
+    expect(listeners).toEqual([1, 1]);
+  });
 });
