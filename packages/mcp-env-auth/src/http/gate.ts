@@ -8,12 +8,17 @@ import { closeWithConnection } from "./queued-responses.ts";
 /** What every request to `route`, a path of this server, passes before it is served. */
 export type Gate = (request: IncomingMessage, response: ServerResponse, route: string, serve: () => void) => void;
 
-/** Ties a response to its connection, traces the request, sets the security headers and checks Host, in this order. */
-export function createGate(originPolicy: OriginPolicy): Gate {
+/**
+ * Ties a response to its connection, traces the request, sets the security headers and checks Host, in this order.
+ *
+ * @param isClosed whether the server is closed. It admits nothing then, since it no longer knows what was revoked or used.
+ */
+export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean = () => false): Gate {
   const headers = securityHeaders();
   const admit: Gate = (request, response, _route, serve) => {
     response.removeHeader("X-Powered-By");
     for (const [name, value] of headers) response.setHeader(name, value);
+    if (isClosed()) return sendErrorBody(response, 503, "temporarily_unavailable", "This server has been closed.");
     if (originPolicy.allowsHost(request.headers.host)) return serve();
     sendErrorBody(
       response,

@@ -7,6 +7,7 @@ import { OPEN_RULE } from "../authorization/access-rule.ts";
 import { systemClock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
+import type { TokenChecks } from "./caller.ts";
 import { createMcpEndpoint, type McpEndpointOptions, type McpService } from "./mcp-endpoint.ts";
 import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
 import { createOpenStreams } from "./open-streams.ts";
@@ -25,7 +26,7 @@ const reader: AccessToken = {
   subject: "alice",
 };
 
-async function start(options: Partial<McpEndpointOptions & McpExchangeOptions> = {}) {
+async function start(options: Partial<McpEndpointOptions & McpExchangeOptions & TokenChecks> = {}) {
   const ownHandler = createMcpHandler(() => {
     const server = new McpServer({ name: "test", version: "1" });
     server.registerTool("whoami", {}, async () => ({ content: [{ type: "text", text: getAccessToken().subject }] }));
@@ -52,7 +53,7 @@ async function start(options: Partial<McpEndpointOptions & McpExchangeOptions> =
     ...options,
   });
   const endpoint = createMcpEndpoint({
-    service: () => ({ exchange, checks: { verifier } }),
+    service: () => ({ exchange, checks: { verifier: options.verifier ?? verifier } }),
     protection: {
       requiredScopes: ["openid"],
       loginScopes: ["openid"],
@@ -293,8 +294,7 @@ describe("a client that goes away while its token is checked", () => {
         return reader;
       },
     };
-    const protection = { verifier, requiredScopes: [], loginScopes: [], resourceMetadata: undefined };
-    const { endpoint } = await start({ handler, protection });
+    const { endpoint } = await start({ handler, verifier });
     let done: Promise<void> | undefined;
     const origin = await serve((request, response) => {
       response.once("close", () => setImmediate(leave));

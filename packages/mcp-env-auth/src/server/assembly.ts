@@ -156,6 +156,7 @@ function complete(
     retire,
     close: async () => {
       retire();
+      reception.close();
       await calls.close();
       await authentication?.close();
       await store.close();

@@ -56,6 +56,8 @@ export interface Reception {
   readonly streams: OpenStreams;
   /** The MCP endpoint, with `service` for what is more than that. */
   createEndpoint(service: McpEndpointOptions["service"]): McpEndpoint;
+  /** Nothing is answered any more: what was revoked or used is about to be forgotten. */
+  close(): void;
 }
 
 /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
@@ -75,10 +77,11 @@ export function createReception(options: ReceptionOptions): Reception {
   const originPolicy = createOriginPolicy({ ...settings, baseUrl });
   const streams = createOpenStreams(clock);
   const mcpUrl = resource?.resource;
+  let closed = false;
   return {
     mcpPath,
     basePath: baseUrl?.pathname.replace(/\/$/, "") ?? "",
-    gate: createGate(originPolicy),
+    gate: createGate(originPolicy, () => closed),
     mcpUrls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
     metadata,
     streams,
@@ -91,6 +94,9 @@ export function createReception(options: ReceptionOptions): Reception {
         originPolicy,
         logger,
       }),
+    close() {
+      closed = true;
+    },
   };
 }
 

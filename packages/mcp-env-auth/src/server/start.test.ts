@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { McpServer } from "@modelcontextprotocol/server";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { send, serve } from "../http/testing/serve.ts";
@@ -196,5 +197,33 @@ describe("FASTMCP_LOGIN_SCOPES", () => {
     expect(new Set(/scope="([^"]*)"/.exec(String(answer.headers["www-authenticate"]))?.[1]?.split(" "))).toEqual(
       new Set(scope.split(" ")),
     );
+  });
+});
+
+describe("a server that is closed while its app is still served", () => {
+  const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "open" } };
+  const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+  const open = { FASTMCP_ENV_FILE: "", FASTMCP_SERVER_AUTH: "none" };
+
+  async function askTwice(app: express.Express, close: () => Promise<void>) {
+    const origin = await serve(app);
+    const post = async () =>
+      (await send(`${origin}/mcp`, { method: "POST", headers, body: JSON.stringify(call) })).status;
+    const before = await post();
+    await close();
+    return [before, await post()];
+  }
+
+  it("answers nothing more: it has forgotten what was revoked", async () => {
+    const server = createServer({ name: "test", version: "1", env: open, logger: silentLogger });
+    server.registerTool("open", {}, () => "open");
+    expect(await askTwice(await server.app(), () => server.close())).toEqual([200, 503]);
+  });
+
+  it("with protect() as well", async () => {
+    const app = express();
+    const build = () => new McpServer({ name: "test", version: "1" });
+    const protection = await protect(app, build, { env: open, logger: silentLogger });
+    expect(await askTwice(app, () => protection.close())).toEqual([200, 503]);
   });
 });
