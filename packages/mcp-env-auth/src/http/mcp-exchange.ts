@@ -40,11 +40,11 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   const { handler, direct, streams, url, resourceMetadata, exchangeToken } = options;
 
   return ({ request, response, body, caller }) => {
-    const ended = new Ending(response);
+    const end = earlyEnd(response);
     const view = toWebRequest(request, {
       url,
       body,
-      signal: () => ended.signal,
+      signal: () => end().signal,
       answer: (message) => sendAnswer(response, message),
     });
     const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
@@ -57,7 +57,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 
     async function answerByHandler(): Promise<void> {
       // A call that was admitted may finish; a subscription would go on without a token that is good.
-      const forget = isSubscription(body) ? streams.add(() => ended.abort(), caller?.streamToken) : () => {};
+      const forget = isSubscription(body) ? streams.add(() => end().abort(), caller?.streamToken) : () => {};
       if (forget === undefined) throw new TooManyStreams();
       try {
         const answer = await handler.fetch(view, {
@@ -73,29 +73,21 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   };
 }
 
-/** The early end of an exchange, when the client goes away. Its signal is made for whoever asks: that costs more than to listen to the response. */
-class Ending {
-  #aborted: boolean;
-  #controller: AbortController | undefined;
-
-  constructor(response: ServerResponse) {
+/** What aborts when the client goes away. It is made for the first who asks: to make it costs more than most of what is done with it. */
+function earlyEnd(response: ServerResponse): () => AbortController {
+  let made: AbortController | undefined;
+  return () => {
+    if (made !== undefined) return made;
+    const controller = new AbortController();
+    made = controller;
+    const end = () => {
+      if (!response.writableFinished) controller.abort();
+    };
     // It may have gone while its token was checked.
-    this.#aborted = response.destroyed;
-    response.once("close", () => {
-      if (!response.writableFinished) this.abort();
-    });
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#aborted) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  abort(): void {
-    this.#aborted = true;
-    this.#controller?.abort();
-  }
+    if (response.closed || response.destroyed) end();
+    else response.once("close", end);
+    return controller;
+  };
 }
 
 function toAuthInfo(token: AccessToken, resourceMetadata: string | undefined): AuthInfo {
