@@ -76,15 +76,16 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 /** What aborts when the client goes away. It is made for the first who asks: to make it costs more than most of what is done with it. */
 function earlyEnd(response: ServerResponse): () => AbortController {
   let made: AbortController | undefined;
+  // It may have gone while its token was checked.
+  const wasGone = response.destroyed;
   return () => {
     if (made !== undefined) return made;
     const controller = new AbortController();
     made = controller;
     const end = () => {
-      if (!response.writableFinished) controller.abort();
+      if (wasGone || !response.writableFinished) controller.abort();
     };
-    // It may have gone while its token was checked.
-    if (response.closed || response.destroyed) end();
+    if (response.closed || wasGone) end();
     else response.once("close", end);
     return controller;
   };
