@@ -7,7 +7,7 @@ import { TooManyStreams } from "./mcp-refusals.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { toWebRequest } from "./web-request.ts";
-import { sendWebResponse } from "./web-response.ts";
+import { drained, sendWebResponse } from "./web-response.ts";
 
 const LISTEN_METHOD = "subscriptions/listen";
 
@@ -45,7 +45,10 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       url,
       body,
       signal: () => end().signal,
-      answer: (message) => sendAnswer(response, message),
+      client: {
+        answer: (message) => sendAnswer(response, message),
+        caughtUp: async () => (response.writableNeedDrain ? drained(response) : undefined),
+      },
     });
     const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
     const message = direct && directMessage(view, body);

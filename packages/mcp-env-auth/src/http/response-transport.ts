@@ -28,7 +28,6 @@ export class ResponseTransport implements Transport {
   readonly #request: RequestId;
   readonly #beginning: NodeJS.Immediate;
   #keepAlive: NodeJS.Timeout | undefined;
-  #draining: Promise<void> | undefined;
 
   /** @param request the id of the one request. */
   constructor(response: ServerResponse, request: RequestId) {
@@ -55,7 +54,7 @@ export class ResponseTransport implements Transport {
     if (about !== this.#request) throw new Error(`There is no request ${String(about)} on this connection.`);
     this.#setHeaders();
     if (!isAnswer) {
-      if (!this.#response.write(toEvent(message))) await this.#drain();
+      if (!this.#response.write(toEvent(message))) await drained(this.#response);
       return;
     }
     // The response may stay open for long after its end, for a client that reads slowly: to write then would end the process.
@@ -74,14 +73,6 @@ export class ResponseTransport implements Transport {
     const { onclose } = this;
     this.onclose = () => {};
     onclose?.();
-  }
-
-  /** One wait for all notifications that are sent at once. */
-  #drain(): Promise<void> {
-    this.#draining ??= drained(this.#response).finally(() => {
-      this.#draining = undefined;
-    });
-    return this.#draining;
   }
 
   #stopTimers(): void {

@@ -10,12 +10,17 @@ export interface ViewParts {
   readonly body: unknown;
   /** Makes one that aborts when the client goes away. */
   readonly signal: () => AbortSignal;
-  /** Where an answer can be sent, for {@link directAnswerOf}. */
-  readonly answer?: DirectAnswer | undefined;
+  /** How its client can be reached, for {@link clientOf}. */
+  readonly client?: DirectClient | undefined;
 }
 
-/** Sends the answer to a request, in the place of a web response. */
-export type DirectAnswer = (answer: JSONRPCResultResponse) => void;
+/** The client of a request, reached without a web response. */
+export interface DirectClient {
+  /** Sends the answer, in the place of a web response. */
+  answer(answer: JSONRPCResultResponse): void;
+  /** Settles when it has read most of what it was sent, or has gone. */
+  caughtUp(): Promise<void>;
+}
 
 /**
  * A Fetch-standard view of a request whose body was read already.
@@ -34,9 +39,9 @@ export function parsedBodyOf(request: Request | undefined): unknown {
   return LightRequest.partsOf(request)?.body;
 }
 
-/** What sends the answer to a request that {@link toWebRequest} made; `undefined` for any other, and where an answer goes another way. */
-export function directAnswerOf(request: Request | undefined): DirectAnswer | undefined {
-  return LightRequest.partsOf(request)?.answer;
+/** The client of a request that {@link toWebRequest} made; `undefined` for any other, and where it is reached another way. */
+export function clientOf(request: Request | undefined): DirectClient | undefined {
+  return LightRequest.partsOf(request)?.client;
 }
 
 class LightRequest {

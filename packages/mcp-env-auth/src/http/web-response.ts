@@ -43,13 +43,20 @@ async function sendStream(reader: ReadableStreamDefaultReader<Uint8Array>, respo
   }
 }
 
-/** Settles when `response` takes more, or its client has gone. */
+const draining = new WeakMap<ServerResponse, Promise<void>>();
+
+/** Settles when `response` takes more, or its client has gone. Who waits at the same time waits together. */
 export function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
+  const begun = draining.get(response);
+  if (begun !== undefined) return begun;
+  const wait = new Promise<void>((resolve) => {
     const go = () => {
       response.off("drain", go).off("close", go);
+      draining.delete(response);
       resolve();
     };
     response.on("drain", go).on("close", go);
   });
+  draining.set(response, wait);
+  return wait;
 }

@@ -32,6 +32,17 @@ function registered(): Registrations {
   return all;
 }
 
+const META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+const HEADERS = {
+  "Content-Type": "application/json",
+  Accept: "application/json, text/event-stream",
+  "MCP-Protocol-Version": "2026-07-28",
+};
+
 /** Asks the two: what answers directly, and the SDK's handler alone. */
 async function ask(method: string, params: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
   const sendWebResponse = vi.spyOn(webResponse, "sendWebResponse");
@@ -47,12 +58,7 @@ async function ask(method: string, params: Record<string, unknown> = {}, headers
       exchangeToken: undefined,
     });
     const settled: Promise<void>[] = [];
-    const _meta = {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
-    const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } };
+    const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: META } };
     const origin = await serve((request, response) => {
       request.resume();
       settled.push(exchange({ request, response, body, caller: undefined }));
@@ -60,9 +66,7 @@ async function ask(method: string, params: Record<string, unknown> = {}, headers
     const answer = await send(origin, {
       method: "POST",
       headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json, text/event-stream",
-        "MCP-Protocol-Version": "2026-07-28",
+        ...HEADERS,
         "Mcp-Method": method,
         ...(typeof params.name === "string" && { "Mcp-Name": params.name }),
         ...(typeof params.uri === "string" && { "Mcp-Name": params.uri }),
@@ -117,5 +121,39 @@ describe("an answer that is sent without the SDK's response", () => {
     });
     expect(direct).toEqual(byHandler);
     expect([direct?.status, webResponses]).toEqual([400, 2]);
+  });
+});
+
+describe("notifications of a call", () => {
+  it("wait for a client that reads slowly, and come all of them, before the answer", async () => {
+    let sent = 0;
+    const registrations = new Registrations();
+    registrations.addTool("floods", {}, async ({ mcpReq }) => {
+      const params = { progressToken: "p", progress: 1, message: "x".repeat(64 * 1024) };
+      while (sent < 400) {
+        await mcpReq.notify({ method: "notifications/progress", params });
+        sent += 1;
+      }
+      return "done";
+    });
+    const exchange = createMcpExchange({
+      handler: createMcpHandler(offerOf(registrations).build),
+      streams: { add: () => () => {}, endAll: () => {} },
+      url: "https://mcp.example.com/mcp",
+      resourceMetadata: undefined,
+      exchangeToken: undefined,
+    });
+    const params = { name: "floods", arguments: {}, _meta: META };
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+    const origin = await serve((request, response) => {
+      request.resume();
+      void exchange({ request, response, body, caller: undefined });
+    });
+    const headers = { ...HEADERS, "Mcp-Method": "tools/call", "Mcp-Name": "floods" };
+    const response = await fetch(origin, { method: "POST", headers });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toBeLessThan(400);
+    const events = (await response.text()).split("\n\n").filter((event) => event !== "");
+    expect([events.length, events.at(-1)]).toEqual([401, expect.stringContaining('"result"')]);
   });
 });

@@ -7,7 +7,7 @@ import {
   PerRequestHTTPServerTransport,
   type Transport,
 } from "@modelcontextprotocol/server";
-import type { DirectAnswer } from "../http/web-request.ts";
+import type { DirectClient } from "../http/web-request.ts";
 import { withoutStackTraces } from "./without-stack-traces.ts";
 
 /**
@@ -16,37 +16,41 @@ import { withoutStackTraces } from "./without-stack-traces.ts";
  * of an early end has none either: where it happened is known.
  */
 export class RequestServer extends McpServer {
-  readonly #answer: DirectAnswer | undefined;
+  readonly #client: DirectClient | undefined;
 
-  /** @param answer what sends a request's answer without the web response that the SDK's handler makes of it, which costs a seventh of a call. */
-  constructor(info: Implementation, options?: McpServerOptions, answer?: DirectAnswer) {
+  /** @param client takes the answer without the web response that the SDK's handler makes of it, which costs a seventh of a call. */
+  constructor(info: Implementation, options?: McpServerOptions, client?: DirectClient) {
     super(info, options);
-    this.#answer = answer;
+    this.#client = client;
   }
 
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     const { onclose } = transport;
     transport.onclose = () => withoutStackTraces(() => onclose?.());
-    if (this.#answer !== undefined && transport instanceof PerRequestHTTPServerTransport)
-      divert(transport, this.#answer);
+    if (this.#client !== undefined && transport instanceof PerRequestHTTPServerTransport)
+      divert(transport, this.#client);
   }
 }
 
-/** Has the answer sent by `answer` when it comes before all else: what comes after a notification has to follow it in the stream. */
-function divert(transport: Transport, answer: DirectAnswer): void {
+/**
+ * Has `client` take the answer when it comes before all else: what comes after a notification has to follow it in the
+ * stream. Who notifies waits for a client that reads slowly: the SDK's stream keeps whatever it is given.
+ */
+function divert(transport: Transport, client: DirectClient): void {
   const send = transport.send.bind(transport);
   let sent: "nothing" | "a message" | "the answer" = "nothing";
   transport.send = async (message, options) => {
     if (sent === "the answer") return;
     if (sent === "a message" || !isAnswer(message)) {
       sent = "a message";
-      return send(message, options);
+      await send(message, options);
+      return "method" in message ? client.caughtUp() : undefined;
     }
     sent = "the answer";
     // The SDK ends its part of the exchange then, with a response that nobody is sent.
     queueMicrotask(() => withoutStackTraces(() => void transport.close()));
-    answer(message);
+    client.answer(message);
   };
 }
 

@@ -13,7 +13,7 @@ import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../authoriz
 import { calledTool, type Operation } from "../authorization/operations.ts";
 import { isConcealed, isListed } from "../authorization/standing.ts";
 import { ConfigError } from "../errors.ts";
-import { type DirectAnswer, directAnswerOf, parsedBodyOf } from "../http/web-request.ts";
+import { clientOf, type DirectClient, parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
 import { createGuard } from "./guard.ts";
 import { dropLateNotifications } from "./late-notifications.ts";
@@ -75,8 +75,8 @@ export function createRequestServers(
     const seen = differs ? seenBy(currentAccessToken()) : replays;
     const name = calledTool(parsedBodyOf(context?.requestInfo));
     const called = name === undefined ? undefined : toolReplays.get(name);
-    const answer = directAnswerOf(context?.requestInfo);
-    return called !== undefined && seen.includes(called) ? assembleForCall(called, answer) : assemble(seen, answer);
+    const client = clientOf(context?.requestInfo);
+    return called !== undefined && seen.includes(called) ? assembleForCall(called, client) : assemble(seen, client);
   };
 
   function listsResource(uri: string): boolean {
@@ -96,8 +96,8 @@ export function createRequestServers(
     }
   }
 
-  function assemble(chosen: readonly Replay[], answer?: DirectAnswer): McpServer {
-    const server = new RequestServer(info, sdkOptions, answer);
+  function assemble(chosen: readonly Replay[], client?: DirectClient): McpServer {
+    const server = new RequestServer(info, sdkOptions, client);
     dropLateNotifications(server);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
@@ -105,8 +105,8 @@ export function createRequestServers(
     return server;
   }
 
-  function assembleForCall(tool: Replay, answer: DirectAnswer | undefined): McpServer {
-    const server = assemble([tool], answer);
+  function assembleForCall(tool: Replay, client: DirectClient | undefined): McpServer {
+    const server = assemble([tool], client);
     // The tool may send notifications about what is left out here.
     server.server.registerCapabilities(capabilities);
     return server;
