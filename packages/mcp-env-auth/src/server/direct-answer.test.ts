@@ -4,6 +4,7 @@ import * as z from "zod";
 import { createMcpExchange } from "../http/mcp-exchange.ts";
 import { send, serve } from "../http/testing/serve.ts";
 import * as webResponse from "../http/web-response.ts";
+import { silentLogger } from "../logger.ts";
 import { Registrations } from "./registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
@@ -155,5 +156,39 @@ describe("notifications of a call", () => {
     expect(sent).toBeLessThan(400);
     const events = (await response.text()).split("\n\n").filter((event) => event !== "");
     expect([events.length, events.at(-1)]).toEqual([401, expect.stringContaining('"result"')]);
+  });
+});
+
+describe("what a handler gives and no JSON can hold", () => {
+  it.each(["2025-11-25", "2026-07-28"])("is in the log, and an error for the client: %s", async (version) => {
+    const lines: string[] = [];
+    const error = (fields: object, message: string) => void lines.push(`${message}: ${Object.values(fields)}`);
+    const logger = { ...silentLogger, error };
+    const registrations = new Registrations();
+    const count = 1n as never;
+    registrations.addTool("counts", {}, () => ({ content: [{ type: "text" as const, text: "1", _meta: { count } }] }));
+    const { build } = offerOf(registrations, { logger });
+    const exchange = createMcpExchange({
+      handler: createMcpHandler(build),
+      direct: build,
+      streams: { add: () => () => {}, endAll: () => {} },
+      url: "https://mcp.example.com/mcp",
+      resourceMetadata: undefined,
+      exchangeToken: undefined,
+    });
+    const params = { name: "counts", arguments: {}, ...(version === "2026-07-28" && { _meta: META }) };
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+    const origin = await serve((request, response) => {
+      request.resume();
+      void exchange({ request, response, body, caller: undefined });
+    });
+    const headers = {
+      ...HEADERS,
+      "MCP-Protocol-Version": version,
+      "Mcp-Method": "tools/call",
+      "Mcp-Name": "counts",
+    };
+    expect((await send(origin, { method: "POST", headers })).body).toContain("Internal error");
+    await expect.poll(() => lines).toEqual([expect.stringMatching(/^The MCP server reports an error: .*BigInt/)]);
   });
 });

@@ -98,6 +98,7 @@ export function createRequestServers(
 
   function assemble(chosen: readonly Replay[], client?: DirectClient): McpServer {
     const server = new RequestServer(info, sdkOptions, client);
+    server.server.onerror = reportError;
     dropLateNotifications(server);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
@@ -110,6 +111,12 @@ export function createRequestServers(
     // The tool may send notifications about what is left out here.
     server.server.registerCapabilities(capabilities);
     return server;
+  }
+
+  function reportError(error: Error): void {
+    // What a handler gave can't be sent, and nobody but the log is told why. All else is about what a client sent.
+    const isOurs = /^Failed to (?:encode|send)/.test(error.message);
+    logger[isOurs ? "error" : "debug"]({ err: error }, "The MCP server reports an error");
   }
 
   function isConcealedResource(uri: string): boolean {
