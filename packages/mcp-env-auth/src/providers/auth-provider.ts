@@ -96,6 +96,8 @@ export interface AuthProvider {
   readonly roles?: RolesSource | undefined;
   /** Whether its tokens can name an organization. Absent: unknown. */
   readonly namesOrganizations?: boolean | undefined;
+  /** Whether its tokens can have a `permissions` claim. Absent: unknown. */
+  readonly namesPermissions?: boolean | undefined;
   /**
    * What {@link AuthProvider.authenticate} will say of the resource at `mcpPath`, from the configuration alone. With it
    * the server challenges clients while what verifies their tokens is loaded; absent: it listens only then.

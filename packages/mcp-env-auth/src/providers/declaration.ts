@@ -45,6 +45,8 @@ export interface ProviderDeclaration<F extends Fields = Fields> {
   readonly fields: F;
   /** What is known of the roles in its tokens, for the field `rolesClaim` that every provider gets. */
   readonly rolesClaim?: RolesClaim;
+  /** `false` where what is known of a user never says what they may do. */
+  readonly namesPermissions?: false;
   /** What is wrong with the settings together. Called with those that are good on their own. */
   check?(settings: Partial<FieldValues<F>>, context: CheckContext<F>): readonly ConfigProblem[];
   /** Builds the provider. Reaches for nothing on the network. */
@@ -119,6 +121,10 @@ export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F
       return this.#provider.namesOrganizations;
     }
 
+    get namesPermissions() {
+      return this.#provider.namesPermissions;
+    }
+
     get describe() {
       return this.#provider.describe;
     }
@@ -162,6 +168,7 @@ function createProvider<F extends Fields>(
   return {
     roles: provider.roles ?? roles,
     namesOrganizations: provider.namesOrganizations ?? Object.hasOwn(declaration.fields, "organizationClaim"),
+    namesPermissions: provider.namesPermissions ?? declaration.namesPermissions,
     get baseUrl() {
       return provider.baseUrl;
     },

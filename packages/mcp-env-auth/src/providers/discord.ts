@@ -29,6 +29,7 @@ export function discordAt(site: string) {
     prefix: "FASTMCP_SERVER_AUTH_DISCORD_",
     title: "Discord",
     fields,
+    namesPermissions: false,
     create: (settings, names) =>
       oauthProxy({
         ...settings,

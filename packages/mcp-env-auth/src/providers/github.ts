@@ -35,6 +35,7 @@ export function gitHubAt({ site, api }: GitHubEndpoints) {
     prefix: "FASTMCP_SERVER_AUTH_GITHUB_",
     title: "GitHub",
     fields,
+    namesPermissions: false,
     create(settings, names) {
       const options = {
         api,

@@ -40,6 +40,7 @@ export function googleAt(endpoints: GoogleEndpoints) {
     prefix: "FASTMCP_SERVER_AUTH_GOOGLE_",
     title: "Google",
     fields,
+    namesPermissions: false,
     create: (settings, names) =>
       oauthProxy({
         ...settings,

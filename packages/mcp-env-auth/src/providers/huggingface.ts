@@ -29,6 +29,7 @@ export function huggingFaceAt(site: string) {
     prefix: "FASTMCP_SERVER_AUTH_HUGGINGFACE_",
     title: "Hugging Face",
     fields,
+    namesPermissions: false,
     check: (settings, context) => checkProxySecrets(settings, context),
     create: (settings, names) =>
       oauthProxy({

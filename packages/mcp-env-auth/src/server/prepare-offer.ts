@@ -66,13 +66,13 @@ function checkHidden(
     }));
 }
 
-/** Who has which role and is in which organization must be known where one is required. */
+/** Who has which role or permission and is in which organization must be known where one is required. */
 function checkSources(
   registrations: readonly Registration[],
   ruleOf: (registration: Registration) => AccessRule,
-  { roles, namesOrganizations }: AuthProvider,
+  { roles, namesOrganizations, namesPermissions }: AuthProvider,
 ): ConfigProblem[] {
-  const namesOf = (field: "requiredRoles" | "requiredOrganizations") =>
+  const namesOf = (field: "requiredPermissions" | "requiredRoles" | "requiredOrganizations") =>
     registrations
       .filter((registration) => ruleOf(registration)[field].length > 0)
       .map(({ operation }) => operation.name)
@@ -80,6 +80,12 @@ function checkSources(
   const problems: ConfigProblem[] = [];
   const byRole = namesOf("requiredRoles");
   if (byRole !== "" && !roles?.claim) problems.push(describeUnknownRoles(byRole, roles));
+  const byPermission = namesOf("requiredPermissions");
+  if (byPermission !== "" && namesPermissions === false) {
+    problems.push({
+      message: `${byPermission}: required permissions can't be enforced, since this provider tells none of its users. Ask for scopes in their place, decide with authorize, or use another provider.`,
+    });
+  }
   const byOrganization = namesOf("requiredOrganizations");
   if (byOrganization !== "" && namesOrganizations === false) {
     problems.push({

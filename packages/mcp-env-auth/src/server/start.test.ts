@@ -63,6 +63,24 @@ describe("Security rule 15: a rule that nothing could enforce stops the start", 
     await expect(configured.app()).resolves.toBeDefined();
   });
 
+  it("where the provider never tells what a user may do, and only there", async () => {
+    const rule = { requiredPermissions: ["documents:edit"] };
+    const provider = (name: string) => ({
+      FASTMCP_ENV_FILE: "",
+      FASTMCP_SERVER_AUTH: name,
+      [`FASTMCP_SERVER_AUTH_${name}_CLIENT_ID`]: "client",
+      [`FASTMCP_SERVER_AUTH_${name}_CLIENT_SECRET`]: "a secret",
+      [`FASTMCP_SERVER_AUTH_${name}_BASE_URL`]: "http://localhost:8000",
+      [`FASTMCP_SERVER_AUTH_${name}_JWT_SIGNING_KEY`]: "a signing key of more than thirty-two bytes",
+    });
+    for (const name of ["GITHUB", "GOOGLE", "DISCORD", "HUGGINGFACE"]) {
+      await expect(serverWith(rule, provider(name)).app(), name).rejects.toThrow(
+        /^guarded: required permissions can't be enforced, since this provider tells none/,
+      );
+    }
+    await expect(serverWith(rule, JWT).app()).resolves.toBeDefined();
+  });
+
   it.each([
     { admin: "write" },
     { admin: [undefined] },

@@ -95,6 +95,21 @@ describe("the policy in FASTMCP_AUTHORIZATION_FILE", () => {
     const configured = { ...env, [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles" };
     expect((await diagnoseEnvironment(configured, { offline: true, cwd })).of("authorization")[0]?.status).toBe("ok");
   });
+
+  it("fails when it asks for permissions of a provider that tells none", async () => {
+    const { env, cwd } = policyFile('{"tools":{"a":{"permissions":["documents:edit"]}}}');
+    expect((await diagnoseEnvironment(env, { offline: true, cwd })).of("authorization")[0]?.status).toBe("ok");
+    const discord = {
+      FASTMCP_SERVER_AUTH: "DISCORD",
+      FASTMCP_SERVER_AUTH_DISCORD_CLIENT_ID: "client",
+      FASTMCP_SERVER_AUTH_DISCORD_CLIENT_SECRET: "a secret",
+      FASTMCP_SERVER_AUTH_DISCORD_BASE_URL: BASE_URL,
+      FASTMCP_AUTHORIZATION_FILE: env.FASTMCP_AUTHORIZATION_FILE,
+    };
+    expect((await diagnoseEnvironment(discord, { offline: true, cwd })).of("authorization")).toMatchObject([
+      { status: "failure", message: expect.stringContaining("asks for permissions") },
+    ]);
+  });
 });
 
 describe("the variables", () => {

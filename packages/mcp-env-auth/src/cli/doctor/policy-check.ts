@@ -33,6 +33,15 @@ export function checkPolicy({
       ),
     );
   }
+  if (rules.some(({ permissions }) => permissions !== undefined) && provider.namesPermissions === false) {
+    problems.push(
+      failure(
+        "authorization",
+        `${settings.authorizationFile} asks for permissions, and this provider tells none of its users.`,
+        "Ask for scopes in their place, or use another provider.",
+      ),
+    );
+  }
   if (problems.length > 0) return problems;
   const sections = POLICY_SECTIONS.flatMap((section) => {
     const count = Object.keys(policy[section] ?? {}).length;
