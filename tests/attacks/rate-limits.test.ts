@@ -53,6 +53,21 @@ describe("Security rule 12: an open endpoint is rate limited", () => {
     expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(60);
   });
 
+  it.each([
+    ["GET", "/authorize"],
+    ["GET", "/auth/callback"],
+    ["POST", "/consent"],
+  ])("and %s %s says so on a page, to a person", async (method, path) => {
+    await statuses(attacked.origin, method, path, strangers(LIMIT));
+    const answer = await sendRaw(attacked.origin, { method, path, headers: { Accept: "text/html,*/*;q=0.8" } });
+    expect([answer.status, answer.headers["cache-control"]]).toEqual([429, "no-store"]);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(answer.headers["content-type"]).toMatch(/^text\/html/);
+    expect(answer.text).toContain("Too many requests from this address. Try again later.");
+    const program = await sendRaw(attacked.origin, { method, path, headers: { Accept: "application/json" } });
+    expect(JSON.parse(program.text)).toMatchObject({ error: "temporarily_unavailable" });
+  });
+
   it("and is open again a minute later", async () => {
     await statuses(attacked.origin, "POST", "/register", strangers(LIMIT + 1));
     attacked.advance(61);

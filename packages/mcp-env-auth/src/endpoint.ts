@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import type { OAuthError } from "./errors.ts";
 
 /** How an endpoint's body is read before its handler runs. */
 export type EndpointBody = "none" | "form" | "json";
@@ -19,4 +20,6 @@ export interface Endpoint {
   readonly limit: "requests" | "failures" | "none";
   /** A rejection with `OAuthError` is answered as JSON (RFC 6749 section 5.2); with anything else, as 500 without detail. */
   handle(request: Request, response: Response): Promise<void>;
+  /** Answers a request that was refused before `handle` got it: that was one of too many, or can't be read. Default: as a rejection. */
+  answerRefusal?(request: Request, response: Response, refusal: OAuthError): void;
 }

@@ -1,5 +1,4 @@
-import type { ServerResponse } from "node:http";
-import express, { type ErrorRequestHandler, type RequestHandler, Router } from "express";
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -19,7 +18,8 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
       ...limitFor(endpoint, limits),
       ...parserFor(endpoint),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
-      (request, response) => endpoint.handle(request, response),
+      ...refusalsOf(endpoint),
+      (request: Request, response: Response) => endpoint.handle(request, response),
     );
   }
   router.use(answerError(logger));
@@ -57,13 +57,12 @@ function parserFor({ body }: Endpoint): RequestHandler[] {
 }
 
 // The parsers read a body that is too large to its promised end before they refuse it.
-const refuseTooLarge: RequestHandler = (request, response, next) => {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) sendTooLarge(response);
-  else next();
+const refuseTooLarge: RequestHandler = (request, _response, next) => {
+  next(Number(request.headers["content-length"] ?? 0) > BODY_LIMIT ? tooLarge() : undefined);
 };
 
-function sendTooLarge(response: ServerResponse): void {
-  sendErrorBody(response, 413, "invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`);
+function tooLarge(): OAuthError {
+  return new OAuthError("invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`, { status: 413 });
 }
 
 function requireParsed(type: string): RequestHandler {
@@ -79,24 +78,36 @@ const readForm: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** Stands before the handler of an endpoint that answers by itself what was refused till then. */
+function refusalsOf({ answerRefusal }: Endpoint): ErrorRequestHandler[] {
+  if (answerRefusal === undefined) return [];
+  return [
+    (error: unknown, request, response, next) => {
+      const refusal = error instanceof OAuthError ? error : refusalOfParser(error);
+      if (refusal === undefined) next(error);
+      else answerRefusal(request, response, refusal);
+    },
+  ];
+}
+
 function answerError(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    if (error instanceof OAuthError) {
-      if (error.status >= 500)
-        logger.error({ path: request.path, error: error.code, cause: error.cause }, error.message);
-      return sendOAuthError(response, error);
+    const known = error instanceof OAuthError ? error : refusalOfParser(error);
+    if (known !== undefined) {
+      if (known.status >= 500)
+        logger.error({ path: request.path, error: known.code, cause: known.cause }, known.message);
+      return sendOAuthError(response, known);
     }
-    const status = statusOfParserError(error);
-    if (status === 413) return sendTooLarge(response);
-    if (status !== undefined) return sendErrorBody(response, 400, "invalid_request", "The body can't be read.");
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   };
 }
 
 // Express's body parsers reject with http-errors, which mark client faults by `expose` and a 4xx `status`.
-function statusOfParserError(error: unknown): number | undefined {
+function refusalOfParser(error: unknown): OAuthError | undefined {
   if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  return error.status >= 400 && error.status < 500 ? error.status : undefined;
+  if (error.status === 413) return tooLarge();
+  const isClients = error.status >= 400 && error.status < 500;
+  return isClients ? new OAuthError("invalid_request", "The body can't be read.") : undefined;
 }

@@ -2,6 +2,9 @@ import type { ServerResponse } from "node:http";
 import type { OAuthError, OAuthErrorCode } from "../errors.ts";
 import { activeTelemetry } from "../telemetry.ts";
 
+/** RFC 6585 section 4. */
+const TOO_MANY = 429;
+
 /** Answers with a JSON body that no cache keeps. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
@@ -24,6 +27,6 @@ export function sendErrorBody(
   error: OAuthErrorCode | "not_found",
   description: string,
 ): void {
-  activeTelemetry()?.refused(error);
+  activeTelemetry()?.refused(status === TOO_MANY ? "rate_limited" : error);
   sendJson(response, status, { error, error_description: description });
 }

@@ -1,5 +1,6 @@
-import express from "express";
+import express, { type ErrorRequestHandler } from "express";
 import { describe, expect, it, vi } from "vitest";
+import { sendOAuthError } from "./oauth-error-response.ts";
 import { createBoundedStore, createRateLimits } from "./rate-limit.ts";
 import { send, serve } from "./testing/serve.ts";
 
@@ -9,11 +10,14 @@ async function start(perMinute: number, kind: "requests" | "failures", trustProx
   const app = express().set("trust proxy", trustProxy);
   app.use(createRateLimits(perMinute, () => now)[kind]);
   app.get("/:status", (request, response) => void response.sendStatus(Number(request.params.status)));
+  app.use(answerRefusal);
   const origin = await serve(app);
   const get = async (status: number, forwardedFor = "203.0.113.1") =>
     (await send(`${origin}/${status}`, { headers: { "X-Forwarded-For": forwardedFor } })).status;
   return { origin, get, advance: (seconds: number) => (now += seconds) };
 }
+
+const answerRefusal: ErrorRequestHandler = (error, _request, response, _next) => sendOAuthError(response, error);
 
 /** An endpoint that answers when it has been asked often enough. */
 async function startSlow(perMinute: number) {
@@ -23,6 +27,7 @@ async function startSlow(perMinute: number) {
   app.use(failures, turns);
   app.get("/token", (_request, response) => void waiting.push(() => response.json({})));
   app.get("/wrong", (_request, response) => void waiting.push(() => response.sendStatus(401)));
+  app.use(answerRefusal);
   const origin = await serve(app);
   const answerAll = async (count: number) => {
     await vi.waitUntil(() => waiting.length === count);

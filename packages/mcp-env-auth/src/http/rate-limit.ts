@@ -1,7 +1,7 @@
-import type { Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import type { Clock } from "../clock.ts";
-import { activeTelemetry } from "../telemetry.ts";
+import { OAuthError } from "../errors.ts";
 import { createTurns } from "./turns.ts";
 
 const WINDOW_SECONDS = 60;
@@ -13,7 +13,7 @@ const REFUSED = 429;
 /** How many times as many requests as may fail in a minute may be under way at once. */
 const UNDER_WAY = 4;
 
-/** The two limits of the open endpoints; each counts by address and minute. */
+/** The two limits of the open endpoints; each counts by address and minute, and passes on an `OAuthError` for what is too much. */
 export interface RateLimits {
   /** Counts every request. */
   readonly requests: RequestHandler;
@@ -37,9 +37,9 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
     legacyHeaders: false,
     // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an error.
     validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
-    handler: (request, response) => {
+    handler: (request, _response, next) => {
       const resetTime = (request as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
-      refuse(response, resetTime, clock);
+      next(refusal(resetTime, clock));
     },
   });
   return { requests, ...limitFailures(perMinute, clock) };
@@ -56,16 +56,16 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   const turns = createTurns(perMinute * UNDER_WAY);
   const keyOf = (request: Request) => ipKeyGenerator(request.ip ?? "");
 
-  function isAdmitted(request: Request, response: Response): boolean {
+  function isAdmitted(request: Request, next: NextFunction): boolean {
     const known = store.get(keyOf(request));
     if (known === undefined || known.totalHits < perMinute) return true;
-    refuse(response, known.resetTime, clock);
+    next(refusal(known.resetTime, clock));
     return false;
   }
 
   return {
     failures(request, response, next) {
-      if (!isAdmitted(request, response)) return;
+      if (!isAdmitted(request, next)) return;
       response.once("finish", () => {
         const { statusCode: status } = response;
         // Our own faults and the provider's outages are no sign of guessing.
@@ -75,7 +75,7 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
     },
     turns(request, response, next) {
       turns(keyOf(request), response, () => {
-        const admitted = isAdmitted(request, response);
+        const admitted = isAdmitted(request, next);
         if (admitted) next();
         return admitted;
       });
@@ -83,16 +83,12 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   };
 }
 
-function refuse(response: Response, resetTime: Date | undefined, clock: Clock): void {
-  activeTelemetry()?.refused("rate_limited");
+function refusal(resetTime: Date | undefined, clock: Clock): OAuthError {
   const seconds = resetTime === undefined ? WINDOW_SECONDS : resetTime.getTime() / 1000 - clock();
-  response
-    .status(REFUSED)
-    .set({ "Retry-After": String(Math.max(1, Math.ceil(seconds))), "Cache-Control": "no-store" })
-    .json({
-      error: "temporarily_unavailable",
-      error_description: "Too many requests from this address. Try again later.",
-    });
+  return new OAuthError("temporarily_unavailable", "Too many requests from this address. Try again later.", {
+    status: REFUSED,
+    retryAfter: Math.max(1, Math.ceil(seconds)),
+  });
 }
 
 interface Count extends ClientRateLimitInfo {

@@ -19,14 +19,14 @@ import { answerUnapprovedError } from "./unapproved-error.ts";
  * by itself to addresses on the internet.
  */
 export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
-  return {
+  return answeringBrowserErrors({
     path: "/authorize",
     methods: ["GET", "POST"],
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: answeringBrowserErrors((request, response) => authorize(context, request, response)),
-  };
+    handle: (request, response) => authorize(context, request, response),
+  });
 }
 
 async function authorize(context: ProxyContext, request: Request, response: Response): Promise<void> {

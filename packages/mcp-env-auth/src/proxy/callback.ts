@@ -19,14 +19,14 @@ import { sealToken } from "./sealed-tokens.ts";
  * `/token`, so that the provider enforces its single use.
  */
 export function createCallbackEndpoint(context: ProxyContext): Endpoint {
-  return {
+  return answeringBrowserErrors({
     path: context.options.redirectPath,
     methods: ["GET"],
     body: "none",
     crossOrigin: false,
     limit: "requests",
-    handle: answeringBrowserErrors((request, response) => finishLogin(context, request, response)),
-  };
+    handle: (request, response) => finishLogin(context, request, response),
+  });
 }
 
 async function finishLogin(context: ProxyContext, request: Request, response: Response): Promise<void> {

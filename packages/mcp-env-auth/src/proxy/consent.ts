@@ -72,14 +72,14 @@ export async function showConsent(
 
 /** Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. */
 export function createConsentEndpoint(context: ProxyContext): Endpoint {
-  return {
+  return answeringBrowserErrors({
     path: "/consent",
     methods: ["POST"],
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: answeringBrowserErrors((request, response) => takeAnswer(context, request, response)),
-  };
+    handle: (request, response) => takeAnswer(context, request, response),
+  });
 }
 
 async function takeAnswer(context: ProxyContext, request: Request, response: Response): Promise<void> {

@@ -6,6 +6,11 @@ import { withStoreOutageAs503 } from "./availability.ts";
 import { html } from "./html.ts";
 import { sendPage } from "./page.ts";
 
+/** RFC 6585 section 4. */
+const TOO_MANY = 429;
+
+const TITLES: Readonly<Record<number, string>> = { [TOO_MANY]: "Too many requests", 503: "Not available right now" };
+
 export interface BrowserErrorOptions {
   readonly code?: OAuthErrorCode;
   readonly title: string;
@@ -29,14 +34,20 @@ export class BrowserError extends Error {
   }
 }
 
-/** A handler whose protocol errors are answered to the browser, as page or JSON. */
-export function answeringBrowserErrors(handle: Endpoint["handle"]): Endpoint["handle"] {
-  return async (request, response) => {
-    try {
-      await withStoreOutageAs503(() => handle(request, response));
-    } catch (error) {
-      sendBrowserError(request, response, toBrowserError(error));
-    }
+/** An endpoint whose protocol errors are answered to the browser, as page or JSON. */
+export function answeringBrowserErrors(endpoint: Endpoint): Endpoint {
+  const answer = (request: Request, response: Response, error: unknown) =>
+    sendBrowserError(request, response, toBrowserError(error));
+  return {
+    ...endpoint,
+    answerRefusal: answer,
+    async handle(request, response) {
+      try {
+        await withStoreOutageAs503(() => endpoint.handle(request, response));
+      } catch (error) {
+        answer(request, response, error);
+      }
+    },
   };
 }
 
@@ -54,7 +65,7 @@ function toBrowserError(error: unknown): BrowserError {
     return new BrowserError(error.message, {
       code,
       status,
-      title: status === 503 ? "Not available right now" : "This request can't be used",
+      title: TITLES[status] ?? "This request can't be used",
       ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
     });
   }
@@ -66,7 +77,7 @@ function sendBrowserError(request: Request, response: Response, error: BrowserEr
   for (const [name, value] of Object.entries(headers ?? {})) {
     response.setHeader(name, value);
   }
-  activeTelemetry()?.refused(code);
+  activeTelemetry()?.refused(status === TOO_MANY ? "rate_limited" : code);
   response.vary("Accept");
   if (prefersPage(request)) {
     sendPage(response, status, {
