@@ -27,6 +27,9 @@ function build(): McpServer {
   server.registerTool("headers", {}, ({ http }) => ({
     content: [{ type: "text", text: `${http?.req?.headers.get("x-mine")} ${http?.authInfo?.clientId}` }],
   }));
+  server.registerTool("meta", {}, ({ mcpReq: { _meta } }) => ({
+    content: [{ type: "text", text: JSON.stringify(_meta ?? {}) }],
+  }));
   server.registerResource("one", "test://one", {}, () => ({ contents: [{ uri: "test://one", text: "1" }] }));
   const many = new ResourceTemplate("test://many/{id}", { list: undefined });
   server.registerResource("many", many, {}, (uri, { id }) => ({ contents: [{ uri: uri.href, text: String(id) }] }));
@@ -94,6 +97,8 @@ const SERVED = [
   call("breaks"),
   call("asks"),
   call("headers"),
+  call("meta"),
+  ...[0, "", -1, Number.MAX_SAFE_INTEGER, "__proto__"].map((id) => request("ping", undefined, id)),
   request("tools/call"),
   request("tools/call", { name: "echo", arguments: { text: "1" }, _meta: { progressToken: 1, other: { a: 1 } } }),
   request("tools/call", { name: "echo", arguments: { text: "1" }, more: true }, "a text"),
@@ -129,6 +134,7 @@ const LEFT = [
   1,
   request("tools/call", {}, null),
   request("tools/call", {}, 1.5),
+  request("tools/call", {}, 2 ** 53),
   request("tools/call", {}, {}),
   request("tools/call", [1]),
   request("tools/call", "text"),
@@ -137,6 +143,10 @@ const LEFT = [
   { ...call("echo", { text: "1" }), more: 1 },
   { ...call("echo", { text: "1" }), result: {} },
   { jsonrpc: "2.0", id: 1, method: 1 },
+  JSON.parse('{ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "__proto__": { "name": "meta" } } }'),
+  JSON.parse(
+    '{ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "meta", "_meta": { "__proto__": { "a": 1 } } } }',
+  ),
   request("tools/call", {
     name: "echo",
     arguments: { text: "1" },

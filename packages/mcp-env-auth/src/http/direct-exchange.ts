@@ -39,7 +39,14 @@ export function directMessage({ method, headers }: Request, body: unknown): JSON
     ...(version !== null && { protocolVersionHeader: version }),
     body,
   });
-  return route.kind === "legacy" && route.reason === "no-claim" ? (body as JSONRPCRequest) : undefined;
+  if (route.kind !== "legacy" || route.reason !== "no-claim") return undefined;
+  const message = body as JSONRPCRequest;
+  return hidesPrototype(message.params) || hidesPrototype(message.params?._meta) ? undefined : message;
+}
+
+/** Whether a handler that copies `value` could be given another prototype. The SDK's handler leaves such a member out. */
+function hidesPrototype(value: object | undefined): boolean {
+  return value !== undefined && Object.hasOwn(value, "__proto__");
 }
 
 /**
