@@ -47,10 +47,17 @@ export async function authenticate(
   presented: PresentedToken,
   { verifier, proofs }: TokenChecks,
 ): Promise<Caller> {
-  const token = await verifier.verify(presented.token);
+  const caller = await identify(presented, verifier);
+  const { token } = caller;
   if (presented.scheme === "DPoP" || token.jkt !== undefined) await requireProof(request, presented, token, proofs);
+  return caller;
+}
+
+/** Finds out whose token it is, and whether it is good: once more, where time has passed since. @throws OAuthError */
+export async function identify({ token: presented }: PresentedToken, verifier: TokenVerifier): Promise<Caller> {
+  const token = await verifier.verify(presented);
   const { subject: owner, expiresAt } = token;
-  return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, presented.token) } };
+  return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, presented) } };
 }
 
 async function isStillGood(verifier: TokenVerifier, token: string): Promise<boolean> {

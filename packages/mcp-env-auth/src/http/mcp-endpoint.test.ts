@@ -273,6 +273,41 @@ describe("Security rule 9: the token is checked before the body is read", () => 
   });
 });
 
+describe("Security rule 9: a body that comes slowly", () => {
+  async function callSlowly(verdicts: (() => AccessToken)[]) {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const verify = vi.fn(async () => (verdicts.shift() as () => AccessToken)());
+    const { origin } = await start({ verifier: { verify } });
+    const text = JSON.stringify(call("write"));
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const accept = "Accept: application/json, text/event-stream\r\nContent-Type: application/json";
+    socket.write(`POST /mcp HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\n${accept}\r\n`);
+    socket.write(`Connection: close\r\nContent-Length: ${text.length}\r\n\r\n{`);
+    await expect.poll(() => verify.mock.calls.length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(200);
+    socket.end(text.slice(1));
+    let answer = "";
+    for await (const chunk of socket) answer += chunk;
+    return answer;
+  }
+
+  const writer = { ...reader, scopes: ["openid", "weather:write"] };
+
+  it("is of no use to a token that was revoked meanwhile", async () => {
+    const revoked = () => {
+      throw new OAuthError("invalid_token", "The access token was revoked.");
+    };
+    expect(await callSlowly([() => writer, revoked])).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it("is judged by the scopes that its token has left", async () => {
+    expect(await callSlowly([() => writer, () => reader])).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await callSlowly([() => writer, () => writer])).toContain("written");
+  });
+});
+
 describe("a client that goes away while its token is checked", () => {
   /** Posts a call, leaves while the verifier works, and gives what the SDK's handler was told, once the endpoint is done. */
   async function leaveEarly(parsedBody?: unknown) {

@@ -3,7 +3,7 @@ import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { authenticate, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
+import { authenticate, identify, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
@@ -16,6 +16,9 @@ import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const PARSE_ERROR = -32700;
+
+/** Far less than a revocation may take to count everywhere, and more than a body takes that comes with its headers. */
+const MAX_VERDICT_AGE_MS = 100;
 
 /** What serves a request that is not refused at first sight. */
 export interface McpService {
@@ -59,13 +62,17 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const presented = protection && requireToken(request);
       const service = options.service();
       const { exchange, checks } = service instanceof Promise ? await service : service;
-      const caller = presented && checks && (await authenticate(request, presented, checks));
+      let caller = presented && checks && (await authenticate(request, presented, checks));
       if (protection !== undefined && caller === undefined) throw new Error("Nothing is there to check tokens with.");
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
         return;
       }
+      const verifiedAt = performance.now();
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
+      // A client may send its body for half a minute, and its token be revoked meanwhile.
+      if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS)
+        caller = await identify(presented, checks.verifier);
       checkLimits(body, maxUriLength);
       const handle = async () => {
         if (caller !== undefined) authorize(body, caller.token);
