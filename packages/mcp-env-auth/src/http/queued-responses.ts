@@ -20,10 +20,12 @@ function startQueue(socket: Socket): Set<ServerResponse> {
   queues.set(socket, queue);
   socket.once("close", () => {
     for (const response of queue) {
-      if (response.socket !== null) continue;
-      response.destroy();
-      response.emit("close");
+      if (response.socket === null) response.destroy();
     }
+    // Node.js 24 says by then that they are closed; 20 and 22 never do.
+    setImmediate(() => {
+      for (const response of queue) if (response.socket === null) response.emit("close");
+    });
   });
   return queue;
 }
