@@ -150,7 +150,7 @@ async function beginLogin(
   const loginId = randomId();
   await keepLogin(context, keyring, loginId, authorizationRequest, request, response);
   const { codeChallenge, nonce } = deriveLoginSecrets(keyring, loginId, keyring.currentKeyId);
-  const location = upstream.client.authorizationUrl({
+  const location = await upstream.client.authorizationUrl({
     redirectUri: urls.callback,
     state: loginId,
     nonce,

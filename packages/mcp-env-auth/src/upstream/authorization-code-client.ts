@@ -1,20 +1,9 @@
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  Configuration,
-  clockSkew,
-  clockTolerance,
-  customFetch,
-  randomPKCECodeVerifier,
-  refreshTokenGrant,
-  type ServerMetadata,
-  tokenRevocation,
-} from "openid-client";
+import type { Configuration, ServerMetadata } from "openid-client";
 import { type Clock, systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { loadOpenIdClient, type OpenIdClient } from "./openid-client.ts";
 import { isSecureEndpoint } from "./provider-url.ts";
 import { acceptedParams, RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
@@ -68,6 +57,10 @@ interface Call {
   readonly secrets: readonly string[];
 }
 
+type Request<T> = (config: Configuration, library: OpenIdClient) => Promise<T>;
+
+type TokenEndpointResult = Awaited<ReturnType<OpenIdClient["authorizationCodeGrant"]>>;
+
 /**
  * Our client at the identity provider: authorization code grant with PKCE
  * (RFC 6749 section 4.1, RFC 7636), refresh and revocation (RFC 7009). Where
@@ -92,23 +85,25 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     logger,
   });
 
-  function configuration(method: TokenEndpointAuthMethod, call: Call): Configuration {
+  function configuration(library: OpenIdClient, method: TokenEndpointAuthMethod, call: Call): Configuration {
     const skew = Math.round(clock() - systemClock());
-    const client = { [clockSkew]: skew, [clockTolerance]: CLOCK_TOLERANCE };
-    const config = new Configuration(server, clientId, client, clientAuthentication(method, clientSecret));
-    config[customFetch] = tokenEndpointFetch({
+    const client = { [library.clockSkew]: skew, [library.clockTolerance]: CLOCK_TOLERANCE };
+    const authentication = clientAuthentication(library, method, clientSecret);
+    const config = new library.Configuration(server, clientId, client, authentication);
+    config[library.customFetch] = tokenEndpointFetch({
       timeout: options.timeout,
       idToken: call.idToken,
       secrets: [...call.secrets, ...(clientSecret === undefined ? [] : [clientSecret])],
     });
     // Every endpoint was checked: http is on this machine only.
-    allowInsecureRequests(config);
+    library.allowInsecureRequests(config);
     return config;
   }
 
   /** `request` with each method that is worth trying. */
-  function send<T>(call: Call, request: (config: Configuration) => Promise<T>): Promise<T> {
-    return methods.first((method) => request(configuration(method, call)).catch(protocolError));
+  async function send<T>(call: Call, request: Request<T>): Promise<T> {
+    const library = await loadOpenIdClient();
+    return methods.first((method) => request(configuration(library, method, call), library).catch(protocolError));
   }
 
   function requestedScopes(scopes: readonly string[]): readonly string[] {
@@ -134,15 +129,18 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     };
     const scope = providerScopes === undefined ? "" : requestedScopes(scopes).join(" ");
     const params = { ...(scope !== "" && { scope }), ...tokenParams };
-    return { call, request: (config: Configuration) => authorizationCodeGrant(config, url, checks, params) };
+    const request: Request<TokenEndpointResult> = (config, { authorizationCodeGrant }) =>
+      authorizationCodeGrant(config, url, checks, params);
+    return { call, request };
   }
 
   return {
     metadata,
 
-    authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
+    async authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
+      const library = await loadOpenIdClient();
       const scope = [...new Set([...requestedScopes(scopes), ...(providerScopes?.atLogin ?? [])])].join(" ");
-      return buildAuthorizationUrl(configuration("none", { idToken: false, secrets: [] }), {
+      return library.buildAuthorizationUrl(configuration(library, "none", { idToken: false, secrets: [] }), {
         ...(scope !== "" && { scope }),
         ...(audience !== undefined && { audience }),
         ...authorizeParams,
@@ -165,7 +163,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       // An id token of a refresh (OpenID Connect Core 1.0 section 12.2) says nothing new, and must not end a session.
       const call = { idToken: false, secrets: [refreshToken] };
       const refresh = (params: Record<string, string>) =>
-        send(call, (config) => refreshTokenGrant(config, refreshToken, params));
+        send(call, (config, { refreshTokenGrant }) => refreshTokenGrant(config, refreshToken, params));
       const scope = requestedScopes(scopes).join(" ");
       try {
         return toUpstreamTokens(await refresh({ ...(scope !== "" && { scope }), ...tokenParams }));
@@ -183,14 +181,15 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
         return false;
       }
       const call = { idToken: false, secrets: [token] };
-      await send(call, (config) => tokenRevocation(config, token, { token_type_hint: hint }));
+      await send(call, (config, { tokenRevocation }) => tokenRevocation(config, token, { token_type_hint: hint }));
       return true;
     },
 
     async checkCredentials(redirectUri) {
       const url = callbackUrl(redirectUri, `credentials-check-${crypto.randomUUID()}`);
-      const { call, request } = exchange(url, randomPKCECodeVerifier(), undefined, []);
-      await methods.check((method) => request(configuration(method, call)).catch(protocolError));
+      const library = await loadOpenIdClient();
+      const { call, request } = exchange(url, library.randomPKCECodeVerifier(), undefined, []);
+      await methods.check((method) => request(configuration(library, method, call), library).catch(protocolError));
     },
   };
 }

@@ -1,12 +1,6 @@
-import {
-  allowInsecureRequests,
-  type ClientAuth,
-  Configuration,
-  clientCredentialsGrant,
-  customFetch,
-  type ServerMetadata,
-} from "openid-client";
+import type { ClientAuth, ServerMetadata } from "openid-client";
 import type { Logger } from "../logger.ts";
+import { loadOpenIdClient } from "./openid-client.ts";
 import { acceptedParams, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
 import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
@@ -58,19 +52,20 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
   const extra = acceptedParams(options.extraTokenParams, RESERVED_TOKEN_PARAMS, logger);
 
   async function ask(request: MachineTokenRequest, authentication: ClientAuth) {
+    const library = await loadOpenIdClient();
     const { credentials, scopes } = request;
     const organization = options.organization ?? request.organization;
-    const config = new Configuration(server, credentials.clientId, undefined, authentication);
-    config[customFetch] = tokenEndpointFetch({ timeout, idToken: false, secrets: [secretOf(credentials)] });
+    const config = new library.Configuration(server, credentials.clientId, undefined, authentication);
+    config[library.customFetch] = tokenEndpointFetch({ timeout, idToken: false, secrets: [secretOf(credentials)] });
     // The endpoint was checked: http is on this machine only.
-    allowInsecureRequests(config);
+    library.allowInsecureRequests(config);
     const parameters = {
       ...(audience !== undefined && { audience }),
       ...extra,
       ...(scopes.length > 0 && { scope: scopes.join(" ") }),
       ...(organization !== undefined && { organization }),
     };
-    return toUpstreamTokens(await clientCredentialsGrant(config, parameters).catch(protocolError));
+    return toUpstreamTokens(await library.clientCredentialsGrant(config, parameters).catch(protocolError));
   }
 
   /** By which method a machine's secret was accepted: the next time, it is tried first. */
@@ -81,7 +76,7 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
     const refusals: UpstreamError[] = [];
     for (const method of new Set([...(known === undefined ? [] : [known]), ...secretMethods(metadata)])) {
       try {
-        const tokens = await ask(request, clientAuthentication(method, clientSecret));
+        const tokens = await ask(request, clientAuthentication(await loadOpenIdClient(), method, clientSecret));
         remember(accepted, clientId, method);
         return tokens;
       } catch (error) {

@@ -20,7 +20,7 @@ function wrap(tokens: UpstreamTokens, verdict?: Error) {
         idTokenSigningAlgorithms: [],
         sendsIssuer: false,
       },
-      authorizationUrl: () => new URL("https://p.example/authorize"),
+      authorizationUrl: async () => new URL("https://p.example/authorize"),
       exchangeCode: async () => tokens,
       async refresh(...call) {
         calls.push(["refresh", ...call]);

@@ -18,9 +18,9 @@ function createClient(origin: string, options: Partial<OAuthUpstreamClientOption
 }
 
 describe("a client at an OAuth provider without an issuer", () => {
-  it("asks for a code with PKCE, without nonce or offline_access", () => {
+  it("asks for a code with PKCE, without nonce or offline_access", async () => {
     const login = newLogin(["openid", "user:email"]);
-    const { searchParams } = createClient("https://provider.example").authorizationUrl(login);
+    const { searchParams } = await createClient("https://provider.example").authorizationUrl(login);
     expect(Object.fromEntries(searchParams)).toEqual({
       tenant: "one",
       client_id: "one",
@@ -33,8 +33,8 @@ describe("a client at an OAuth provider without an issuer", () => {
     });
   });
 
-  it("asks for no scope when there is none", () => {
-    const { searchParams } = createClient("https://provider.example").authorizationUrl(newLogin([]));
+  it("asks for no scope when there is none", async () => {
+    const { searchParams } = await createClient("https://provider.example").authorizationUrl(newLogin([]));
     expect(searchParams.has("scope")).toBe(false);
   });
 
@@ -56,7 +56,9 @@ describe("a client at an OAuth provider without an issuer", () => {
       },
     });
     const login = newLogin(["read"]);
-    expect(client.authorizationUrl(login).searchParams.get("scope")).toBe("api://one/read offline_access Mail.Read");
+    expect((await client.authorizationUrl(login)).searchParams.get("scope")).toBe(
+      "api://one/read offline_access Mail.Read",
+    );
     await client.exchangeCode({ ...login, code: "c" });
     await client.refresh("r", ["read"]);
     expect(provider.requests.map(({ form }) => form.scope)).toEqual([

@@ -21,7 +21,7 @@ describe("the authorization URL", () => {
   it("asks for a code with PKCE S256, the state, the nonce and the audience", async () => {
     const { client } = await clientAt(auth0);
     const login = newLogin(["openid", "weather:read"]);
-    const url = client.authorizationUrl(login);
+    const url = await client.authorizationUrl(login);
     expect(url.origin + url.pathname).toBe(`${auth0.issuer}authorize`);
     expect(Object.fromEntries(url.searchParams)).toEqual({
       client_id: auth0.clientId,
@@ -39,18 +39,18 @@ describe("the authorization URL", () => {
   it("asks for offline_access only where the provider lists it", async () => {
     auth0.misbehave({ discovery: { metadata: { scopes_supported: ["openid"] } } });
     const { client } = await clientAt(auth0);
-    expect(client.authorizationUrl(newLogin(["openid"])).searchParams.get("scope")).toBe("openid");
+    expect((await client.authorizationUrl(newLogin(["openid"]))).searchParams.get("scope")).toBe("openid");
   });
 
   it("asks for offline_access once", async () => {
     const { client } = await clientAt(auth0);
-    const { searchParams } = client.authorizationUrl(newLogin(["offline_access", "openid"]));
+    const { searchParams } = await client.authorizationUrl(newLogin(["offline_access", "openid"]));
     expect(searchParams.get("scope")).toBe("offline_access openid");
   });
 
   it("holds a nonce only with openid: without it no id token comes that could repeat it", async () => {
     const { client } = await clientAt(auth0);
-    expect(client.authorizationUrl(newLogin(["weather:read"])).searchParams.has("nonce")).toBe(false);
+    expect((await client.authorizationUrl(newLogin(["weather:read"]))).searchParams.has("nonce")).toBe(false);
   });
 
   it("lets extra parameters override our own, but not what ties the request to this login", async () => {
@@ -69,7 +69,7 @@ describe("the authorization URL", () => {
       },
     });
     const login = newLogin(["openid"]);
-    expect(Object.fromEntries(client.authorizationUrl(login).searchParams)).toEqual({
+    expect(Object.fromEntries((await client.authorizationUrl(login)).searchParams)).toEqual({
       client_id: auth0.clientId,
       response_type: "code",
       redirect_uri: REDIRECT_URI,

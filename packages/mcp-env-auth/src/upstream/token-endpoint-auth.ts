@@ -1,5 +1,6 @@
-import { type ClientAuth, ClientSecretPost, None } from "openid-client";
+import type { ClientAuth } from "openid-client";
 import { basicCredentials } from "./basic-credentials.ts";
+import type { OpenIdClient } from "./openid-client.ts";
 import type { UpstreamMetadata } from "./upstream-client.ts";
 
 /** How our client proves itself at the token and revocation endpoints (OpenID Connect Core 1.0 section 9). */
@@ -22,7 +23,11 @@ export function candidateMethods(metadata: UpstreamMetadata, hasSecret: boolean)
 }
 
 /** The library's form of `method`. */
-export function clientAuthentication(method: TokenEndpointAuthMethod, clientSecret: string | undefined): ClientAuth {
+export function clientAuthentication(
+  { ClientSecretPost, None }: OpenIdClient,
+  method: TokenEndpointAuthMethod,
+  clientSecret: string | undefined,
+): ClientAuth {
   if (method === "none" || clientSecret === undefined) {
     return None();
   }

@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
-import {
-  allowInsecureRequests,
-  Configuration,
-  customFetch,
-  genericGrantRequest,
-  type ServerMetadata,
-} from "openid-client";
+import type { ServerMetadata } from "openid-client";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
+import { loadOpenIdClient } from "./openid-client.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
 import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
 import { createMethodSelection } from "./token-endpoint-auth-selection.ts";
@@ -78,18 +73,26 @@ export function createUpstreamTokenExchange(options: UpstreamTokenExchangeOption
 
   async function ask(request: ExchangeRequest, method: TokenEndpointAuthMethod) {
     const { subjectToken, audience, resource, scopes } = request;
-    const config = new Configuration(server, clientId, undefined, clientAuthentication(method, clientSecret));
-    config[customFetch] = tokenEndpointFetch({ timeout, idToken: false, secrets: [subjectToken, clientSecret] });
+    const library = await loadOpenIdClient();
+    const authentication = clientAuthentication(library, method, clientSecret);
+    const config = new library.Configuration(server, clientId, undefined, authentication);
+    config[library.customFetch] = tokenEndpointFetch({
+      timeout,
+      idToken: false,
+      secrets: [subjectToken, clientSecret],
+    });
     // The endpoint was checked: http is on this machine only.
-    allowInsecureRequests(config);
-    return genericGrantRequest(config, GRANT, {
-      subject_token: subjectToken,
-      subject_token_type: ACCESS_TOKEN,
-      requested_token_type: ACCESS_TOKEN,
-      ...(audience !== undefined && { audience }),
-      ...(resource !== undefined && { resource }),
-      ...(scopes.length > 0 && { scope: scopes.join(" ") }),
-    }).catch(protocolError);
+    library.allowInsecureRequests(config);
+    return library
+      .genericGrantRequest(config, GRANT, {
+        subject_token: subjectToken,
+        subject_token_type: ACCESS_TOKEN,
+        requested_token_type: ACCESS_TOKEN,
+        ...(audience !== undefined && { audience }),
+        ...(resource !== undefined && { resource }),
+        ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+      })
+      .catch(protocolError);
   }
 
   async function exchange(request: ExchangeRequest, key: string): Promise<string> {

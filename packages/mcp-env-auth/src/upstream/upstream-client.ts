@@ -52,7 +52,7 @@ export interface CodeExchange {
  */
 export interface UpstreamClient {
   readonly metadata: UpstreamMetadata;
-  authorizationUrl(options: AuthorizationUrlOptions): URL;
+  authorizationUrl(options: AuthorizationUrlOptions): Promise<URL>;
   exchangeCode(exchange: CodeExchange): Promise<UpstreamTokens>;
   refresh(refreshToken: string, scopes: readonly string[]): Promise<UpstreamTokens>;
   /** RFC 7009. False when the provider has no revocation endpoint. */

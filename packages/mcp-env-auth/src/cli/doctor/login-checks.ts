@@ -12,7 +12,7 @@ export async function checkLogin(
   { callbackUrl, requiredScopes }: UpstreamApplication,
   subject: Subject,
 ): Promise<Finding[]> {
-  const request = loginRequest({ client, callbackUrl, scopes: requiredScopes });
+  const request = await loginRequest({ client, callbackUrl, scopes: requiredScopes });
   const probe = await probeLogin(request, callbackUrl);
   const callback = describeCallback(probe, callbackUrl, subject);
   const audience = request.searchParams.get("audience");

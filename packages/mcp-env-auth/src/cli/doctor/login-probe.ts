@@ -30,8 +30,8 @@ export interface LoginProbeOptions {
 }
 
 /** The request of a login that shows no page. Nobody is logged in by it: its state and code challenge are thrown away. */
-export function loginRequest({ client, callbackUrl, scopes }: LoginProbeOptions): URL {
-  const url = client.authorizationUrl({
+export async function loginRequest({ client, callbackUrl, scopes }: LoginProbeOptions): Promise<URL> {
+  const url = await client.authorizationUrl({
     redirectUri: callbackUrl,
     state: randomUUID(),
     nonce: randomUUID(),

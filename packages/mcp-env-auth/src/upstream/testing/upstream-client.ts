@@ -52,7 +52,7 @@ export function newLogin(scopes: readonly string[] = ["openid", "weather:read"])
 
 /** Logs `username` in with `client`, up to the code. */
 export async function loginWithCode(client: UpstreamClient, login = newLogin(), username = "alice") {
-  const parameters = await logIn(client.authorizationUrl(login), username);
+  const parameters = await logIn(await client.authorizationUrl(login), username);
   const code = parameters.get("code");
   if (code === null) {
     throw new Error(`The login gave no code: ${parameters}`);
