@@ -5,7 +5,7 @@ import { policyJsonSchema, SCHEMA_FILE } from "../packages/mcp-env-auth/dist/aut
 import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
 import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
 import { standardVariables } from "../packages/mcp-env-auth/dist/env/standard-variables.js";
-import { builtInProviders } from "../packages/mcp-env-auth/dist/providers/registry.js";
+import { builtInProviders } from "../packages/mcp-env-auth/dist/providers/built-in-providers.js";
 import { describeEnvironment, documentProvider, providerOf, updateProviderPage } from "./support/documentation.mjs";
 
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));

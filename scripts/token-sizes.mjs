@@ -105,7 +105,7 @@ async function issue(tokenFormat, providerToken, permissions) {
   const clock = () => ISSUED_AT;
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const tokens = createIssuedTokens({ tokenFormat, store: createMemoryGuardStore({ clock }), clock, logger: silent });
-  const keyring = createKeyring(createRootKeys({ secret: "x".repeat(32) }), ["https://mcp.example.com/"]);
+  const keyring = createKeyring(await createRootKeys({ secret: "x".repeat(32) }), ["https://mcp.example.com/"]);
   const common = {
     family: "kq4n1jE0m9X3nq0D0kq7Zg",
     loginTime: ISSUED_AT,

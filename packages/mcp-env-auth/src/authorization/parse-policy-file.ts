@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import { nearest } from "../env/nearest.ts";
 import { jsonPath, type LostMember, lostMembers } from "./json-text.ts";
-import { POLICY_SECTIONS, type PolicyFile, policyFileSchema, RULE_FIELDS } from "./policy-file.ts";
+import { POLICY_SECTIONS, type PolicyFile } from "./policy-file.ts";
+import { policyFileSchema, RULE_FIELDS } from "./policy-file-schema.ts";
 
 /** A policy, or all that is wrong with its text: sentences that begin with a path, such as `$.tools.save_place`. */
 export type ParsedPolicy =

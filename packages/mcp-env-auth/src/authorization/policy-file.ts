@@ -1,59 +1,5 @@
-import * as z from "zod";
-import { OFFLINE_ACCESS, SCOPE_TOKEN } from "./scope.ts";
-
-const SCOPE = "one word without quotes or backslashes (RFC 6749 section 3.3)";
-const NAME = "a text that is not empty, without spaces around it";
-
-const list = (entry: z.ZodString, description: string) =>
-  z
-    .array(entry, { error: "must be a list of texts" })
-    .min(1, { error: "is an empty list, which asks for nothing; leave it out" })
-    .optional()
-    .describe(description);
-const word = z.string({ error: "must be a text" }).regex(SCOPE_TOKEN, { error: `must be ${SCOPE}` });
-const scope = word.refine((text) => text !== OFFLINE_ACCESS, {
-  error: `can't be ${OFFLINE_ACCESS}, which no access token carries`,
-});
-const name = z.string({ error: "must be a text" }).regex(/^\S(?:.*\S)?$/, { error: `must be ${NAME}` });
-
-const ruleSchema = z
-  .strictObject(
-    {
-      scopes: list(scope, "Scopes that the token must carry, all of them: what the user lets the client do."),
-      permissions: list(
-        word,
-        "Permissions that the user must have, all of them, by the permissions claim (Auth0 RBAC).",
-      ),
-      roles: list(
-        name,
-        "Roles that the user must have, all of them, by the claim that ROLES_CLAIM of the provider names.",
-      ),
-      organizations: list(name, "Organizations (tenants) of which the token must be for one."),
-      visibility: z
-        .literal("hidden", { error: 'must be "hidden", or be left out' })
-        .optional()
-        .describe("hidden: who may not use it does not see it, and it answers them as if it were not there."),
-    },
-    { error: "must be an object" },
-  )
-  .meta({ id: "rule", description: "Who may use it: all of this, on top of what the code asks for." });
-
-const section = (description: string) =>
-  z.record(z.string(), ruleSchema, { error: "must be an object" }).optional().describe(description);
-
-/** What FASTMCP_AUTHORIZATION_FILE holds. The published JSON Schema is made of this. */
-export const policyFileSchema = z
-  .strictObject(
-    {
-      $schema: z.string({ error: "must be a text" }).optional().describe("Where this schema is, for editors."),
-      tools: section("By name; * for every tool."),
-      resources: section("By URI; * for every resource of one URI."),
-      resourceTemplates: section("By the template's text, such as weather://{city}; * for every template."),
-      prompts: section("By name; * for every prompt."),
-    },
-    { error: "must be an object" },
-  )
-  .describe("Who may use which tool, resource and prompt of an MCP server, on top of what its code asks for.");
+import type * as z from "zod";
+import type { policyFileSchema, ruleSchema } from "./policy-file-schema.ts";
 
 /** A policy of the deployer's: it adds to what code asks for, and takes nothing away. */
 export type PolicyFile = z.infer<typeof policyFileSchema>;
@@ -68,9 +14,6 @@ export const POLICY_SECTIONS = ["tools", "resources", "resourceTemplates", "prom
 export function rulesOf(policy: PolicyFile | undefined): readonly PolicyRule[] {
   return POLICY_SECTIONS.flatMap((section) => Object.values(policy?.[section] ?? {}));
 }
-
-/** What a rule of a policy may hold. */
-export const RULE_FIELDS = Object.keys(ruleSchema.shape) as readonly (keyof PolicyRule)[];
 
 /** For every registration of a kind. */
 export const EVERY = "*";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { policyFileSchema } from "./policy-file.ts";
+import { policyFileSchema } from "./policy-file-schema.ts";
 
 /** Where the package keeps it, for editors: `"$schema": "./node_modules/mcp-env-auth/authorization.schema.json"`. */
 export const SCHEMA_FILE = "authorization.schema.json";

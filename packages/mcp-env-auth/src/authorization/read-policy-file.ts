@@ -2,9 +2,7 @@ import { expandPath, readTextFile, UnreadableFile } from "../env/text-file.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { parsePolicyFile } from "./parse-policy-file.ts";
 import type { PolicyFile } from "./policy-file.ts";
-
-/** Names the file, relative to the working directory. */
-export const POLICY_VARIABLE = "FASTMCP_AUTHORIZATION_FILE";
+import { policyProblem } from "./policy-problem.ts";
 
 const SIZE_LIMIT = 1_048_576;
 
@@ -31,9 +29,4 @@ export function readPolicyFile(file: string | undefined, cwd: string): PolicyRea
     if (!(error instanceof UnreadableFile)) throw error;
     return { policy: undefined, problems: [policyProblem(`names the file ${path}, which ${error.message}.`)] };
   }
-}
-
-/** What is wrong with the policy, under the name of its variable. */
-export function policyProblem(message: string): ConfigProblem {
-  return { variable: POLICY_VARIABLE, message };
 }

@@ -1,5 +1,5 @@
+import { builtInProviders } from "../providers/built-in-providers.ts";
 import type { ProviderDeclaration } from "../providers/declaration.ts";
-import { builtInProviders } from "../providers/registry.ts";
 import { unavailableProviders } from "../providers/unavailable-providers.ts";
 
 /** Every provider whose variables are known, those included that can't be used. */

@@ -4,7 +4,8 @@ import { type Reading, readFields } from "../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import type { DeclaredProvider } from "../providers/declaration.ts";
-import { builtInProviders, resolveProvider } from "../providers/registry.ts";
+import { providerCatalog } from "../providers/provider-catalog.ts";
+import { resolveProvider } from "../providers/registry.ts";
 import type { CliContext } from "./cli-context.ts";
 
 /** What the server would read, before anything is made of it. */
@@ -33,6 +34,6 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
  * @throws ConfigError when it names no provider.
  */
 export async function findProvider(name: string, cwd: string): Promise<DeclaredProvider | undefined> {
-  const resolved = await resolveProvider(name, { providers: builtInProviders, cwd });
+  const resolved = await resolveProvider(name, { providers: providerCatalog, cwd });
   return typeof resolved === "object" && "declared" in resolved ? resolved.declared : undefined;
 }

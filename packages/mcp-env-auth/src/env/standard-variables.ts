@@ -102,7 +102,10 @@ export function standardOrigins(environment: Environment): VariableOrigin[] {
 /** Every secret that stands in a variable that is not ours. */
 export function standardSecrets(environment: Environment): string[] {
   const holders = [...standardVariables, ...SECRET_HEADERS.map((name) => ({ name, secretsIn: headerValues }))];
-  return holders.flatMap(({ name, secretsIn }) => [...(secretsIn?.(environment.get(name)?.value ?? "") ?? [])]);
+  return holders.flatMap(({ name, secretsIn }) => {
+    const set = environment.get(name);
+    return set === undefined ? [] : [...(secretsIn?.(set.value) ?? [])];
+  });
 }
 
 /** The user information of a URL: the password, or all of it when it is one key. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { builtInProviders } from "./built-in-providers.ts";
 import type { DeclaredProvider } from "./declaration.ts";
-import { builtInProviders, resolveProvider } from "./registry.ts";
+import { providerCatalog } from "./provider-catalog.ts";
+import { resolveProvider } from "./registry.ts";
 
 /** Which gives some of the classes in its modules, too. */
 const PACKAGE = "fastmcp.server.auth";
@@ -37,7 +39,7 @@ const TABLE: readonly (readonly [string, readonly string[], string])[] = [
 describe("the providers of FastMCP", () => {
   it.each(TABLE)("%s", async (classPath, names, prefix) => {
     for (const name of [classPath, ...names]) {
-      const resolved = await resolveProvider(name, { providers: builtInProviders, cwd: "/nowhere" });
+      const resolved = await resolveProvider(name, { providers: providerCatalog, cwd: "/nowhere" });
       const { declaration } = (resolved as { readonly declared: DeclaredProvider }).declared;
       expect(declaration).toMatchObject({ classPath, prefix: `FASTMCP_SERVER_AUTH_${prefix}` });
     }

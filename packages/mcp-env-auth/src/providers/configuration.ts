@@ -1,5 +1,6 @@
 import type { PolicyFile } from "../authorization/policy-file.ts";
-import { POLICY_VARIABLE, policyProblem, readPolicyFile } from "../authorization/read-policy-file.ts";
+import { POLICY_VARIABLE, policyProblem } from "../authorization/policy-problem.ts";
+import type { PolicyReading } from "../authorization/read-policy-file.ts";
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
@@ -12,8 +13,9 @@ import { findUnknownVariables, type UnknownVariable } from "../env/unknown-varia
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
-import { type DeclaredProvider, type ProviderDeclaration, secretsOf } from "./declaration.ts";
-import { builtInProviders, type ResolvedProvider, resolveProvider } from "./registry.ts";
+import { type ProviderDeclaration, secretsOf } from "./declaration.ts";
+import { type KnownProvider, providerCatalog } from "./provider-catalog.ts";
+import { type ResolvedProvider, resolveProvider } from "./registry.ts";
 import { unavailableProviders } from "./unavailable-providers.ts";
 
 const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
@@ -24,7 +26,7 @@ export interface ConfigurationOptions {
   /** Where the env file and relative paths start. Default the working directory. */
   readonly cwd?: string;
   /** What FASTMCP_SERVER_AUTH can name. Default the providers of this package. */
-  readonly providers?: readonly DeclaredProvider[];
+  readonly providers?: readonly KnownProvider[];
   /** A provider from code, or `null` for an open server: then FASTMCP_SERVER_AUTH and the variables of providers are not read. */
   readonly auth?: AuthProvider | null | undefined;
   /** Over FASTMCP_TRANSPORT. On stdio there is no token, so no provider is needed or read. */
@@ -56,7 +58,7 @@ export interface Configuration {
  * @throws ConfigError with every problem together, each named after its variable.
  */
 export async function loadConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
-  const { processEnv = process.env, cwd = process.cwd(), providers = builtInProviders } = options;
+  const { processEnv = process.env, cwd = process.cwd(), providers = providerCatalog } = options;
   const file = readEnvFile(processEnv, cwd);
   if (file.problems.length > 0) throw new ConfigError(file.problems);
   const environment = createEnvironment({
@@ -72,10 +74,10 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const fromCode = auth !== undefined || isFromCode(chosen);
   const unknown = findUnknownVariables(environment, {
     selected: chosen.declaration,
-    providers: [...providers.map(({ declaration }) => declaration), ...unavailableProviders],
+    providers: [...providers, ...unavailableProviders],
   }).filter(({ warning }) => !(fromCode && isOfProvider(warning)));
   const outgoing = readOutgoing(environment);
-  const policy = readPolicyFile(server.values.authorizationFile, cwd);
+  const policy = await readPolicy(server.values.authorizationFile, cwd);
   const problems = [
     ...server.problems,
     ...checkServerSettings(server.values),
@@ -98,6 +100,13 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     warnings: [...file.warnings, ...outgoing.warnings, ...unknown.map(({ warning }) => warning)],
     redactor,
   };
+}
+
+/** What it takes to read a policy is loaded only where there is one. */
+async function readPolicy(file: string | undefined, cwd: string): Promise<PolicyReading> {
+  if (file === undefined) return { policy: undefined, problems: [] };
+  const { readPolicyFile } = await import("../authorization/read-policy-file.ts");
+  return readPolicyFile(file, cwd);
 }
 
 interface ChosenProvider {
@@ -153,7 +162,7 @@ function noProvider(problems: readonly ConfigProblem[]): ChosenProvider {
 
 async function chooseProvider(
   environment: Environment,
-  providers: readonly DeclaredProvider[],
+  providers: readonly KnownProvider[],
   filePath: string | undefined,
 ): Promise<ChosenProvider> {
   const set = environment.get(SERVER_AUTH);
@@ -174,10 +183,10 @@ function build(resolved: ResolvedProvider, environment: Environment): ChosenProv
 
 function describeMissingProvider(
   environment: Environment,
-  providers: readonly DeclaredProvider[],
+  providers: readonly KnownProvider[],
   filePath: string | undefined,
 ): ConfigProblem {
-  const families = [...providers.map(({ declaration }) => declaration), ...unavailableProviders];
+  const families = [...providers, ...unavailableProviders];
   const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase());
   for (const { prefix, classPath } of families) {
     const found = prefix === undefined ? undefined : names.find((name) => name.startsWith(prefix));
@@ -188,7 +197,7 @@ function describeMissingProvider(
     filePath === undefined
       ? `There is no .env in ${environment.cwd}, the folder that the server was started in.`
       : `The env file is ${filePath}.`;
-  const example = providers[0]?.declaration.classPath ?? "./auth.js#MyProvider";
+  const example = providers[0]?.classPath ?? "./auth.js#MyProvider";
   return {
     variable: SERVER_AUTH,
     message: `is not set, so nothing would protect the server. Set it to a provider's class path, such as ${example}, or to none for a server that is open to everyone. ${where}`,

@@ -10,8 +10,8 @@ import { createRateLimits } from "../http/rate-limit.ts";
 import { serve } from "../http/testing/serve.ts";
 import { silentLogger } from "../logger.ts";
 import type { Authentication } from "./auth-provider.ts";
+import { builtInProviders } from "./built-in-providers.ts";
 import { type DeclaredProvider, defineProvider } from "./declaration.ts";
-import { builtInProviders } from "./registry.ts";
 import { createTestContext } from "./testing/context.ts";
 
 /** One variable of FastMCP 2.14: a value and what it becomes, a bad value and its error, and the default. */

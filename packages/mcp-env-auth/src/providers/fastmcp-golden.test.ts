@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { variableName } from "../env/variable-name.ts";
 import { ConfigError } from "../errors.ts";
+import { builtInProviders } from "./built-in-providers.ts";
 import { loadConfiguration } from "./configuration.ts";
-import { type DeclaredProvider, defineProvider } from "./declaration.ts";
-import { builtInProviders } from "./registry.ts";
+import { defineProvider } from "./declaration.ts";
+import type { KnownProvider } from "./provider-catalog.ts";
 import { differenceOf, differences } from "./testing/golden-differences.ts";
 import { type GoldenFile, goldenFiles } from "./testing/golden-files.ts";
 
@@ -34,16 +35,18 @@ const folder = mkdtempSync(join(tmpdir(), "golden-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The providers of the package, which show what they were given. */
-function watched(show: (classPath: string, settings: Values) => void): readonly DeclaredProvider[] {
-  return builtInProviders.map(({ declaration }) =>
-    defineProvider({
-      ...declaration,
-      create(settings, names) {
-        show(declaration.classPath, settings);
-        return declaration.create(settings, names);
-      },
-    }),
-  );
+function watched(show: (classPath: string, settings: Values) => void): readonly KnownProvider[] {
+  return builtInProviders.map(({ declaration }) => ({
+    ...declaration,
+    load: async () =>
+      defineProvider({
+        ...declaration,
+        create(settings, names) {
+          show(declaration.classPath, settings);
+          return declaration.create(settings, names);
+        },
+      }),
+  }));
 }
 
 async function resolve({ title, file, name = ".env", env = {} }: GoldenFile): Promise<Answer> {

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { Auth0Provider } from "./auth0.ts";
 import { JWTVerifier } from "./jwt.ts";
-import { builtInProviders, resolveProvider } from "./registry.ts";
+import { providerCatalog } from "./provider-catalog.ts";
+import { resolveProvider } from "./registry.ts";
 import { unavailableProviders } from "./unavailable-providers.ts";
 
 let cwd: string;
-const resolve = (value: string) => resolveProvider(value, { providers: builtInProviders, cwd });
+const resolve = (value: string) => resolveProvider(value, { providers: providerCatalog, cwd });
 
 async function problemOf(value: string): Promise<string> {
   const error = await resolve(value).then(

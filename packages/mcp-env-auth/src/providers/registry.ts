@@ -2,10 +2,9 @@ import { nearest } from "../env/nearest.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import type { DeclaredProvider } from "./declaration.ts";
+import type { KnownProvider } from "./provider-catalog.ts";
 import { unavailableProviders } from "./unavailable-providers.ts";
 import { importExport, looksLikeModule, parseModuleReference } from "./user-module.ts";
-
-export { builtInProviders } from "./built-in-providers.ts";
 
 const VARIABLE = "FASTMCP_SERVER_AUTH";
 
@@ -13,7 +12,7 @@ const VARIABLE = "FASTMCP_SERVER_AUTH";
 export type ResolvedProvider = "none" | { readonly declared: DeclaredProvider } | { readonly ready: AuthProvider };
 
 export interface ResolveOptions {
-  readonly providers: readonly DeclaredProvider[];
+  readonly providers: readonly KnownProvider[];
   /** Where modules of the user's own are looked for. */
   readonly cwd: string;
 }
@@ -32,8 +31,8 @@ export async function resolveProvider(value: string, { providers, cwd }: Resolve
     return recogniseExport(await importExport(parseModuleReference(name), cwd), name);
   }
   const path = name.replace(":", ".");
-  const declared = providers.find(({ declaration }) => goesBy(declaration.classPath, declaration.aliases, path));
-  if (declared !== undefined) return { declared };
+  const known = providers.find(({ classPath, aliases }) => goesBy(classPath, aliases, path));
+  if (known !== undefined) return { declared: await known.load() };
   const unavailable = unavailableProviders.find(({ classPath }) => goesBy(classPath, [shortName(classPath)], path));
   if (unavailable !== undefined) throw problem(`names ${unavailable.title}. ${unavailable.advice}`);
   throw unknownProvider(name, providers);
@@ -82,22 +81,22 @@ function isAuthProvider(value: unknown): value is AuthProvider {
   );
 }
 
-function unknownProvider(name: string, providers: readonly DeclaredProvider[]): ConfigError {
+function unknownProvider(name: string, providers: readonly KnownProvider[]): ConfigError {
   const known = [
-    ...providers.flatMap(({ declaration }) => [declaration.classPath, ...declaration.aliases]),
+    ...providers.flatMap(({ classPath, aliases }) => [classPath, ...aliases]),
     ...unavailableProviders.map(({ classPath }) => classPath),
     "none",
   ];
   const guess = nearest(name, known);
   const advice = guess === undefined ? "" : ` Did you mean ${guess}?`;
-  const available = providers.map(({ declaration }) => declaration.classPath).join(", ");
+  const available = providers.map(({ classPath }) => classPath).join(", ");
   return problem(
     `names no provider that is known here.${advice} Available are ${available}; none; and modules of your own, as in ./auth.js#MyProvider.`,
   );
 }
 
-function suggestion(providers: readonly DeclaredProvider[]): string {
-  return `a provider's class path, such as ${providers[0]?.declaration.classPath ?? "./auth.js#MyProvider"}`;
+function suggestion(providers: readonly KnownProvider[]): string {
+  return `a provider's class path, such as ${providers[0]?.classPath ?? "./auth.js#MyProvider"}`;
 }
 
 function problem(message: string, cause?: unknown): ConfigError {

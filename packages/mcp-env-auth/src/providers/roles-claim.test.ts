@@ -3,7 +3,7 @@ import { createEnvironment } from "../env/environment.ts";
 import { variableName } from "../env/variable-name.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import { Auth0Provider } from "./auth0.ts";
-import { builtInProviders } from "./registry.ts";
+import { builtInProviders } from "./built-in-providers.ts";
 
 const read = (declared: (typeof builtInProviders)[number], more: Record<string, string> = {}) => {
   const { fields, prefix } = declared.declaration;

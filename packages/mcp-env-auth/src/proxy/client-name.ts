@@ -4,8 +4,13 @@ export const MAX_NAME_LENGTH = 200;
 // Node 20 knows this flag; the compiler takes it in literals for ES2024 only.
 const UNICODE_SETS = "v";
 
-/** Emoji as Unicode recommends them (UTS #51), joined by invisible characters or not. */
-const EMOJI = new RegExp("\\p{RGI_Emoji}", `g${UNICODE_SETS}`);
+let emoji: RegExp | undefined;
+
+/** Matches emoji as Unicode recommends them (UTS #51), joined by invisible characters or not. It takes so long to make that no start waits for it. */
+function emojiPattern(): RegExp {
+  emoji ??= new RegExp("\\p{RGI_Emoji}", `g${UNICODE_SETS}`);
+  return emoji;
+}
 
 const JOINING_SCRIPT =
   "[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}]";
@@ -39,6 +44,6 @@ export function isPresentable(name: string): boolean {
   if (name.length > MAX_NAME_LENGTH) {
     return false;
   }
-  const text = name.replace(EMOJI, "★").replace(SPELLED, "");
+  const text = name.replace(emojiPattern(), "★").replace(SPELLED, "");
   return VISIBLE.test(text) && !UNSEEN.test(text) && !STRAY_MARKS.test(text);
 }

@@ -104,8 +104,8 @@ describe("a restart between any two steps", () => {
   });
 });
 
-describe("key rotation", () => {
-  const newKeys = createRootKeys({
+describe("key rotation", async () => {
+  const newKeys = await createRootKeys({
     secret: "the next signing key, of more than thirty-two bytes",
     previousSecrets: ["a signing key of more than thirty-two bytes"],
   });

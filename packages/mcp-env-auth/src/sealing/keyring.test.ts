@@ -19,9 +19,9 @@ const CONTEXT = ["https://mcp.example.com", "epoch 1", "Auth0Provider", "https:/
 const SECRET = "the-current-secret-of-more-than-32-bytes";
 const OLDER_SECRET = "the-previous-secret-of-more-than-32-bytes";
 
-const roots = createRootKeys({ secret: SECRET });
-const olderRoots = createRootKeys({ secret: OLDER_SECRET });
-const rotatedRoots = createRootKeys({ secret: SECRET, previousSecrets: [OLDER_SECRET] });
+const roots = await createRootKeys({ secret: SECRET });
+const olderRoots = await createRootKeys({ secret: OLDER_SECRET });
+const rotatedRoots = await createRootKeys({ secret: SECRET, previousSecrets: [OLDER_SECRET] });
 const keyring = createKeyring(roots, CONTEXT);
 const payload = new TextEncoder().encode("what only we can read");
 

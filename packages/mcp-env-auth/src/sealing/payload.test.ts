@@ -138,7 +138,7 @@ describe("unpackPayload", () => {
 
 describe("the size of an access token", () => {
   it("is no more than that of the Auth0 token inside it", async () => {
-    const keyring = createKeyring(createRootKeys({ secret: "x".repeat(32) }), ["https://mcp.example.com"]);
+    const keyring = createKeyring(await createRootKeys({ secret: "x".repeat(32) }), ["https://mcp.example.com"]);
     const fields = [
       randomId(),
       randomId(),

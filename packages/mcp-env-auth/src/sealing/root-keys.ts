@@ -1,11 +1,14 @@
-import { hkdfSync, scryptSync } from "node:crypto";
+import { hkdfSync, type ScryptOptions, scrypt } from "node:crypto";
+import { promisify } from "node:util";
 import { ConfigError } from "../errors.ts";
 import type { RootKeyOptions, RootKeys } from "./keyring.ts";
 
 /** Secrets of fewer bytes than this (in UTF-8) are stretched: random hex of 128 bits reaches it, a passphrase rarely does. */
 const SHORT_SECRET_BYTES = 32;
 
-/** About 32 MiB and a few hundred milliseconds, once per short secret at start. */
+const stretch = promisify<Uint8Array, string, number, ScryptOptions, Buffer>(scrypt);
+
+/** About 32 MiB and a few hundred milliseconds, once per short secret at start, beside all else that is done then. */
 const SCRYPT = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 
 /** Public and fixed, so that every replica derives the same keys from the same secret. */
@@ -25,19 +28,19 @@ const KEY_ID_BYTES = 6;
  *
  * @throws ConfigError when a secret is empty.
  */
-export function createRootKeys({ secret, previousSecrets = [] }: RootKeyOptions): RootKeys {
+export async function createRootKeys({ secret, previousSecrets = [] }: RootKeyOptions): Promise<RootKeys> {
   const secrets = new Set([secret, ...previousSecrets]);
   if (secrets.has("")) {
     throw new ConfigError(
       "A signing key is empty. Set JWT_SIGNING_KEY (32 or more random characters) or the client secret, and leave no empty entry among the previous keys.",
     );
   }
-  return [...secrets].map(createRootKey);
+  return Promise.all([...secrets].map(createRootKey));
 }
 
-function createRootKey(secret: string): RootKeys[number] {
+async function createRootKey(secret: string): Promise<RootKeys[number]> {
   const bytes = Buffer.from(secret, "utf8");
-  const material = bytes.length < SHORT_SECRET_BYTES ? scryptSync(bytes, SALT, KEY_BYTES, SCRYPT) : bytes;
+  const material = bytes.length < SHORT_SECRET_BYTES ? await stretch(bytes, SALT, KEY_BYTES, SCRYPT) : bytes;
   return {
     keyId: Buffer.from(hkdfSync("sha256", material, SALT, "key id", KEY_ID_BYTES)).toString("base64url"),
     key: new Uint8Array(hkdfSync("sha256", material, SALT, "key", KEY_BYTES)),

@@ -1,6 +1,6 @@
 import { type AccessRule, isOpen } from "../authorization/access-rule.ts";
 import type { PolicyFile } from "../authorization/policy-file.ts";
-import { policyProblem } from "../authorization/read-policy-file.ts";
+import { policyProblem } from "../authorization/policy-problem.ts";
 import { isScopeToken } from "../authorization/scope.ts";
 import type { ScopeHierarchy } from "../authorization/scope-hierarchy.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";

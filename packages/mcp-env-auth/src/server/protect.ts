@@ -1,7 +1,7 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
-import { policyProblem } from "../authorization/read-policy-file.ts";
+import { policyProblem } from "../authorization/policy-problem.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { type ConfigureOptions, configure } from "./configure.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseDotenv } from "../../env/dotenv.ts";
 import { createEnvironment } from "../../env/environment.ts";
 import { secretFileVariable, variableName } from "../../env/variable-name.ts";
-import { builtInProviders } from "../../providers/registry.ts";
+import { builtInProviders } from "../../providers/built-in-providers.ts";
 import { callCli, dotenv } from "../testing/call-cli.ts";
 import { formatExample } from "./example.ts";
 

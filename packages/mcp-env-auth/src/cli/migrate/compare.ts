@@ -7,8 +7,10 @@ import { findUnknownVariables, variablesOf } from "../../env/unknown-variables.t
 import { variableName } from "../../env/variable-name.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
+import { builtInProviders } from "../../providers/built-in-providers.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
-import { builtInProviders, resolveProvider } from "../../providers/registry.ts";
+import { providerCatalog } from "../../providers/provider-catalog.ts";
+import { resolveProvider } from "../../providers/registry.ts";
 import { FASTMCP_AUDIENCE } from "../../providers/remote-fields.ts";
 import { idleContext } from "../idle-context.ts";
 import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
@@ -49,7 +51,7 @@ async function examineProvider(environment: Environment): Promise<{
   const set = environment.get(SERVER_AUTH);
   if (set === undefined) return inferProvider(environment);
   try {
-    const resolved = await resolveProvider(set.value, { providers: builtInProviders, cwd: environment.cwd });
+    const resolved = await resolveProvider(set.value, { providers: providerCatalog, cwd: environment.cwd });
     if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
     const { declaration } = resolved.declared;
     const { provider, problems } = resolved.declared.fromEnvironment(environment);

@@ -6,7 +6,7 @@ import { createUpstreamConnection } from "../../upstream/connection.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { Authentication, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier } from "./base-url.ts";
-import { checkCredentialsBeside } from "./credentials-check.ts";
+import { checkCredentialsSoon } from "./credentials-check.ts";
 import { enterpriseOf } from "./enterprise.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 import { exchangeAt } from "./token-exchange.ts";
@@ -26,17 +26,18 @@ export interface ProxiedProvider {
 }
 
 /** Puts the proxy to work. @throws ConfigError */
-export function authenticateByProxy(
+export async function authenticateByProxy(
   settings: ProxySettings & ProxyDeclaration,
   { resource, callbackUrl, discover, hint }: ProxiedProvider,
   context: AuthProviderContext,
-): Authentication {
+): Promise<Authentication> {
   const { baseUrl, requiredScopes } = settings;
   const issuer = issuerIdentifier(settings.issuerUrl ?? baseUrl);
+  let leaveCredentials = () => {};
   const connection = createUpstreamConnection({
     discover: async () => {
       const upstream = await discover(context);
-      checkCredentialsBeside(upstream.client, callbackUrl, context.logger);
+      leaveCredentials = checkCredentialsSoon(upstream.client, callbackUrl, context.logger);
       return upstream;
     },
     logger: context.logger,
@@ -53,7 +54,7 @@ export function authenticateByProxy(
     scopesSupported: [...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes])],
     allowedClientRedirectUris: settings.allowedClientRedirectUris,
     clientIdMetadataHosts: settings.clientIdMetadataHosts,
-    rootKeys: createRootKeys({
+    rootKeys: await createRootKeys({
       secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
       previousSecrets: settings.jwtSigningKeyPrevious ?? [],
     }),
@@ -89,7 +90,10 @@ export function authenticateByProxy(
     endpoints: proxy.endpoints,
     start: () => connection.start(),
     ready: () => connection.current() !== undefined,
-    close: async () => connection.close(),
+    close: async () => {
+      leaveCredentials();
+      connection.close();
+    },
   };
 }
 

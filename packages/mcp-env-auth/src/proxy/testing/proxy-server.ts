@@ -33,7 +33,7 @@ export const VARIABLES = {
   },
 };
 
-export const ROOT_KEYS: RootKeys = createRootKeys({ secret: "a signing key of more than thirty-two bytes" });
+export const ROOT_KEYS: RootKeys = await createRootKeys({ secret: "a signing key of more than thirty-two bytes" });
 
 /** A clock that tests move. */
 export interface TestClock {
