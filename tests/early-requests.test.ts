@@ -17,8 +17,8 @@ interface EarlyServer {
   log(): string;
   /** Whether `run()` has settled. */
   isComplete(): boolean;
-  /** Lets the provider come to work, or fail. */
-  goOn(verdict?: "well" | "wrong" | "broken"): void;
+  /** Lets the provider come to work, or fail; `asked`: it is known with the next one. */
+  goOn(verdict?: "well" | "wrong" | "broken" | "asked"): void;
 }
 
 /** A process that listens, and waits for its provider. */
@@ -120,6 +120,29 @@ describe("a server that listens and is not complete yet", () => {
       [200, expect.stringContaining(`"resource":"${origin}/mcp"`)],
     ]);
     await until(isComplete);
+  });
+});
+
+describe("calls that come while the provider is being asked", () => {
+  it("are answered when it has answered", async () => {
+    const { origin, goOn, isComplete } = await startEarly();
+    const call = waiting(oauthSteps(origin).call("alice").then(answer));
+    goOn("asked");
+    await until(isComplete);
+    expect(call.isSettled()).toBe(false);
+    goOn();
+    expect(await call.outcome).toEqual([200, expect.stringContaining('"alice"')]);
+  });
+
+  it("are told to try again when it takes too long", async () => {
+    const { origin, goOn } = await startEarly();
+    const { call } = oauthSteps(origin);
+    const early = call("alice");
+    goOn("asked");
+    expect((await early).status).toBe(503);
+    expect((await call("alice")).status).toBe(503);
+    goOn();
+    await until(async () => (await call("alice")).status === 200);
   });
 });
 

@@ -4,16 +4,30 @@ import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
 /**
- * What a start imports one after the other. Each becomes one file, with all that it imports and none before it does:
- * nothing is loaded before it is needed, and nothing is scattered over many files.
+ * What a start imports, one after the other. Each becomes one file, with all that its modules import and those before
+ * it do not: nothing is loaded before it is needed, and nothing is scattered over many files.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
-const STAGES = [
-  "src/index.ts",
-  "src/upstream/jwts.ts",
-  "src/server/assembly.ts",
-  "src/server/mcp-calls.ts",
-  "src/providers/kinds/proxy-authentication.ts",
-];
+const STAGES = {
+  index: ["index.ts"],
+  // What the declarations of providers are composed of, each of which is a file of its own.
+  kinds: [
+    "providers/development-only.ts",
+    "providers/kinds/oauth-proxy.ts",
+    "providers/kinds/remote-jwt-issuer.ts",
+    "providers/remote-fields.ts",
+    "upstream/introspection.ts",
+    "upstream/userinfo.ts",
+    "upstream/verification-cache.ts",
+    "upstream/verification-keys.ts",
+  ],
+  jwts: ["upstream/jwts.ts"],
+  assembly: ["server/assembly.ts"],
+  "mcp-calls": ["server/mcp-calls.ts"],
+  proxy: ["providers/kinds/proxy-authentication.ts"],
+  upstream: ["providers/kinds/oidc-upstream.ts"],
+};
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -27,14 +41,15 @@ await build({
     dir: "dist/bundle",
     cleanDir: true,
     format: "esm",
+    comments: false,
     sourcemap: true,
     // The sources are in the package.
     sourcemapExcludeSources: true,
     codeSplitting: {
-      groups: STAGES.map((stage, index) => ({
-        name: stage.slice(stage.lastIndexOf("/") + 1, -".ts".length),
-        test: (id) => id === `${root}${stage}`,
-        priority: STAGES.length - index,
+      groups: Object.entries(STAGES).map(([name, modules], index) => ({
+        name,
+        test: (id) => modules.some((module) => id === `${root}src/${module}`),
+        priority: Object.keys(STAGES).length - index,
       })),
     },
   },

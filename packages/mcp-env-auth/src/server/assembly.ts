@@ -63,8 +63,8 @@ export interface Assembly {
 }
 
 /**
- * Puts the provider, the MCP endpoint and everything around it together. Nothing is listened on, and the provider is
- * asked for what it has to say while the MCP SDK is being loaded.
+ * Puts the provider, the MCP endpoint and everything around it together, and begins to ask the provider for what it
+ * has to say. Nothing is listened on.
  *
  * @throws ConfigError
  */
@@ -75,6 +75,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     clock,
     logger,
   });
+  // Beside the provider's own modules, and the keys that it makes.
+  const loading = import("./mcp-calls.ts");
+  loading.catch(() => {});
   let authentication: Authentication | undefined;
   try {
     authentication = await provider?.authenticate({
@@ -89,10 +92,11 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     });
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
+    const { createMcpCalls } = await loading;
+    // Not earlier: an answer that comes while modules are being loaded costs more time than waiting for it.
     const started = authentication?.start();
     // How it went is for who asks start().
     started?.catch(() => {});
-    const { createMcpCalls } = await import("./mcp-calls.ts");
     const calls = createMcpCalls({
       factory: await options.createFactory(),
       challenges: options.challenges,
