@@ -1,5 +1,6 @@
 // Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds.
 // What the package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
@@ -48,7 +49,7 @@ await build({
     codeSplitting: {
       groups: Object.entries(STAGES).map(([name, modules], index) => ({
         name,
-        test: (id) => modules.some((module) => id === `${root}src/${module}`),
+        test: (id) => modules.some((module) => id === join(root, "src", module)),
         priority: Object.keys(STAGES).length - index,
       })),
     },

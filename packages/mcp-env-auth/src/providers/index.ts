@@ -1,6 +1,6 @@
 /** The entry `mcp-env-auth/providers`: the providers but `Auth0Provider`, and what it takes to write one. */
 export { fields } from "../env/fields.ts";
-export type { Authentication, AuthProvider, AuthProviderContext } from "./auth-provider.ts";
+export type { Authentication, AuthProvider, AuthProviderContext, ResourceDescription } from "./auth-provider.ts";
 export { Auth0MCPProvider } from "./auth0-mcp.ts";
 export { AuthKitProvider } from "./authkit.ts";
 export { AWSCognitoProvider } from "./aws-cognito.ts";

@@ -3,14 +3,12 @@ import { formatConfigError } from "../env/report.ts";
 import { ConfigError, OAuthError } from "../errors.ts";
 import { createFront, loadOnDemand } from "../http/front.ts";
 import { type Listener, listen } from "../http/listener.ts";
-import type { McpService } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
 import { assembleServer, mountAlone, prepareToServe, refuseProtected, type ServerPlan } from "./http-app.ts";
 import { loadOnce } from "./load-once.ts";
-import type { Reception } from "./reception.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
@@ -19,7 +17,7 @@ const APP_DELAY_MS = 5000;
 /** For clients that wait for the server to listen: they are challenged before loading the rest keeps it busy. */
 const HEAD_START_MS = 10;
 
-/** How long the first calls wait for a provider that does not answer, before they are told to try again. */
+/** How long the first requests wait for a provider that does not answer, before they are told to try again. */
 const PROVIDER_PATIENCE_MS = 2000;
 
 export interface RunningServer {
@@ -55,10 +53,13 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
     return assembled;
   });
   const { reception } = prepared.reception === undefined ? await assembly() : { reception: prepared.reception };
-  const app = loadOnDemand(async () => mountAlone(await assembly(), configured), exitWithReport);
-  const mcpEndpoint = reception.createEndpoint(loadOnce(async () => serviceOf(await orUnavailable(assembly()))));
+  const connected = loadOnce(async () => waitForProvider(await assembly()));
+  const app = loadOnDemand(async () => mountAlone(await connected(), configured), exitWithReport);
+  const mcpEndpoint = reception.createEndpoint(loadOnce(async () => (await orUnavailable(connected())).service));
   const listener = await listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
-  const running = stoppedBySignals({ url: announce(plan, configured, reception, listener), close }, logger);
+  const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
+  const running = stoppedBySignals({ url, close }, logger);
+  announce(plan, configured, listener, url);
   try {
     await sleep(HEAD_START_MS);
     const { start } = await assembly();
@@ -80,13 +81,13 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
   }
 }
 
-/** What serves calls, once the provider is known, or takes longer to answer than a client should wait. */
-async function serviceOf({ service, start }: Assembly): Promise<McpService> {
+/** The assembly, once its provider is known, or takes longer to answer than a client should wait. */
+async function waitForProvider(assembly: Assembly): Promise<Assembly> {
   const waited = new AbortController();
   const patience = sleep(PROVIDER_PATIENCE_MS, undefined, { ref: false, signal: waited.signal });
-  await Promise.race([start(), patience]).catch(() => {});
+  await Promise.race([assembly.start(), patience]).catch(() => {});
   waited.abort();
-  return service;
+  return assembly;
 }
 
 async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<Assembly> {
@@ -98,19 +99,16 @@ async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<As
   }
 }
 
-/** Says where the server is. Gives the public URL of the MCP endpoint. */
-function announce(
-  plan: ServerPlan,
-  { settings, logger }: Configured,
-  { mcpUrls }: Reception,
-  { host, port }: Listener,
-) {
-  const local = `http://${displayHost(host)}:${port}${settings.mcpPath}`;
-  const [url = local] = mcpUrls;
-  logger.info({ host, port }, `${plan.info.name} listens at ${local}`);
+/** Says where the server is. */
+function announce(plan: ServerPlan, { settings, logger }: Configured, listener: Listener, url: string): void {
+  const { host, port } = listener;
+  logger.info({ host, port }, `${plan.info.name} listens at ${localUrl(listener, settings.mcpPath)}`);
   logger.info({ url }, `MCP clients connect to ${url}`);
   warnOfBaseUrl(url, port, settings.mcpPath, logger);
-  return url;
+}
+
+function localUrl({ host, port }: Listener, mcpPath: string): string {
+  return `http://${displayHost(host)}:${port}${mcpPath}`;
 }
 
 async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<RunningServer> {
