@@ -4,9 +4,10 @@ import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
 import { createProofReplays } from "../dpop/replays.ts";
+import { ConfigError } from "../errors.ts";
 import type { McpService } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
-import type { Authentication, AuthProvider } from "../providers/auth-provider.ts";
+import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
 import { withRoles } from "../resource-server/roles.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
@@ -92,6 +93,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     });
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
+    checkDescription(reception.resource, authentication);
     const { createMcpCalls } = await loading;
     // Not earlier: an answer that comes while modules are being loaded costs more time than waiting for it.
     const started = authentication?.start();
@@ -112,6 +114,17 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     await store.close();
     throw error;
   }
+}
+
+/** What was said beforehand decides what tokens are held to, so it must be what holds. */
+function checkDescription(said: ResourceDescription | undefined, found: Authentication | undefined): void {
+  const [described, actual] = [said, found].map(
+    (one) => one && JSON.stringify([one.resource, one.requiredScopes, one.authorizationServers]),
+  );
+  if (described === actual) return;
+  throw new ConfigError(
+    `The provider's describe() says ${described} of the MCP endpoint, and its authenticate() ${actual}. Have both say the same resource, requiredScopes and authorizationServers.`,
+  );
 }
 
 interface Parts {

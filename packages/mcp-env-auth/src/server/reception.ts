@@ -46,6 +46,8 @@ export interface ReceptionOptions {
  * is told. It is there before what verifies tokens and serves calls is loaded.
  */
 export interface Reception {
+  /** What it was told of the MCP endpoint. */
+  readonly resource: ResourceDescription | undefined;
   readonly mcpPath: string;
   /** The path of BASE_URL, `""` for none. */
   readonly basePath: string;
@@ -79,6 +81,7 @@ export function createReception(options: ReceptionOptions): Reception {
   const mcpUrl = resource?.resource;
   let closed = false;
   return {
+    resource,
     mcpPath,
     basePath: baseUrl?.pathname.replace(/\/$/, "") ?? "",
     gate: createGate(originPolicy, () => closed),

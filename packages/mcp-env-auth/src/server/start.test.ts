@@ -119,6 +119,34 @@ describe("Security rule 15: a rule that nothing could enforce stops the start", 
   });
 });
 
+describe("Security rule 15: a provider that says one thing beforehand and another at work", () => {
+  const said = { resource: "http://localhost:8000/mcp", requiredScopes: ["s"], authorizationServers: [] };
+  const atWork = {
+    ...said,
+    verifier: { verify: () => Promise.reject(new Error("unreached")) },
+    endpoints: [],
+    start: async () => {},
+    ready: () => true,
+    close: async () => {},
+  };
+  const started = (changes: object) => {
+    const auth = { baseUrl: undefined, describe: () => said, authenticate: async () => ({ ...atWork, ...changes }) };
+    const env = { FASTMCP_ENV_FILE: "" };
+    return createServer({ name: "test", version: "1", auth, env, logger: silentLogger }).app();
+  };
+
+  it.each([{ requiredScopes: ["s", "t"] }, { resource: "http://localhost:8001/mcp" }, { authorizationServers: ["a"] }])(
+    "stops the start: %j",
+    async (changes) => {
+      await expect(started(changes)).rejects.toThrow("The provider's describe() says");
+    },
+  );
+
+  it("starts where both say the same", async () => {
+    await expect(started({})).resolves.toBeDefined();
+  });
+});
+
 describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
   const POLICY = { tools: { open: { roles: ["editor"] } } };
 
