@@ -2,6 +2,7 @@ import { createMcpHandler, McpServer, type McpServerFactory, ResourceTemplate } 
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { answerDirectly } from "./direct-exchange.ts";
 import { createMcpExchange } from "./mcp-exchange.ts";
 import { send, serve } from "./testing/serve.ts";
 
@@ -221,6 +222,43 @@ describe("a request that is answered without the SDK's handler", () => {
       ),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("an exchange without the SDK's handler", () => {
+  const connection = (name: string) => {
+    const seen: unknown[] = [];
+    const factory = () => {
+      const server = build();
+      server.registerTool("waits", {}, () => new Promise(() => {}));
+      return server;
+    };
+    const origin = serve(async (request, response) => {
+      request.resume();
+      response.once("finish", () => seen.push("sent"));
+      const message = { jsonrpc: "2.0" as const, id: 1, method: "tools/call", params: { name } };
+      await answerDirectly(
+        factory,
+        { request: new Request("http://localhost"), message, authInfo: undefined },
+        response,
+      );
+      seen.push("over", response.statusCode);
+    });
+    return { seen, origin };
+  };
+
+  it("is over when the answer is sent", async () => {
+    const { seen, origin } = connection("steps");
+    await send(await origin);
+    await expect.poll(() => seen).toEqual(["sent", "over", 200]);
+  });
+
+  it("is recorded with a status of its own when the client goes away", async () => {
+    const { seen, origin } = connection("waits");
+    const client = new AbortController();
+    await fetch(await origin, { signal: client.signal });
+    client.abort();
+    await expect.poll(() => seen).toEqual(["over", 499]);
   });
 });
 

@@ -10,6 +10,9 @@ import {
 import { isModern } from "./protocol-revision.ts";
 import { ResponseTransport } from "./response-transport.ts";
 
+/** The status that the SDK's handler has for it, too. */
+const CLIENT_LEFT = 499;
+
 /** A request that an SDK server can be given without the SDK's HTTP handler. */
 export interface DirectRequest {
   /** For handlers to look at. */
@@ -68,4 +71,6 @@ export async function answerDirectly(
   if (response.destroyed) return server.close();
   transport.onmessage?.(message, { request, ...auth });
   await transport.closed;
+  // Nobody gets it. It says how the exchange ended to who records that.
+  if (!response.writableFinished) response.statusCode = CLIENT_LEFT;
 }

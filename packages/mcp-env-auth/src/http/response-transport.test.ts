@@ -105,6 +105,7 @@ describe("the connection of one request", () => {
   });
 
   it("is closed when the client goes away, and then nothing is sent any more", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const onclose = vi.fn();
     let transport!: ResponseTransport;
     const origin = await connected((made) => {
@@ -116,7 +117,9 @@ describe("the connection of one request", () => {
     await once(socket, "data");
     socket.destroy();
     await transport.closed;
+    await transport.close();
     expect(onclose).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
     await expect(transport.send(progress(1), { relatedRequestId: 1 })).resolves.toBeUndefined();
     await expect(transport.send(answer({}))).resolves.toBeUndefined();
   });
