@@ -398,6 +398,15 @@ describe("what a request may not be", () => {
     expect((await post([call("whoami")], authorized)).status).toBe(200);
   });
 
+  it("a batch of more messages than are looked at in a moment", async () => {
+    const fetch = vi.fn(async () => new Response("{}"));
+    const { post } = await start({ handler: { fetch } });
+    const batch = (count: number) => Array.from({ length: count }, () => ({ jsonrpc: "2.0", method: "a" }));
+    const { status, body } = await post(batch(101), authorized);
+    expect([status, JSON.parse(body).error.code, fetch.mock.calls.length]).toEqual([400, -32600, 0]);
+    expect((await post(batch(100), authorized)).status).toBe(200);
+  });
+
   it("one whose body was read already: it fails at once, instead of waiting for what never comes", async () => {
     const endpoint = (await start()).endpoint;
     const origin = await serve((request, response) => {

@@ -6,7 +6,11 @@ import { InvalidMessage } from "./mcp-refusals.ts";
 export const MAX_NAME_LENGTH = 2048;
 const MAX_OPERATIONS = 200;
 
+/** As many as the SDK takes. It looks at each before it counts them: at a hundred thousand for seconds. */
+const MAX_BATCH = 100;
+
 /** JSON-RPC 2.0 section 5.1. */
+const INVALID_REQUEST = -32600;
 const INVALID_PARAMS = -32602;
 
 /**
@@ -20,6 +24,9 @@ export function checkLimits(body: unknown, maxUriLength: number): void {
   const operations = operationsIn(body);
   if (operations.length > MAX_OPERATIONS) {
     throw refusal(`One request asks for more than ${MAX_OPERATIONS} things. Send several requests.`);
+  }
+  if (Array.isArray(body) && body.length > MAX_BATCH) {
+    throw new InvalidMessage(INVALID_REQUEST, `A batch has more than ${MAX_BATCH} messages. Send several.`);
   }
   if (operations.some(({ name }) => name.length > MAX_NAME_LENGTH)) {
     throw refusal(`A name or URI is longer than ${MAX_NAME_LENGTH} characters.`);
