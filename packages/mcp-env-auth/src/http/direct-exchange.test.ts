@@ -262,6 +262,47 @@ describe("an exchange without the SDK's handler", () => {
   });
 });
 
+describe("who calls, as handlers and the server's factory are told", () => {
+  it("is the same on both ways", async () => {
+    const told: unknown[] = [];
+    const factory: McpServerFactory = ({ era, authInfo, requestInfo }) => {
+      const server = new McpServer({ name: "test", version: "1" });
+      server.registerTool("who", {}, ({ http }) => {
+        told.push({ era, authInfo, handler: http?.authInfo, isSame: http?.req === requestInfo, url: http?.req?.url });
+        return { content: [] };
+      });
+      return server;
+    };
+    const token = { token: "t", clientId: "c", scopes: ["s"], expiresAt: 2e9, claims: { a: 1 }, subject: "alice" };
+    const caller = { token, streamToken: { owner: "alice", expiresAt: 2e9, isGood: async () => true } };
+    for (const direct of [factory, undefined]) {
+      const exchange = createMcpExchange({
+        handler: createMcpHandler(factory),
+        direct,
+        streams: { add: () => () => {}, endAll: () => {} },
+        url: "https://mcp.example.com/mcp",
+        resourceMetadata: "https://mcp.example.com/metadata",
+        exchangeToken: undefined,
+      });
+      const origin = await serve((request, response) => {
+        request.resume();
+        void exchange({ request, response, body: call("who"), caller });
+      });
+      await send(origin, { method: "POST", headers: HEADERS });
+    }
+    const authInfo = {
+      token: "t",
+      clientId: "c",
+      scopes: ["s"],
+      expiresAt: 2e9,
+      extra: { claims: { a: 1 }, subject: "alice" },
+      resourceMetadataUrl: "https://mcp.example.com/metadata",
+    };
+    const expected = { era: "legacy", authInfo, handler: authInfo, isSame: true, url: "https://mcp.example.com/mcp" };
+    expect(told).toEqual([expected, expected]);
+  });
+});
+
 describe("a client that goes away", () => {
   async function leave(leaveBefore: "building" | "the answer") {
     const seen: string[] = [];

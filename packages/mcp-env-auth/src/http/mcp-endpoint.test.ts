@@ -211,6 +211,23 @@ describe("a stream of subscriptions/listen", () => {
     expect(answer.body).not.toContain('"result"');
   });
 
+  it("makes room for another when its client ends it", async () => {
+    const { origin } = await start();
+    const statuses: number[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      const client = new AbortController();
+      const answer = await fetch(`${origin}/mcp`, {
+        method: "POST",
+        headers: { ...JSON_HEADERS, ...headers },
+        body: JSON.stringify(body),
+        signal: client.signal,
+      });
+      statuses.push(answer.status);
+      client.abort();
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
   it("ends when the server stops, and a call in flight does not", async () => {
     let finish: (() => void) | undefined;
     const handler = createMcpHandler(() => {

@@ -32,6 +32,13 @@ describe("a schema that is converted once", () => {
     }
   });
 
+  it("is shared by all requests, and none can change it for the next", () => {
+    const { jsonSchema } = (convertedOnce(shape) as Schema)["~standard"];
+    const made = jsonSchema.input({ target: "draft-07" });
+    expect(Object.isFrozen(made) && Object.isFrozen(made.properties)).toBe(true);
+    expect(jsonSchema.input({ target: "draft-07" })).toBe(made);
+  });
+
   it("keeps apart what different versions of JSON Schema ask for", () => {
     const { jsonSchema } = (convertedOnce(shape) as Schema)["~standard"];
     const drafts = (["draft-2020-12", "draft-07"] as const).map((target) => jsonSchema.input({ target }).$schema);

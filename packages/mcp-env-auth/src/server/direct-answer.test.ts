@@ -33,9 +33,11 @@ function registered(): Registrations {
   return all;
 }
 
+const CLIENT = { name: "t", version: "1" };
+const request = (method: string, params: object, id = 1) => ({ jsonrpc: "2.0", id, method, params });
 const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
+  "io.modelcontextprotocol/clientInfo": CLIENT,
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 const HEADERS = {
@@ -114,6 +116,33 @@ describe("an answer that is sent without the SDK's response", () => {
   ])("is left to the SDK where it is an error, or not the first message: %s %j", async (method, params) => {
     const { direct, byHandler } = await ask(method, params);
     expect(direct).toEqual(byHandler);
+  });
+
+  it.each([
+    ["a batch", [request("tools/call", call("echo", { text: "1" })), request("ping", {}, 2)]],
+    ["an initialize", request("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: CLIENT })],
+  ])("is left to the SDK in an earlier revision: %s", async (_name, body) => {
+    const { build } = offerOf(registered());
+    const answers = await Promise.all(
+      [build, () => build()].map(async (factory) => {
+        const exchange = createMcpExchange({
+          handler: createMcpHandler(factory),
+          streams: { add: () => () => {}, endAll: () => {} },
+          url: "https://mcp.example.com/mcp",
+          resourceMetadata: undefined,
+          exchangeToken: undefined,
+        });
+        const origin = await serve((incoming, response) => {
+          incoming.resume();
+          void exchange({ request: incoming, response, body, caller: undefined });
+        });
+        const headers = { ...HEADERS, "MCP-Protocol-Version": "2025-11-25" };
+        const { status, headers: answered, body: text } = await send(origin, { method: "POST", headers });
+        return [status, answered["content-type"], text];
+      }),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]).toEqual([200, "text/event-stream", expect.stringContaining("event: message")]);
   });
 
   it("is never sent for a request that the SDK refuses", async () => {
