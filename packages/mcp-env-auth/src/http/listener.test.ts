@@ -83,6 +83,24 @@ describe("closing", () => {
     idle.destroy();
   });
 
+  it("lets a client read what was answered already", async () => {
+    const text = "x".repeat(20_000_000);
+    let response: ServerResponse | undefined;
+    const handler = (_request: unknown, given: ServerResponse) => {
+      response = given.end(text, "latin1");
+    };
+    const listener = await listen(handler, { host: "127.0.0.1", port: 0 }, { lull: 0 });
+    const socket = connect(listener.port, "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    await expect.poll(() => response?.writableEnded).toBe(true);
+    const closed = listener.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let received = 0;
+    for await (const chunk of socket) received += (chunk as Buffer).length;
+    expect(received).toBeGreaterThan(text.length);
+    expect(await closed).toBe(0);
+  });
+
   it("cuts what is not finished by the deadline, and counts it", async () => {
     const { listener, request } = await listenHeld({ lull: 0, drain: 0.1 });
     const { answer } = await request();

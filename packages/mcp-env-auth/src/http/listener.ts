@@ -113,6 +113,18 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
   return new ConfigError([{ variable, message: reason }], { cause: error });
 }
 
+/**
+ * Keeps connections open whose clients still read. Node.js takes a connection for idle once its answer was ended,
+ * however much of that is still to be sent.
+ */
+function spareUnreadAnswers(server: Server, { inFlight }: Traffic): void {
+  const closeIdleConnections = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    const isBeingRead = [...inFlight].some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished);
+    if (!isBeingRead) closeIdleConnections();
+  };
+}
+
 async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): Promise<number> {
   // A client that is told so does not send its next request on a connection that is about to close.
   const announce = (response: ServerResponse) => {
@@ -120,6 +132,7 @@ async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): 
   };
   traffic.inFlight.forEach(announce);
   server.prependListener("request", (_request, response) => announce(response));
+  spareUnreadAnswers(server, traffic);
   const handoverEnd = performance.now() + limits.handover * 1000;
   while (traffic.sinceLastRequest() < limits.lull && performance.now() < handoverEnd) await sleep(SWEEP_MS);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
