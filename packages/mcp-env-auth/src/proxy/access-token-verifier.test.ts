@@ -157,6 +157,9 @@ describe("the path of a request", () => {
         ...more,
       });
     await expect(verify(await mint(genuine, "auth0|bob"))).resolves.toMatchObject({ scopes: ["weather:read"] });
+    const { exp } = JSON.parse(Buffer.from(payload, "base64url").toString());
+    const prolonged = await mint(genuine, "auth0|bob", { expiresAt: exp + 1000 });
+    await expect(verify(prolonged)).resolves.toMatchObject({ expiresAt: exp });
     await expect(verify(await mint(forged, "auth0|admin"))).rejects.toMatchObject(invalidToken);
     await expect(verify(await mint(genuine, "auth0|admin"))).rejects.toMatchObject(invalidToken);
     const verified = {
