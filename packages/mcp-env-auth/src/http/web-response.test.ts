@@ -88,6 +88,17 @@ describe("sending a response", () => {
     await expect.poll(isCancelled).toBe(true);
   });
 
+  it("ends a stream whose client had gone before it began", async () => {
+    const { answer, isCancelled } = eventStream();
+    const origin = await serve(async (_request, response) => {
+      await once(response, "close");
+      await sendWebResponse(answer, response);
+    });
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.end("GET / HTTP/1.1\r\nHost: a\r\n\r\n", () => socket.destroy());
+    await expect.poll(isCancelled).toBe(true);
+  });
+
   it("sends a stream no faster than its client reads, and all of it", async () => {
     const chunk = new Uint8Array(64 * 1024).fill(97);
     let left = 400;

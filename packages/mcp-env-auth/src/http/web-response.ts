@@ -27,6 +27,7 @@ export async function sendWebResponse(webResponse: Response, response: ServerRes
 
 async function sendStream(reader: ReadableStreamDefaultReader<Uint8Array>, response: ServerResponse): Promise<void> {
   const stop = () => void reader.cancel().catch(() => {});
+  if (response.destroyed) return stop();
   response.once("close", stop);
   // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has begun.
   const beginning = setImmediate(() => response.flushHeaders());
