@@ -525,6 +525,34 @@ describe("while what serves calls is being loaded", () => {
     expect((await answer).status).toBe(503);
   });
 
+  it("a client that leaves while it waits costs no check of its token", async () => {
+    const { origin, post, settle, service, exchanged } = await startEarly();
+    const verified: string[] = [];
+    const verify = async (token: string) => {
+      verified.push(token);
+      return reader;
+    };
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const head = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n";
+    socket.write(`${head}\r\n{}${head}Authorization: Bearer gone\r\n\r\n{}`);
+    // The answer to the request before: the one that waits has come.
+    await new Promise((resolve) => socket.once("data", resolve));
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    settle(Promise.resolve({ ...service, checks: { verifier: { verify } } }));
+    expect((await post(call("whoami"), authorized)).status).toBe(200);
+    expect(verified).toEqual(["good"]);
+    expect(exchanged).toEqual([call("whoami")]);
+  });
+
+  it("Security rule 9: what can check tokens serves nothing without saying what is protected", async () => {
+    const { post, settle, service, exchanged } = await startEarly({ protection: undefined });
+    settle(Promise.resolve(service));
+    expect((await post(call("whoami"), authorized)).status).toBe(500);
+    expect((await post(call("whoami"))).status).toBe(500);
+    expect(exchanged).toEqual([]);
+  });
+
   it("Security rule 9: what is protected is served by nothing that can't check tokens", async () => {
     const { post, settle, service, exchanged } = await startEarly();
     settle(Promise.resolve({ ...service, checks: undefined }));

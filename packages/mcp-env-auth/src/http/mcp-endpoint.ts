@@ -62,8 +62,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const presented = protection && requireToken(request);
       const service = options.service();
       const { exchange, checks } = service instanceof Promise ? await service : service;
+      // Whoever left while it was loaded is not worth the check of a token.
+      if (response.destroyed) return;
       let caller = presented && checks && (await authenticate(request, presented, checks));
       if (protection !== undefined && caller === undefined) throw new Error("Nothing is there to check tokens with.");
+      if (protection === undefined && checks !== undefined) throw new Error("Nothing says what is protected.");
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
         return;

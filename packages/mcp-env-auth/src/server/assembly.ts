@@ -81,7 +81,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
   loading.catch(() => {});
   let authentication: Authentication | undefined;
   try {
-    authentication = await provider?.authenticate({
+    const found = await provider?.authenticate({
       ...settings,
       serverName: options.serverName,
       registrationScopes: options.registrationScopes,
@@ -91,6 +91,8 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       clock,
       logger,
     });
+    if (provider !== undefined) checkAuthentication(found);
+    authentication = found;
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
     checkDescription(reception.resource, authentication);
@@ -110,10 +112,20 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     });
     return complete(options, { reception, authentication, started, store, calls });
   } catch (error) {
-    await authentication?.close();
-    await store.close();
+    // What fails in turn must not hide why.
+    await Promise.allSettled([authentication, store].map(async (part) => part?.close()));
     throw error;
   }
+}
+
+/** Without types, a provider may give anything; of nothing at all, an open server would be made. */
+function checkAuthentication(found: Partial<Authentication> | null | undefined): void {
+  const { verifier, requiredScopes, authorizationServers } = found ?? {};
+  const isWhole = [requiredScopes, authorizationServers].every(Array.isArray) && typeof verifier?.verify === "function";
+  if (isWhole) return;
+  throw new ConfigError(
+    "The provider's authenticate() gives nothing that could protect the server. Have it give a verifier with verify(), requiredScopes and authorizationServers, beside the rest of an Authentication.",
+  );
 }
 
 /** What was said beforehand decides what tokens are held to, so it must be what holds. */

@@ -147,6 +147,52 @@ describe("Security rule 15: a provider that says one thing beforehand and anothe
   });
 });
 
+describe("Security rule 15: a provider that gives nothing that protects", () => {
+  const whole = {
+    resource: undefined,
+    requiredScopes: [],
+    authorizationServers: [],
+    verifier: { verify: () => Promise.reject(new Error("unreached")) },
+    endpoints: [],
+    start: async () => {},
+    ready: () => true,
+    close: async () => {},
+  };
+
+  it.each([
+    undefined,
+    null,
+    {},
+    { ...whole, verifier: undefined },
+    { ...whole, verifier: {} },
+    { ...whole, requiredScopes: undefined },
+    { ...whole, requiredScopes: "openid" },
+    { ...whole, authorizationServers: undefined },
+  ])("stops the start, and makes no open server: %j", async (given) => {
+    const authenticate = async () => given as never;
+    for (const describe of [undefined, () => given as never]) {
+      const auth = { baseUrl: undefined, authenticate, ...(describe && { describe }) };
+      const server = createServer({
+        name: "test",
+        version: "1",
+        auth,
+        env: { FASTMCP_ENV_FILE: "" },
+        logger: silentLogger,
+      });
+      await expect(server.app()).rejects.toThrow();
+    }
+    const auth = { baseUrl: undefined, authenticate };
+    const server = createServer({
+      name: "test",
+      version: "1",
+      auth,
+      env: { FASTMCP_ENV_FILE: "" },
+      logger: silentLogger,
+    });
+    await expect(server.app()).rejects.toThrow("The provider's authenticate() gives nothing that could protect");
+  });
+});
+
 describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
   const POLICY = { tools: { open: { roles: ["editor"] } } };
 
