@@ -1,7 +1,12 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Browser } from "../scripts/support/browser.mjs";
+import { freePort } from "../scripts/support/free-port.mjs";
 import { OAuthClient } from "../scripts/support/oauth-client.mjs";
 import { type ClientKind, connect } from "./support/clients.ts";
 import { startInProcess, until } from "./support/in-process.ts";
@@ -74,6 +79,29 @@ describe("a replica that is told to stop", () => {
     expect(log()).toContain("Stopping");
     expect(log()).not.toContain("were cut");
     await session.close();
+  });
+});
+
+describe("two servers in one process that is told to stop", () => {
+  it("both finish what is in flight", async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    const child = fork(fileURLToPath(new URL("fixtures/two-servers.mjs", import.meta.url)), {
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, FASTMCP_ENV_FILE: "", FIRST_PORT: `${first}`, SECOND_PORT: `${second}` },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const exited = once(child, "exit");
+    await once(child, "message");
+    const call = oauthSteps(`http://127.0.0.1:${second}`).call(undefined);
+    await once(child, "message");
+    child.kill("SIGTERM");
+    await until(async () => !(await fetch(`http://127.0.0.1:${first}/healthz`).then(Boolean, () => false)));
+    // More than the first server takes to end the process.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.send("go on");
+    expect(await (await call).text()).toContain('"alice"');
+    expect((await exited)[0]).toBe(0);
   });
 });
 

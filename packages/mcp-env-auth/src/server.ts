@@ -16,7 +16,7 @@ import type {
   ToolHandler,
 } from "./server/registration-types.ts";
 import { Registrations } from "./server/registrations.ts";
-import { type RunningServer, runServer } from "./server/run.ts";
+import { beginServer, type RunningServer } from "./server/run.ts";
 import type { RunOptions } from "./server/run-options.ts";
 
 export interface ServerOptions {
@@ -89,6 +89,10 @@ export function createServer(options: ServerOptions): ProtectedServer {
   const offerFor: ServerPlan["offerFor"] = (context) =>
     prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {} }, context);
   const plan: ServerPlan = { name: info.name, info, sdkOptions, offerFor, auth, env, logger, clock };
+  /** What is begun may be closed before it is complete. */
+  const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
+    closers.push(async () => (await begun.catch(() => undefined))?.close());
+  };
   const server: ProtectedServer = {
     registerTool(name, config, handler) {
       registrations.addTool(name, config, handler);
@@ -108,14 +112,16 @@ export function createServer(options: ServerOptions): ProtectedServer {
       return server;
     },
     async run(runOptions = {}) {
-      const running = await runServer(plan, runOptions);
-      closers.push(running.close);
-      return running;
+      const beginning = beginServer(plan, runOptions);
+      closeWith(beginning);
+      const { url, close, complete } = await beginning;
+      await complete;
+      return { url, close };
     },
     async app() {
-      const { app, close } = await createHttpApp(plan);
-      closers.push(close);
-      return app;
+      const making = createHttpApp(plan);
+      closeWith(making);
+      return (await making).app;
     },
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

@@ -26,8 +26,14 @@ export interface RunningServer {
   readonly close: () => Promise<void>;
 }
 
+/** A server that can be closed, and may not be complete. */
+export interface BegunServer extends RunningServer {
+  /** Settles when everything is there that serves calls. */
+  readonly complete: Promise<void>;
+}
+
 /** Runs a server as the process's own: reports a wrong configuration and exits with code 1, and stops on SIGINT and SIGTERM. */
-export async function runServer(plan: ServerPlan, options: RunOptions): Promise<RunningServer> {
+export async function beginServer(plan: ServerPlan, options: RunOptions): Promise<BegunServer> {
   try {
     const configured = await configure(plan, options);
     return configured.settings.transport === "stdio"
@@ -42,14 +48,15 @@ export async function runServer(plan: ServerPlan, options: RunOptions): Promise<
  * Listens as soon as the configuration is read. Until what serves calls is loaded, clients without a token are
  * challenged, and other requests wait.
  */
-async function runHttp(plan: ServerPlan, configured: Configured): Promise<RunningServer> {
+async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
   const { settings, logger } = configured;
   const prepared = prepareToServe(plan, configured);
   let assembled: Assembly | undefined;
-  let closing = false;
+  let state: "open" | "closing" | "closed" = "open";
   const assembly = loadOnce(async () => {
     assembled = await assembleServer(plan, configured, prepared);
-    if (closing) assembled.retire();
+    if (state === "closing") assembled.retire();
+    if (state === "closed") await assembled.close();
     return assembled;
   });
   const { reception } = prepared.reception === undefined ? await assembly() : { reception: prepared.reception };
@@ -60,23 +67,28 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<Runnin
   const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
   const running = stoppedBySignals({ url, close }, logger);
   announce(plan, configured, listener, url);
-  try {
-    await sleep(HEAD_START_MS);
-    const { start } = await assembly();
-    start().catch(exitWithReport);
-    setTimeout(app.load, APP_DELAY_MS).unref();
-    return running;
-  } catch (error) {
-    void running.close();
-    throw error;
+  return { ...running, complete: complete() };
+
+  async function complete(): Promise<void> {
+    try {
+      await sleep(HEAD_START_MS);
+      const { start } = await assembly();
+      if (state !== "open") return;
+      start().catch(exitWithReport);
+      setTimeout(app.load, APP_DELAY_MS).unref();
+    } catch (error) {
+      void running.close();
+      exitWithReport(error);
+    }
   }
 
   async function close(): Promise<void> {
-    closing = true;
+    state = "closing";
     assembled?.retire();
     // Requests that wait for the assembly are in flight, too.
     const cut = await listener.close();
     if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
+    state = "closed";
     await (assembled?.close() ?? configured.closeTelemetry());
   }
 }
@@ -111,7 +123,7 @@ function localUrl({ host, port }: Listener, mcpPath: string): string {
   return `http://${displayHost(host)}:${port}${mcpPath}`;
 }
 
-async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<RunningServer> {
+async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<BegunServer> {
   const offer = plan.offerFor({ policy, provider });
   refuseProtected(
     offer.protectedNames,
@@ -122,7 +134,8 @@ async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configur
   const handle = serveStdio(createRequestServers(offer, { info: plan.info, options: plan.sdkOptions, logger }), {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
-  return stoppedBySignals({ url: undefined, close: () => handle.close() }, logger);
+  const running = stoppedBySignals({ url: undefined, close: () => handle.close() }, logger);
+  return { ...running, complete: Promise.resolve() };
 }
 
 function exitWithReport(error: unknown): never {
@@ -152,11 +165,16 @@ function warnOfBaseUrl(url: string, port: number, mcpPath: string, logger: Logge
   }
 }
 
-/** Stops `running` on SIGINT and SIGTERM, until it is closed otherwise. */
+/** What a signal has stopped in this process, each until it is closed. */
+const stopping = new Set<Promise<void>>();
+
+/** Stops `running` on SIGINT and SIGTERM, until it is closed otherwise. The process ends with the last that a signal stops. */
 function stoppedBySignals({ url, close }: RunningServer, logger: Logger): RunningServer {
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "Stopping: requests in flight finish first");
-    void close().then(() => process.exit(0));
+    const closed = close();
+    stopping.add(closed);
+    void closed.then(() => Promise.all(stopping)).then(() => process.exit(0));
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   return {
