@@ -36,7 +36,7 @@ describe.each([
         refreshTokens.add(oauth.tokens()?.refresh_token);
         expect(refreshTokens.size).toBe(refresh + 1);
       }
-      expect(auth0.requests.filter(({ path }) => path === "/oauth/token")).toHaveLength(5);
+      expect(auth0.requests.filter(({ params }) => params.grant_type === "refresh_token")).toHaveLength(5);
       expect(oauth.logins).toBe(1);
       await session.close();
     },

@@ -1,8 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { addressOf, TestBrowser, useAttackedServer } from "../support/attacked-server.ts";
+import { until } from "../support/in-process.ts";
 
 const attacked = useAttackedServer();
 const tokenRequests = () => attacked.auth0.requests.filter(({ path }) => path === "/oauth/token").length;
+
+// The server checks its own credentials there, soon after it has started.
+beforeAll(() => until(() => tokenRequests() > 0));
+
 const callStatus = async (token = "") => (await attacked.server.call(token)).status;
 
 describe("an authorization code", () => {
