@@ -18,6 +18,8 @@ describe("the front of a server", () => {
     const ask = async (method: string, path: string) => (await send(`${origin}${path}`, { method })).body;
     expect(await Promise.all(["/mcp", "/api/mcp"].map((path) => ask("POST", path)))).toEqual(["mcp", "mcp"]);
     expect(await ask("GET", "/healthz")).toBe('{"status":"ok"}');
+    const { headers: alive } = await send(`${origin}/healthz`, { method: "HEAD" });
+    expect(alive["content-type"]).toBe("application/json");
     expect(await Promise.all(["GET", "DELETE", "OPTIONS"].map((method) => ask(method, "/mcp")))).toEqual([
       "mcp",
       "mcp",

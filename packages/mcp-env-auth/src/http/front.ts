@@ -26,7 +26,7 @@ export function createFront(
     const { method, url } = request;
     if (url === mcpPath || url === `${basePath}${mcpPath}`) {
       gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
-    } else if (method === "GET" && url === "/healthz") {
+    } else if ((method === "GET" || method === "HEAD") && url === "/healthz") {
       answerHealthz(response);
     } else {
       rest(request, response);

@@ -20,6 +20,9 @@ const HEAD_START_MS = 10;
 /** How long the first requests wait for a provider that does not answer, before they are told to try again. */
 const PROVIDER_PATIENCE_MS = 2000;
 
+/** When a server that could not start may have been started anew. */
+const RETRY_AFTER_SECONDS = 5;
+
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
   readonly url: string | undefined;
@@ -107,7 +110,7 @@ async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<As
     return await assembly;
   } catch (error) {
     const description = "The server could not start. Its operator finds the reason where it was started.";
-    throw new OAuthError("temporarily_unavailable", description, { cause: error });
+    throw new OAuthError("temporarily_unavailable", description, { cause: error, retryAfter: RETRY_AFTER_SECONDS });
   }
 }
 
