@@ -131,10 +131,12 @@ describe("calls that come while the provider is being asked", () => {
   it("are answered when it has answered", async () => {
     const { origin, goOn, isComplete } = await startEarly();
     const call = waiting(oauthSteps(origin).call("alice").then(answer));
+    const other = waiting(fetch(`${origin}/readyz`).then(answer));
     goOn("asked");
     await until(isComplete);
-    expect(call.isSettled()).toBe(false);
+    expect([call.isSettled(), other.isSettled()]).toEqual([false, false]);
     goOn();
+    expect(await other.outcome).toEqual([200, '{"status":"ready"}']);
     expect(await call.outcome).toEqual([200, expect.stringContaining('"alice"')]);
   });
 
@@ -176,12 +178,14 @@ describe("a server that is told to stop before it is complete", () => {
   it("answers the calls that wait, and ends with code 0", async () => {
     const { origin, child, goOn, exited, log } = await startEarly();
     const call = waiting(oauthSteps(origin).call("alice").then(answer));
+    const readiness = waiting(fetch(`${origin}/readyz`).then(answer));
     expect((await oauthSteps(origin).call(undefined)).status).toBe(401);
     child.kill("SIGTERM");
     await until(() => log().includes("Stopping"));
     expect(call.isSettled()).toBe(false);
     goOn();
     expect(await call.outcome).toEqual([200, expect.stringContaining('"alice"')]);
+    expect(await readiness.outcome).toEqual([503, '{"status":"not ready"}']);
     expect(await exited).toBe(0);
   });
 

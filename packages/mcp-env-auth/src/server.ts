@@ -72,7 +72,7 @@ export interface ProtectedServer {
   run(options?: RunOptions): Promise<RunningServer>;
   /** The Express app, to listen with or to mount. @throws ConfigError */
   app(): Promise<Express>;
-  /** Stops serving: requests in flight finish first. */
+  /** Stops serving, also what is still starting: requests in flight finish first. */
   close(): Promise<void>;
 }
 
