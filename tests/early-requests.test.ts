@@ -134,6 +134,8 @@ describe("calls that come while the provider is being asked", () => {
     const other = waiting(fetch(`${origin}/readyz`).then(answer));
     goOn("asked");
     await until(isComplete);
+    // Longer than it takes to load Express.
+    await new Promise((resolve) => setTimeout(resolve, 400));
     expect([call.isSettled(), other.isSettled()]).toEqual([false, false]);
     goOn();
     expect(await other.outcome).toEqual([200, '{"status":"ready"}']);
