@@ -1,6 +1,6 @@
 // Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds.
 // What the package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
@@ -35,7 +35,7 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 await build({
   cwd: root,
   input: { index: "src/index.ts", providers: "src/providers/index.ts", cli: "src/cli/main.ts" },
-  external: (id) => !/^(?:\.|\/|src\/)/.test(id),
+  external: (id) => !/^(?:\.|src\/)/.test(id) && !isAbsolute(id),
   platform: "node",
   transform: { target: "node20.19" },
   output: {
