@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "../../support/in-process.ts";
 
 const LOG_IN = fileURLToPath(new URL("log-in.mjs", import.meta.url));
 
@@ -13,7 +14,7 @@ export interface Person {
   readonly bin: string;
   /** A folder of the person's own, empty at first: for what a program keeps. */
   readonly home: string;
-  /** What came of each login so far. */
+  /** What came of each login so far. Waits for those that have begun: a program may be done before its browser is. */
   logins(): Promise<string[]>;
   dispose(): Promise<void>;
 }
@@ -21,19 +22,25 @@ export interface Person {
 export async function createPerson(username: string): Promise<Person> {
   const home = await mkdtemp(join(tmpdir(), "person-"));
   const journal = join(home, "logins.txt");
+  const begun = join(home, "begun.txt");
   const bin = join(home, "bin");
   const browser = join(bin, "xdg-open");
   const command = [process.execPath, LOG_IN, username, journal].map((word) => `'${word}'`).join(" ");
-  await writeFile(journal, "");
+  await Promise.all([journal, begun].map((file) => writeFile(file, "")));
   await mkdir(bin);
   // In the background, as a browser that is open already: some programs wait until the command ends.
-  await writeFile(browser, `#!/bin/sh\n${command} "$1" >/dev/null 2>&1 &\n`);
+  await writeFile(browser, `#!/bin/sh\necho begun >> '${begun}'\n${command} "$1" >/dev/null 2>&1 &\n`);
   await chmod(browser, 0o755);
   return {
     env: { BROWSER: browser },
     bin,
     home,
-    logins: async () => (await readFile(journal, "utf8")).split("\n").filter((line) => line !== ""),
+    async logins() {
+      const linesOf = async (file: string) => (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
+      const count = (await linesOf(begun)).length;
+      await until(async () => (await linesOf(journal)).length >= count);
+      return linesOf(journal);
+    },
     dispose: () => rm(home, { recursive: true, force: true }),
   };
 }
