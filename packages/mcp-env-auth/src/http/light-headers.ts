@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { standInFor } from "./light-view.ts";
 
 /**
  * What proves who is calling, or could be used in their name. It was for this server, and no handler needs it:
@@ -45,13 +46,4 @@ class LightHeaders {
   }
 }
 
-for (const name of Reflect.ownKeys(Headers.prototype)) {
-  if (Object.hasOwn(LightHeaders.prototype, name)) continue;
-  Object.defineProperty(LightHeaders.prototype, name, {
-    get(this: LightHeaders) {
-      const value: unknown = Reflect.get(this.whole, name);
-      return typeof value === "function" ? value.bind(this.whole) : value;
-    },
-  });
-}
-Object.setPrototypeOf(LightHeaders.prototype, Headers.prototype);
+standInFor(LightHeaders, Headers);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
 import { toHeaders } from "./light-headers.ts";
+import { standInFor } from "./light-view.ts";
 
 /** What a view has beside what came with the request. */
 export interface ViewParts {
@@ -83,13 +84,4 @@ class LightRequest {
   }
 }
 
-for (const name of Object.getOwnPropertyNames(Request.prototype)) {
-  if (Object.hasOwn(LightRequest.prototype, name)) continue;
-  Object.defineProperty(LightRequest.prototype, name, {
-    get(this: LightRequest) {
-      const value: unknown = Reflect.get(this.whole, name);
-      return typeof value === "function" ? value.bind(this.whole) : value;
-    },
-  });
-}
-Object.setPrototypeOf(LightRequest.prototype, Request.prototype);
+standInFor(LightRequest, Request);
