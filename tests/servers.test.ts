@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -41,7 +42,7 @@ describe("protect() puts the provider in front of an SDK server that someone has
     );
     app.get("/about", (_request, response) => void response.send("my own page"));
     const http = createHttpServer(app);
-    await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
+    await once(http.listen(port, "127.0.0.1"), "listening");
     onTestFinished(async () => {
       http.close();
       http.closeAllConnections();

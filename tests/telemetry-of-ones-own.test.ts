@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { context, metrics, SpanKind, trace } from "@opentelemetry/api";
 import { NodeSDK, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node";
 import { startDevAuth0 } from "dev-auth0";
@@ -79,6 +80,7 @@ it("a span that is going on already is not doubled", async () => {
   });
   app.use(await server.app());
   const http = app.listen(port, "127.0.0.1");
+  await once(http, "listening");
   onTestFinished(() => {
     http.closeAllConnections();
     http.close();

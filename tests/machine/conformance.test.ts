@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
@@ -38,7 +39,7 @@ beforeAll(async () => {
   });
   closeProtection = protection.close;
   http = createServer(app);
-  await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
+  await once(http.listen(port, "127.0.0.1"), "listening");
   await until(async () => (await fetch(`${origin}/readyz`)).ok);
   const { access_token } = await oauthSteps(origin).getTokens("alice");
   bearerProxy = await startBearerProxy(origin, access_token ?? "");

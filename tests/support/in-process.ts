@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { DevAuth0 } from "dev-auth0";
 import { createServer, getAccessToken, type ProtectedServer } from "mcp-env-auth";
@@ -61,7 +62,7 @@ export async function launchInProcess({
   server.registerTool("whoami", { description: "Who is asking" }, () => getAccessToken().subject);
   register?.(server);
   const http = createHttpServer(await server.app());
-  await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
+  await once(http.listen(port, "127.0.0.1"), "listening");
   const close = async () => {
     http.close();
     http.closeAllConnections();

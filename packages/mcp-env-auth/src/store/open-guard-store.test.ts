@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
@@ -8,13 +7,8 @@ import { openGuardStore } from "./open-guard-store.ts";
 
 const PASSWORD = "pass-word-of-redis";
 
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
+/** A reserved port, which nobody listens on. */
+const NOBODY = "127.0.0.1:1";
 
 function recordingLogger() {
   const lines: { level: string; fields: object; message: string }[] = [];
@@ -56,7 +50,7 @@ describe("openGuardStore", () => {
 
   describe("with a Redis that can't be reached", () => {
     it("opens, refuses what Redis would have to answer, and lets calls through", async () => {
-      const store = await openGuardStore(`redis://127.0.0.1:${await closedPort()}`, options);
+      const store = await openGuardStore(`redis://${NOBODY}`, options);
       try {
         await expect(store.claim("code", "a", 10)).rejects.toThrow(GuardStoreUnavailable);
         await expect(store.get("answer", "a")).rejects.toThrow(GuardStoreUnavailable);
@@ -70,7 +64,7 @@ describe("openGuardStore", () => {
     });
 
     it("rejects a denial, so that the client tries again, and still keeps to it", async () => {
-      const store = await openGuardStore(`redis://127.0.0.1:${await closedPort()}`, options);
+      const store = await openGuardStore(`redis://${NOBODY}`, options);
       try {
         await expect(store.set("deny-token", "a", "1", 10)).rejects.toThrow(GuardStoreUnavailable);
         expect(await store.denied([["deny-token", "a"]])).toBe("deny-token");
@@ -81,15 +75,14 @@ describe("openGuardStore", () => {
 
     it("says so once, with the host and what to check, and stays silent when closed", async () => {
       const { lines, logger } = recordingLogger();
-      const port = await closedPort();
-      const store = await openGuardStore(`redis://127.0.0.1:${port}`, { ...options, logger });
+      const store = await openGuardStore(`redis://${NOBODY}`, { ...options, logger });
       await store.healthy();
       await store.healthy();
       await store.close();
       await store.healthy();
 
       expect(lines).toHaveLength(1);
-      expect(lines[0]).toMatchObject({ level: "warn", fields: { event: "redis-down", host: `127.0.0.1:${port}` } });
+      expect(lines[0]).toMatchObject({ level: "warn", fields: { event: "redis-down", host: NOBODY } });
       expect(lines[0]?.message).toContain("FASTMCP_STORAGE_URL");
     });
   });
@@ -98,7 +91,7 @@ describe("openGuardStore", () => {
 describe("Security rule 11: nothing secret in logs and errors", () => {
   it("keeps the password of FASTMCP_STORAGE_URL out of them, though Redis is down", async () => {
     const { lines, logger } = recordingLogger();
-    const url = `redis://user:${PASSWORD}@127.0.0.1:${await closedPort()}`;
+    const url = `redis://user:${PASSWORD}@${NOBODY}`;
     const store = await openGuardStore(url, { clock: systemClock, logger });
     const error = await store.claim("code", "a", 10).catch((reason: unknown) => reason);
     await store.close();
