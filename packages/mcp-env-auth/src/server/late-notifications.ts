@@ -1,20 +1,33 @@
-import { type McpServer, SdkError, SdkErrorCode, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  type BaseContext,
+  type McpServer,
+  SdkError,
+  SdkErrorCode,
+  type Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+
+/** What makes the context of each request. The SDK has it for subclasses, and `McpServer` makes its `Server` itself. */
+interface ContextBuilder {
+  buildContext(context: BaseContext, ...rest: unknown[]): ServerContext;
+}
 
 /**
- * Has the handlers of `server` notify in vain, and not fail, once their request is over. The SDK rejects then, and most
- * handlers don't await what they report of their progress: a client that goes away in the middle of a call would end
- * the process with an unhandled rejection. Call it before anything is registered.
+ * Has the handlers of a server for one request notify in vain, and not fail, once that is over. The SDK rejects then,
+ * and most handlers don't await what they report of their progress: a client that goes away in the middle of a call
+ * would end the process with an unhandled rejection.
  */
-export function dropLateNotifications({ server }: McpServer): void {
-  const setRequestHandler = server.setRequestHandler.bind(server) as (method: string, ...rest: unknown[]) => void;
-  server.setRequestHandler = (method: string, ...rest: unknown[]) => {
-    const handler = rest.pop() as (request: unknown, context: ServerContext) => unknown;
-    const dropping: typeof handler = (request, context) => {
-      const { notify } = context.mcpReq;
-      context.mcpReq.notify = (...notification) => notify(...notification).catch(forgive);
-      return handler(request, context);
-    };
-    setRequestHandler(method, ...rest, dropping);
+export function dropLateNotifications(built: McpServer | Server): void {
+  const server = "server" in built ? built.server : built;
+  const notification = server.notification.bind(server);
+  server.notification = (...message) => notification(...message).catch(forgive);
+
+  const builder = server as unknown as ContextBuilder;
+  const buildContext = builder.buildContext.bind(server);
+  builder.buildContext = (context, ...rest) => {
+    const { notify } = context.mcpReq;
+    context.mcpReq.notify = (...message) => notify(...message).catch(forgive);
+    return buildContext(context, ...rest);
   };
 }
 

@@ -47,7 +47,14 @@ export async function protect(
   const { assemble } = await import("./assembly.ts");
   const assembly = await assemble({
     serverName: options.name ?? "MCP server",
-    createFactory: async () => buildMcpServer,
+    createFactory: async () => {
+      const { dropLateNotifications } = await import("./late-notifications.ts");
+      return async (context) => {
+        const server = await buildMcpServer(context);
+        dropLateNotifications(server);
+        return server;
+      };
+    },
     challenges: true,
     policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],
