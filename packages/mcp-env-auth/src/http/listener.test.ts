@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { type ListenerLimits, listen } from "./listener.ts";
@@ -150,5 +151,52 @@ describe("slow clients", () => {
     );
     await sendAndStall(url, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf of it");
     await vi.waitFor(() => expect(outcome).toBeInstanceOf(BodyAborted));
+  });
+});
+
+describe("connections on which nothing moves", () => {
+  /** Sends a request and reads nothing of the answer. */
+  async function ask(url: string): Promise<Socket> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+    socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    await once(socket, "connect");
+    return socket;
+  }
+
+  it("are cut when their client reads nothing of its answer, and the answer is let go", async () => {
+    let response: ServerResponse | undefined;
+    const url = await serve(
+      (_request, given) => {
+        response = given.end("x".repeat(20_000_000));
+      },
+      { unread: 0.4 },
+    );
+    const socket = await ask(url);
+    await vi.waitFor(() => expect(response?.closed).toBe(true), 10_000);
+    socket.destroy();
+  });
+
+  it("are kept while their client reads slowly", async () => {
+    const text = "x".repeat(20_000_000);
+    const url = await serve((_request, response) => response.end(text), { unread: 0.4 });
+    let received = 0;
+    for await (const chunk of await ask(url)) {
+      if (Math.floor((received + chunk.length) / 2e6) > Math.floor(received / 2e6)) await sleep(100);
+      received += chunk.length;
+      if (received > text.length) break;
+    }
+    expect(received).toBeGreaterThan(text.length);
+  });
+
+  it("are kept while a handler takes its time", async () => {
+    const url = await serve((_request, response) => setTimeout(() => response.end("at last"), 1000), { unread: 0.2 });
+    expect(await (await fetch(url)).text()).toBe("at last");
+  });
+
+  it("are ended once they are idle", async () => {
+    const url = await serve((_request, response) => response.end("there"), { keepAlive: 0.2 });
+    const socket = await ask(url);
+    socket.resume();
+    await once(socket, "close");
   });
 });

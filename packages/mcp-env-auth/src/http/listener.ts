@@ -8,6 +8,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
   request: 30,
   // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to close it.
   keepAlive: 65,
+  unread: 120,
   lull: 0.5,
   // Together shorter than an orchestrator's patience (most: 30 s), and the second longer than a tool call.
   handover: 5,
@@ -23,6 +24,8 @@ export interface ListenerLimits {
   readonly request: number;
   /** How long an idle connection is kept. */
   readonly keepAlive: number;
+  /** How long a client may read nothing of an answer that waits for it. */
+  readonly unread: number;
   /** While closing: how long no request has to come until nobody is taken to send more. */
   readonly lull: number;
   /** While closing: the longest time that new requests are still taken. */
@@ -61,6 +64,7 @@ export async function listen(
     handler,
   );
   const traffic = watchTraffic(server);
+  server.setTimeout(limits.unread * 1000, (socket) => endSilence(socket, traffic));
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
   return { host: address.host, port, close: () => drain(server, limits, traffic) };
@@ -88,6 +92,15 @@ function watchTraffic(server: Server): Traffic {
     response.once("close", () => inFlight.delete(response));
   });
   return { connections, inFlight, sinceLastRequest: () => (performance.now() - requestedAt) / 1000 };
+}
+
+/**
+ * Ends a connection on which nothing has moved for as long as may be: one that is idle, or whose client does not read,
+ * but none that waits for an answer. Node.js leaves all of them to who listens.
+ */
+function endSilence(socket: Socket, { inFlight }: Traffic): void {
+  const waits = socket.writableLength === 0 && [...inFlight].some(({ req }) => req.socket === socket);
+  if (!waits) socket.destroy();
 }
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

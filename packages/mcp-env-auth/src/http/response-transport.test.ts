@@ -72,6 +72,26 @@ describe("the connection of one request", () => {
     await expect.poll(() => vi.getTimerCount()).toBe(0);
   });
 
+  it("does not say so to a client that does not read what came before", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    let transport!: ResponseTransport;
+    let response!: ServerResponse;
+    const origin = await connected((made, given) => {
+      transport = made;
+      response = given;
+    });
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await expect.poll(() => response?.headersSent).toBe(true);
+    const large = { method: "notifications/message", params: { data: "x".repeat(20_000_000) } };
+    void transport.send({ jsonrpc: "2.0", ...large }, { relatedRequestId: 1 });
+    const { writableLength } = response;
+    expect(writableLength).toBeGreaterThan(0);
+    vi.advanceTimersByTime(60_000);
+    expect(response.writableLength).toBe(writableLength);
+    socket.destroy();
+  });
+
   it.each(["at once", "later"])("writes nothing after an answer %s that its client has not read yet", async (when) => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const errors: unknown[] = [];

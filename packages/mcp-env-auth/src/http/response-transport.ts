@@ -37,7 +37,7 @@ export class ResponseTransport implements Transport {
     this.#beginning = setImmediate(() => {
       this.#setHeaders();
       response.flushHeaders();
-      this.#keepAlive = setInterval(() => response.write(": keepalive\n\n"), KEEP_ALIVE_MS).unref();
+      this.#keepAlive = setInterval(() => this.#sayAlive(), KEEP_ALIVE_MS).unref();
     });
     this.closed = new Promise((resolve) => {
       response.once("close", () => resolve(this.close()));
@@ -73,6 +73,11 @@ export class ResponseTransport implements Transport {
     const { onclose } = this;
     this.onclose = () => {};
     onclose?.();
+  }
+
+  // A client that does not read learns nothing by it, and looks as if it did.
+  #sayAlive(): void {
+    if (this.#response.writableLength === 0) this.#response.write(": keepalive\n\n");
   }
 
   #stopTimers(): void {
