@@ -13,6 +13,7 @@ import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "./
 import { createOpenStreams } from "./open-streams.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { send, serve } from "./testing/serve.ts";
+import { toolCall } from "./testing/tool-call.ts";
 
 const METADATA = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
 const JSON_HEADERS = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
@@ -82,18 +83,7 @@ async function start(options: Partial<McpEndpointOptions & McpExchangeOptions & 
 
 const authorized = { Authorization: "Bearer good" };
 const call = (name: string, id = 1) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: {} } });
-const modernCall = (name: string) => ({
-  ...call(name),
-  params: {
-    name,
-    arguments: {},
-    _meta: {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    },
-  },
-});
+const modernCall = (name: string) => toolCall("2026-07-28", name).body;
 const modernHeaders = (name: string) => ({
   ...authorized,
   "MCP-Protocol-Version": "2026-07-28",

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { createMcpExchange } from "../http/mcp-exchange.ts";
 import { send, serve } from "../http/testing/serve.ts";
+import { CLIENT_META } from "../http/testing/tool-call.ts";
 import * as webResponse from "../http/web-response.ts";
 import { silentLogger } from "../logger.ts";
 import { Registrations } from "./registrations.ts";
@@ -35,11 +36,6 @@ function registered(): Registrations {
 
 const CLIENT = { name: "t", version: "1" };
 const request = (method: string, params: object, id = 1) => ({ jsonrpc: "2.0", id, method, params });
-const META = {
-  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientInfo": CLIENT,
-  "io.modelcontextprotocol/clientCapabilities": {},
-};
 const HEADERS = {
   "Content-Type": "application/json",
   Accept: "application/json, text/event-stream",
@@ -61,7 +57,7 @@ async function ask(method: string, params: Record<string, unknown> = {}, headers
       exchangeToken: undefined,
     });
     const settled: Promise<void>[] = [];
-    const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: META } };
+    const body = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: CLIENT_META } };
     const origin = await serve((request, response) => {
       request.resume();
       settled.push(exchange({ request, response, body, caller: undefined }));
@@ -173,7 +169,7 @@ describe("notifications of a call", () => {
       resourceMetadata: undefined,
       exchangeToken: undefined,
     });
-    const params = { name: "floods", arguments: {}, _meta: META };
+    const params = { name: "floods", arguments: {}, _meta: CLIENT_META };
     const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
     const origin = await serve((request, response) => {
       request.resume();
@@ -205,7 +201,7 @@ describe("what a handler gives and no JSON can hold", () => {
       resourceMetadata: undefined,
       exchangeToken: undefined,
     });
-    const params = { name: "counts", arguments: {}, ...(version === "2026-07-28" && { _meta: META }) };
+    const params = { name: "counts", arguments: {}, ...(version === "2026-07-28" && { _meta: CLIENT_META }) };
     const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
     const origin = await serve((request, response) => {
       request.resume();

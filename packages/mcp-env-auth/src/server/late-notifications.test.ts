@@ -2,24 +2,14 @@ import { createMcpHandler } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { createMcpExchange } from "../http/mcp-exchange.ts";
 import { serve } from "../http/testing/serve.ts";
+import { type REVISIONS, toolCall } from "../http/testing/tool-call.ts";
 import { Registrations } from "./registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
 const progress = { method: "notifications/progress" as const, params: { progressToken: 1, progress: 1 } };
 
-const CALLS = {
-  "2025-11-25": {},
-  "2026-07-28": {
-    _meta: {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    },
-  },
-};
-
 /** Calls a tool that notifies when its request is over, and gives what comes of that. */
-async function notifyLate(version: keyof typeof CALLS, end: "answered" | "left") {
+async function notifyLate(revision: (typeof REVISIONS)[number], end: "answered" | "left") {
   const client = new AbortController();
   const registrations = new Registrations();
   const outcome = new Promise((resolve) => {
@@ -42,19 +32,11 @@ async function notifyLate(version: keyof typeof CALLS, end: "answered" | "left")
     resourceMetadata: undefined,
     exchangeToken: undefined,
   });
-  const params = { name: "works", arguments: {}, ...CALLS[version] };
-  const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+  const { headers, body } = toolCall(revision, "works");
   const origin = await serve((request, response) => {
     request.resume();
     void exchange({ request, response, body, caller: undefined });
   });
-  const headers = {
-    "Content-Type": "application/json",
-    Accept: "application/json, text/event-stream",
-    "MCP-Protocol-Version": version,
-    "Mcp-Method": "tools/call",
-    "Mcp-Name": "works",
-  };
   const asked = fetch(origin, { method: "POST", headers, signal: client.signal });
   await asked.then((answer) => answer.text()).catch(() => {});
   return outcome;
@@ -66,8 +48,8 @@ describe("a notification of a request that is over", () => {
     ["2025-11-25", "left"],
     ["2026-07-28", "answered"],
     ["2026-07-28", "left"],
-  ] as const)("goes nowhere, and fails nobody: %s, %s", async (version, end) => {
-    expect(await notifyLate(version, end)).toBeUndefined();
+  ] as const)("goes nowhere, and fails nobody: %s, %s", async (revision, end) => {
+    expect(await notifyLate(revision, end)).toBeUndefined();
   });
 
   it("still fails when it is none that the protocol has", async () => {
@@ -79,18 +61,7 @@ describe("a notification of a request that is over", () => {
       });
     });
     const handler = createMcpHandler(offerOf(registrations).build);
-    const parsedBody = {
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name: "asks", ...CALLS["2026-07-28"] },
-    };
-    const headers = {
-      "Content-Type": "application/json",
-      "MCP-Protocol-Version": "2026-07-28",
-      "Mcp-Method": "tools/call",
-      "Mcp-Name": "asks",
-    };
+    const { headers, body: parsedBody } = toolCall("2026-07-28", "asks");
     await handler.fetch(new Request("http://localhost/mcp", { method: "POST", headers }), { parsedBody });
     expect(await outcome).toBe("METHOD_NOT_SUPPORTED_BY_PROTOCOL_VERSION");
   });

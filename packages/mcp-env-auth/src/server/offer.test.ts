@@ -2,6 +2,7 @@ import { completable, createMcpHandler, ResourceTemplate } from "@modelcontextpr
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
+import { CLIENT_META } from "../http/testing/tool-call.ts";
 import { Registrations } from "./registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
@@ -27,13 +28,8 @@ function asker(registrations: Registrations) {
         ...(typeof name === "string" && { "Mcp-Name": name }),
       },
     });
-    const _meta = {
-      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
     const token = { token: "t", clientId: "c", scopes: [], expiresAt: 2e9, claims: {}, subject: "s", ...caller };
-    const parsedBody = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } };
+    const parsedBody = { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta: CLIENT_META } };
     const response = await runWithAccessToken(token, () => handler.fetch(request, { parsedBody }));
     return (await response.json()) as Answer;
   };

@@ -1,4 +1,4 @@
-import type { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { McpServer, ResourceTemplate, ServerContext } from "@modelcontextprotocol/server";
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
 import { ConfigError } from "../errors.ts";
@@ -73,7 +73,8 @@ export function toolRegistration({ name, config, handler, ...registered }: ToolR
         try {
           return toToolResult(await call(...args), hasOutput);
         } catch (error) {
-          const text = maskError(error, registered.label, logger);
+          const { mcpReq } = args.at(-1) as ServerContext;
+          const text = maskError(error, registered.label, logger, mcpReq.signal);
           return { isError: true, content: [{ type: "text" as const, text }] };
         }
       };

@@ -2,6 +2,7 @@ import { McpServer, type RegisteredTool } from "@modelcontextprotocol/server";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { send, serve } from "../http/testing/serve.ts";
+import { REVISIONS, toolCall } from "../http/testing/tool-call.ts";
 import { silentLogger } from "../logger.ts";
 import { createServer } from "../server.ts";
 import { protect } from "./protect.ts";
@@ -35,25 +36,10 @@ const SERVERS = {
 };
 
 describe.each(Object.entries(SERVERS))("a scope challenge of the SDK's, behind %s", (_name, start) => {
-  it.each(["2025-11-25", "2026-07-28"])("is answered as the SDK does, to a client of %s", async (version) => {
+  it.each(REVISIONS)("is answered as the SDK does, to a client of %s", async (revision) => {
     const origin = await serve(await start());
-    const _meta = {
-      "io.modelcontextprotocol/protocolVersion": version,
-      "io.modelcontextprotocol/clientInfo": { name: "t", version: "1" },
-      "io.modelcontextprotocol/clientCapabilities": {},
-    };
-    const isModern = version === "2026-07-28";
-    const params = { name: "write", arguments: {}, ...(isModern && { _meta }) };
-    const answer = await send(`${origin}/mcp`, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json, text/event-stream",
-        "MCP-Protocol-Version": version,
-        ...(isModern && { "Mcp-Method": "tools/call", "Mcp-Name": "write" }),
-      },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-    });
+    const { headers, body } = toolCall(revision, "write");
+    const answer = await send(`${origin}/mcp`, { method: "POST", headers, body: JSON.stringify(body) });
     expect([answer.status, answer.headers["www-authenticate"]]).toEqual([
       403,
       expect.stringContaining('scope="weather:write"'),
