@@ -1,6 +1,8 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import express from "express";
+import { createServer as createMcpServer, protect, type ServerOptions } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { freePort } from "../scripts/support/free-port.mjs";
 import { startProcess } from "../scripts/support/processes.mjs";
@@ -11,6 +13,7 @@ import { type OtlpReceiver, startOtlpReceiver } from "./support/otlp-receiver.ts
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const OTHER_TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "00f067aa0ba902b7";
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const SIGNING_KEY = "a signing key of more than thirty-two bytes";
 
 let auth0: DevAuth0;
@@ -262,6 +265,18 @@ describe("with an OTLP endpoint", () => {
     expect(served).toContain(commands.find(({ name }) => name === "EVAL")?.parentSpanId);
     expect(receiver.points("db.client.operation.duration")).not.toEqual([]);
     expect(receiver.received.map(({ body }) => body).join()).not.toContain("mcp-env-auth:");
+  });
+
+  it.each([
+    ["app()", (options: ServerOptions) => createMcpServer(options).app()],
+    ["protect()", (options: ServerOptions) => protect(express(), () => undefined as never, options)],
+  ])("nothing of it is left by a server that can't be made: %s", async (_way, make) => {
+    const receiver = await startOtlpReceiver();
+    const auth = { baseUrl: undefined, authenticate: () => Promise.reject(new Error("broken")) };
+    const env = { FASTMCP_ENV_FILE: "", OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+    const inUse = () => Object.keys(Reflect.get(globalThis, Symbol.for("opentelemetry.js.api.1")) ?? {});
+    await expect(make({ name: "Broken", version: "1.0.0", auth, env, logger: silent })).rejects.toThrow("broken");
+    expect(inUse()).not.toContain("trace");
   });
 
   it("an endpoint for one signal sends that one only", async () => {

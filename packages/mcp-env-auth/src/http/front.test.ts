@@ -1,8 +1,9 @@
+import type { RequestListener } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { createFront, loadOnDemand } from "./front.ts";
 import { createGate } from "./gate.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
-import { send, serve } from "./testing/serve.ts";
+import { type RawAnswer, send, serve } from "./testing/serve.ts";
 
 const originPolicy = createOriginPolicy({ baseUrl: undefined, allowedHosts: [], allowedOrigins: [] });
 const MCP = {
@@ -55,6 +56,35 @@ describe("a listener that is loaded on demand", () => {
     expect(answers.map(({ body }) => body)).toEqual(bodies);
     expect((await send(origin, { method: "POST", body: "later" })).body).toBe("later");
     expect(load).toHaveBeenCalledOnce();
+  });
+
+  it("has room for so many requests at once, and asks others to come again", async () => {
+    let finish!: (listener: RequestListener) => void;
+    const loading = new Promise<RequestListener>((resolve) => {
+      finish = resolve;
+    });
+    const origin = await serve(
+      loadOnDemand(
+        () => loading,
+        () => {},
+      ).listener,
+    );
+    const refused: RawAnswer[] = [];
+    const asked = Array.from({ length: 510 }, () =>
+      send(origin).then((answer) => {
+        if (answer.status === 503) refused.push(answer);
+        return answer.status;
+      }),
+    );
+    await vi.waitFor(() => expect(refused).toHaveLength(10));
+    expect(refused[0]).toMatchObject({
+      headers: { "retry-after": "1" },
+      body: expect.stringContaining("temporarily_unavailable"),
+    });
+    finish((_request, response) => response.end());
+    const served = (await Promise.all(asked)).filter((status) => status === 200);
+    expect([served.length, refused.length]).toEqual([500, 10]);
+    expect((await send(origin)).status).toBe(200);
   });
 
   it("that can't be loaded says why, once, and hangs up", async () => {

@@ -1,7 +1,10 @@
 import type { RequestListener } from "node:http";
+import type { OAuthError } from "../errors.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { sendOAuthError } from "./oauth-error-response.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
 export interface FrontOptions {
   readonly gate: Gate;
@@ -34,7 +37,7 @@ export function createFront(
   };
 }
 
-/** A listener that is loaded when the first request asks for it. Requests wait for it, unread. */
+/** A listener that is loaded when the first request asks for it. Requests wait for it, unread, as far as there is room. */
 export interface LoadedListener {
   readonly listener: RequestListener;
   /** Loads it now. Settles when it is there. */
@@ -45,6 +48,7 @@ export interface LoadedListener {
 export function loadOnDemand(load: () => Promise<RequestListener>, fail: (reason: unknown) => void): LoadedListener {
   let loaded: RequestListener | undefined;
   let loading: Promise<void> | undefined;
+  const waitFor = createWaitingRoom();
   const loadOnce = () => {
     loading ??= load().then((listener) => {
       loaded = listener;
@@ -55,7 +59,11 @@ export function loadOnDemand(load: () => Promise<RequestListener>, fail: (reason
     load: loadOnce,
     listener: (request, response) => {
       if (loaded !== undefined) loaded(request, response);
-      else void loadOnce().then(() => (loaded === undefined ? response.destroy() : loaded(request, response)));
+      else
+        waitFor(loadOnce()).then(
+          () => (loaded === undefined ? response.destroy() : loaded(request, response)),
+          (full: OAuthError) => sendOAuthError(response, full),
+        );
     },
   };
 }

@@ -12,7 +12,7 @@ import { createMcpEndpoint, type McpEndpointOptions, type McpService } from "./m
 import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "./mcp-exchange.ts";
 import { createOpenStreams } from "./open-streams.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
-import { send, serve } from "./testing/serve.ts";
+import { type RawAnswer, send, serve } from "./testing/serve.ts";
 import { toolCall } from "./testing/tool-call.ts";
 
 const METADATA = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
@@ -533,6 +533,22 @@ describe("while what serves calls is being loaded", () => {
     expect((await post(call("whoami"), authorized)).status).toBe(200);
     expect(verified).toEqual(["good"]);
     expect(exchanged).toEqual([call("whoami")]);
+  });
+
+  it("so many wait as there is room for, and others are asked to come again", async () => {
+    const { post, settle, service, exchanged } = await startEarly();
+    const refused: RawAnswer[] = [];
+    const asked = Array.from({ length: 510 }, () =>
+      post(call("whoami"), authorized).then((answer) => {
+        if (answer.status === 503) refused.push(answer);
+        return answer.status;
+      }),
+    );
+    await vi.waitFor(() => expect(refused).toHaveLength(10));
+    expect(refused[0]?.headers["retry-after"]).toBe("1");
+    settle(Promise.resolve(service));
+    const served = (await Promise.all(asked)).filter((status) => status === 200);
+    expect([served.length, refused.length, exchanged.length]).toEqual([500, 10, 500]);
   });
 
   it("Security rule 9: what can check tokens serves nothing without saying what is protected", async () => {

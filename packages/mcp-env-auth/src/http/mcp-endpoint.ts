@@ -12,6 +12,7 @@ import type { OriginPolicy } from "./origin-policy.ts";
 import { isModern } from "./protocol-revision.ts";
 import { readBody } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
@@ -30,7 +31,7 @@ export interface McpService {
 export interface McpEndpointOptions {
   /**
    * Asked for by each request that carries what may be a token, or, in an open server, by each. While it is
-   * being loaded, such requests wait for it, unread.
+   * being loaded, such requests wait for it, unread: as many as a {@link createWaitingRoom} has places for.
    */
   service(): McpService | Promise<McpService>;
   /** `undefined` for a server that was asked to be open. */
@@ -55,13 +56,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
   const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
+  const waitFor = createWaitingRoom();
 
   return async (request, response, parsedBody) => {
     try {
       if (!admitOrigin(request, response)) return;
       const presented = protection && requireToken(request);
       const service = options.service();
-      const { exchange, checks } = service instanceof Promise ? await service : service;
+      const { exchange, checks } = service instanceof Promise ? await waitFor(service) : service;
       // Whoever left while it was loaded is not worth the check of a token.
       if (response.destroyed) return;
       let caller = presented && checks && (await authenticate(request, presented, checks));

@@ -55,6 +55,7 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
     transport: run.transport,
     ...(options.env === undefined ? {} : { processEnv: { ...options.env } }),
   });
+  setOutgoing(await createTransport(outgoing));
   const plainLogger =
     options.logger ?? createLogger({ level: settings.logLevel, redact: (line) => redactor.redactText(line) });
   const running =
@@ -69,7 +70,6 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
   for (const origin of origins) logger.info({}, describeOrigin(origin));
   for (const { variable, message } of warnings) logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
   const transport = run.transport ?? settings.transport;
-  setOutgoing(await createTransport(outgoing));
   describeProxy(outgoing, logger);
   if (provider === "none" && transport === "http") warnOpen(logger);
   return {

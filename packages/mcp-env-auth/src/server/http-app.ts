@@ -23,10 +23,16 @@ export async function createHttpApp(
   plan: ServerPlan,
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
   const configured = await configure(plan);
-  const assembly = await assembleServer(plan, configured, prepareToServe(plan, configured));
-  const app = await mountAlone(assembly, configured);
-  startInBackground(assembly, configured.logger);
-  return { app, close: assembly.close };
+  let assembly: Assembly | undefined;
+  try {
+    assembly = await assembleServer(plan, configured, prepareToServe(plan, configured));
+    const app = await mountAlone(assembly, configured);
+    startInBackground(assembly, configured.logger);
+    return { app, close: assembly.close };
+  } catch (error) {
+    await (assembly ?? { close: configured.closeTelemetry }).close();
+    throw error;
+  }
 }
 
 /** What is known of a server before anything is loaded that serves calls. */

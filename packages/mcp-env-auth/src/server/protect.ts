@@ -4,7 +4,8 @@ import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { policyProblem } from "../authorization/policy-problem.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { type ConfigureOptions, configure } from "./configure.ts";
+import type { Assembly } from "./assembly.ts";
+import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import { startInBackground } from "./http-app.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
@@ -39,13 +40,30 @@ export async function protect(
   buildMcpServer: McpServerFactory,
   options: ProtectOptions = {},
 ): Promise<Protection> {
-  const { settings, provider, policy, clock, logger, closeTelemetry } = await configure(options);
-  if (policy !== undefined) {
-    await closeTelemetry();
-    throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
+  const configured = await configure(options);
+  let assembly: Assembly | undefined;
+  try {
+    assembly = await assembleAround(buildMcpServer, options, configured);
+    const router = await assembly.createRouter();
+    // Without the variable, what the app says of the proxies in front of it stays.
+    if (configured.settings.trustProxy > 0) app.set("trust proxy", configured.settings.trustProxy);
+    app.use(router);
+    startInBackground(assembly, configured.logger);
+    return { mcpUrl: assembly.mcpUrl, close: assembly.close };
+  } catch (error) {
+    await (assembly ?? { close: configured.closeTelemetry }).close();
+    throw error;
   }
+}
+
+async function assembleAround(
+  buildMcpServer: McpServerFactory,
+  options: ProtectOptions,
+  { settings, provider, policy, clock, logger, closeTelemetry }: Configured,
+): Promise<Assembly> {
+  if (policy !== undefined) throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   const { assemble } = await import("./assembly.ts");
-  const assembly = await assemble({
+  return assemble({
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
       const { dropLateNotifications } = await import("./late-notifications.ts");
@@ -65,9 +83,4 @@ export async function protect(
     logger,
     closeTelemetry,
   });
-  // Without the variable, what the app says of the proxies in front of it stays.
-  if (settings.trustProxy > 0) app.set("trust proxy", settings.trustProxy);
-  app.use(await assembly.createRouter());
-  startInBackground(assembly, logger);
-  return { mcpUrl: assembly.mcpUrl, close: assembly.close };
 }

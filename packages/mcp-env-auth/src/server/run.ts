@@ -17,6 +17,8 @@ const APP_DELAY_MS = 5000;
 /** For clients that wait for the server to listen: they are challenged before loading the rest keeps it busy. */
 const HEAD_START_MS = 10;
 
+const LONG_START_MS = 10_000;
+
 /** How long the first requests wait for a provider that does not answer, before they are told to try again. */
 const PROVIDER_PATIENCE_MS = 2000;
 
@@ -73,6 +75,7 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunS
   return { ...running, complete: complete() };
 
   async function complete(): Promise<void> {
+    const slow = setTimeout(warnOfSlowness, LONG_START_MS, logger).unref();
     try {
       await sleep(HEAD_START_MS);
       const { start } = await assembly();
@@ -82,6 +85,8 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunS
     } catch (error) {
       void running.close();
       exitWithReport(error);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -112,6 +117,13 @@ async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<As
     const description = "The server could not start. Its operator finds the reason where it was started.";
     throw new OAuthError("temporarily_unavailable", description, { cause: error, retryAfter: RETRY_AFTER_SECONDS });
   }
+}
+
+function warnOfSlowness(logger: Logger): void {
+  logger.warn(
+    {},
+    `The server is still not complete after ${LONG_START_MS / 1000} s, and requests with a token wait for it. Either its modules are slow to load (look at the disk, and at limits of CPU time), or the provider's authenticate() has not settled.`,
+  );
 }
 
 /** Says where the server is. */
