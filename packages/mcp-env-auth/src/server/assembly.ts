@@ -14,6 +14,9 @@ import { openGuardStore } from "../store/open-guard-store.ts";
 import type { McpCalls } from "./mcp-calls.ts";
 import { createReception, type Reception, type ReceptionSettings, scopesAtLogin } from "./reception.ts";
 
+/** Without what the router would take for a pattern: it is made last, and fails on one that it can't read. */
+const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
+
 /** The settings of a server that its protection is put together from. */
 export interface AssemblySettings extends ReceptionSettings {
   readonly storageUrl: string;
@@ -120,12 +123,19 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
 
 /** Without types, a provider may give anything; of nothing at all, an open server would be made. */
 function checkAuthentication(found: Partial<Authentication> | null | undefined): void {
-  const { verifier, requiredScopes, authorizationServers } = found ?? {};
+  const { verifier, requiredScopes, authorizationServers, endpoints = [] } = found ?? {};
   const isWhole = [requiredScopes, authorizationServers].every(Array.isArray) && typeof verifier?.verify === "function";
-  if (isWhole) return;
-  throw new ConfigError(
-    "The provider's authenticate() gives nothing that could protect the server. Have it give a verifier with verify(), requiredScopes and authorizationServers, beside the rest of an Authentication.",
-  );
+  if (!isWhole) {
+    throw new ConfigError(
+      "The provider's authenticate() gives nothing that could protect the server. Have it give a verifier with verify(), requiredScopes and authorizationServers, beside the rest of an Authentication.",
+    );
+  }
+  const misspelt = endpoints.find(({ path }) => !EXACT_PATH.test(path));
+  if (misspelt !== undefined) {
+    throw new ConfigError(
+      `The provider has an endpoint at ${JSON.stringify(misspelt.path)}, which is no exact path. Example: /auth/callback`,
+    );
+  }
 }
 
 /** What was said beforehand decides what tokens are held to, so it must be what holds. */

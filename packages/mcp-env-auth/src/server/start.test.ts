@@ -199,6 +199,16 @@ describe("Security rule 15: a provider that gives nothing that protects", () => 
     });
     await expect(server.app()).rejects.toThrow("The provider's authenticate() gives nothing that could protect");
   });
+
+  it.each(["auth/callback", "/auth/:what", "/auth/*", "/(", undefined])(
+    "stops the start when one of its endpoints is at no exact path: %s",
+    async (path) => {
+      const auth = { baseUrl: undefined, authenticate: async () => ({ ...whole, endpoints: [{ path }] }) as never };
+      const env = { FASTMCP_ENV_FILE: "" };
+      const server = createServer({ name: "test", version: "1", auth, env, logger: silentLogger });
+      await expect(server.app()).rejects.toThrow("which is no exact path");
+    },
+  );
 });
 
 describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
