@@ -131,7 +131,8 @@ describe("the client-credentials extension (io.modelcontextprotocol/oauth-client
   });
 
   it("finds out once how the provider takes a machine's secret", async () => {
-    const refused = () => auth0.requests.filter(({ path, status }) => path === "/oauth/token" && status === 401);
+    const refused = () =>
+      auth0.requests.filter(({ params, status }) => params.grant_type === "client_credentials" && status === 401);
     // It takes its secret in the body only; the metadata lists the header first.
     await connect(machine("reader"));
     auth0.requests.length = 0;

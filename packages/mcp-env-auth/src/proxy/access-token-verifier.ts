@@ -2,6 +2,7 @@ import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { deepFreeze } from "../deep-freeze.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { DenialQuery } from "../store/guard-store.ts";
+import { ExpiringCache } from "../upstream/expiring-cache.ts";
 import { isIdJag } from "../upstream/id-jag.ts";
 import { machineOf } from "../upstream/machine-token.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
@@ -37,7 +38,7 @@ export interface OpenedToken {
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
   const { store, clock } = context.options;
-  const cache = new Map<string, OpenedToken>();
+  const known = new ExpiringCache<OpenedToken>(MAX_CACHED, clock);
 
   return {
     async verify(token) {
@@ -46,17 +47,13 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
         throw invalidToken("The access token is not one that this server issued.");
       }
       const key = sha256Base64url(token);
-      const known = remembered(cache, key, clock());
-      const opened = known ?? (await openAccessToken(context, session, token));
-      const { accessToken, denials } = opened;
+      const remembered = known.get(key);
+      const opened = remembered ?? (await openAccessToken(context, session, token));
+      const { accessToken, denials, goodUntil = accessToken.expiresAt } = opened;
       if (accessToken.expiresAt <= clock()) {
-        cache.delete(key);
         throw invalidToken("The access token has expired. Refresh it, or log in again.");
       }
-      if (known === undefined) {
-        makeRoom(cache, clock());
-        cache.set(key, opened);
-      }
+      if (remembered === undefined) known.set(key, opened, Math.min(goodUntil, accessToken.expiresAt));
       if ((await withStoreOutageAs503(() => store.denied(denials))) !== undefined) {
         throw invalidToken("The access token was revoked. Log in again.");
       }
@@ -126,23 +123,4 @@ async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessG
     verify,
     ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,
   );
-}
-
-function remembered(cache: Map<string, OpenedToken>, key: string, now: number): OpenedToken | undefined {
-  const opened = cache.get(key);
-  if (opened?.goodUntil === undefined || opened.goodUntil > now) {
-    return opened;
-  }
-  cache.delete(key);
-  return undefined;
-}
-
-function makeRoom(cache: Map<string, OpenedToken>, now: number): void {
-  // Insertion order is close to the order of expiry: what has ended is at the front.
-  for (const [key, { accessToken }] of cache) {
-    if (accessToken.expiresAt > now && cache.size < MAX_CACHED) {
-      return;
-    }
-    cache.delete(key);
-  }
 }

@@ -1,8 +1,14 @@
 import type { Clock } from "../clock.ts";
 
-/** Values that end, at most so many: what was put in first makes room. */
+interface Entry<Value> {
+  readonly value: Value;
+  readonly until: number;
+  used: boolean;
+}
+
+/** Values that end, at most so many: of those that were not used since there last was no room, the oldest makes it. */
 export class ExpiringCache<Value> {
-  readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
+  readonly #entries = new Map<string, Entry<Value>>();
   readonly #capacity: number;
   readonly #clock: Clock;
 
@@ -18,7 +24,10 @@ export class ExpiringCache<Value> {
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (entry.until > this.#clock()) return entry.value;
+    if (entry.until > this.#clock()) {
+      entry.used = true;
+      return entry.value;
+    }
     this.#entries.delete(key);
     return undefined;
   }
@@ -27,10 +36,19 @@ export class ExpiringCache<Value> {
   set(key: string, value: Value, until: number): void {
     this.#entries.delete(key);
     if (until <= this.#clock()) return;
-    for (const [oldest, entry] of this.#entries) {
-      if (entry.until > this.#clock() && this.#entries.size < this.#capacity) break;
-      this.#entries.delete(oldest);
+    this.#makeRoom();
+    this.#entries.set(key, { value, until, used: false });
+  }
+
+  /** What was used goes to the end of the queue, once: to move it there at each use would cost more than to find it. */
+  #makeRoom(): void {
+    for (const [key, entry] of this.#entries) {
+      const hasEnded = entry.until <= this.#clock();
+      if (!hasEnded && this.#entries.size < this.#capacity) return;
+      this.#entries.delete(key);
+      if (hasEnded || !entry.used) continue;
+      entry.used = false;
+      this.#entries.set(key, entry);
     }
-    this.#entries.set(key, { value, until });
   }
 }

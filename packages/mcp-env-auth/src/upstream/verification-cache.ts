@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { sha256Base64url } from "../sealing/digest.ts";
+import { ExpiringCache } from "./expiring-cache.ts";
 import type { UpstreamTokenVerifier, VerifiedUpstreamToken } from "./upstream-token.ts";
 
 const MAX_ENTRIES = 5000;
@@ -12,11 +13,6 @@ export interface VerificationCacheOptions {
   readonly maxEntries?: number;
 }
 
-interface Entry {
-  readonly until: number;
-  readonly verified: VerifiedUpstreamToken;
-}
-
 /**
  * Remembers for a short time that a token is good, so that a busy session does not cost a look-up
  * per request. Refusals are not kept: a made-up token could fill the cache with them. Requests
@@ -26,37 +22,23 @@ export function cacheVerification(
   verifier: UpstreamTokenVerifier,
   { ttl, clock, maxEntries = MAX_ENTRIES }: VerificationCacheOptions,
 ): UpstreamTokenVerifier {
-  const entries = new Map<string, Entry>();
+  const known = new ExpiringCache<VerifiedUpstreamToken>(maxEntries, clock);
   const underWay = new Map<string, Promise<VerifiedUpstreamToken>>();
 
   async function verify(key: string, token: string): Promise<VerifiedUpstreamToken> {
     const verified = await verifier.verify(token);
-    makeRoom(entries, clock(), maxEntries);
-    entries.set(key, { verified, until: Math.min(clock() + ttl, verified.expiresAt) });
+    known.set(key, verified, Math.min(clock() + ttl, verified.expiresAt));
     return verified;
   }
 
   return {
     verify(token) {
-      const key = createHash("sha256").update(token).digest("base64url");
-      const known = entries.get(key);
-      if (known !== undefined && known.until > clock()) {
-        return Promise.resolve(known.verified);
-      }
-      entries.delete(key);
+      const key = sha256Base64url(token);
+      const verified = known.get(key);
+      if (verified !== undefined) return Promise.resolve(verified);
       const started = underWay.get(key) ?? verify(key, token).finally(() => underWay.delete(key));
       underWay.set(key, started);
       return started;
     },
   };
-}
-
-/** Insertion order is close to the order of expiry: what has ended is at the front. */
-function makeRoom(entries: Map<string, Entry>, now: number, maxEntries: number): void {
-  for (const [key, { until }] of entries) {
-    if (until > now && entries.size < maxEntries) {
-      return;
-    }
-    entries.delete(key);
-  }
 }

@@ -51,7 +51,7 @@ export interface StandInOptions {
 export interface StandIn {
   readonly origin: string;
   readonly requests: readonly StandInRequest[];
-  /** The requests to `path`, oldest first. */
+  /** The requests to `path`, oldest first, without the server's check of its own credentials, which comes at any time. */
   to(path: string): readonly StandInRequest[];
   /** Answers `path` otherwise from now on; without a route, as before. */
   override(path: string, route?: Route): void;
@@ -82,7 +82,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   return {
     origin,
     requests,
-    to: (path) => requests.filter((request) => request.path === path),
+    to: (path) => requests.filter((request) => request.path === path && !isCredentialsCheck(request)),
     override(path, route) {
       if (route === undefined) overrides.delete(path);
       else overrides.set(path, route);
@@ -143,6 +143,10 @@ export function isOurClient({ headers, form }: Pick<StandInRequest, "headers" | 
 /** The bearer token of a request. */
 export function bearerOf({ headers }: StandInRequest): string | undefined {
   return /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
+}
+
+function isCredentialsCheck({ form }: StandInRequest): boolean {
+  return form.code?.startsWith("credentials-check-") ?? false;
 }
 
 async function receive(message: IncomingMessage): Promise<StandInRequest> {
