@@ -26,7 +26,8 @@ export function dropLateNotifications(built: McpServer | Server): void {
   const buildContext = builder.buildContext.bind(server);
   builder.buildContext = (context, ...rest) => {
     const { notify } = context.mcpReq;
-    context.mcpReq.notify = (...message) => notify(...message).catch(forgive);
+    // A copy: what is written over in the SDK's own object outlives V8's quick collections, with all of its request.
+    context.mcpReq = { ...context.mcpReq, notify: (...message) => notify(...message).catch(forgive) };
     return buildContext(context, ...rest);
   };
 }

@@ -29,3 +29,24 @@ describe("the end of a request's connection", () => {
     expect(new Error("later").stack).toContain("request-server.test.ts");
   });
 });
+
+describe("the server of a request that is over", () => {
+  it("leads to nothing of that request, and can be closed again", async () => {
+    const server = await connected();
+    const during = server.server;
+    await server.close();
+    expect(server.server).not.toBe(during);
+    expect(server.isConnected()).toBe(false);
+    await expect(server.close()).resolves.toBeUndefined();
+  });
+
+  it("is the same when closing fails", async () => {
+    const server = await connected();
+    const during = server.server;
+    during.onclose = () => {
+      throw new Error("in a handler of the close");
+    };
+    await expect(server.close()).rejects.toThrow("in a handler");
+    expect(server.server).not.toBe(during);
+  });
+});
