@@ -153,6 +153,9 @@ const LEFT = [
     arguments: { text: "1" },
     _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" },
   }),
+  ...[1, null, {}].map((claim) =>
+    request("tools/call", { name: "meta", _meta: { "io.modelcontextprotocol/protocolVersion": claim } }),
+  ),
 ];
 
 const OTHER_HEADERS: Record<string, string | string[]>[] = [

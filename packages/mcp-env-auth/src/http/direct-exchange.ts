@@ -1,10 +1,11 @@
 import type { ServerResponse } from "node:http";
 import {
   type AuthInfo,
-  classifyInboundRequest,
+  isJSONRPCRequest,
   isJsonContentType,
   type JSONRPCRequest,
   type McpServerFactory,
+  PROTOCOL_VERSION_META_KEY,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
 import { isModern } from "./protocol-revision.ts";
@@ -26,7 +27,7 @@ export interface DirectRequest {
  * session, just as {@link answerDirectly} does; `undefined` where it would do anything else, refuse it above all.
  */
 export function directMessage({ method, headers }: Request, body: unknown): JSONRPCRequest | undefined {
-  // The classification would say so too, and take longer.
+  // What follows would say so too, and take longer.
   if (isModern(body)) return undefined;
   const accept = headers.get("accept");
   const version = headers.get("mcp-protocol-version");
@@ -36,15 +37,12 @@ export function directMessage({ method, headers }: Request, body: unknown): JSON
     accept?.includes("application/json") &&
     accept.includes("text/event-stream") &&
     (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version));
-  if (!isServed) return undefined;
-  const route = classifyInboundRequest({
-    httpMethod: method,
-    ...(version !== null && { protocolVersionHeader: version }),
-    body,
-  });
-  if (route.kind !== "legacy" || route.reason !== "no-claim") return undefined;
-  const message = body as JSONRPCRequest;
-  return hidesPrototype(message.params) || hidesPrototype(message.params?._meta) ? undefined : message;
+  if (!isServed || !isJSONRPCRequest(body)) return undefined;
+  const { params } = body;
+  const isSessionStart = body.method === "initialize";
+  const claimsRevision = params?._meta !== undefined && PROTOCOL_VERSION_META_KEY in params._meta;
+  if (isSessionStart || claimsRevision || hidesPrototype(params) || hidesPrototype(params?._meta)) return undefined;
+  return body;
 }
 
 /** Whether a handler that copies `value` could be given another prototype. The SDK's handler leaves such a member out. */
