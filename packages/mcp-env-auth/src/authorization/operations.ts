@@ -7,7 +7,7 @@ export interface Operation {
 
 /** The operations in the body of a request to the MCP endpoint: one message or a batch. Judged from the body alone, never from headers. */
 export function operationsIn(body: unknown): Operation[] {
-  return (Array.isArray(body) ? body : [body]).flatMap(operationsOf);
+  return Array.isArray(body) ? body.flatMap(operationsOf) : operationsOf(body);
 }
 
 /** The tool that a body calls, when that is all that it does. */

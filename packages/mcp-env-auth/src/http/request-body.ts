@@ -24,22 +24,31 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
   }
   if (request.destroyed) return Promise.reject(new BodyAborted());
+  if (Number(request.headers["content-length"] ?? 0) > limit) {
+    request.resume();
+    return Promise.reject(new BodyTooLarge());
+  }
+  // To take listeners away that have nothing left to do would cost as much as to read the body of a call.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const settle = (finish: () => void) => {
-      request.off("data", take).off("end", done).off("close", abort).off("error", abort);
-      request.resume();
-      finish();
-    };
     const take = (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) settle(() => reject(new BodyTooLarge()));
-      else chunks.push(chunk);
+      if (length <= limit) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      request.off("data", take).resume();
+      reject(new BodyTooLarge());
     };
-    const done = () => settle(() => resolve(Buffer.concat(chunks, length)));
-    const abort = () => settle(() => reject(new BodyAborted()));
-    if (Number(request.headers["content-length"] ?? 0) > limit) return settle(() => reject(new BodyTooLarge()));
-    request.on("data", take).on("end", done).on("close", abort).on("error", abort);
+    const abort = () => {
+      if (!request.readableEnded) reject(new BodyAborted());
+    };
+    request
+      .on("data", take)
+      .on("end", () => resolve(Buffer.concat(chunks)))
+      .on("close", abort)
+      .on("error", abort);
   });
 }
