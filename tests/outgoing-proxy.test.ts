@@ -150,7 +150,7 @@ describe("mcp-env-auth", () => {
     const { stdout, stderr } = await runCli(["doctor"], { env });
     expect(stdout).toContain(`its issuer is exactly ${ISSUER}`);
     expect(stdout).toMatch(/ok +credentials/);
-    expect(provider.to("/token")).not.toEqual([]);
+    expect(provider.requests.map(({ path }) => path)).toContain("/token");
     expect(stdout + stderr).not.toContain(PASSWORD);
     expect(stdout).toContain("HTTPS_PROXY=http://user:[redacted]@");
   });

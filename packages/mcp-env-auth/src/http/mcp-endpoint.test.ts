@@ -544,7 +544,7 @@ describe("while what serves calls is being loaded", () => {
         return answer.status;
       }),
     );
-    await vi.waitFor(() => expect(refused).toHaveLength(10));
+    await vi.waitFor(() => expect(refused).toHaveLength(10), 20_000);
     expect(refused[0]?.headers["retry-after"]).toBe("1");
     settle(Promise.resolve(service));
     const served = (await Promise.all(asked)).filter((status) => status === 200);

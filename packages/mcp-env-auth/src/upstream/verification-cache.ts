@@ -1,5 +1,5 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
 import type { UpstreamTokenVerifier, VerifiedUpstreamToken } from "./upstream-token.ts";
 
@@ -33,7 +33,7 @@ export function cacheVerification(
 
   return {
     verify(token) {
-      const key = sha256Base64url(token);
+      const key = createHash("sha256").update(token).digest("base64url");
       const verified = known.get(key);
       if (verified !== undefined) return Promise.resolve(verified);
       const started = underWay.get(key) ?? verify(key, token).finally(() => underWay.delete(key));
