@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../scripts/support/free-port.mjs";
 import { nodeProgram, packageFile } from "../../scripts/support/programs.mjs";
 import { oauthSteps } from "../support/oauth-steps.ts";
-import { createPerson, type Person } from "./support/person.ts";
+import { type Person, someone } from "./support/person.ts";
 import { runProgram } from "./support/program.ts";
 import { startWeatherStack, type WeatherStack } from "./support/weather-stack.ts";
 
@@ -17,12 +17,6 @@ beforeAll(async () => {
   stack = await startWeatherStack();
 });
 afterAll(() => stack?.close());
-
-async function someone(username: string): Promise<Person> {
-  const person = await createPerson(username);
-  onTestFinished(person.dispose);
-  return person;
-}
 
 async function inspect(person: Person, args: readonly string[]) {
   const callback = `http://127.0.0.1:${await freePort()}/oauth/callback`;

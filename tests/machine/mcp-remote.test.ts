@@ -3,7 +3,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { packageFile } from "../../scripts/support/programs.mjs";
-import { createPerson, type Person } from "./support/person.ts";
+import { type Person, someone } from "./support/person.ts";
 import { startWeatherStack, type WeatherStack } from "./support/weather-stack.ts";
 
 const MCP_REMOTE = packageFile("mcp-remote", "dist/proxy.js");
@@ -13,12 +13,6 @@ beforeAll(async () => {
   stack = await startWeatherStack();
 });
 afterAll(() => stack?.close());
-
-async function someone(username: string): Promise<Person> {
-  const person = await createPerson(username);
-  onTestFinished(person.dispose);
-  return person;
-}
 
 /** A client that knows only stdio, with mcp-remote between it and the server. */
 async function connect(person: Person): Promise<Client> {

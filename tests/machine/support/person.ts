@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import { until } from "../../support/in-process.ts";
 
 const LOG_IN = fileURLToPath(new URL("log-in.mjs", import.meta.url));
@@ -17,6 +18,13 @@ export interface Person {
   /** What came of each login so far. Waits for those that have begun: a program may be done before its browser is. */
   logins(): Promise<string[]>;
   dispose(): Promise<void>;
+}
+
+/** Someone for as long as the test runs. */
+export async function someone(username: string): Promise<Person> {
+  const person = await createPerson(username);
+  onTestFinished(person.dispose);
+  return person;
 }
 
 export async function createPerson(username: string): Promise<Person> {

@@ -1,5 +1,6 @@
+import { wrap } from "../env/terminal-text.ts";
 import type { CommandDefinition, OptionDefinition } from "./command.ts";
-import { hang, type Terminal, wrap } from "./terminal.ts";
+import { hang, type Terminal } from "./terminal.ts";
 
 const PROGRAM = "mcp-env-auth";
 

@@ -1,4 +1,4 @@
-import { printable } from "./terminal.ts";
+import { printable } from "../env/terminal-text.ts";
 
 /** Rows in aligned columns, two spaces apart. The last column is not padded; a line break in a cell is a space. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {

@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { wrap } from "../env/terminal-text.ts";
 import type { Output } from "./cli-context.ts";
 
 /** The formats that output uses. */
@@ -21,26 +22,6 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
     width: Math.min(Math.max(output.columns ?? WIDEST, NARROWEST), WIDEST),
     style: (format, text) => (coloured && text !== "" ? styleText(format, text, { validateStream: false }) : text),
   };
-}
-
-/** `text` without what could steer a terminal: values come from files and from the network. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
-}
-
-/** `text` in lines of at most `width` characters; a longer word keeps a line of its own. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 /** `text` after `label`, whose column is `indent` wide; further lines are indented. */

@@ -1,6 +1,7 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
 import type { ConfigError, ConfigProblem } from "../errors.ts";
 import { redactCredentials } from "./credential-patterns.ts";
+import { printable, wrap } from "./terminal-text.ts";
 
 export interface ReportOptions {
   /** Where the report goes: colours are for terminals. Default standard error. */
@@ -34,28 +35,14 @@ function chooseStyle(stream: { readonly isTTY?: boolean }, processEnv: NodeJS.Pr
 }
 
 function formatBlock({ variable, message }: ConfigProblem, style: Style, width: number): string {
-  const text = printable(message);
+  const text = safe(message);
   const lines = text.split(/ (?=(?:Example|Where): )/).flatMap((part) => wrap(part, width - INDENT.length));
   const body = lines.map((line) => `${INDENT}${line}`);
-  const title = variable === undefined ? [] : [`  ${style(["bold", "yellow"], printable(variable))}`];
+  const title = variable === undefined ? [] : [`  ${style(["bold", "yellow"], safe(variable))}`];
   return [...title, ...body].join("\n");
 }
 
-// A message may quote a file name or an export of the user's: nothing in it may steer the terminal.
-function printable(text: string): string {
-  return redactCredentials(stripVTControlCharacters(text).replace(/\p{Cc}/gu, " "));
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
+// A message may quote a file name or an export of the user's.
+function safe(text: string): string {
+  return redactCredentials(printable(text));
 }

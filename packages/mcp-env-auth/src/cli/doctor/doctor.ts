@@ -1,11 +1,12 @@
 import type { Environment } from "../../env/environment.ts";
 import { createRedactor, type Redactor } from "../../env/redaction.ts";
 import { standardOrigins, standardSecrets } from "../../env/standard-variables.ts";
+import { printable } from "../../env/terminal-text.ts";
 import { describeOrigin, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
-import { createTerminal, type Format, hang, printable, type Terminal } from "../terminal.ts";
+import { createTerminal, type Format, hang, type Terminal } from "../terminal.ts";
 import { diagnose } from "./diagnose.ts";
 import type { CheckName, Finding, FindingStatus } from "./finding.ts";
 

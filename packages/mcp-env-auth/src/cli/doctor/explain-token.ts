@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { printable, wrap } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import { silentLogger } from "../../logger.ts";
 import { createTransport } from "../../outgoing/transport.ts";
@@ -9,7 +10,7 @@ import { UpstreamError } from "../../upstream/upstream-client.ts";
 import type { CliContext } from "../cli-context.ts";
 import { UsageError } from "../command.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
-import { createTerminal, hang, printable, type Terminal, wrap } from "../terminal.ts";
+import { createTerminal, hang, type Terminal } from "../terminal.ts";
 import { createSubject } from "./subject.ts";
 import { judgeToken, type TokenVerdict } from "./token-verdict.ts";
 

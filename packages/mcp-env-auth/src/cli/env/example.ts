@@ -1,11 +1,11 @@
 import { createEnvironment } from "../../env/environment.ts";
 import type { AnyField, Fields } from "../../env/field.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { wrap } from "../../env/terminal-text.ts";
 import { variableName } from "../../env/variable-name.ts";
 import { spellValue } from "../../env/variable-origin.ts";
 import type { DeclaredProvider } from "../../providers/declaration.ts";
 import { quoteEnvValue } from "../env-value.ts";
-import { wrap } from "../terminal.ts";
 
 const WIDTH = 98;
 

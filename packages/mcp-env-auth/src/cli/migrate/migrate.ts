@@ -1,8 +1,9 @@
 import { readEnvFile } from "../../env/env-file.ts";
 import { createRedactor } from "../../env/redaction.ts";
+import { printable, wrap } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
-import { createTerminal, type Format, hang, printable, type Terminal, wrap } from "../terminal.ts";
+import { createTerminal, type Format, hang, type Terminal } from "../terminal.ts";
 import { type Comparison, compareFile, type Verdict } from "./compare.ts";
 import { GENERAL_NOTES } from "./migration-notes.ts";
 

@@ -1,4 +1,5 @@
-import { hang, printable, type Terminal } from "../terminal.ts";
+import { printable } from "../../env/terminal-text.ts";
+import { hang, type Terminal } from "../terminal.ts";
 import { envLines } from "./auth0-commands.ts";
 import type { TenantPlan } from "./tenant-plan.ts";
 
