@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import type { Caller } from "./caller.ts";
 import { createMcpExchange } from "./mcp-exchange.ts";
 import { send, serve } from "./testing/serve.ts";
 
@@ -57,5 +58,32 @@ describe("the signal of a request", () => {
       false,
       false,
     ]);
+  });
+});
+
+describe("Security rule 16: what a handler is told of its caller", () => {
+  it("is its own: to add a scope to it gives the next request none", async () => {
+    const token = { token: "t", clientId: "c", scopes: ["read"], expiresAt: 2e9, claims: {}, subject: "s" };
+    const seen: unknown[] = [];
+    const exchange = createMcpExchange({
+      handler: {
+        async fetch(_request, options) {
+          seen.push(structuredClone(options?.authInfo?.scopes));
+          options?.authInfo?.scopes.push("admin");
+          return new Response(null);
+        },
+      },
+      streams: { add: () => () => {}, endAll: () => {} },
+      url: "https://mcp.example.com/mcp",
+      resourceMetadata: undefined,
+      exchangeToken: undefined,
+    });
+    const caller = { token, streamToken: undefined } as unknown as Caller;
+    const origin = await serve((request, response) => {
+      request.resume();
+      void exchange({ request, response, body: { method: "ping" }, caller });
+    });
+    for (let count = 0; count < 2; count++) await send(origin, { method: "POST" });
+    expect(seen).toEqual([["read"], ["read"]]);
   });
 });
