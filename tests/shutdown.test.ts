@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { Browser } from "../scripts/support/browser.mjs";
 import { freePort } from "../scripts/support/free-port.mjs";
 import { OAuthClient } from "../scripts/support/oauth-client.mjs";
-import { type ClientKind, connect } from "./support/clients.ts";
+import { type ClientKind, connect, NEWS } from "./support/clients.ts";
 import { startInProcess, until } from "./support/in-process.ts";
 import { oauthSteps, WHOAMI } from "./support/oauth-steps.ts";
 import { type Replicas, startReplicas } from "./support/replicas.ts";
@@ -109,7 +109,10 @@ describe("a subscription", () => {
   it("ends with its token, and the client opens it again with a new one, without a login", async () => {
     const tenant = await startDevAuth0({ accessTokenLifetime: 2 });
     onTestFinished(() => tenant.close());
-    const server = await startInProcess({ auth0: tenant });
+    const server = await startInProcess({
+      auth0: tenant,
+      register: (server) => void server.registerResource("news", NEWS, {}, () => "none"),
+    });
     await until(async () => (await fetch(`${server.origin}/readyz`)).ok);
     const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
     const session = await connect({ kind: KIND, url: server.url, oauth });

@@ -18,6 +18,9 @@ export interface ToolResult {
   readonly content: readonly { readonly type: string; readonly text?: string }[];
 }
 
+/** What clients subscribe to: the servers under test have it. */
+export const NEWS = "test://news";
+
 /** A stream of changes, and how it came to its end: the client should open it again after `remote`. */
 export interface Subscription {
   readonly closed: Promise<"local" | "graceful" | "remote">;
@@ -29,7 +32,7 @@ export interface McpSession {
   readonly protocolVersion: string | undefined;
   callTool(name: string, args?: Record<string, unknown>): Promise<ToolResult>;
   listTools(): Promise<string[]>;
-  /** Opens a stream of changes. Known to 2026-07-28 only. */
+  /** Subscribes to {@link NEWS}. Known to 2026-07-28 only. */
   subscribe(): Promise<Subscription>;
   close(): Promise<void>;
 }
@@ -61,7 +64,7 @@ async function connectV2({ url, oauth, fetch }: ConnectOptions, mode: "auto" | "
     protocolVersion: client.getNegotiatedProtocolVersion(),
     callTool: (name, args = {}) => afterLogin(() => client.callTool({ name, arguments: args }) as Promise<ToolResult>),
     listTools: () => afterLogin(async () => (await client.listTools()).tools.map((tool) => tool.name)),
-    subscribe: () => afterLogin(() => client.listen({ toolsListChanged: true })),
+    subscribe: () => afterLogin(() => client.listen({ resourceSubscriptions: [NEWS] })),
     close: () => client.close(),
   };
 }

@@ -55,6 +55,7 @@ export async function launchInProcess({
     name: "In process",
     version: "1.0.0",
     scopeHierarchy,
+    capabilities: { resources: { subscribe: true, listChanged: true } },
     env: { ...auth0.env(baseUrl ?? origin), ...env },
     logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     ...(clock === undefined ? {} : { clock }),

@@ -4,6 +4,8 @@ import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
+import { type ChangeNotifier, createChangeNotifier, type ResourceCapabilities } from "./server/change-notifier.ts";
+import { Changes } from "./server/changes.ts";
 import { createHttpApp, type ServerPlan } from "./server/http-app.ts";
 import { prepareOffer } from "./server/prepare-offer.ts";
 import type {
@@ -29,6 +31,8 @@ export interface ServerOptions {
   readonly icons?: Icon[] | undefined;
   /** How to use the server, for the model. */
   readonly instructions?: string | undefined;
+  /** What clients are told of beyond what is registered: changes of resources, where the code notifies of them. */
+  readonly capabilities?: { readonly resources?: ResourceCapabilities | undefined } | undefined;
   /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
   readonly scopeHierarchy?: ScopeHierarchy | undefined;
   /**
@@ -65,6 +69,8 @@ export interface ProtectedServer {
     config: PromptConfig<Input>,
     handler: PromptHandler<Input>,
   ): this;
+  /** Tells subscribed clients of this process what has changed. */
+  readonly notify: ChangeNotifier;
   /**
    * Serves until the process is told to stop (SIGINT, SIGTERM). Options win over the environment, which wins over defaults.
    * A configuration that can't work is reported on standard error in full, and ends the process with code 1.
@@ -79,7 +85,9 @@ export interface ProtectedServer {
 /** An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or `app()`. */
 export function createServer(options: ServerOptions): ProtectedServer {
   const closers: (() => Promise<void>)[] = [];
-  const { auth, env, logger, clock, instructions, scopeHierarchy, ...info } = options;
+  const { auth, env, logger, clock, instructions, capabilities, scopeHierarchy, ...info } = options;
+  const resources = capabilities?.resources ?? {};
+  const changes = new Changes();
   const registrations = new Registrations();
   const sdkOptions = {
     // A request back to a client that can't take one fails at once instead of waiting for an answer.
@@ -88,7 +96,18 @@ export function createServer(options: ServerOptions): ProtectedServer {
   };
   const offerFor: ServerPlan["offerFor"] = (context) =>
     prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {} }, context);
-  const plan: ServerPlan = { name: info.name, info, sdkOptions, offerFor, auth, env, logger, clock };
+  const plan: ServerPlan = {
+    name: info.name,
+    info,
+    sdkOptions,
+    resources,
+    changes,
+    offerFor,
+    auth,
+    env,
+    logger,
+    clock,
+  };
   /** What is begun may be closed before it is complete. */
   const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
     closers.push(async () => (await begun.catch(() => undefined))?.close());
@@ -111,6 +130,7 @@ export function createServer(options: ServerOptions): ProtectedServer {
       registrations.addPrompt(name, config, handler);
       return server;
     },
+    notify: createChangeNotifier(changes, resources),
     async run(runOptions = {}) {
       const beginning = beginServer(plan, runOptions);
       closeWith(beginning);

@@ -1,4 +1,4 @@
-import type { McpServerFactory } from "@modelcontextprotocol/server";
+import type { McpServerFactory, ServerEventBus } from "@modelcontextprotocol/server";
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Clock } from "../clock.ts";
@@ -33,6 +33,8 @@ export interface AssemblyOptions {
   readonly createFactory: () => Promise<McpServerFactory>;
   /** Whether one of those may have scope challenges of the SDK's. */
   readonly challenges: boolean;
+  /** What clients that want to learn of changes are subscribed to. */
+  readonly bus: ServerEventBus;
   readonly policy: AccessPolicy;
   /** How many characters of a URI can be looked up in moments; default 2048. */
   readonly maxUriLength?: number | undefined;
@@ -107,6 +109,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const calls = createMcpCalls({
       factory: await options.createFactory(),
       challenges: options.challenges,
+      bus: options.bus,
       streams: reception.streams,
       url: reception.mcpUrls[0] ?? `http://localhost${settings.mcpPath}`,
       resourceMetadata: reception.metadata?.url,

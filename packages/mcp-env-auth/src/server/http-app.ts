@@ -5,15 +5,21 @@ import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import type { Assembly } from "./assembly.ts";
+import { createChangeAudience } from "./change-audience.ts";
+import type { ResourceCapabilities } from "./change-notifier.ts";
+import type { Changes } from "./changes.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import type { Offer } from "./offer.ts";
 import type { OfferContext } from "./prepare-offer.ts";
 import { createReception, type Reception } from "./reception.ts";
+import { createSubscriptionBus } from "./subscription-bus.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
   readonly info: Implementation;
   readonly sdkOptions: McpServerOptions;
+  readonly resources: ResourceCapabilities;
+  readonly changes: Changes;
   /** Takes no more registrations. @throws ConfigError */
   readonly offerFor: (configured: OfferContext) => Offer;
 }
@@ -77,9 +83,15 @@ export async function assembleServer(
     serverName: plan.info.name,
     async createFactory() {
       const { createRequestServers } = await import("./mcp-calls.ts");
-      return createRequestServers(offer, { info: plan.info, options: plan.sdkOptions, logger });
+      return createRequestServers(offer, { ...requestServersPlan(plan), logger });
     },
     challenges: offer.challenges,
+    bus: createSubscriptionBus({
+      changes: plan.changes,
+      mayLearn: createChangeAudience(offer, logger),
+      open: provider === undefined,
+      logger,
+    }),
     policy: offer.policy,
     maxUriLength: offer.maxUriLength,
     registrationScopes: offer.scopes,
@@ -91,6 +103,11 @@ export async function assembleServer(
     logger,
     closeTelemetry,
   });
+}
+
+/** What the SDK's servers are built with. */
+export function requestServersPlan({ info, sdkOptions, resources }: ServerPlan) {
+  return { info, options: sdkOptions, resources };
 }
 
 /** A registration with authorization fields must never be served where nothing enforces them. */

@@ -1,4 +1,4 @@
-import { createMcpHandler, type McpServerFactory } from "@modelcontextprotocol/server";
+import { createMcpHandler, type McpServerFactory, type ServerEventBus } from "@modelcontextprotocol/server";
 import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "../http/mcp-exchange.ts";
 import type { Logger } from "../logger.ts";
 
@@ -9,6 +9,8 @@ export interface McpCallsOptions extends Omit<McpExchangeOptions, "handler" | "d
   readonly factory: McpServerFactory;
   /** Whether one of those may have scope challenges of the SDK's, which only its handler knows how to answer. */
   readonly challenges: boolean;
+  /** What streams of `subscriptions/listen` are subscribed to. */
+  readonly bus: ServerEventBus;
   readonly logger: Logger;
 }
 
@@ -19,8 +21,9 @@ export interface McpCalls {
 }
 
 /** Loaded once the server listens: the SDK takes longer than all that comes before. */
-export function createMcpCalls({ factory, challenges, logger, ...options }: McpCallsOptions): McpCalls {
+export function createMcpCalls({ factory, challenges, bus, logger, ...options }: McpCallsOptions): McpCalls {
   const handler = createMcpHandler(factory, {
+    bus,
     onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
   });
   const exchange = createMcpExchange({ ...options, handler, direct: challenges ? undefined : factory });

@@ -5,8 +5,11 @@ import { policyProblem } from "../authorization/policy-problem.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import type { Assembly } from "./assembly.ts";
+import { createProtectedNotifier, type ProtectedNotifier } from "./change-notifier.ts";
+import { Changes } from "./changes.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import { startInBackground } from "./http-app.ts";
+import { createSubscriptionBus } from "./subscription-bus.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page and in traces. Default `MCP server`. */
@@ -24,6 +27,8 @@ const NOT_WITH_PROTECT =
 export interface Protection {
   /** The public URL of the MCP endpoint, where BASE_URL gives it. */
   readonly mcpUrl: string | undefined;
+  /** Tells subscribed clients of this process what has changed. */
+  readonly notify: ProtectedNotifier;
   close(): Promise<void>;
 }
 
@@ -41,15 +46,16 @@ export async function protect(
   options: ProtectOptions = {},
 ): Promise<Protection> {
   const configured = await configure(options);
+  const changes = new Changes();
   let assembly: Assembly | undefined;
   try {
-    assembly = await assembleAround(buildMcpServer, options, configured);
+    assembly = await assembleAround(buildMcpServer, changes, options, configured);
     const router = await assembly.createRouter();
     // Without the variable, what the app says of the proxies in front of it stays.
     if (configured.settings.trustProxy > 0) app.set("trust proxy", configured.settings.trustProxy);
     app.use(router);
     startInBackground(assembly, configured.logger);
-    return { mcpUrl: assembly.mcpUrl, close: assembly.close };
+    return { mcpUrl: assembly.mcpUrl, notify: createProtectedNotifier(changes), close: assembly.close };
   } catch (error) {
     await (assembly ?? { close: configured.closeTelemetry }).close();
     throw error;
@@ -58,6 +64,7 @@ export async function protect(
 
 async function assembleAround(
   buildMcpServer: McpServerFactory,
+  changes: Changes,
   options: ProtectOptions,
   { settings, provider, policy, clock, logger, closeTelemetry }: Configured,
 ): Promise<Assembly> {
@@ -67,13 +74,17 @@ async function assembleAround(
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
       const { dropLateNotifications } = await import("./late-notifications.ts");
+      const { promiseNoChanges } = await import("./promise-no-changes.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
+        if (context.era === "legacy") promiseNoChanges(server);
         return server;
       };
     },
     challenges: true,
+    // Whom it is meant for is all that is known here.
+    bus: createSubscriptionBus({ changes, mayLearn: () => true, open: provider === undefined, logger }),
     policy: createAccessPolicy(() => undefined),
     registrationScopes: options.scopes ?? [],
     askedScopes: options.scopes ?? [],

@@ -15,6 +15,7 @@ import { isConcealed, isListed } from "../authorization/standing.ts";
 import { ConfigError } from "../errors.ts";
 import { clientOf, type DirectClient, parsedBodyOf } from "../http/web-request.ts";
 import type { Logger } from "../logger.ts";
+import type { ResourceCapabilities } from "./change-notifier.ts";
 import { createGuard } from "./guard.ts";
 import { dropLateNotifications } from "./late-notifications.ts";
 import { maskHandlerErrors } from "./mask-handler-errors.ts";
@@ -25,6 +26,10 @@ import { RequestServer } from "./request-server.ts";
 export interface RequestServersOptions {
   readonly info: Implementation;
   readonly options: McpServerOptions;
+  /** What the server says of its resources where changes can be told. */
+  readonly resources?: ResourceCapabilities | undefined;
+  /** Whether clients up to 2025-11-25 can be told of changes, too: over HTTP they have no stream for them. */
+  readonly notifiesLegacy?: boolean;
   readonly logger: Logger;
 }
 
@@ -32,7 +37,7 @@ export interface RequestServersOptions {
  * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
  * caller, and nothing else; for the call of a tool, that tool alone.
  */
-export type BuildRequestServer = (context?: Pick<McpRequestContext, "requestInfo">) => McpServer;
+export type BuildRequestServer = (context?: Partial<Pick<McpRequestContext, "requestInfo" | "era">>) => McpServer;
 
 interface Offered {
   readonly operation: Operation;
@@ -47,7 +52,7 @@ interface Offered {
  */
 export function createRequestServers(
   { ruled, rules, policy }: Offer,
-  { info, options, logger }: RequestServersOptions,
+  { info, options, resources, notifiesLegacy = false, logger }: RequestServersOptions,
 ): BuildRequestServer {
   const differs = ruled.some(({ rule }) => differsByCaller(rule));
   const hides = ruled.some(({ rule }) => rule.hidden);
@@ -61,6 +66,8 @@ export function createRequestServers(
     return { operation, rule, replay: registration.serve({ guard, listsResource, ResourceTemplate, logger }) };
   });
   const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
+  const capabilities = capabilitiesOf(ruled, resources);
+  const legacyCapabilities = notifiesLegacy ? capabilities : capabilitiesOf(ruled);
   const replays = offered.map(({ replay }) => replay);
   const toolReplays = new Map(
     offered
@@ -69,14 +76,14 @@ export function createRequestServers(
   );
   const seenBy = createView(offered, policy);
 
-  const capabilities = tryBuild();
+  tryBuild();
 
   return (context) => {
     const seen = differs ? seenBy(currentAccessToken()) : replays;
     const name = calledTool(parsedBodyOf(context?.requestInfo));
     const called = name === undefined ? undefined : toolReplays.get(name);
-    const client = clientOf(context?.requestInfo);
-    return called !== undefined && seen.includes(called) ? assembleForCall(called, client) : assemble(seen, client);
+    const chosen = called !== undefined && seen.includes(called) ? [called] : seen;
+    return assemble(chosen, context?.era, clientOf(context?.requestInfo));
   };
 
   function listsResource(uri: string): boolean {
@@ -87,29 +94,25 @@ export function createRequestServers(
     return token !== undefined && isListed(rule, policy.standing(rule, token));
   }
 
-  function tryBuild(): ServerCapabilities {
+  function tryBuild(): void {
     try {
-      return assemble(replays).server.getCapabilities();
+      assemble(replays);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
     }
   }
 
-  function assemble(chosen: readonly Replay[], client?: DirectClient): McpServer {
+  function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
     const server = new RequestServer(info, sdkOptions, client);
     server.server.onerror = reportError;
     dropLateNotifications(server);
     maskHandlerErrors(server, logger);
     if (hides) concealResources(server, isConcealedResource);
+    // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a tool,
+    // this is also what it may notify of that is left out here.
+    server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
     for (const replay of chosen) replay(server);
-    return server;
-  }
-
-  function assembleForCall(tool: Replay, client: DirectClient | undefined): McpServer {
-    const server = assemble([tool], client);
-    // The tool may send notifications about what is left out here.
-    server.server.registerCapabilities(capabilities);
     return server;
   }
 
@@ -166,6 +169,21 @@ const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
   resource: resources,
   "resource template": resources,
 };
+
+/**
+ * What is said of each kind that there is. The SDK would promise to tell of changed lists, of which only the one of
+ * resources can change: registrations stand still.
+ */
+function capabilitiesOf(ruled: readonly Ruled[], { subscribe, listChanged }: ResourceCapabilities = {}) {
+  const kinds = new Set(ruled.map(({ registration }) => registration.operation.kind));
+  const lists = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
+  const capabilities: ServerCapabilities = {};
+  if (kinds.has("tool")) capabilities.tools = { listChanged: false };
+  if (kinds.has("prompt")) capabilities.prompts = { listChanged: false };
+  if (kinds.has("resource") || kinds.has("resource template"))
+    capabilities.resources = { listChanged: listChanged === true && lists, subscribe: subscribe === true };
+  return capabilities;
+}
 
 /** Whether shared caches may keep a list (MCP 2026-07-28, `cacheScope`): only one that is the same for all callers. */
 function cacheHintsOf(ruled: readonly Ruled[]) {

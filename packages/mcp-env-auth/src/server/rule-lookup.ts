@@ -1,4 +1,4 @@
-import type { ResourceTemplate } from "@modelcontextprotocol/server";
+import type { ResourceTemplate, Variables } from "@modelcontextprotocol/server";
 import type { AccessRules } from "../authorization/access-policy.ts";
 import type { AccessRule } from "../authorization/access-rule.ts";
 import type { Operation } from "../authorization/operations.ts";
@@ -13,7 +13,7 @@ export interface RuledRegistration {
   readonly rule: AccessRule;
 }
 
-/** Finds the rule of what a request names. Resources are found as the SDK finds them: the exact URI first, then the first template that matches. */
+/** Finds the rule of what a request names. */
 export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRules {
   const byKind = (wanted: Operation["kind"]) =>
     new Map(
@@ -21,22 +21,46 @@ export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRul
     );
   const tools = byKind("tool");
   const prompts = byKind("prompt");
-  const resources = byKind("resource");
   const templatesByText = byKind("resource template");
-  // In the SDK's order, which is that of an object's members: names that are numbers come first.
-  const templates = Object.values(
-    Object.fromEntries(
-      ruled.flatMap(({ name, template, rule }) => (template === undefined ? [] : [[name, { template, rule }]])),
-    ) as Record<string, { readonly template: ResourceTemplate; readonly rule: AccessRule }>,
-  );
+  const findResource = createResourceLookup(ruled);
   return ({ kind, name }) => {
     if (kind === "tool") return tools.get(name);
     if (kind === "prompt") return prompts.get(name);
     if (kind === "resource template") return templatesByText.get(name);
-    const href = parseUrl(name)?.href;
-    if (href === undefined) return undefined;
-    const exact = resources.get(href);
-    if (exact !== undefined) return exact;
-    return templates.find(({ template }) => template.uriTemplate.match(href) !== null)?.rule;
+    return findResource(name)?.registered.rule;
+  };
+}
+
+/** What a URI leads to. */
+export interface FoundResource<R> {
+  readonly registered: R;
+  readonly uri: URL;
+  /** Of the template; none for a resource of one URI. */
+  readonly variables: Variables;
+}
+
+/** Finds what a URI leads to as the SDK does: the exact URI first, then the first template that matches. */
+export function createResourceLookup<R extends RuledRegistration>(
+  ruled: readonly R[],
+): (uri: string) => FoundResource<R> | undefined {
+  const resources = new Map(
+    ruled.filter(({ operation }) => operation.kind === "resource").map((one) => [one.operation.name, one]),
+  );
+  // In the SDK's order, which is that of an object's members: names that are numbers come first.
+  const templates = Object.values(
+    Object.fromEntries(
+      ruled.flatMap((one) => (one.template === undefined ? [] : [[one.name, { template: one.template, one }]])),
+    ) as Record<string, { readonly template: ResourceTemplate; readonly one: R }>,
+  );
+  return (text) => {
+    const uri = parseUrl(text);
+    if (uri === undefined) return undefined;
+    const exact = resources.get(uri.href);
+    if (exact !== undefined) return { registered: exact, uri, variables: {} };
+    for (const { template, one } of templates) {
+      const variables = template.uriTemplate.match(uri.href);
+      if (variables !== null) return { registered: one, uri, variables };
+    }
+    return undefined;
   };
 }

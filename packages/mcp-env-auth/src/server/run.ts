@@ -7,7 +7,14 @@ import type { Logger } from "../logger.ts";
 import { isLoopback } from "../loopback.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
-import { assembleServer, mountAlone, prepareToServe, refuseProtected, type ServerPlan } from "./http-app.ts";
+import {
+  assembleServer,
+  mountAlone,
+  prepareToServe,
+  refuseProtected,
+  requestServersPlan,
+  type ServerPlan,
+} from "./http-app.ts";
 import { loadOnce } from "./load-once.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -146,7 +153,14 @@ async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configur
   );
   const { createRequestServers } = await import("./mcp-calls.ts");
   const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
-  const handle = serveStdio(createRequestServers(offer, { info: plan.info, options: plan.sdkOptions, logger }), {
+  const { notifyOnStdio } = await import("./stdio-changes.ts");
+  const build = createRequestServers(offer, { ...requestServersPlan(plan), notifiesLegacy: true, logger });
+  const buildConnected: typeof build = (context) => {
+    const server = build(context);
+    notifyOnStdio(server, context?.era ?? "modern", plan.changes, offer.rules);
+    return server;
+  };
+  const handle = serveStdio(buildConnected, {
     onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
   });
   const running = stoppedBySignals({ url: undefined, close: () => handle.close() }, logger);
