@@ -60,7 +60,7 @@ export function loadOnDemand(load: () => Promise<RequestListener>, fail: (reason
     listener: (request, response) => {
       if (loaded !== undefined) loaded(request, response);
       else
-        waitFor(loadOnce()).then(
+        waitFor(loadOnce(), response).then(
           () => (loaded === undefined ? response.destroy() : loaded(request, response)),
           (full: OAuthError) => sendOAuthError(response, full),
         );

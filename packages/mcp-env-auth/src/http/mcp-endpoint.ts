@@ -62,10 +62,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     try {
       if (!admitOrigin(request, response)) return;
       const presented = protection && requireToken(request);
-      const service = options.service();
-      const { exchange, checks } = service instanceof Promise ? await waitFor(service) : service;
-      // Whoever left while it was loaded is not worth the check of a token.
-      if (response.destroyed) return;
+      let service = options.service();
+      if (service instanceof Promise) {
+        await waitFor(service, response);
+        // Whoever left while it was loaded is not worth the check of a token.
+        if (response.destroyed) return;
+        service = await service;
+      }
+      const { exchange, checks } = service;
       let caller = presented && checks && (await authenticate(request, presented, checks));
       if (protection !== undefined && caller === undefined) throw new Error("Nothing is there to check tokens with.");
       if (protection === undefined && checks !== undefined) throw new Error("Nothing says what is protected.");
