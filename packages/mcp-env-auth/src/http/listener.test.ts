@@ -176,6 +176,22 @@ describe("connections on which nothing moves", () => {
     socket.destroy();
   });
 
+  it("are cut, too, when that client sends further requests, or some that Node.js answers itself", async () => {
+    for (const more of ["", "Expect: the unexpected\r\n"]) {
+      const given: ServerResponse[] = [];
+      const url = await serve(
+        (_request, response) => {
+          given.push(response.end(given.length === 0 ? "x".repeat(20_000_000) : "short"));
+        },
+        { unread: 0.4 },
+      );
+      const socket = await ask(url);
+      const asking = setInterval(() => socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}\r\n`), 50);
+      await vi.waitFor(() => expect(given[0]?.closed).toBe(true), 5000).finally(() => clearInterval(asking));
+      socket.destroy();
+    }
+  });
+
   it("are kept while their client reads slowly", async () => {
     const text = "x".repeat(20_000_000);
     const url = await serve((_request, response) => response.end(text), { unread: 1.5 });

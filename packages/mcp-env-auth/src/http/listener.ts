@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../errors.ts";
+import { cutUnreadAnswers } from "./unread-answers.ts";
 
 const DEFAULT_LIMITS: ListenerLimits = {
   headers: 10,
@@ -64,7 +65,7 @@ export async function listen(
     handler,
   );
   const traffic = watchTraffic(server);
-  server.setTimeout(limits.unread * 1000, (socket) => endSilence(socket, traffic));
+  cutUnreadAnswers(server, traffic.connections, limits.unread);
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
   return { host: address.host, port, close: () => drain(server, limits, traffic) };
@@ -92,15 +93,6 @@ function watchTraffic(server: Server): Traffic {
     response.once("close", () => inFlight.delete(response));
   });
   return { connections, inFlight, sinceLastRequest: () => (performance.now() - requestedAt) / 1000 };
-}
-
-/**
- * Ends a connection on which nothing has moved for as long as may be: one that is idle, or whose client does not read,
- * but none that waits for an answer. Node.js leaves all of them to who listens.
- */
-function endSilence(socket: Socket, { inFlight }: Traffic): void {
-  const waits = socket.writableLength === 0 && [...inFlight].some(({ req }) => req.socket === socket);
-  if (!waits) socket.destroy();
 }
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

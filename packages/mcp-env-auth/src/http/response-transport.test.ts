@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A transport for each request, for the request 1. */
+/** A transport for each request, for the request 1. Timers are faked only then: the listener has one of its own. */
 function connected(use: (transport: ResponseTransport, response: ServerResponse) => unknown) {
   return serve((_request, response) => void use(new ResponseTransport(response, 1), response));
 }
@@ -58,11 +58,11 @@ describe("the connection of one request", () => {
   });
 
   it("says every 15 s that it is alive, until it has answered", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let transport!: ResponseTransport;
     const origin = await connected((made) => {
       transport = made;
     });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const { next } = await pieces(origin);
     vi.advanceTimersByTime(15_000);
     expect(await next()).toBe(": keepalive\n\n");
@@ -73,13 +73,13 @@ describe("the connection of one request", () => {
   });
 
   it("does not say so to a client that does not read what came before", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     let transport!: ResponseTransport;
     let response!: ServerResponse;
     const origin = await connected((made, given) => {
       transport = made;
       response = given;
     });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await expect.poll(() => response?.headersSent).toBe(true);
@@ -93,7 +93,6 @@ describe("the connection of one request", () => {
   });
 
   it.each(["at once", "later"])("writes nothing after an answer %s that its client has not read yet", async (when) => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const errors: unknown[] = [];
     let response!: ServerResponse;
     const origin = await connected(async (transport, given) => {
@@ -101,6 +100,7 @@ describe("the connection of one request", () => {
       if (when === "later") await new Promise((resolve) => setTimeout(resolve, 20));
       await transport.send(answer({ text: "x".repeat(20_000_000) }));
     });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await expect.poll(() => response?.writableEnded).toBe(true);
@@ -125,13 +125,13 @@ describe("the connection of one request", () => {
   });
 
   it("is closed when the client goes away, and then nothing is sent any more", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const onclose = vi.fn();
     let transport!: ResponseTransport;
     const origin = await connected((made) => {
       transport = made;
       made.onclose = onclose;
     });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     await once(socket, "data");
