@@ -414,6 +414,31 @@ describe("what a request may not be", () => {
     expect((await post(batch(100), authorized)).status).toBe(200);
   });
 
+  it("one that is nested deeper than whatever walks it may go", async () => {
+    const fetch = vi.fn(async () => new Response("{}"));
+    const { post, endpoint } = await start({ handler: { fetch } });
+    // The message, its params and the arguments are three levels.
+    const nested = (levels: number) => {
+      const text = JSON.stringify({ ...call("whoami"), params: { name: "whoami", arguments: { a: "@" } } });
+      return text.replace('"@"', "[".repeat(levels - 3) + "]".repeat(levels - 3));
+    };
+    let read: string;
+    const origin = await serve((request, response) => void endpoint(request, response, JSON.parse(read)));
+    const postRead = (text: string) => {
+      read = text;
+      return send(`${origin}/mcp`, { method: "POST", headers: { ...JSON_HEADERS, ...authorized } });
+    };
+    for (const ask of [(text: string) => post(text, authorized), postRead]) {
+      const { status, body } = await ask(nested(501));
+      expect([status, JSON.parse(body).error]).toEqual([
+        400,
+        { code: -32600, message: "The body is nested more than 500 levels deep." },
+      ]);
+      expect((await ask(nested(500))).status).toBe(200);
+    }
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
   it("one whose body was read already: it fails at once, instead of waiting for what never comes", async () => {
     const endpoint = (await start()).endpoint;
     const origin = await serve((request, response) => {

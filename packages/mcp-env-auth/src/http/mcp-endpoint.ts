@@ -7,6 +7,7 @@ import { authenticate, identify, type McpProtection, requireToken, type TokenChe
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import type { McpExchange } from "./mcp-exchange.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
+import { isNestedTooDeep, isValueNestedTooDeep, MAX_NESTING } from "./nesting.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { isModern } from "./protocol-revision.ts";
@@ -16,7 +17,10 @@ import { createWaitingRoom } from "./waiting-room.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
+
+/** JSON-RPC 2.0 section 5.1. */
 const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
 
 /** Far less than a revocation may take to count everywhere, and more than a body takes that comes with its headers. */
 const MAX_VERDICT_AGE_MS = 100;
@@ -113,10 +117,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 
   async function bodyOf(request: IncomingMessage, parsedBody: unknown): Promise<unknown> {
-    if (parsedBody !== undefined) return parsedBody;
-    const bytes = await readBody(request, bodyLimit);
+    if (parsedBody !== undefined) {
+      if (isValueNestedTooDeep(parsedBody)) throw nestedTooDeep();
+      return parsedBody;
+    }
+    const text = (await readBody(request, bodyLimit)).toString("utf8");
+    if (isNestedTooDeep(text)) throw nestedTooDeep();
     try {
-      return JSON.parse(bytes.toString("utf8"));
+      return JSON.parse(text);
     } catch {
       throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
     }
@@ -134,6 +142,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const held = isModern(body) ? [] : token.scopes;
     throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
   }
+}
+
+function nestedTooDeep(): InvalidMessage {
+  return new InvalidMessage(INVALID_REQUEST, `The body is nested more than ${MAX_NESTING} levels deep.`);
 }
 
 function refuseMethod(response: ServerResponse): void {

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isNestedTooDeep, isValueNestedTooDeep, MAX_NESTING } from "./nesting.ts";
+
+/** In an array that would be as deep as may be, if it were not for `text`. */
+const around = (levels: number, text: string) => `${"[".repeat(levels)}${text}${"]".repeat(levels)}`;
+
+const shapes: Readonly<Record<string, (levels: number) => string>> = {
+  arrays: (levels) => around(levels, " ".repeat(2000)),
+  objects: (levels) => `${'{"a[":'.repeat(levels)}1${"}".repeat(levels)}`,
+  "both, behind others": (levels) =>
+    `[${"[{}],".repeat(2000)}${'[{"a":'.repeat((levels - 1) / 2)}${around((levels - 1) % 2, "1")}${"}]".repeat((levels - 1) / 2)}]`,
+};
+
+describe("what is nested too deep", () => {
+  it.each(Object.keys(shapes))("is told from what is not: %s", (shape) => {
+    const json = (levels: number) => shapes[shape]?.(levels) ?? "";
+    for (const tell of [isNestedTooDeep, (text: string) => isValueNestedTooDeep(JSON.parse(text))]) {
+      expect([tell(json(MAX_NESTING)), tell(json(MAX_NESTING + 1))]).toEqual([false, true]);
+    }
+  });
+
+  it("is not what strings hold, whatever else they do", () => {
+    const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("[", "{", "]", "}", '"', "\\", "x") }));
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), text, (value, held) => {
+        const level = JSON.stringify([held, { [held]: value }, `${held}${"[".repeat(MAX_NESTING)}${held}`]);
+        expect(isNestedTooDeep(around(MAX_NESTING - 10, level))).toBe(false);
+        expect(isNestedTooDeep(around(MAX_NESTING - 1, level))).toBe(true);
+      }),
+    );
+  });
+
+  it("is found at once, and so is text that never ends", () => {
+    expect(isNestedTooDeep("[".repeat(4e6))).toBe(true);
+    for (const text of [`"${"[".repeat(2000)}`, `"${"\\".repeat(2001)}"`, `"${'\\"'.repeat(2000)}`]) {
+      expect(isNestedTooDeep(text)).toBe(false);
+    }
+  });
+
+  it("is found in values without an end of the stack", () => {
+    let value: unknown = 1;
+    for (let level = 0; level < 1e6; level += 1) value = level % 2 === 0 ? [value] : { value };
+    expect(isValueNestedTooDeep(value)).toBe(true);
+    expect(isValueNestedTooDeep(null)).toBe(false);
+  });
+});
