@@ -15,7 +15,10 @@ export interface AccessToken {
   readonly expiresAt: number;
   /** The provider's claims as they came. They decide nothing about scopes. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** The user (or, for a machine, the client) the token stands for: the `sub` claim. */
+  /**
+   * The user that the token stands for, as the provider identifies it: `sub`, or the claim that SUBJECT_CLAIM names.
+   * For a machine: `<client id>@clients`. No two users or machines of a server share one.
+   */
   readonly subject: string;
   /** The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id` claim. */
   readonly organization?: string;

@@ -13,6 +13,8 @@ export interface ProviderAdvice {
   readonly unknownAudience?: string;
   /** Its token lacks scopes. */
   readonly missingScopes?: string;
+  /** Its tokens do not say whose they are. */
+  readonly noSubject?: string;
   /** It gave no refresh token. */
   readonly noRefreshToken?: string;
   /** It takes our application without its secret. */

@@ -5,6 +5,7 @@ import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
 import { AUTH0_ROLES } from "./roles-claim.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 
@@ -43,7 +44,7 @@ export const Auth0MCPProvider = defineProvider({
     configUrl === undefined || configUrl.pathname.endsWith(`/${WELL_KNOWN}`)
       ? []
       : [{ variable: nameOf("configUrl"), message: `must end in ${WELL_KNOWN}. Example: ${fields.configUrl.example}` }],
-  create(settings, { advice, nameOf }) {
+  create(settings, names) {
     // Auth0's issuers end in a slash.
     const issuer = settings.configUrl.href.slice(0, -WELL_KNOWN.length);
     return remoteJwtIssuer({
@@ -52,8 +53,9 @@ export const Auth0MCPProvider = defineProvider({
       issuer,
       jwksUri: `${issuer}.well-known/jwks.json`,
       algorithms: ["RS256"],
-      advice,
-      audienceVariable: nameOf("audience"),
+      advice: names.advice,
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       metadataUrl: `${issuer}.well-known/oauth-authorization-server`,
     });
   },

@@ -9,6 +9,7 @@ import { checkMachines, machineFields } from "./machine-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
 import { AUTH0_ROLES } from "./roles-claim.ts";
 import { scopeClaimsField } from "./scope-claims.ts";
+import { subjectFields } from "./subject-claim.ts";
 import { checkTokenExchange, tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
@@ -52,6 +53,7 @@ const fields = {
     where:
       "Auth0 Dashboard > Applications > Applications > (your machine to machine application) > Settings > Client ID; under APIs, authorize it for your API",
   }),
+  ...subjectFields(),
 };
 
 /** What Auth0's dashboard calls things, wherever clients register. */
@@ -115,6 +117,7 @@ export const Auth0Provider = defineProvider({
       ...auth0Organizations(settings),
       classPath: CLASS_PATH,
       exchangesTokens: true,
+      sameSubject: true,
       audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
     }),

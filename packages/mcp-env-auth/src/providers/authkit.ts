@@ -3,6 +3,7 @@ import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   authkitDomain: httpUrl({
@@ -34,14 +35,15 @@ export const AuthKitProvider = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_AUTHKITPROVIDER_",
   title: "WorkOS AuthKit",
   fields,
-  create(settings, { nameOf }) {
+  create(settings, names) {
     const domain = endpointBase(settings.authkitDomain);
     return remoteJwtIssuer({
       ...settings,
       issuer: domain,
       jwksUri: `${domain}/oauth2/jwks`,
       algorithms: ["RS256"],
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       metadataUrl: `${domain}/.well-known/oauth-authorization-server`,
     });
   },

@@ -5,6 +5,7 @@ import { requireOurClient } from "../upstream/looked-up-claims.ts";
 import { defineProvider, type SettingNames } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+import { subjectFields } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.aws.AWSCognitoProvider";
 const USER_POOL = "AWS Console > Amazon Cognito > User pools > (your pool)";
@@ -34,6 +35,7 @@ const fields = {
       where: `${APP_CLIENT} > Login pages > OpenID Connect scopes and custom scopes`,
     },
   }),
+  ...subjectFields(),
 };
 
 type CognitoSettings = Partial<FieldValues<typeof fields>>;
@@ -59,6 +61,7 @@ export function awsCognitoAt(issuerOf: (region: string, userPoolId: string) => s
         classPath: CLASS_PATH,
         nameOf: (setting) => names.nameOf(setting === "configUrl" ? "userPoolId" : setting),
         configUrl: new URL(`${issuerOf(settings.awsRegion, settings.userPoolId)}/.well-known/openid-configuration`),
+        sameSubject: true,
         // Cognito's access tokens have no aud: client_id says whom they were issued to.
         checkClaims: ({ client_id: clientId }) => requireOurClient(clientId, settings.clientId),
       }),

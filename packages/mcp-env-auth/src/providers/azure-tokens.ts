@@ -1,5 +1,6 @@
 import type { ProviderAdvice } from "../provider-advice.ts";
 import type { ProviderScopes } from "../upstream/authorization-code-client.ts";
+import type { SubjectRules } from "../upstream/subject-rules.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
@@ -31,6 +32,7 @@ export interface EntraTokenOptions {
   /** The variable that names the audience, for messages. */
   readonly audienceVariable: string;
   readonly advice?: ProviderAdvice | undefined;
+  readonly subject?: SubjectRules | undefined;
 }
 
 /** Verifies Entra's access tokens, version 2.0: issued by the tenant, for our API, with scopes in either spelling. */
@@ -38,7 +40,7 @@ export async function createEntraVerifier(
   options: EntraTokenOptions,
   context: AuthProviderContext,
 ): Promise<UpstreamTokenVerifier> {
-  const { authority, clientId, identifierUri, audienceVariable, advice } = options;
+  const { authority, clientId, identifierUri, audienceVariable, advice, subject } = options;
   // Issuers have it in lower case.
   const tenantId = options.tenantId.toLowerCase();
   const issuerOf = (tenant: unknown) => `${authority}/${tenant}/v2.0`;
@@ -49,6 +51,7 @@ export async function createEntraVerifier(
       audience: [clientId, identifierUri],
       audienceVariable,
       advice,
+      subject,
       algorithms: ["RS256"],
       jwksUri: `${authority}/${encodeURIComponent(options.tenantId)}/discovery/v2.0/keys`,
       clientId,
@@ -66,8 +69,8 @@ export async function createEntraVerifier(
   );
   return {
     ...jwts,
-    async verify(token) {
-      const verified = await jwts.verify(token);
+    async verify(token, login) {
+      const verified = await jwts.verify(token, login);
       const spelledOut = verified.scopes
         .filter((scope) => !scope.includes("/"))
         .map((scope) => `${identifierUri}/${scope}`);

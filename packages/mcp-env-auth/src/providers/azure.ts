@@ -8,6 +8,7 @@ import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
 const REGISTRATION = "Microsoft Entra admin center > App registrations > (your app)";
@@ -57,6 +58,7 @@ const fields = {
     where: `${REGISTRATION} > Expose an API > Scopes defined by this API`,
     required: true,
   }),
+  ...subjectFields(),
 };
 
 /** Logs users in at Microsoft Entra ID (Azure AD), through an app registration that exposes an API. */
@@ -100,6 +102,7 @@ export const AzureProvider = defineProvider({
             identifierUri,
             audienceVariable: names.nameOf("identifierUri"),
             advice: names.advice,
+            subject: subjectRules(settings, names),
           },
           context,
         ),

@@ -5,6 +5,7 @@ import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.clerk.ClerkProvider";
 const APPLICATION = "Clerk Dashboard > Configure > OAuth applications > (your application)";
@@ -31,6 +32,7 @@ const fields = {
     },
   }),
   timeoutSeconds: timeoutField("Clerk"),
+  ...subjectFields(),
 };
 
 /** Logs users in at Clerk, through an OAuth application. Its tokens are looked up by introspection. */
@@ -58,6 +60,7 @@ export const ClerkProvider = defineProvider({
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
           address: names.nameOf("domain"),
           issuedTo: clientId,
+          subject: subjectRules(settings, names),
           enrich: (token) => fetchUserClaims(`${domain}/oauth/userinfo`, token, timeout),
           timeout,
           clock,

@@ -6,6 +6,7 @@ import { type CheckContext, defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   configUrl: httpUrl({
@@ -46,7 +47,7 @@ export const DescopeProvider = defineProvider({
   title: "Descope",
   fields,
   check: checkSource,
-  create(settings, { nameOf }) {
+  create(settings, names) {
     const { issuer, base, projectId } = locate(settings);
     return remoteJwtIssuer({
       ...settings,
@@ -54,7 +55,8 @@ export const DescopeProvider = defineProvider({
       audience: settings.audience ?? projectId,
       jwksUri: `${base}/${projectId}/.well-known/jwks.json`,
       algorithms: ["RS256"],
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       metadataUrl: `${base}/v1/apps/${projectId}/.well-known/oauth-authorization-server`,
     });
   },

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { listedScopes, requireOurClient, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { listedScopes, requireOurClient, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo.ts";
 
@@ -32,7 +32,7 @@ export function createDiscordVerifier({
       requireOurClient(application?.id, clientId);
       return toLookedUpToken(
         {
-          subject: user?.id,
+          subject: requireSubject({ sub: user?.id }, { advice: "" }),
           clientId,
           expiresAt: typeof expires === "string" ? Date.parse(expires) / 1000 : undefined,
           scopes: listedScopes(scopes),

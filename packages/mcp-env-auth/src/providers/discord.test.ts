@@ -73,7 +73,7 @@ describe("a login at Discord", () => {
     const server = await protectServer(few.provider, { ...variables, REQUIRED_SCOPES: "identify guilds" });
     await expect(server.logIn()).rejects.toThrow("required scopes: guilds");
     const nobody = await startDiscord({ user: null });
-    await expect((await protectServer(nobody.provider, variables)).logIn()).rejects.toThrow("whose token");
+    await expect((await protectServer(nobody.provider, variables)).logIn()).rejects.toThrow("identifies nobody");
   });
 });
 

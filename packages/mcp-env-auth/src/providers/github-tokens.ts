@@ -1,6 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { basicCredentials } from "../upstream/basic-credentials.ts";
-import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import {
+  listedScopes,
+  requireOurClient,
+  requireSameUser,
+  requireSubject,
+  toLookedUpToken,
+} from "../upstream/looked-up-claims.ts";
 import { requestProvider } from "../upstream/provider-http.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream/upstream-client.ts";
@@ -58,7 +64,7 @@ export function createGitHubVerifier(options: GitHubTokenOptions, clock: Clock):
       const { expires_at: expires } = authorization;
       return toLookedUpToken(
         {
-          subject: user.id,
+          subject: requireSubject({ sub: user.id }, { advice: "" }),
           clientId,
           ...(typeof expires === "string" && { expiresAt: Date.parse(expires) / 1000 }),
           scopes: carriedScopes(token, listedScopes(authorization.scopes)),

@@ -1,5 +1,11 @@
 import type { Clock } from "../clock.ts";
-import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import {
+  listedScopes,
+  requireOurClient,
+  requireSameUser,
+  requireSubject,
+  toLookedUpToken,
+} from "../upstream/looked-up-claims.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo.ts";
@@ -45,7 +51,7 @@ export function createGoogleVerifier(options: GoogleTokenOptions): UpstreamToken
       requireSameUser(info.sub, user.sub);
       return toLookedUpToken(
         {
-          subject: info.sub ?? user.sub,
+          subject: requireSubject({ sub: info.sub ?? user.sub }, { advice: "" }),
           clientId,
           expiresAt: info.exp,
           scopes: scopes.flatMap((scope) => [scope, SPELLINGS.get(scope) ?? scope]),

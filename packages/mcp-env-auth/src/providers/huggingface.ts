@@ -2,6 +2,7 @@ import { createUserinfoVerifier } from "../upstream/userinfo.ts";
 import { defineProvider } from "./declaration.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.huggingface.HuggingFaceProvider";
 const APPLICATION = "Hugging Face > Settings > Connected Applications > (your OAuth app)";
@@ -19,6 +20,7 @@ const fields = {
     },
   }),
   timeoutSeconds: timeoutField("Hugging Face"),
+  ...subjectFields(),
 };
 
 /** The provider for a Hugging Face at `site`. */
@@ -43,6 +45,7 @@ export function huggingFaceAt(site: string) {
           createUserinfoVerifier({
             endpoint: `${site}/oauth/userinfo`,
             clientId: settings.clientId,
+            subject: subjectRules(settings, names),
             timeout: settings.timeoutSeconds,
             clock,
           }),

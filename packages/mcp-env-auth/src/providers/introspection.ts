@@ -7,6 +7,7 @@ import { defineProvider } from "./declaration.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const fields = {
   introspectionUrl: httpUrl({
@@ -51,6 +52,7 @@ const fields = {
     base: true,
   }),
   ...organizationFields(),
+  ...subjectFields(),
 };
 
 /** Accepts opaque tokens of an issuer that is asked about each. There is no login: clients bring a token. */
@@ -60,10 +62,11 @@ export const IntrospectionTokenVerifier = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_INTROSPECTION_",
   title: "Token introspection",
   fields,
-  create: (settings, { nameOf }) =>
+  create: (settings, names) =>
     tokenVerifier({
       ...settings,
       createVerifier: ({ clock, logger }) => {
+        const { nameOf } = names;
         warnWithoutAudience(settings.audience, nameOf("audience"), logger);
         return cacheVerification(
           createIntrospectionVerifier({
@@ -74,6 +77,7 @@ export const IntrospectionTokenVerifier = defineProvider({
             credentials: `${nameOf("clientId")} and ${nameOf("clientSecret")}`,
             address: nameOf("introspectionUrl"),
             audience: settings.audience,
+            subject: subjectRules(settings, names),
             timeout: settings.timeoutSeconds,
             clock,
           }),

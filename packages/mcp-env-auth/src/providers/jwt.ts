@@ -9,6 +9,7 @@ import { type CheckContext, defineProvider } from "./declaration.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { uncutScopeClaimsField } from "./scope-claims.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const fields = {
   publicKey: secret({
@@ -48,6 +49,7 @@ const fields = {
     base: true,
   }),
   ...organizationFields(),
+  ...subjectFields(),
 };
 
 type JwtSettings = FieldValues<typeof fields>;
@@ -60,10 +62,11 @@ export const JWTVerifier = defineProvider({
   title: "JWT verification",
   fields,
   check: checkKey,
-  create: (settings, { nameOf }) =>
+  create: (settings, names) =>
     tokenVerifier({
       ...settings,
       async createVerifier({ clock, logger }) {
+        const { nameOf } = names;
         warnWithoutAudience(settings.audience, nameOf("audience"), logger);
         warnOfShortSecret(settings, nameOf("publicKey"), logger);
         const { createJwtVerifier, createRemoteKeys } = await import("../upstream/jwts.ts");
@@ -73,6 +76,7 @@ export const JWTVerifier = defineProvider({
           audienceVariable: nameOf("audience"),
           algorithms: [settings.algorithm],
           scopeClaims: settings.scopeClaims,
+          subject: subjectRules(settings, names),
           keys: settings.jwksUri
             ? createRemoteKeys({ jwksUri: settings.jwksUri.href, clock, logger })
             : givenKey(settings, nameOf("publicKey")),

@@ -5,6 +5,7 @@ import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   realmUrl: httpUrl({
@@ -44,14 +45,15 @@ export const KeycloakAuthProvider = defineProvider({
     example: "realm_access.roles",
     where: "Keycloak Admin Console > Realm roles",
   },
-  create(settings, { nameOf }) {
+  create(settings, names) {
     const issuer = endpointBase(settings.realmUrl);
     return remoteJwtIssuer({
       ...settings,
       issuer,
       jwksUri: `${issuer}/protocol/openid-connect/certs`,
       algorithms: asymmetricAlgorithms(["RS256", "PS256", "ES256", "EdDSA"]),
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       metadataUrl: `${issuer}/.well-known/openid-configuration`,
     });
   },

@@ -12,6 +12,7 @@ import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
 
@@ -77,6 +78,7 @@ const fields = {
   }),
   ...organizationFields(),
   timeoutSeconds: timeoutField("the provider"),
+  ...subjectFields(),
 };
 
 type OAuthSettings = FieldValues<typeof fields>;
@@ -137,9 +139,11 @@ function checkVerification(settings: Partial<OAuthSettings>, context: CheckConte
 
 function createVerifier(
   settings: Omit<OAuthSettings, "revocationEndpoint">,
-  { advice, nameOf }: SettingNames,
+  names: SettingNames,
   context: AuthProviderContext,
 ): UpstreamTokenVerifier | Promise<UpstreamTokenVerifier> {
+  const { advice, nameOf } = names;
+  const subject = subjectRules(settings, names);
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
   const { jwksUri, introspectionEndpoint, userinfoEndpoint, tokenEndpointAuthMethod } = settings;
   if (jwksUri !== undefined) {
@@ -150,6 +154,7 @@ function createVerifier(
       advice,
       algorithms: [algorithm],
       clientId,
+      subject,
     };
     return verifyIssuedJwts({ ...rules, jwksUri: jwksUri.href }, context);
   }
@@ -167,9 +172,10 @@ function createVerifier(
       ...(tokenEndpointAuthMethod === "client_secret_post" && { authMethod: tokenEndpointAuthMethod }),
       issuer,
       audience,
+      subject,
       timeout,
       clock,
     });
   }
-  return createUserinfoVerifier({ endpoint: userinfoEndpoint?.href ?? "", clientId, timeout, clock });
+  return createUserinfoVerifier({ endpoint: userinfoEndpoint?.href ?? "", clientId, subject, timeout, clock });
 }

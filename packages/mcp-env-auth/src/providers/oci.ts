@@ -3,6 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
 import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
+import { subjectFields } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.oci.OCIProvider";
 const DOMAIN = "OCI Console > Identity & Security > Domains > (your domain)";
@@ -32,6 +33,7 @@ const fields = {
       where: `${APPLICATION} > OAuth configuration > Resources and scopes`,
     },
   }),
+  ...subjectFields(),
 };
 
 /** Logs users in at an identity domain of Oracle Cloud Infrastructure. */

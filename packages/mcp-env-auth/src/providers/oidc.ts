@@ -7,6 +7,7 @@ import { checkMachines, machineFields } from "./machine-fields.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
 import { scopeClaimsField } from "./scope-claims.ts";
+import { subjectFields } from "./subject-claim.ts";
 import { tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
@@ -44,6 +45,7 @@ const fields = {
     where: "the clients at the provider that have the client_credentials grant",
   }),
   timeoutSeconds: timeoutField("the provider"),
+  ...subjectFields(),
 };
 
 /** Logs users in at any OpenID Connect provider whose access tokens are JWTs. */

@@ -9,6 +9,7 @@ import { endpointBase, resourceIdentifier } from "./kinds/base-url.ts";
 import { remoteAuthorizationServer } from "./kinds/remote-authorization-server.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const MCP = "PropelAuth Dashboard > MCP";
 const CREDENTIALS = `${MCP} > Request validation > Introspection credentials`;
@@ -55,6 +56,7 @@ const fields = {
   timeoutSeconds: timeoutField("PropelAuth"),
   cacheTtlSeconds: cacheTtlField(),
   ...organizationFields(),
+  ...subjectFields(),
 };
 
 /** Takes tokens of PropelAuth, where MCP clients register themselves; it is asked about each token. */
@@ -64,7 +66,8 @@ export const PropelAuthProvider = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_PROPELAUTH_",
   title: "PropelAuth",
   fields,
-  create(settings, { nameOf }) {
+  create(settings, names) {
+    const { nameOf } = names;
     const { baseUrl } = settings;
     const site = endpointBase(settings.authUrl);
     const path = "/oauth/2.1";
@@ -81,6 +84,7 @@ export const PropelAuthProvider = defineProvider({
             credentials: `${nameOf("introspectionClientId")} and ${nameOf("introspectionClientSecret")}`,
             address: nameOf("authUrl"),
             audience: settings.resource ?? resourceIdentifier(baseUrl, mcpPath),
+            subject: subjectRules(settings, names),
             timeout: settings.timeoutSeconds,
             clock,
           }),

@@ -2,6 +2,7 @@ import { scopes, stringOrList } from "../env/list-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { type OrganizationFieldHints, organizationFields } from "./organization-fields.ts";
 import { uncutScopeClaimsField } from "./scope-claims.ts";
+import { subjectFields } from "./subject-claim.ts";
 
 export interface RemoteFieldHints {
   /** The provider's name. */
@@ -43,5 +44,6 @@ export function remoteFields({ title, requiredScopes, audience, organizations }:
     }),
     scopeClaims: uncutScopeClaimsField(),
     ...organizationFields(organizations),
+    ...subjectFields(),
   };
 }

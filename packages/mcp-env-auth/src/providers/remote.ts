@@ -7,6 +7,7 @@ import { isSecureEndpoint } from "../upstream/provider-url.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   issuer: text({
@@ -61,13 +62,14 @@ export const RemoteAuthProvider = defineProvider({
     const message = `must be an https URL, for it is where clients are sent; for tokens whose iss is none, set ${nameOf("authorizationServers")}. Example: ${fields.issuer.example}`;
     return [{ variable: nameOf("issuer"), message }];
   },
-  create: ({ metadataUrl, jwksUri, algorithm, ...settings }, { nameOf }) =>
+  create: ({ metadataUrl, jwksUri, algorithm, ...settings }, names) =>
     remoteJwtIssuer({
       ...settings,
       jwksUri: jwksUri.href,
       metadataUrl: metadataUrl?.href,
       algorithms: [algorithm],
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
     }),
 });
 

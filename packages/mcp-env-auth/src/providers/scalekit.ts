@@ -4,6 +4,7 @@ import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const PREFIX = "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_";
 const MCP_SERVER = "Scalekit Dashboard > MCP Servers > (your server)";
@@ -50,7 +51,7 @@ export const ScalekitProvider = defineProvider({
   prefix: PREFIX,
   title: "Scalekit",
   fields,
-  create(settings, { nameOf }) {
+  create(settings, names) {
     const environment = endpointBase(settings.environmentUrl);
     const resource = `/resources/${encodeURIComponent(settings.resourceId)}`;
     return remoteJwtIssuer({
@@ -59,7 +60,8 @@ export const ScalekitProvider = defineProvider({
       audience: settings.audience ?? settings.resourceId,
       jwksUri: `${environment}/keys`,
       algorithms: ["RS256"],
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       authorizationServers: [`${environment}${resource}`],
       metadataUrl: `${environment}/.well-known/oauth-authorization-server${resource}`,
     });

@@ -1,6 +1,7 @@
 import { defineField, InvalidValue } from "../env/field.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import { listedScopes, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { identifier } from "../upstream/subject.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkDevelopment, developmentFields } from "./development-only.ts";
@@ -47,9 +48,10 @@ export const StaticTokenVerifier = defineProvider({
             const claims = known.get(sha256Base64url(token));
             if (claims === undefined)
               throw new UpstreamTokenError("inactive", "The token is not one of the configured.");
-            const { sub, client_id: clientId, expires_at: expiresAt } = claims;
+            const { client_id: clientId, expires_at: expiresAt } = claims;
+            const subject = identifier(claims.sub) ?? String(clientId);
             const scopes = listedScopes(claims.scopes ?? claims.scope);
-            return toLookedUpToken({ subject: sub ?? clientId, clientId, expiresAt, scopes, claims }, clock);
+            return toLookedUpToken({ subject, clientId, expiresAt, scopes, claims }, clock);
           },
         };
       },

@@ -4,6 +4,7 @@ import { defineProvider } from "./declaration.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
+import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   projectUrl: httpUrl({
@@ -52,7 +53,7 @@ export const SupabaseProvider = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_SUPABASE_",
   title: "Supabase",
   fields,
-  create(settings, { nameOf }) {
+  create(settings, names) {
     const issuer = `${endpointBase(settings.projectUrl)}${settings.authRoute.replace(/\/+$/, "")}`;
     return remoteJwtIssuer({
       ...settings,
@@ -60,7 +61,8 @@ export const SupabaseProvider = defineProvider({
       audience: settings.audience ?? "authenticated",
       jwksUri: `${issuer}/.well-known/jwks.json`,
       algorithms: [settings.algorithm],
-      audienceVariable: nameOf("audience"),
+      audienceVariable: names.nameOf("audience"),
+      subject: subjectRules(settings, names),
       metadataUrl: `${issuer}/.well-known/oauth-authorization-server`,
     });
   },

@@ -6,6 +6,7 @@ import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
 import { organizationFields } from "./organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
+import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.workos.WorkOSProvider";
 const APPLICATION = "WorkOS Dashboard > Connect > Applications > (your OAuth application)";
@@ -29,6 +30,7 @@ const fields = {
   }),
   ...organizationFields({ examples: ["org_01HRDMC6CM357W30QMHMQ96Q0S", "org_01HRDMC6CM357W30QMHMQ96Q0T"] }),
   timeoutSeconds: timeoutField("WorkOS"),
+  ...subjectFields(),
 };
 
 /**
@@ -60,6 +62,7 @@ export const WorkOSProvider = defineProvider({
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
           address: names.nameOf("authkitDomain"),
           issuedTo: clientId,
+          subject: subjectRules(settings, names),
           enrich: (token) => fetchUserClaims(`${domain}/oauth2/userinfo`, token, timeout),
           timeout,
           clock,

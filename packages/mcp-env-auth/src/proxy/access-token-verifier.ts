@@ -91,7 +91,7 @@ async function openAccessToken(
     throw invalidToken("The access token is of a machine that may no longer use this server.");
   }
   const provided = machine === undefined ? verified.scopes : machineScopes(verified, options.requiredScopes);
-  if (identityHash(verified.subject) !== grant.subjectHash) {
+  if (!subjectHashes(verified, machine).includes(grant.subjectHash)) {
     throw invalidToken("The access token does not fit the user it was issued for.");
   }
   // Every request with this token gets the same object: none may change what the next one sees.
@@ -108,6 +108,12 @@ async function openAccessToken(
   return { accessToken, denials: denialsOf(grant) };
 }
 
+/** Earlier releases sealed a machine's `sub` as it came. */
+function subjectHashes({ subject, claims }: VerifiedUpstreamToken, machine: string | undefined): readonly string[] {
+  const { sub } = claims;
+  return [subject, ...(machine !== undefined && typeof sub === "string" ? [sub] : [])].map(identityHash);
+}
+
 /** The machine that a grant was issued to. A user's was issued to a client of ours, whose id no provider knows. */
 function machineIn(grant: AccessGrant, verified: VerifiedUpstreamToken): string | undefined {
   const clientId = machineOf(verified);
@@ -118,7 +124,7 @@ async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessG
   const verify = async () =>
     upstream.tokenKind === "opaque" && grant.verified !== undefined
       ? (upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified)
-      : upstream.tokens.verify(grant.providerToken);
+      : upstream.tokens.verify(grant.providerToken, { subject: grant.subject });
   return verifyUpstreamToken(
     verify,
     ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,

@@ -3,6 +3,7 @@ import { OAuthError } from "../errors.ts";
 import { sha256Base64url } from "../sealing/digest.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
+import type { VerifiedIdToken } from "../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import { type Client, isPublic } from "./clients.ts";
 import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
@@ -55,8 +56,10 @@ export async function redeemCode(
       scopes: grant.scopes,
       expiresAt: grant.issuedAt + CODE_TTL + CLOCK_SKEW,
       atProvider: () => exchangeAtProvider(context, session, grant),
-      issue: (tokens: UpstreamTokens) =>
+      verifiesIdToken: true,
+      issue: (tokens: UpstreamTokens, idToken: VerifiedIdToken | undefined) =>
         issueTokens(context, session, tokens, {
+          idToken,
           family,
           generation: 0,
           loginTime: grant.issuedAt,

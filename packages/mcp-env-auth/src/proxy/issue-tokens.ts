@@ -1,5 +1,6 @@
 import { OAuthError } from "../errors.ts";
 import type { Keyring } from "../sealing/keyring.ts";
+import type { VerifiedIdToken } from "../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
@@ -7,9 +8,10 @@ import { denialsOfSession, type SessionDenials } from "./denials.ts";
 import { carriedScopes, effectiveScopes, withheldScopes } from "./effective-scopes.ts";
 import { identityHash } from "./identity-hash.ts";
 import type { NewGrant } from "./issued-tokens.ts";
-import { OFFLINE_ACCESS, splitScopes } from "./scopes.ts";
+import { OFFLINE_ACCESS } from "./scopes.ts";
 import type { TokenResponse } from "./sealed-tokens.ts";
 import { tokenResponse } from "./token-response.ts";
+import { verifyLogin } from "./verify-login.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
 const MAX_ACCESS_TOKEN_LENGTH = 7500;
@@ -36,6 +38,8 @@ export interface TokenIssue {
   readonly jkt?: string | undefined;
   /** Whether the refresh token is bound to it, too: one of a confidential client is bound to the client. */
   readonly bindsRefreshToken: boolean;
+  /** At a login: its verified id token, where there is one. */
+  readonly idToken?: VerifiedIdToken | undefined;
   /** At a refresh: who the tokens have belonged to. */
   readonly owner?: TokenOwner;
   /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
@@ -55,13 +59,10 @@ export async function issueTokens(
   issue: TokenIssue,
 ): Promise<TokenResponse> {
   const { options } = context;
-  upstream.organizations?.checkIdToken(tokens.idTokenClaims);
-  const verified = await upstream.tokens.verify(
-    tokens.accessToken,
-    tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope),
-  );
+  upstream.organizations?.checkIdToken(issue.idToken?.claims);
+  const verified = await verifyLogin(context, upstream, tokens, issue);
   const owner = ownerOf(verified);
-  requireSameOwner(context, issue, owner);
+  requireSameOrganization(context, issue, owner);
   const scopes = grantedScopes(context, issue, carriedScopes(options, verified.scopes));
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
@@ -82,6 +83,7 @@ export async function issueTokens(
     expiresAt,
     scopes,
     providerToken: tokens.accessToken,
+    ...(verified.subjectFromLogin && { subject: verified.subject }),
     ...(upstream.tokenKind === "opaque" && { verified }),
   });
   const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
@@ -124,18 +126,8 @@ function ownerOf({ subject, organization }: VerifiedUpstreamToken): TokenOwner {
   };
 }
 
-function requireSameOwner({ options }: ProxyContext, issue: TokenIssue, owner: TokenOwner): void {
-  if (issue.owner === undefined) {
-    return;
-  }
-  if (issue.owner.subjectHash !== owner.subjectHash) {
-    options.logger.error(
-      { event: "subject-changed", login: issue.family },
-      "A refresh at the provider gave another user's token",
-    );
-    throw new OAuthError("invalid_grant", "The identity provider answered for another user. Log in again.");
-  }
-  if (issue.owner.organizationHash !== owner.organizationHash) {
+function requireSameOrganization({ options }: ProxyContext, issue: TokenIssue, owner: TokenOwner): void {
+  if (issue.owner !== undefined && issue.owner.organizationHash !== owner.organizationHash) {
     options.logger.error(
       { event: "organization-changed", login: issue.family },
       "A refresh at the provider gave a token for another organization than the login's",

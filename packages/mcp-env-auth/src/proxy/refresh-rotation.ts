@@ -94,6 +94,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
       scopes: grant.scopes,
       expiresAt: grant.expiresAt,
       atProvider: () => session.upstream.client.refresh(grant.providerToken, grant.scopes),
+      verifiesIdToken: false,
       issue: (tokens: UpstreamTokens) =>
         issueTokens(context, session, tokens, {
           family: grant.family,

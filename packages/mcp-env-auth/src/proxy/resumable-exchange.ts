@@ -1,3 +1,4 @@
+import type { VerifiedIdToken } from "../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "./context.ts";
 import { openToken, sealToken, type TokenResponse } from "./sealed-tokens.ts";
@@ -13,8 +14,10 @@ export interface Exchange {
   /** When the code or refresh token ends: until then its answer is kept. Seconds since the Unix epoch. */
   readonly expiresAt: number;
   atProvider(): Promise<UpstreamTokens>;
+  /** Whether an id token in the answer must be good: a refresh needs one only where nothing else names the user. */
+  readonly verifiesIdToken: boolean;
   /** Makes our tokens of the provider's. */
-  issue(tokens: UpstreamTokens): Promise<TokenResponse>;
+  issue(tokens: UpstreamTokens, idToken: VerifiedIdToken | undefined): Promise<TokenResponse>;
 }
 
 /**
@@ -31,9 +34,9 @@ export async function exchangeResumably(
   exchange: Exchange,
   kept: UpstreamTokens | undefined,
 ): Promise<TokenResponse> {
-  // Before anything else: a refresh with a kept answer's refresh token would bring no id token to refuse.
-  await verifyIdToken(session, kept);
-  const resumed = kept && (await resume(context, exchange, kept));
+  // Before anything else: a refresh with a kept answer's refresh token may bring no id token to refuse.
+  const keptIdToken = await verifyIdToken(session, exchange, kept);
+  const resumed = kept && (await resume(context, exchange, kept, keptIdToken));
   if (resumed !== undefined) {
     return resumed;
   }
@@ -41,8 +44,8 @@ export async function exchangeResumably(
     ? exchange.atProvider()
     : session.upstream.client.refresh(kept.refreshToken, exchange.scopes));
   try {
-    await verifyIdToken(session, tokens);
-    return await exchange.issue(tokens);
+    const idToken = await verifyIdToken(session, exchange, tokens);
+    return await exchange.issue(tokens, idToken ?? (keptIdToken && { claims: keptIdToken.claims }));
   } catch (error) {
     if (isTemporary(error)) {
       await keep(context, session, exchange, { ...kept, ...tokens });
@@ -51,10 +54,12 @@ export async function exchangeResumably(
   }
 }
 
-async function verifyIdToken({ upstream }: ProviderSession, tokens: UpstreamTokens | undefined): Promise<void> {
-  if (tokens?.idToken !== undefined) {
-    await upstream.verifyIdToken?.(tokens.idToken);
-  }
+async function verifyIdToken(
+  { upstream }: ProviderSession,
+  { verifiesIdToken }: Exchange,
+  tokens: UpstreamTokens | undefined,
+): Promise<VerifiedIdToken | undefined> {
+  return verifiesIdToken && tokens?.idToken !== undefined ? upstream.verifyIdToken?.(tokens.idToken) : undefined;
 }
 
 /** The provider's answer to an earlier try with this code or refresh token that the client has not got. */
@@ -84,9 +89,10 @@ async function resume(
   { options: { store } }: ProxyContext,
   { id, issue }: Exchange,
   kept: UpstreamTokens,
+  idToken: VerifiedIdToken | undefined,
 ): Promise<TokenResponse | undefined> {
   try {
-    const response = await issue(kept);
+    const response = await issue(kept, idToken);
     // What stays is of no use to anybody, and ends by itself.
     await store.release("exchange", id).catch(() => undefined);
     return response;

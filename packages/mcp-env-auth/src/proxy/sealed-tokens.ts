@@ -87,6 +87,8 @@ interface TokenGrant {
 /** The access token that the client gets. */
 export interface AccessGrant extends TokenGrant {
   readonly providerToken: string;
+  /** Whom the login's id token named, where the provider's access token names nobody. */
+  readonly subject?: string;
   /** What the provider said of a token that can't be verified here: an opaque one. */
   readonly verified?: VerifiedUpstreamToken;
 }
@@ -192,12 +194,20 @@ const FIELDS: FieldNames = {
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
-/** Stands before the nested field of a token that is bound to a key; others have no room for it. */
-const BOUND = "jkt";
+/** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
+const RARE = ["jkt", "subject"] as const;
 
-function fieldsOf<P extends SealPurpose>(purpose: P, isBound: boolean): readonly (keyof SealedContents[P] | "jkt")[] {
-  const fields = FIELDS[purpose];
-  return isBound && NESTING.has(purpose) ? [...fields.slice(0, -1), BOUND, ...fields.slice(-1)] : fields;
+type FieldName<P extends SealPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
+
+function fieldsOf<P extends SealPurpose>(purpose: P, rare: number): readonly FieldName<P>[] {
+  const fields: readonly FieldName<P>[] = FIELDS[purpose];
+  return rare > 0 && NESTING.has(purpose)
+    ? [...fields.slice(0, -1), ...RARE.slice(0, rare), ...fields.slice(-1)]
+    : fields;
+}
+
+function rareFieldsIn(contents: { readonly [Name in (typeof RARE)[number]]?: string }): number {
+  return RARE.findLastIndex((name) => contents[name] !== undefined) + 1;
 }
 
 /** Bytes. What is longer could be sealed, deflated, and then not opened: inflating has a limit. */
@@ -213,8 +223,7 @@ export async function sealToken<P extends SealPurpose>(
   purpose: P,
   contents: SealedContents[P],
 ): Promise<string> {
-  const isBound = (contents as { readonly jkt?: string }).jkt !== undefined;
-  const fields = fieldsOf(purpose, isBound) as readonly (keyof SealedContents[P])[];
+  const fields = fieldsOf(purpose, rareFieldsIn(contents as object)) as readonly (keyof SealedContents[P])[];
   const values = fields.map((name) => (contents[name] ?? null) as PayloadField);
   if (Buffer.byteLength(JSON.stringify(values)) > MAX_CONTENTS) {
     throw new RangeError(`The contents of the ${purpose} token are longer than ${MAX_CONTENTS} bytes.`);
@@ -236,7 +245,7 @@ export async function openToken<P extends SealPurpose>(
     return undefined;
   }
   const values = [...unpacked.fields, ...(unpacked.nested === undefined ? [] : [unpacked.nested])];
-  const fields = fieldsOf(purpose, values.length > FIELDS[purpose].length);
+  const fields = fieldsOf(purpose, values.length - FIELDS[purpose].length);
   const entries = fields.map((name, index) => [name, values[index]] as const);
   const contents = Object.fromEntries(
     entries.filter(([, value]) => value !== null && value !== undefined),

@@ -47,8 +47,20 @@ describe("what a verified token says", () => {
     expect(verified(claims).clientId).toBe(clientId);
   });
 
-  it("takes the client for the subject where there is none", () => {
-    expect(toVerifiedToken({ exp: 1_800_000_000, client_id: "a" }).subject).toBe("a");
+  it("never takes the client for the user", () => {
+    for (const claims of [{ client_id: "a" }, { azp: "a" }, { cid: "a" }, { client_id: "a", sub: "" }]) {
+      expect(() => toVerifiedToken({ exp: 1_800_000_000, ...claims })).toThrow("identifies nobody");
+    }
+  });
+
+  it("takes the login's subject where the token itself names nobody, and says so", () => {
+    const claims = { exp: 1_800_000_000, azp: "app" };
+    expect(toVerifiedToken(claims, {}, { subject: "alice" })).toMatchObject({
+      subject: "alice",
+      subjectFromLogin: true,
+      clientId: "app",
+    });
+    expect(toVerifiedToken({ ...claims, sub: "bob" }, {}, { subject: "alice" })).not.toHaveProperty("subjectFromLogin");
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import type { JWTPayload } from "jose";
-import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
+import { missingSubject, subjectOf } from "./subject.ts";
+import type { SubjectRules } from "./subject-rules.ts";
+import { type LoginFacts, UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** `scope` (RFC 8693 section 4.2), `scp` (Okta, Entra) and `permissions` (Auth0). */
 export const SCOPE_CLAIMS: readonly string[] = ["scope", "scp", "permissions"];
@@ -29,26 +31,40 @@ export function isOtherToken(
   return forClient && ID_TOKEN_CLAIMS.some((claim) => Object.hasOwn(claims, claim));
 }
 
+/** How verified claims are read. */
+export interface ClaimRules {
+  /** The claims that list scopes. Default {@link SCOPE_CLAIMS}. */
+  readonly scopeClaims?: readonly string[] | undefined;
+  readonly subject?: SubjectRules | undefined;
+}
+
 /**
- * What verified claims say in our terms.
+ * What verified claims say in our terms. Whose token it is, a login may say in their place.
  *
- * @param scopeClaims the claims that list scopes.
  * @throws UpstreamTokenError when they say too little.
  */
 export function toVerifiedToken(
   claims: JWTPayload,
-  scopeClaims: readonly string[] = SCOPE_CLAIMS,
+  rules: ClaimRules = {},
+  login: LoginFacts = {},
 ): VerifiedUpstreamToken {
-  const { exp, sub } = claims;
+  const { exp } = claims;
   if (!Number.isSafeInteger(Math.floor(exp ?? Number.NaN))) {
     throw new UpstreamTokenError("claims", 'The token\'s "exp" is not a point in time.');
   }
-  const clientId = firstString(claims.client_id, claims.azp, claims.cid, sub);
-  const subject = firstString(sub, clientId);
-  if (clientId === undefined || subject === undefined) {
-    throw new UpstreamTokenError("claims", 'The token has no "sub", so that it stands for nobody.');
+  const stated = subjectOf(claims, rules.subject);
+  const subject = stated ?? login.subject;
+  if (subject === undefined) {
+    throw missingSubject(claims, rules.subject);
   }
-  return { subject, clientId, expiresAt: exp as number, scopes: listedScopes(claims, scopeClaims), claims };
+  return {
+    subject,
+    ...(stated === undefined && { subjectFromLogin: true }),
+    clientId: firstString(claims.client_id, claims.azp, claims.cid) ?? subject,
+    expiresAt: exp as number,
+    scopes: listedScopes(claims, rules.scopeClaims),
+    claims,
+  };
 }
 
 /** The scopes in claims of these names, each a text with spaces or a list, without repeats. */

@@ -5,6 +5,7 @@ import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import { loadOpenIdClient, type OpenIdClient } from "./openid-client.ts";
 import { isSecureEndpoint } from "./provider-url.ts";
+import { readRefreshedIdToken } from "./refreshed-id-token.ts";
 import { acceptedParams, RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
 import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
@@ -55,6 +56,7 @@ interface Call {
   readonly idToken: boolean;
   /** What messages about it must not repeat. */
   readonly secrets: readonly string[];
+  readonly onUnreadIdToken?: (idToken: unknown) => void;
 }
 
 type Request<T> = (config: Configuration, library: OpenIdClient) => Promise<T>;
@@ -93,6 +95,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     config[library.customFetch] = tokenEndpointFetch({
       timeout: options.timeout,
       idToken: call.idToken,
+      onUnreadIdToken: call.onUnreadIdToken,
       secrets: [...call.secrets, ...(clientSecret === undefined ? [] : [clientSecret])],
     });
     // Every endpoint was checked: http is on this machine only.
@@ -160,17 +163,24 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     },
 
     async refresh(refreshToken, scopes) {
-      // An id token of a refresh (OpenID Connect Core 1.0 section 12.2) says nothing new, and must not end a session.
-      const call = { idToken: false, secrets: [refreshToken] };
-      const refresh = (params: Record<string, string>) =>
-        send(call, (config, { refreshTokenGrant }) => refreshTokenGrant(config, refreshToken, params));
+      let unread: unknown;
+      // The library would end a session for a faulty id token, which few sessions need.
+      const call = { idToken: false, secrets: [refreshToken], onUnreadIdToken: (found: unknown) => (unread = found) };
+      const refresh = async (params: Record<string, string>) => {
+        const request: Request<TokenEndpointResult> = (config, { refreshTokenGrant }) =>
+          refreshTokenGrant(config, refreshToken, params);
+        const tokens = toUpstreamTokens(await send(call, request));
+        const rules = { issuer: metadata.issuer, clientId, now: clock(), tolerance: CLOCK_TOLERANCE };
+        const idToken = readRefreshedIdToken(unread, rules);
+        return idToken === undefined ? tokens : { ...tokens, idToken };
+      };
       const scope = requestedScopes(scopes).join(" ");
       try {
-        return toUpstreamTokens(await refresh({ ...(scope !== "" && { scope }), ...tokenParams }));
+        return await refresh({ ...(scope !== "" && { scope }), ...tokenParams });
       } catch (error) {
         // RFC 6749 section 6: no more than was granted may be asked for, and that may be less than was asked for at login.
         if (error instanceof UpstreamError && error.code === "invalid_scope") {
-          return toUpstreamTokens(await refresh(tokenParams));
+          return refresh(tokenParams);
         }
         throw error;
       }

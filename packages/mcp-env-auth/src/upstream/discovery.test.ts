@@ -48,6 +48,7 @@ describe("discovery", () => {
       revocationEndpoint: `${auth0.issuer}oauth/revoke`,
       userinfoEndpoint: `${auth0.issuer}userinfo`,
       scopesSupported: expect.arrayContaining(["openid", "offline_access"]),
+      claimsSupported: expect.arrayContaining(["sub"]),
       tokenEndpointAuthMethodsSupported: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
       idTokenSigningAlgorithms: ["HS256", "RS256", "PS256"],
       sendsIssuer: true,

@@ -111,6 +111,7 @@ function toMetadata(
     ...(revocationEndpoint !== undefined && { revocationEndpoint }),
     ...(userinfoEndpoint !== undefined && { userinfoEndpoint }),
     scopesSupported: strings(document.scopes_supported) ?? [],
+    claimsSupported: strings(document.claims_supported) ?? [],
     // RFC 8414 section 2: what an absent list stands for.
     tokenEndpointAuthMethodsSupported: strings(document.token_endpoint_auth_methods_supported) ?? [
       "client_secret_basic",

@@ -6,6 +6,7 @@ import { discoverMetadata } from "./discovery.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { ASYMMETRIC_ALGORITHMS } from "./jwt-algorithms.ts";
 import { show } from "./show.ts";
+import { identifier, isReserved } from "./subject.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
@@ -90,7 +91,7 @@ export function createIdJagVerifier(options: IdJagVerifierOptions): IdJagVerifie
           clockTolerance: CLOCK_TOLERANCE,
           currentDate: new Date(at * 1000),
         });
-        return readClaims(payload, at);
+        return readClaims(payload, at, options.issuers);
       } catch (error) {
         if (error instanceof errors.JWTExpired) {
           throw new UpstreamTokenError("expired", "The assertion has expired.");
@@ -125,9 +126,11 @@ function readUnverified(assertion: string) {
   }
 }
 
-function readClaims(payload: JWTPayload, at: number): IdJag {
+function readClaims(payload: JWTPayload, at: number, otherIssuers: readonly string[]): IdJag {
   const { iss, sub, aud, exp, iat, jti, client_id: clientId, resource, scope } = payload;
-  if (typeof iss !== "string" || typeof sub !== "string" || sub === "") throw claims("it has no sub");
+  if (typeof iss !== "string" || typeof sub !== "string" || identifier(sub) === undefined)
+    throw claims("it has no sub");
+  if (isReserved(sub, { otherIssuers })) throw claims("its sub is a name that is reserved for others");
   if (typeof exp !== "number" || typeof iat !== "number") throw claims("it has no exp and iat");
   if (iat > at + CLOCK_TOLERANCE || exp - iat > MAX_LIFETIME) {
     throw claims(`its iat is in the future, or its exp more than ${MAX_LIFETIME} seconds later`);

@@ -1,4 +1,4 @@
-import { compactVerify, decodeProtectedHeader } from "jose";
+import { compactVerify, decodeProtectedHeader, type JWTPayload } from "jose";
 import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
 import { show } from "./show.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
@@ -15,13 +15,22 @@ export interface IdTokenSignatureOptions {
   readonly clientSecretVariable: string;
 }
 
+/** An id token whose signature is the provider's. */
+export interface VerifiedIdToken {
+  readonly claims: JWTPayload;
+  /** How it is signed, which says how its `at_hash` is made. Absent: it came with another access token. */
+  readonly alg?: string;
+}
+
 /**
  * Makes the check of id tokens' signatures (OpenID Connect Core 1.0 section 3.1.3.7, items 6 to 8).
  * Their claims are the OAuth library's to check, at the exchange.
  *
  * The check rejects with UpstreamTokenError, and with UpstreamError `unavailable` when the keys can't be had now.
  */
-export function createIdTokenSignatureCheck(options: IdTokenSignatureOptions): (idToken: string) => Promise<void> {
+export function createIdTokenSignatureCheck(
+  options: IdTokenSignatureOptions,
+): (idToken: string) => Promise<VerifiedIdToken> {
   const listed = options.algorithms.length === 0 ? ["RS256"] : options.algorithms;
   const asymmetric = asymmetricAlgorithms(listed);
 
@@ -35,7 +44,7 @@ export function createIdTokenSignatureCheck(options: IdTokenSignatureOptions): (
     const { alg = "", kid } = decodeProtectedHeader(idToken);
     for (const key of await candidates(alg, kid)) {
       const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
-      if (verified !== undefined) return;
+      if (verified !== undefined) return { alg, claims: JSON.parse(new TextDecoder().decode(verified.payload)) };
     }
     const fault = alg.startsWith("HS")
       ? `and not with ${options.clientSecretVariable}: set that to the application's secret, or have the provider sign the application's id tokens with RS256`

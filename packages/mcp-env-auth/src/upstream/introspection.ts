@@ -1,7 +1,16 @@
 import type { Clock } from "../clock.ts";
 import { basicCredentials } from "./basic-credentials.ts";
-import { listedScopes, requireOurClient, requireSameUser, toLookedUpToken } from "./looked-up-claims.ts";
+import {
+  listedScopes,
+  requireOurClient,
+  requireSameUser,
+  requireSealedSubject,
+  requireSubject,
+  toLookedUpToken,
+  withoutAbsent,
+} from "./looked-up-claims.ts";
 import { show } from "./show.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import { lookUpToken } from "./token-lookup.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 
@@ -26,6 +35,8 @@ export interface IntrospectionOptions {
   readonly audience?: string | readonly string[] | undefined;
   /** `client_id` (or `aud`) is this: for tokens that only our own application gets. */
   readonly issuedTo?: string | undefined;
+  /** How answers name users. */
+  readonly subject?: Omit<SubjectRules, "issuer"> | undefined;
   /** Adds to what an active token's answer says. */
   readonly enrich?: (token: string) => Promise<Readonly<Record<string, unknown>>>;
   /** Seconds. Default 10. */
@@ -38,24 +49,27 @@ export interface IntrospectionOptions {
  * where it has no `scope`, those that the token endpoint granted.
  */
 export function createIntrospectionVerifier(options: IntrospectionOptions): UpstreamTokenVerifier {
+  const rules: SubjectRules = { ...options.subject, issuer: options.issuer };
   return {
-    async verify(token, grantedScopes = []) {
+    async verify(token, { grantedScopes = [] } = {}) {
       const claims = await introspect(token, options);
       checkAnswer(claims, options);
-      const { scope, exp, sub, username, client_id: clientId } = claims;
+      const { scope, exp, client_id: clientId } = claims;
       const more = await options.enrich?.(token);
-      requireSameUser(sub, more?.sub);
+      requireSameUser(claims.sub, more?.sub);
+      const all = { ...more, ...withoutAbsent(claims) };
       return toLookedUpToken(
         {
-          subject: sub ?? username ?? clientId,
+          subject: requireSubject(all, rules),
           clientId,
           expiresAt: exp,
           scopes: scope === undefined ? grantedScopes : listedScopes(scope),
-          claims: { ...more, ...claims },
+          claims: all,
         },
         options.clock,
       );
     },
+    judgeAgain: (verified) => requireSealedSubject(verified, rules),
   };
 }
 

@@ -5,6 +5,7 @@ import { checkAlgorithms } from "./jwt-algorithms.ts";
 import { type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
 import { readHeader, type TokenHeader } from "./jwt-header.ts";
 import { show } from "./show.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
@@ -23,6 +24,8 @@ export interface JwtVerifierOptions extends ExpectedClaims {
   readonly clientId?: string | undefined;
   /** The claims that list scopes. Default `scope`, `scp` and `permissions`. */
   readonly scopeClaims?: readonly string[] | undefined;
+  /** How the tokens name their users. */
+  readonly subject?: Omit<SubjectRules, "issuer"> | undefined;
   /** Scopes that count as carried by every token: those that the issuer grants and never writes down. */
   readonly impliedScopes?: readonly string[] | undefined;
   /** What one provider's tokens are held to beyond that. @throws UpstreamTokenError */
@@ -48,6 +51,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     ...(audience !== undefined && { audience: [audience].flat() }),
   };
 
+  const subject: SubjectRules = { ...options.subject, issuer };
+
   async function verifySignature(token: string, header: TokenHeader, now: number): Promise<JWTPayload> {
     const candidates = await keys.find(header);
     if (candidates.length === 0) {
@@ -70,8 +75,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
   }
 
   return {
-    rules: options,
-    async verify(token) {
+    rules: { ...options, subject },
+    async verify(token, login) {
       const header = readHeader(token, options);
       refuseByUnverifiedClaims(token, header, options);
       const now = clock();
@@ -80,7 +85,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
         throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
       }
       options.check?.(claims);
-      const verified = toVerifiedToken(claims, options.scopeClaims);
+      const verified = toVerifiedToken(claims, { scopeClaims: options.scopeClaims, subject }, login);
       return { ...verified, scopes: [...new Set([...verified.scopes, ...(options.impliedScopes ?? [])])] };
     },
   };

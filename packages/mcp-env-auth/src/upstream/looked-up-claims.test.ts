@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listedScopes, requireOurClient, toLookedUpToken } from "./looked-up-claims.ts";
+import { listedScopes, requireOurClient, requireSubject, toLookedUpToken } from "./looked-up-claims.ts";
 
 const NOW = 1_700_000_000;
 const found = { subject: "alice", clientId: "ours", scopes: ["a"], claims: {} };
@@ -7,19 +7,19 @@ const convert = (changes: object) => toLookedUpToken({ ...found, ...changes }, (
 
 describe("what a look-up said", () => {
   it("names the user by a string, as ids are numbers at some providers", () => {
-    expect(convert({ subject: 583_231 }).subject).toBe("583231");
+    expect(requireSubject({ sub: 583_231 })).toBe("583231");
     expect(convert({ clientId: undefined })).toMatchObject({ clientId: "alice" });
   });
 
-  it.each([undefined, null, "", Number.NaN, {}, true])("is refused when it names nobody: %s", (subject) => {
-    expect(() => convert({ subject })).toThrow("whose token");
+  it.each([undefined, null, "", Number.NaN, {}, true])("is refused when it names nobody: %s", (sub) => {
+    expect(() => requireSubject({ sub, client_id: "app", username: "alice" })).toThrow("identifies nobody");
   });
 
   it("ends the token when the provider says so, as a number or text", () => {
     expect(convert({ expiresAt: NOW + 60.9 }).expiresAt).toBe(NOW + 60);
     expect(convert({ expiresAt: String(NOW + 60) }).expiresAt).toBe(NOW + 60);
     expect(() => convert({ expiresAt: NOW })).toThrow("expired");
-    expect(() => convert({ expiresAt: "soon" })).toThrow("no point in time");
+    expect(() => convert({ expiresAt: "soon" })).toThrow("invalid token expiry");
   });
 
   it("is good for an hour when the provider tells no end", () => {

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.ts";
+import { identifier, missingSubject, subjectOf } from "./subject.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import { UNKNOWN_LIFETIME } from "./token-lookup.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** What a look-up said, as the provider spells it. */
 export interface LookedUpClaims {
-  readonly subject: unknown;
+  readonly subject: string;
   /** The client that the token was issued to. */
   readonly clientId: unknown;
   /** Seconds since the Unix epoch; absent: the provider does not tell. */
@@ -14,23 +16,17 @@ export interface LookedUpClaims {
 }
 
 /**
- * The answer of a look-up in our terms. Numbers become strings where an id is wanted.
+ * The answer of a look-up in our terms.
  *
- * @throws UpstreamTokenError when it names nobody, or the token has expired.
+ * @throws UpstreamTokenError when the token has expired.
  */
 export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUpstreamToken {
-  const subject = identifier(found.subject);
-  if (subject === undefined) {
-    throw new UpstreamTokenError("claims", "The identity provider's answer does not say whose token it is.");
-  }
+  const { subject } = found;
   const now = clock();
   const expiresAt =
     found.expiresAt === undefined || found.expiresAt === null ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
   if (!Number.isFinite(expiresAt)) {
-    throw new UpstreamTokenError(
-      "claims",
-      "The identity provider's answer has an end of the token that is no point in time.",
-    );
+    throw new UpstreamTokenError("claims", "The identity provider returned an invalid token expiry.");
   }
   if (expiresAt <= now) {
     throw new UpstreamTokenError("expired", "The token has expired.");
@@ -42,6 +38,24 @@ export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUp
     scopes: [...new Set(found.scopes)],
     claims: withoutAbsent(found.claims),
   };
+}
+
+/** Whom the claims of a look-up name. @throws UpstreamTokenError `subject` when they name nobody. */
+export function requireSubject(claims: Readonly<Record<string, unknown>>, rules?: SubjectRules): string {
+  const subject = subjectOf(claims, rules);
+  if (subject === undefined) throw missingSubject(claims, rules);
+  return subject;
+}
+
+/**
+ * Refuses what was looked up once and sealed, if its claims name somebody else by today's rules: earlier releases
+ * took the application for the user where the provider named none.
+ *
+ * @throws UpstreamTokenError `subject`
+ */
+export function requireSealedSubject(verified: VerifiedUpstreamToken, rules?: SubjectRules): VerifiedUpstreamToken {
+  if (requireSubject(verified.claims, rules) === verified.subject) return verified;
+  throw new UpstreamTokenError("subject", "The session was opened under a subject that is not its user's.");
 }
 
 /**
@@ -74,13 +88,7 @@ export function listedScopes(value: unknown): readonly string[] {
   return entries.filter((entry) => typeof entry === "string" && entry !== "") as string[];
 }
 
-function identifier(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isSafeInteger(value)) {
-    return String(value);
-  }
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function withoutAbsent(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** `claims` without what some providers send for "absent": `null`. */
+export function withoutAbsent(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -1,4 +1,5 @@
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   clientAt,
@@ -94,7 +95,12 @@ describe("a code", () => {
       refreshToken: expect.any(String),
       expiresIn: 86_400,
       scope: "openid weather:read offline_access",
-      idTokenClaims: { iss: auth0.issuer, sub: "auth0|alice", aud: auth0.clientId, nonce: login.nonce },
+    });
+    expect(decodeJwt(tokens.idToken ?? "")).toMatchObject({
+      iss: auth0.issuer,
+      sub: "auth0|alice",
+      aud: auth0.clientId,
+      nonce: login.nonce,
     });
   });
 
@@ -116,7 +122,7 @@ describe("a code", () => {
   it("gives no claims of an id token when openid was not asked for", async () => {
     const { client } = await clientAt(auth0);
     const tokens = await client.exchangeCode(await loginWithCode(client, newLogin(["weather:read"])));
-    expect(tokens).not.toHaveProperty("idTokenClaims");
+    expect(tokens).not.toHaveProperty("idToken");
   });
 
   it.each([
@@ -149,7 +155,7 @@ describe("a code", () => {
     const clock = () => Date.now() / 1000 + seconds;
     const { client } = await startAuth0({ clock }, { clock, idTokenLifetime: 600 });
     const tokens = await client.exchangeCode(await loginWithCode(client));
-    expect(tokens.idTokenClaims).toMatchObject({ sub: "auth0|alice" });
+    expect(decodeJwt(tokens.idToken ?? "")).toMatchObject({ sub: "auth0|alice" });
   });
 
   it("may come with an id token that ended up to 60 s ago, since clocks differ", async () => {
@@ -181,7 +187,7 @@ describe("a refresh token", () => {
     const { client } = await clientAt(auth0);
     const { refreshToken = "" } = await client.exchangeCode(await loginWithCode(client));
     auth0.misbehave({ idToken: "expired" });
-    expect(await client.refresh(refreshToken, ["openid"])).not.toHaveProperty("idTokenClaims");
+    expect(await client.refresh(refreshToken, ["openid"])).not.toHaveProperty("idToken");
   });
 
   it("that the provider does not know is invalid_grant", async () => {

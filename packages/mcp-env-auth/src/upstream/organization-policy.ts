@@ -76,7 +76,7 @@ export function withOrganization(tokens: UpstreamTokenVerifier, policy: Organiza
   };
   return {
     ...tokens,
-    verify: async (token, grantedScopes) => judge(await tokens.verify(token, grantedScopes)),
+    verify: async (token, login) => judge(await tokens.verify(token, login)),
     judgeAgain: (verified) => judge(tokens.judgeAgain?.(verified) ?? verified),
   };
 }

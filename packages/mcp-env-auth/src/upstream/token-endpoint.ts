@@ -15,8 +15,10 @@ const OWN_CODES: ReadonlyMap<string, UpstreamErrorKind> = new Map([
 export interface TokenEndpointFetchOptions {
   /** Seconds for each answer. */
   readonly timeout: number | undefined;
-  /** Whether an id token in the answer is wanted; else it is dropped unread. */
+  /** Whether the library is to read an id token in the answer; else it gets none. */
   readonly idToken: boolean;
+  /** Gets an id token that the library is not to read. */
+  readonly onUnreadIdToken?: ((idToken: unknown) => void) | undefined;
   /** What the request holds that a message must not repeat. */
   readonly secrets: readonly (string | undefined)[];
 }
@@ -26,7 +28,8 @@ export interface TokenEndpointFetchOptions {
  *
  * @throws UpstreamError for every answer that is not a success. Answers that are reach the library as a plain 200.
  */
-export function tokenEndpointFetch({ timeout, idToken, secrets }: TokenEndpointFetchOptions): CustomFetch {
+export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFetch {
+  const { timeout, idToken, onUnreadIdToken, secrets } = options;
   return async (url, { method, headers, body }) => {
     const answer = await requestProvider(url, { method: method as "POST", headers, body: body ?? null, timeout });
     const json = parseJsonObject(answer.body);
@@ -35,6 +38,7 @@ export function tokenEndpointFetch({ timeout, idToken, secrets }: TokenEndpointF
     if (refused) {
       throw refusal(url, answer, json, secrets);
     }
+    if (!idToken) onUnreadIdToken?.(json?.id_token);
     return Response.json(json === undefined ? null : meaningfulMembers(json, idToken));
   };
 }

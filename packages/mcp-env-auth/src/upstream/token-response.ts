@@ -3,7 +3,6 @@ import { UpstreamError, type UpstreamTokens } from "./upstream-client.ts";
 
 /** The library's token response in our terms. */
 export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpointResponseHelpers): UpstreamTokens {
-  const idTokenClaims = response.claims();
   const refreshExpiresIn = lifetime(response.refresh_expires_in) ?? lifetime(response.refresh_token_expires_in);
   return {
     accessToken: response.access_token,
@@ -12,7 +11,6 @@ export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpoint
     ...(refreshExpiresIn !== undefined && { refreshExpiresIn }),
     ...(response.scope !== undefined && { scope: response.scope }),
     ...(response.id_token !== undefined && { idToken: response.id_token }),
-    ...(idTokenClaims !== undefined && { idTokenClaims: { ...idTokenClaims } }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface UpstreamMetadata {
   readonly revocationEndpoint?: string;
   readonly userinfoEndpoint?: string;
   readonly scopesSupported: readonly string[];
+  /** Absent or empty where the provider does not say. */
+  readonly claimsSupported?: readonly string[];
   readonly tokenEndpointAuthMethodsSupported: readonly string[];
   readonly idTokenSigningAlgorithms: readonly string[];
   /** RFC 9207: the provider sends `iss` with every authorization response. */
@@ -24,9 +26,8 @@ export interface UpstreamTokens {
   readonly refreshExpiresIn?: number;
   /** Space-separated, where the provider says so. */
   readonly scope?: string;
-  /** As it came; its signature is not verified yet, its claims are. */
+  /** As it came. Its claims are checked, its signature is not yet. */
   readonly idToken?: string;
-  readonly idTokenClaims?: Readonly<Record<string, unknown>>;
 }
 
 export interface AuthorizationUrlOptions {

@@ -1,9 +1,13 @@
 import type { ProviderAdvice } from "../provider-advice.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
 /** A provider's access token after verification. */
 export interface VerifiedUpstreamToken {
+  /** The user, or the machine as `<client id>@clients`: unique over all users and machines of the server. */
   readonly subject: string;
+  /** The token itself names nobody: `subject` is the login's. */
+  readonly subjectFromLogin?: true;
   readonly clientId: string;
   /** Seconds since the Unix epoch. */
   readonly expiresAt: number;
@@ -23,13 +27,17 @@ export interface VerifiedUpstreamToken {
 export interface UpstreamTokenVerifier {
   /** What a signed JWT is held to; absent where tokens are looked up. */
   readonly rules?: TokenRules;
-  /**
-   * @param grantedScopes what the token endpoint granted with the token (RFC 6749 section 5.1), where it
-   * has just issued it: counts for a token whose scopes the provider tells nowhere else.
-   */
-  verify(token: string, grantedScopes?: readonly string[]): Promise<VerifiedUpstreamToken>;
+  verify(token: string, login?: LoginFacts): Promise<VerifiedUpstreamToken>;
   /** What was verified earlier, held to the rules of today that need no look at the token. @throws UpstreamTokenError */
   judgeAgain?(verified: VerifiedUpstreamToken): VerifiedUpstreamToken;
+}
+
+/** What a login says of its access token where the token itself does not. */
+export interface LoginFacts {
+  /** What the token endpoint granted with the token (RFC 6749 section 5.1), where it has just issued it. */
+  readonly grantedScopes?: readonly string[] | undefined;
+  /** Whom the login's verified id token names. */
+  readonly subject?: string | undefined;
 }
 
 /** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */
@@ -43,6 +51,7 @@ export interface TokenRules {
   readonly keys: VerificationKeys;
   /** The claims that list scopes; `undefined`: all that usually do. */
   readonly scopeClaims?: readonly string[] | undefined;
+  readonly subject?: SubjectRules | undefined;
   readonly advice?: ProviderAdvice | undefined;
 }
 
@@ -60,6 +69,7 @@ export type UpstreamTokenFault =
   | "opaque"
   | "organization"
   | "signature"
+  | "subject"
   | "type"
   | "unknown_key";
 

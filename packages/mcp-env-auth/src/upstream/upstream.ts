@@ -1,5 +1,7 @@
 import type { MachineTokens } from "./client-credentials.ts";
+import type { VerifiedIdToken } from "./id-token-signature.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import type { UpstreamTokenExchange } from "./token-exchange.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 import type { UpstreamTokenVerifier } from "./upstream-token.ts";
@@ -9,11 +11,15 @@ export interface Upstream {
   readonly client: UpstreamClient;
   readonly tokens: UpstreamTokenVerifier;
   /**
-   * Checks the signature of an id token; absent where none is read.
+   * Verifies the signature of an id token; absent where none is read.
    *
    * @throws UpstreamTokenError, UpstreamError `unavailable`
    */
-  readonly verifyIdToken?: (idToken: string) => Promise<void>;
+  readonly verifyIdToken?: (idToken: string) => Promise<VerifiedIdToken>;
+  /** How claims name users. Default: by `sub`. */
+  readonly subject?: SubjectRules;
+  /** Whether access tokens and id tokens name a user by the same `sub`. Default false: they may differ. */
+  readonly sameSubject?: boolean;
   /**
    * `jwt`: the access token is verified by its signature, once per process.
    * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.

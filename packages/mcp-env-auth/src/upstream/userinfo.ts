@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { toLookedUpToken } from "./looked-up-claims.ts";
+import { requireSealedSubject, requireSubject, toLookedUpToken } from "./looked-up-claims.ts";
+import type { SubjectRules } from "./subject-rules.ts";
 import { lookUpToken } from "./token-lookup.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 
@@ -8,6 +9,8 @@ export interface UserinfoOptions {
   readonly endpoint: string;
   /** Our client at the provider. */
   readonly clientId: string;
+  /** How the answer names the user. */
+  readonly subject?: SubjectRules | undefined;
   /** Seconds. Default 10. */
   readonly timeout?: number | undefined;
   readonly clock: Clock;
@@ -43,11 +46,22 @@ export async function fetchUserClaims(
  * Verifies tokens by what they are good for: asking who the user is. The answer says neither the
  * token's client nor its scopes, so this is only for tokens fresh from the provider's token endpoint.
  */
-export function createUserinfoVerifier({ endpoint, clientId, timeout, clock }: UserinfoOptions): UpstreamTokenVerifier {
+export function createUserinfoVerifier(options: UserinfoOptions): UpstreamTokenVerifier {
+  const { endpoint, clientId, subject: rules, timeout, clock } = options;
   return {
-    async verify(token, grantedScopes = []) {
+    async verify(token, { grantedScopes = [] } = {}) {
       const claims = await fetchWithToken(endpoint, token, timeout);
-      return toLookedUpToken({ subject: claims.sub ?? claims.id, clientId, scopes: grantedScopes, claims }, clock);
+      const subject = requireSubject(withSub(claims), rules);
+      return toLookedUpToken({ subject, clientId, scopes: grantedScopes, claims }, clock);
+    },
+    judgeAgain(verified) {
+      requireSealedSubject({ ...verified, claims: withSub(verified.claims) }, rules);
+      return verified;
     },
   };
+}
+
+/** OAuth providers without OpenID Connect call the user's id `id`. */
+function withSub(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { ...claims, sub: claims.sub ?? claims.id };
 }

@@ -5,6 +5,8 @@ import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../clock.ts";
 import { AUTH0, BASE_URL, diagnoseEnvironment, quickEnv, startTenant } from "../testing/diagnosis.ts";
+import type { Subject } from "./subject.ts";
+import { checkSubject } from "./subject-check.ts";
 
 // A tenant begins with a key pair, which takes its time; tests that change the tenant put it right again.
 let auth0: DevAuth0;
@@ -184,6 +186,28 @@ describe("discovery", () => {
     auth0.misbehave({ discovery: { metadata: { scopes_supported: ["openid"] } } });
     const { of } = await diagnoseEnvironment(quickEnv(auth0));
     expect(of("offline-access")).toMatchObject([{ status: "warning" }]);
+  });
+});
+
+describe("the subject", () => {
+  it("that the provider does not list is a warning that names the setting", async () => {
+    auth0.misbehave({ discovery: { metadata: { claims_supported: ["iss", "aud", "username"] } } });
+    const { of } = await diagnoseEnvironment(quickEnv(auth0));
+    expect(of("subject")).toMatchObject([
+      { status: "warning", fix: expect.stringContaining("FASTMCP_SERVER_AUTH_AUTH0_SUBJECT_CLAIM") },
+    ]);
+    const { of: configured } = await diagnoseEnvironment({
+      ...quickEnv(auth0),
+      FASTMCP_SERVER_AUTH_AUTH0_SUBJECT_CLAIM: "username",
+    });
+    expect(configured("subject")).toEqual([]);
+  });
+
+  it("of Keycloak needs the client scope basic, which is said", () => {
+    const source = { issuer: "https://keycloak.example.com/realms/demo", rules: {} };
+    const [finding] = checkSubject(source, { nameOf: (field: string) => field } as Subject);
+    expect(finding).toMatchObject({ status: "ok", message: expect.stringContaining('client scope "basic"') });
+    expect(checkSubject({ ...source, issuer: "https://auth.example.com/" }, {} as Subject)).toEqual([]);
   });
 });
 

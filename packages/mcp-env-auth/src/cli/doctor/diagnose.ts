@@ -18,6 +18,7 @@ import { checkIssuer, checkMetadata } from "./metadata-checks.ts";
 import { checkPolicy } from "./policy-check.ts";
 import { checkStorage } from "./storage-check.ts";
 import { createSubject, type Subject } from "./subject.ts";
+import { checkSubject } from "./subject-check.ts";
 import {
   checkCredentials,
   checkDiscovery,
@@ -180,6 +181,7 @@ async function* diagnoseUpstream(
   yield await checkKeys(tokens, subject);
   const audience = checkTokenAudience(tokens, subject);
   if (audience !== undefined) yield audience;
+  yield* checkSubject({ issuer: authorizationServers[0], rules: tokens.rules?.subject }, subject);
   return authorizationServers[0];
 }
 
@@ -197,6 +199,7 @@ async function* diagnoseApplication(
   yield await checkKeys(upstream.tokens, subject);
   yield await checkCredentials(upstream.client, application, subject);
   yield* await checkLogin(upstream, application, subject);
+  yield* checkSubject({ ...metadata, issuer: metadata.issuer, rules: upstream.subject }, subject);
   yield checkOfflineAccess(metadata, subject);
   return application.configUrl?.href ?? metadata.authorizationEndpoint;
 }

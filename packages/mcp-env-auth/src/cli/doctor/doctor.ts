@@ -83,6 +83,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   login: "login",
   organization: "organization",
   audience: "audience",
+  subject: "subject",
   "offline-access": "offline access",
   "base-url": "BASE_URL",
   metadata: "metadata",

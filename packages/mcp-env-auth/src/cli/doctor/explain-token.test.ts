@@ -46,6 +46,8 @@ describe("doctor --token", () => {
     ["is for another API", { claims: { aud: "https://other.example/api" } }, "aud", "must hold"],
     ["is not valid yet", { claims: { nbf: now + 3600 } }, "nbf", "not valid yet"],
     ["was issued in the future", { claims: { iat: now + 3600 } }, "iat", "clocks"],
+    ["names only its application", { claims: { sub: undefined, azp: "app" } }, "sub", "client scope"],
+    ["has a sub that is a list", { claims: { sub: ["alice"] } }, "sub", "not a text"],
     ["stands for nobody", { claims: { sub: undefined, azp: undefined } }, "sub", "nobody"],
     ["is signed with a shared secret", { algorithm: "HS256" }, "alg", "RS256"],
     ["is not signed", { algorithm: "none" }, "alg", "RS256"],

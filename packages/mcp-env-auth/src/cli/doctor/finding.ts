@@ -13,6 +13,7 @@ export type CheckName =
   | "callback"
   | "login"
   | "organization"
+  | "subject"
   | "audience"
   | "offline-access"
   | "base-url"

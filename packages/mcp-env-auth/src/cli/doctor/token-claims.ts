@@ -1,7 +1,8 @@
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
 import { listedScopes } from "../../upstream/access-token-claims.ts";
 import { SIGN_OTHERWISE } from "../../upstream/jwt-header.ts";
-import type { TokenRules } from "../../upstream/upstream-token.ts";
+import { missingSubject, subjectOf } from "../../upstream/subject.ts";
+import { type TokenRules, UpstreamTokenError } from "../../upstream/upstream-token.ts";
 
 /** What one part of a token says, and whether that is good. */
 export interface ClaimVerdict {
@@ -93,12 +94,17 @@ function explainTimes({ claims, now }: ClaimsToExplain): ClaimVerdict[] {
   });
 }
 
-function explainSubject({ claims: { sub, client_id: clientId, azp } }: ClaimsToExplain): ClaimVerdict {
-  if (typeof sub === "string" && sub !== "") return good("sub", `${show(sub)}.`);
-  const other = [clientId, azp].find((value) => typeof value === "string");
-  return other === undefined
-    ? bad("sub", "is missing, so that the token stands for nobody.")
-    : info("sub", `is missing; the token stands for the client ${show(other)}.`);
+function explainSubject({ claims, rules }: ClaimsToExplain): ClaimVerdict {
+  const claim = rules.subject?.claim ?? "sub";
+  try {
+    const subject = subjectOf(claims, rules.subject);
+    return subject === undefined
+      ? bad(claim, missingSubject(claims, rules.subject).message)
+      : good(claim, `${show(subject)}.`);
+  } catch (error) {
+    if (!(error instanceof UpstreamTokenError)) throw error;
+    return bad(claim, error.message);
+  }
 }
 
 function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsToExplain): ClaimVerdict {

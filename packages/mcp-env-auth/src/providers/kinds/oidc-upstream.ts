@@ -6,6 +6,7 @@ import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
+import type { SubjectRules } from "../../upstream/subject-rules.ts";
 import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
@@ -33,6 +34,12 @@ export async function discoverOidcUpstream(
       "The document lists no jwks_uri, so the provider's access tokens can't be verified. Use its OpenID Connect discovery document.";
     throw new ConfigError([{ variable, message }]);
   }
+  const subject: SubjectRules = {
+    claim: settings.subjectClaim,
+    variable: settings.nameOf("subjectClaim"),
+    advice: settings.advice?.noSubject,
+    otherIssuers: settings.trustedAssertionIssuers?.filter((issuer) => issuer !== metadata.issuer),
+  };
   const keys = createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds });
   return {
     client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
@@ -45,6 +52,7 @@ export async function discoverOidcUpstream(
       audienceVariable: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
       advice: settings.advice,
       scopeClaims: settings.scopeClaims,
+      subject,
       impliedScopes: settings.impliedScopes,
       check: settings.checkClaims,
       clock,
@@ -56,6 +64,8 @@ export async function discoverOidcUpstream(
       clientSecretVariable: settings.nameOf("clientSecret"),
     }),
     tokenKind: "jwt",
+    subject: { ...subject, issuer: metadata.issuer },
+    ...(settings.sameSubject && { sameSubject: true }),
     ...(settings.tokenExchangeClientId !== undefined && {
       exchangeToken: createUpstreamTokenExchange({
         metadata,

@@ -10,6 +10,8 @@ export interface ProxySettings extends OrganizationSettings {
   /** Default `/auth/callback`. */
   readonly redirectPath: string;
   readonly requiredScopes: readonly string[];
+  /** The claim that identifies a user. Default `sub`. */
+  readonly subjectClaim?: string;
   /** Scopes that a client may ask for beyond the required ones and those of registrations. */
   readonly validScopes?: readonly string[];
   /** Patterns; absent: any redirect URI that the client registered; empty: none. */
@@ -41,6 +43,8 @@ export interface ProxyDeclaration {
   readonly exchangesTokens?: boolean;
   /** Part of what keys are derived from, so that a change of provider takes no old session along. */
   readonly classPath: string;
+  /** Whether its access tokens and id tokens name a user by the same `sub`. Default false. */
+  readonly sameSubject?: boolean;
   /** The setting to check when a token is for something else. Absent: the provider knows no audience. */
   readonly audienceSetting?: string;
   /** What a setting is called where it came from (a variable, or an option in code), for messages that name one. */

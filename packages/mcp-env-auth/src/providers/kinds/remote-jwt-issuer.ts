@@ -5,7 +5,10 @@ import { type RemoteAuthorizationServerSettings, remoteAuthorizationServer } fro
 
 export interface RemoteJwtIssuerSettings
   extends Omit<RemoteAuthorizationServerSettings, "authorizationServers" | "createVerifier">,
-    Pick<IssuedJwtOptions, "advice" | "algorithms" | "audienceVariable" | "impliedScopes" | "jwksUri" | "scopeClaims"> {
+    Pick<
+      IssuedJwtOptions,
+      "advice" | "algorithms" | "audienceVariable" | "impliedScopes" | "jwksUri" | "scopeClaims" | "subject"
+    > {
   /** The `iss` of its tokens, to the letter. */
   readonly issuer: string;
   /** The `aud` of its tokens. Absent: the URL of the MCP endpoint, which clients name as `resource` (RFC 8707). */
@@ -17,7 +20,7 @@ export interface RemoteJwtIssuerSettings
 /** Kind: a remote authorization server whose access tokens are JWTs, bound to this server by their audience. */
 export function remoteJwtIssuer(settings: RemoteJwtIssuerSettings): AuthProvider {
   const { baseUrl, requiredScopes, metadataUrl, issuer, audience, authorizationServers = [issuer] } = settings;
-  const { jwksUri, advice, algorithms, audienceVariable, impliedScopes, scopeClaims } = settings;
+  const { jwksUri, advice, algorithms, audienceVariable, impliedScopes, scopeClaims, subject } = settings;
   const { organizationClaim, organizationNameClaim, allowedOrganizations } = settings;
   return remoteAuthorizationServer({
     baseUrl,
@@ -27,7 +30,7 @@ export function remoteJwtIssuer(settings: RemoteJwtIssuerSettings): AuthProvider
     ...(organizationClaim !== undefined && { organizationClaim, organizationNameClaim }),
     ...(allowedOrganizations !== undefined && { allowedOrganizations }),
     createVerifier(context) {
-      const rules = { issuer, jwksUri, advice, algorithms, audienceVariable, impliedScopes, scopeClaims };
+      const rules = { issuer, jwksUri, advice, algorithms, audienceVariable, impliedScopes, scopeClaims, subject };
       return verifyIssuedJwts(
         { ...rules, audience: audience ?? resourceIdentifier(baseUrl, context.mcpPath) },
         context,

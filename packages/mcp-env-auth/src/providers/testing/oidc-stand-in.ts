@@ -11,6 +11,8 @@ export interface OidcStandInOptions {
   readonly tokenPath?: string;
   /** The claims of access tokens, beside `exp` and `iat`. */
   claims(grant: Grant, issuer: string): Record<string, unknown>;
+  /** Claims of id tokens over those of a login; `null` sends no id token. Default: the access token's `sub`. */
+  idTokenClaims?(grant: Grant, accessToken: string): Record<string, unknown> | null;
   /** What signs id tokens. Default: the published key, as for access tokens. */
   readonly idTokenSigner?: Signer;
   readonly scopesSupported?: readonly string[];
@@ -34,17 +36,20 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
     tokenPath,
     async issue(grant) {
       const times = { iat: now(), exp: now() + 3600 };
-      const accessToken = await signer.sign({ ...times, ...options.claims(grant, issuer) });
+      const claims = options.claims(grant, issuer);
+      const accessToken = await signer.sign({ ...times, ...claims });
+      const ownClaims = options.idTokenClaims === undefined ? {} : options.idTokenClaims(grant, accessToken);
       const idToken = {
         iss: issuer,
-        sub: "alice",
+        sub: claims.sub ?? "alice",
         aud: CLIENT_ID,
         ...times,
         ...(grant.nonce && { nonce: grant.nonce }),
+        ...ownClaims,
       };
       return {
         access_token: accessToken,
-        id_token: await (options.idTokenSigner ?? signer).sign(idToken),
+        ...(ownClaims !== null && { id_token: await (options.idTokenSigner ?? signer).sign(idToken) }),
         token_type: "Bearer",
         expires_in: 3600,
         refresh_token: `refresh-${grant.refreshes}`,
