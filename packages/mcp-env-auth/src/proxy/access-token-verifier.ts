@@ -92,7 +92,7 @@ async function openAccessToken(
   }
   const provided = machine === undefined ? verified.scopes : machineScopes(verified, options.requiredScopes);
   if (!subjectHashes(verified, machine).includes(grant.subjectHash)) {
-    throw invalidToken("The access token does not fit the user it was issued for.");
+    throw invalidToken("The access token does not fit the user it was issued for. Log in again.");
   }
   // Every request with this token gets the same object: none may change what the next one sees.
   const accessToken = deepFreeze<AccessToken>({

@@ -1,12 +1,15 @@
 import { OAuthError } from "../errors.ts";
 import { UpstreamError } from "../upstream/upstream-client.ts";
-import { UpstreamTokenError, type VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
+import { UpstreamTokenError, type UpstreamTokenFault, type VerifiedUpstreamToken } from "../upstream/upstream-token.ts";
 import { unavailable } from "./availability.ts";
+
+/** Faults whose own sentence says what to do. */
+const TOLD_TO_CLIENTS: ReadonlySet<UpstreamTokenFault> = new Set(["organization", "subject"]);
 
 /**
  * Runs the verification of a provider's token on the path of a request.
  *
- * @param describe what to tell the client of a token that is not good; of a refused organization it hears that.
+ * @param describe what to tell the client of a token that is not good; of a refused organization and a missing subject it hears the reason.
  * @throws OAuthError `invalid_token`, and `temporarily_unavailable` when that can't be decided now.
  */
 export async function verifyUpstreamToken(
@@ -17,7 +20,7 @@ export async function verifyUpstreamToken(
     return await verify();
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
-      throw invalidToken(error.fault === "organization" ? error.message : describe(error), error);
+      throw invalidToken(TOLD_TO_CLIENTS.has(error.fault) ? error.message : describe(error), error);
     }
     if (error instanceof UpstreamError) {
       throw unavailable("The access token can't be checked: the identity provider can't be reached.", error);
