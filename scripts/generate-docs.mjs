@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { policyJsonSchema, SCHEMA_FILE } from "../packages/mcp-env-auth/dist/authorization/policy-schema.js";
+import { builtInProviders } from "../packages/mcp-env-auth/dist/configuration/built-in-providers.js";
 import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
 import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
 import { standardVariables } from "../packages/mcp-env-auth/dist/env/standard-variables.js";
-import { builtInProviders } from "../packages/mcp-env-auth/dist/providers/built-in-providers.js";
 import { describeEnvironment, documentProvider, providerOf, updateProviderPage } from "./support/documentation.mjs";
 
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createIssuedTokens } from "../packages/mcp-env-auth/dist/proxy/issued-tokens.js";
+import { createIssuedTokens } from "../packages/mcp-env-auth/dist/proxy/tokens/issued-tokens.js";
 import { createKeyring } from "../packages/mcp-env-auth/dist/sealing/keyring.js";
 import { createRootKeys } from "../packages/mcp-env-auth/dist/sealing/root-keys.js";
 import { createMemoryGuardStore } from "../packages/mcp-env-auth/dist/store/memory-guard-store.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { builtInProviders } from "../packages/mcp-env-auth/src/providers/built-in-providers.ts";
+import { builtInProviders } from "../packages/mcp-env-auth/src/configuration/built-in-providers.ts";
 
 const BUNDLE = fileURLToPath(new URL("../packages/mcp-env-auth/dist/bundle/", import.meta.url));
 

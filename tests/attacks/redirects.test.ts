@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isRegistered, parseRedirectUri } from "../../packages/mcp-env-auth/src/proxy/redirect-uris.ts";
+import { isRegistered, parseRedirectUri } from "../../packages/mcp-env-auth/src/proxy/clients/redirect-uris.ts";
 import { register, TestBrowser } from "../../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { addressOf, useAttackedServer } from "../support/attacked-server.ts";
 

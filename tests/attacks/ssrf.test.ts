@@ -3,7 +3,7 @@ import {
   type DocumentHost,
   PUBLIC_ADDRESS,
   startDocumentHost,
-} from "../../packages/mcp-env-auth/src/proxy/client-documents/testing/document-host.ts";
+} from "../../packages/mcp-env-auth/src/proxy/clients/documents/testing/document-host.ts";
 import { McpClient, register } from "../../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { useProxy } from "../../packages/mcp-env-auth/src/proxy/testing/proxy-fixture.ts";
 import { useAttackedServer } from "../support/attacked-server.ts";

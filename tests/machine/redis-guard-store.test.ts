@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../packages/mcp-env-auth/src/clock.ts";
+import { systemClock } from "../../packages/mcp-env-auth/src/lib/clock.ts";
 import { type Logger, silentLogger } from "../../packages/mcp-env-auth/src/logger.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../packages/mcp-env-auth/src/store/guard-store.ts";
 import { openGuardStore } from "../../packages/mcp-env-auth/src/store/open-guard-store.ts";

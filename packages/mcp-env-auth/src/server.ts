@@ -1,13 +1,17 @@
 import type { Icon, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
-import { type ChangeNotifier, createChangeNotifier, type ResourceCapabilities } from "./server/change-notifier.ts";
-import { Changes } from "./server/changes.ts";
-import { createHttpApp, type ServerPlan } from "./server/http-app.ts";
-import { prepareOffer } from "./server/prepare-offer.ts";
+import {
+  type ChangeNotifier,
+  createChangeNotifier,
+  type ResourceCapabilities,
+} from "./server/changes/change-notifier.ts";
+import { Changes } from "./server/changes/changes.ts";
+import { createHttpApp } from "./server/http-app.ts";
+import { prepareOffer } from "./server/offer/prepare-offer.ts";
 import type {
   PromptConfig,
   PromptHandler,
@@ -16,8 +20,9 @@ import type {
   ResourceTemplateHandler,
   ToolConfig,
   ToolHandler,
-} from "./server/registration-types.ts";
-import { Registrations } from "./server/registrations.ts";
+} from "./server/offer/registration-types.ts";
+import { Registrations } from "./server/offer/registrations.ts";
+import type { ServerPlan } from "./server/plan.ts";
 import { beginServer, type RunningServer } from "./server/run.ts";
 import type { RunOptions } from "./server/run-options.ts";
 

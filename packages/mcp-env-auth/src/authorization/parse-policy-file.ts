@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { nearest } from "../env/nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { jsonPath, type LostMember, lostMembers } from "./json-text.ts";
 import { POLICY_SECTIONS, type PolicyFile } from "./policy-file.ts";
 import { policyFileSchema, RULE_FIELDS } from "./policy-file-schema.ts";

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 /** Where text goes; colours and widths follow what it is. */
 export interface Output {

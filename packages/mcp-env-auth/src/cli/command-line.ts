@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../env/nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 import { type CommandDefinition, type OptionDefinitions, type OptionValues, UsageError } from "./command.ts";
 
 /** What a command line asks for. */

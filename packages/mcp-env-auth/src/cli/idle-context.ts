@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
 import type { ServerSettings } from "../env/server-settings.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import type { AuthProviderContext } from "../providers/auth-provider.ts";
 import type { GuardStore } from "../store/guard-store.ts";

@@ -1,6 +1,6 @@
-import { builtInProviders } from "../providers/built-in-providers.ts";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
+import { unavailableProviders } from "../configuration/unavailable-providers.ts";
 import type { ProviderDeclaration } from "../providers/declaration.ts";
-import { unavailableProviders } from "../providers/unavailable-providers.ts";
 
 /** Every provider whose variables are known, those included that can't be used. */
 export const knownProviders: readonly { readonly title: string; readonly prefix?: string }[] = [

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../lib/clock.ts";
 import { runCli } from "./run.ts";
 
 // `mcp-env-auth env | head` closes the pipe before all is written.

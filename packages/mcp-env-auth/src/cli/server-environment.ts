@@ -1,11 +1,11 @@
+import { providerCatalog } from "../configuration/provider-catalog.ts";
+import { resolveProvider } from "../configuration/resolve-provider.ts";
 import { type EnvFile, readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import { type Reading, readFields } from "../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import type { DeclaredProvider } from "../providers/declaration.ts";
-import { providerCatalog } from "../providers/provider-catalog.ts";
-import { resolveProvider } from "../providers/registry.ts";
 import type { CliContext } from "./cli-context.ts";
 
 /** What the server would read, before anything is made of it. */

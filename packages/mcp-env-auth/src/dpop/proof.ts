@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
-import type { Clock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
-import { parseUrl } from "../parse-url.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
+import type { Clock } from "../lib/clock.ts";
+import { sha256Base64url } from "../lib/digest.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import { PROOF_ALGORITHMS } from "./proof-algorithms.ts";
 import type { ProofReplays } from "./replays.ts";
 

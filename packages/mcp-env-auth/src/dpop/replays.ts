@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
-import { BoundedMap } from "../store/bounded-map.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import type { Clock } from "../lib/clock.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../store/guard-store.ts";
 
 /** How many proofs a process remembers by itself: those of an outage of the store, and as many of the last others. */

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from "../errors.ts";
+import { nearest } from "../lib/nearest.ts";
 import type { AnyField, FieldInputs, Fields, FieldValues } from "./field.ts";
-import { nearest } from "./nearest.ts";
 import { invalidProblem, missingProblem } from "./problems.ts";
 
 /** What code gave for some fields. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfigProblem } from "../errors.ts";
-import { parseUrl } from "../parse-url.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import type { Environment } from "./environment.ts";
 import { percentDecoded } from "./percent-decoded.ts";
 

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from "../errors.ts";
-import { parseUrl } from "../parse-url.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
 import { choice, file, integer, path, text } from "./plain-fields.ts";

@@ -1,4 +1,4 @@
-import { parseUrl } from "../parse-url.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import { REDACTED } from "./credential-patterns.ts";
 import type { Environment } from "./environment.ts";
 import { percentDecoded } from "./percent-decoded.ts";

@@ -1,8 +1,8 @@
 import type { ConfigProblem } from "../errors.ts";
+import { nearest } from "../lib/nearest.ts";
 import { ENV_FILE_VARIABLE } from "./env-file.ts";
 import type { Environment } from "./environment.ts";
 import type { Fields } from "./field.ts";
-import { nearest } from "./nearest.ts";
 import { HARMLESS_VARIABLES, SERVER_PREFIX, serverFields } from "./server-settings.ts";
 import { secretFileVariable, variableName } from "./variable-name.ts";
 

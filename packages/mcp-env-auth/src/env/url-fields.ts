@@ -1,5 +1,5 @@
-import { isLoopback } from "../loopback.ts";
-import { parseUrl } from "../parse-url.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
 import { percentDecoded } from "./percent-decoded.ts";
 

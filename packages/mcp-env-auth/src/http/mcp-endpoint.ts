@@ -3,9 +3,8 @@ import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { authenticate, identify, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
+import { authenticate, type Caller, identify, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import type { McpExchange } from "./mcp-exchange.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
 import { isNestedTooDeep, isValueNestedTooDeep, MAX_NESTING } from "./nesting.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
@@ -152,3 +151,15 @@ function refuseMethod(response: ServerResponse): void {
   response.setHeader("Allow", METHODS.join(", "));
   sendErrorBody(response, 405, "invalid_request", "Use POST here.");
 }
+
+/** A request that was found to be good. */
+export interface Admitted {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: unknown;
+  /** `undefined` on a server that is open. */
+  readonly caller: Caller | undefined;
+}
+
+/** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */
+export type McpExchange = (admitted: Admitted) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 /** The longest delay that a timer can hold: about 24 days. */
 const MAX_DELAY_MS = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
-import { isLoopback } from "../loopback.ts";
-import { parseUrl } from "../parse-url.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 export interface OriginPolicyOptions {
   /** BASE_URL. */

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
-import type { Clock } from "../clock.ts";
 import { OAuthError } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
 import { createTurns } from "./turns.ts";
 
 const WINDOW_SECONDS = 60;

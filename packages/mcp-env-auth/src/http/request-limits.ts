@@ -1,5 +1,5 @@
 import { type Operation, operationsIn } from "../authorization/operations.ts";
-import { parseUrl } from "../parse-url.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import { InvalidMessage } from "./mcp-refusals.ts";
 
 /** The most characters that a name or URI may have. */

@@ -1,8 +1,8 @@
 import express from "express";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
+import { systemClock } from "../lib/clock.ts";
 import { silentLogger } from "../logger.ts";
 import { locateProtectedResourceMetadata } from "../resource-server/protected-resource-metadata.ts";
 import { createGate } from "./gate.ts";

@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from "express";
-import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";

@@ -3,8 +3,8 @@ import type { AccessToken } from "../access-token.ts";
 import type { ProofVerifier } from "../dpop/proof.ts";
 import { readProofHeader } from "../dpop/proof-header.ts";
 import { OAuthError } from "../errors.ts";
+import { timingSafeEqualStrings } from "../lib/timing-safe-equal.ts";
 import type { PresentedToken } from "../resource-server/presented-token.ts";
-import { timingSafeEqualStrings } from "../sealing/timing-safe-equal.ts";
 
 /** How proofs are checked at one MCP endpoint. */
 export interface ProofCheck {

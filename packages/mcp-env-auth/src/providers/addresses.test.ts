@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { variableName } from "../env/variable-name.ts";
-import { builtInProviders } from "./built-in-providers.ts";
 
 /** Every setting of every provider that is an address. */
 const ADDRESSES = builtInProviders.flatMap(({ declaration: { prefix, fields } }) =>

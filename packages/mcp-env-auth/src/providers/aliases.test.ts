@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { builtInProviders } from "./built-in-providers.ts";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
+import { providerCatalog } from "../configuration/provider-catalog.ts";
+import { resolveProvider } from "../configuration/resolve-provider.ts";
 import type { DeclaredProvider } from "./declaration.ts";
-import { providerCatalog } from "./provider-catalog.ts";
-import { resolveProvider } from "./registry.ts";
 
 /** Which gives some of the classes in its modules, too. */
 const PACKAGE = "fastmcp.server.auth";

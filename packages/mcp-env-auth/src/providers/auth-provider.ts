@@ -1,6 +1,6 @@
 import type { TokenExchange, TokenVerifier } from "../access-token.ts";
-import type { Clock } from "../clock.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import type { Upstream } from "../upstream/upstream.ts";

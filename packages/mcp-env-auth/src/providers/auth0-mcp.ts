@@ -2,10 +2,10 @@ import { httpUrl } from "../env/url-fields.ts";
 import { AUTH0_ADVICE } from "./auth0.ts";
 import { organizationNameClaim } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
+import { remoteFields } from "./fields/remote-fields.ts";
+import { AUTH0_ROLES } from "./fields/roles-claim.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
-import { AUTH0_ROLES } from "./roles-claim.ts";
-import { subjectRules } from "./subject-claim.ts";
 
 const WELL_KNOWN = ".well-known/openid-configuration";
 

@@ -1,7 +1,7 @@
 import { text } from "../env/plain-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import type { SettingNames } from "./declaration.ts";
-import { organizationFields } from "./organization-fields.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
 
 const ID_CLAIM = "org_id";
 

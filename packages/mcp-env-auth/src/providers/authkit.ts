@@ -1,9 +1,9 @@
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
+import { FASTMCP_AUDIENCE, remoteFields } from "./fields/remote-fields.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { FASTMCP_AUDIENCE, remoteFields } from "./remote-fields.ts";
-import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   authkitDomain: httpUrl({

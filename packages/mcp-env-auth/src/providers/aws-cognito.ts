@@ -3,9 +3,9 @@ import { text } from "../env/plain-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { requireOurClient } from "../upstream/looked-up-claims.ts";
 import { defineProvider, type SettingNames } from "./declaration.ts";
+import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { subjectFields } from "./fields/subject-claim.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
-import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
-import { subjectFields } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.aws.AWSCognitoProvider";
 const USER_POOL = "AWS Console > Amazon Cognito > User pools > (your pool)";

@@ -4,11 +4,11 @@ import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { createEntraVerifier, entraScopes, IDENTITY_SCOPES } from "./azure-tokens.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
 const REGISTRATION = "Microsoft Entra admin center > App registrations > (your app)";

@@ -2,10 +2,10 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { fetchUserClaims } from "../upstream/userinfo.ts";
 import { defineProvider } from "./declaration.ts";
+import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
-import { confidentialProxyFields, timeoutField } from "./proxy-fields.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.clerk.ClerkProvider";
 const APPLICATION = "Clerk Dashboard > Configure > OAuth applications > (your application)";

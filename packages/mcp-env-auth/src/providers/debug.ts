@@ -1,6 +1,6 @@
 import { toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { defineProvider } from "./declaration.ts";
-import { checkDevelopment, developmentFields } from "./development-only.ts";
+import { checkDevelopment, developmentFields } from "./fields/development-only.ts";
 import { tokenVerifier } from "./kinds/token-verifier.ts";
 
 /** Accepts every token, for development. */

@@ -8,7 +8,7 @@ import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import type { AuthProvider, AuthProviderContext, RolesSource } from "./auth-provider.ts";
-import { type RolesClaim, type RolesFields, rolesFields } from "./roles-claim.ts";
+import { type RolesClaim, type RolesFields, rolesFields } from "./fields/roles-claim.ts";
 
 /** How settings are called where they come from, for messages that name one. */
 export interface SettingNames {

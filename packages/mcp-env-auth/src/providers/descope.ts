@@ -3,10 +3,10 @@ import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
+import { remoteFields } from "./fields/remote-fields.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
-import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   configUrl: httpUrl({

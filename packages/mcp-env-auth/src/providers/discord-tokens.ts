@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { listedScopes, requireOurClient, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo.ts";

@@ -7,10 +7,10 @@ import {
   providerOf,
   updateProviderPage,
 } from "../../../../scripts/support/documentation.mjs";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { createEnvironment } from "../env/environment.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { standardVariables } from "../env/standard-variables.ts";
-import { builtInProviders } from "./built-in-providers.ts";
 
 const DOCS = fileURLToPath(new URL("../../../../docs/", import.meta.url));
 const providers = builtInProviders.map((provider) => documentProvider(provider, createEnvironment));

@@ -2,15 +2,15 @@ import { randomBytes } from "node:crypto";
 import express from "express";
 import { decodeProtectedHeader } from "jose";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { environmentOf } from "../env/testing/environment-of.ts";
 import { variableName } from "../env/variable-name.ts";
 import { createEndpointRouter } from "../http/endpoint-router.ts";
 import { createRateLimits } from "../http/rate-limit.ts";
 import { serve } from "../http/testing/serve.ts";
+import { systemClock } from "../lib/clock.ts";
 import { silentLogger } from "../logger.ts";
 import type { Authentication } from "./auth-provider.ts";
-import { builtInProviders } from "./built-in-providers.ts";
 import { type DeclaredProvider, defineProvider } from "./declaration.ts";
 import { createTestContext } from "./testing/context.ts";
 

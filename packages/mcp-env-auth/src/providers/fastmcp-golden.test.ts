@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
+import type { KnownProvider } from "../configuration/provider-catalog.ts";
 import { variableName } from "../env/variable-name.ts";
 import { ConfigError } from "../errors.ts";
-import { builtInProviders } from "./built-in-providers.ts";
-import { loadConfiguration } from "./configuration.ts";
 import { defineProvider } from "./declaration.ts";
-import type { KnownProvider } from "./provider-catalog.ts";
 import { differenceOf, differences } from "./testing/golden-differences.ts";
 import { type GoldenFile, goldenFiles } from "./testing/golden-files.ts";
 

@@ -4,10 +4,10 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { timeoutField } from "./fields/proxy-fields.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { timeoutField } from "./proxy-fields.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const fields = {
   introspectionUrl: httpUrl({

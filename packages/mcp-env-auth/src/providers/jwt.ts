@@ -6,10 +6,10 @@ import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { uncutScopeClaimsField } from "./fields/scope-claims.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { uncutScopeClaimsField } from "./scope-claims.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const fields = {
   publicKey: secret({

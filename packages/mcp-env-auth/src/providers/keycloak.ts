@@ -2,10 +2,10 @@ import { scopes } from "../env/list-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { asymmetricAlgorithms } from "../upstream/jwt-algorithms.ts";
 import { defineProvider } from "./declaration.ts";
+import { remoteFields } from "./fields/remote-fields.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
-import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   realmUrl: httpUrl({

@@ -8,11 +8,11 @@ import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { createUserinfoVerifier } from "../upstream/userinfo.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
 import { oauthProxy } from "./kinds/oauth-proxy.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
 

@@ -1,9 +1,9 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
+import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { subjectFields } from "./fields/subject-claim.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
-import { checkProxySecrets, proxyFields } from "./proxy-fields.ts";
-import { subjectFields } from "./subject-claim.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.oci.OCIProvider";
 const DOMAIN = "OCI Console > Identity & Security > Domains > (your domain)";

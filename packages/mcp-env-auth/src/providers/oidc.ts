@@ -1,14 +1,14 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
-import { checkEnterprise, enterpriseFields } from "./enterprise-fields.ts";
+import { checkEnterprise, enterpriseFields } from "./fields/enterprise-fields.ts";
+import { checkMachines, machineFields } from "./fields/machine-fields.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
+import { scopeClaimsField } from "./fields/scope-claims.ts";
+import { subjectFields } from "./fields/subject-claim.ts";
+import { tokenExchangeFields } from "./fields/token-exchange-fields.ts";
 import { oidcProxy } from "./kinds/oidc-proxy.ts";
-import { checkMachines, machineFields } from "./machine-fields.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { checkProxySecrets, proxyFields, timeoutField } from "./proxy-fields.ts";
-import { scopeClaimsField } from "./scope-claims.ts";
-import { subjectFields } from "./subject-claim.ts";
-import { tokenExchangeFields } from "./token-exchange-fields.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
 

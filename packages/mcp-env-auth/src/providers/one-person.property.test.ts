@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
-import { identityHash } from "../proxy/identity-hash.ts";
+import { identityHash } from "../proxy/tokens/identity-hash.ts";
 import { tenantKey } from "../tenant-key.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { createJwtVerifier } from "../upstream/jwt-verifier.ts";

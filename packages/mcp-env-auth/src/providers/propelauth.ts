@@ -4,12 +4,12 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
+import { organizationFields } from "./fields/organization-fields.ts";
+import { timeoutField } from "./fields/proxy-fields.ts";
+import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { cacheTtlField } from "./introspection.ts";
 import { endpointBase, resourceIdentifier } from "./kinds/base-url.ts";
 import { remoteAuthorizationServer } from "./kinds/remote-authorization-server.ts";
-import { organizationFields } from "./organization-fields.ts";
-import { timeoutField } from "./proxy-fields.ts";
-import { subjectFields, subjectRules } from "./subject-claim.ts";
 
 const MCP = "PropelAuth Dashboard > MCP";
 const CREDENTIALS = `${MCP} > Request validation > Introspection credentials`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { environmentOf } from "../env/testing/environment-of.ts";
 import { findUnknownVariables } from "../env/unknown-variables.ts";
 import { Auth0MCPProvider } from "./auth0-mcp.ts";
 import { AuthKitProvider } from "./authkit.ts";
-import { builtInProviders } from "./built-in-providers.ts";
 import type { DeclaredProvider } from "./declaration.ts";
 import { DescopeProvider } from "./descope.ts";
 import { RemoteAuthProvider } from "./remote.ts";

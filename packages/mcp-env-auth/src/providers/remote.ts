@@ -5,9 +5,9 @@ import { httpUrl } from "../env/url-fields.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import { isSecureEndpoint } from "../upstream/provider-url.ts";
 import { defineProvider } from "./declaration.ts";
+import { remoteFields } from "./fields/remote-fields.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
-import { remoteFields } from "./remote-fields.ts";
-import { subjectRules } from "./subject-claim.ts";
 
 const fields = {
   issuer: text({

@@ -1,10 +1,10 @@
 import { defineField, InvalidValue } from "../env/field.ts";
-import { sha256Base64url } from "../sealing/digest.ts";
+import { sha256Base64url } from "../lib/digest.ts";
 import { listedScopes, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { identifier } from "../upstream/subject.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
-import { checkDevelopment, developmentFields } from "./development-only.ts";
+import { checkDevelopment, developmentFields } from "./fields/development-only.ts";
 import { tokenVerifier } from "./kinds/token-verifier.ts";
 
 /** Tokens, and the claims that each stands for. */

@@ -1,12 +1,13 @@
 import type { ProofVerifier } from "../dpop/proof.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import type { AssertionVerifier } from "./client-assertion.ts";
-import type { ClientResolver } from "./clients.ts";
-import type { CookieNames } from "./cookies.ts";
-import type { IssuedTokens } from "./issued-tokens.ts";
-import type { OAuthProxyOptions } from "./oauth-proxy.ts";
-import type { RedirectPolicy } from "./redirect-policy.ts";
+import type { AssertionVerifier } from "./clients/assertion.ts";
+import type { ClientResolver } from "./clients/client.ts";
+import type { RedirectPolicy } from "./clients/redirect-policy.ts";
+import type { CookieNames } from "./login/cookies.ts";
+import type { OAuthProxyOptions } from "./options.ts";
+import { unavailable } from "./protocol/outages.ts";
+import type { IssuedTokens } from "./tokens/issued-tokens.ts";
 
 /** The absolute URLs of the proxy's endpoints, all made from BASE_URL. */
 export interface ProxyUrls {
@@ -52,4 +53,15 @@ export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {
     revocation: `${baseUrl}/revoke`,
     token: `${baseUrl}/token`,
   };
+}
+
+/** The provider and its keys. @throws OAuthError 503 until it is known. */
+export function requireProvider(context: ProxyContext): ProviderSession {
+  const session = context.providerSession();
+  if (session === undefined) {
+    throw unavailable(
+      "The server is not connected to its identity provider yet. Try again in a few seconds; if this lasts, the server's log says why.",
+    );
+  }
+  return session;
 }

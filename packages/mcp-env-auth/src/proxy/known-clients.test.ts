@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type DocumentHost, startDocumentHost } from "./client-documents/testing/document-host.ts";
+import { type DocumentHost, startDocumentHost } from "./clients/documents/testing/document-host.ts";
 import { assertionParameters, type ClientKey, createClientKey } from "./testing/client-assertion.ts";
 import {
   CHATGPT,

@@ -3,10 +3,10 @@ import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { sha256Base64url } from "./digest.ts";
+import { sha256Base64url } from "../lib/digest.ts";
+import { randomId } from "../lib/random-id.ts";
 import { createKeyring } from "./keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "./payload.ts";
-import { randomId } from "./random-id.ts";
 import { createRootKeys } from "./root-keys.ts";
 
 const NESTED_JWS = 4;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256Base64url } from "./digest.ts";
-import { randomId } from "./random-id.ts";
-import { timingSafeEqualStrings } from "./timing-safe-equal.ts";
+import { sha256Base64url } from "../lib/digest.ts";
+import { randomId } from "../lib/random-id.ts";
+import { timingSafeEqualStrings } from "../lib/timing-safe-equal.ts";
 
 const sources = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))

@@ -1,11 +1,11 @@
 import type { McpServerFactory, ServerEventBus } from "@modelcontextprotocol/server";
 import type { Router } from "express";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
-import type { Clock } from "../clock.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
 import { createProofReplays } from "../dpop/replays.ts";
 import { ConfigError } from "../errors.ts";
 import type { McpService } from "../http/mcp-endpoint.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
 import { withRoles } from "../resource-server/roles.ts";

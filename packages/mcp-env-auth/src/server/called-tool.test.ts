@@ -3,8 +3,8 @@ import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
-import { parsedBodyOf, toWebRequest } from "../http/web-request.ts";
-import { Registrations } from "./registrations.ts";
+import { parsedBodyOf, toWebRequest } from "../sdk/web-request.ts";
+import { Registrations } from "./offer/registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
 afterEach(() => vi.restoreAllMocks());

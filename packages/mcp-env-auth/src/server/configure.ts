@@ -1,13 +1,13 @@
 import type { PolicyFile } from "../authorization/policy-file.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Configuration, loadConfiguration } from "../configuration/load-configuration.ts";
 import type { Environment } from "../env/environment.ts";
 import { describeOrigin } from "../env/variable-origin.ts";
-import { createLogger } from "../http/logging.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import { createLogger } from "../logging.ts";
 import { createTransport } from "../outgoing/transport.ts";
 import { setOutgoing } from "../outgoing.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { type Configuration, loadConfiguration } from "../providers/configuration.ts";
 import { observeLogger } from "../telemetry/observed-logger.ts";
 import { startTelemetry } from "../telemetry/start-telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";

@@ -1,12 +1,12 @@
 import { createMcpHandler, ResourceTemplate, type Variables } from "@modelcontextprotocol/server";
 import { describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { createMcpExchange } from "../http/mcp-exchange.ts";
 import { send, serve } from "../http/testing/serve.ts";
 import { CLIENT_META } from "../http/testing/tool-call.ts";
-import * as webResponse from "../http/web-response.ts";
 import { silentLogger } from "../logger.ts";
-import { Registrations } from "./registrations.ts";
+import { createMcpExchange } from "../sdk/mcp-exchange.ts";
+import * as webResponse from "../sdk/web-response.ts";
+import { Registrations } from "./offer/registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
 function registered(): Registrations {

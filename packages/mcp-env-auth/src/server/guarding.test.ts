@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { runWithAccessToken } from "../access-token.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { Registrations } from "./registrations.ts";
+import { Registrations } from "./offer/registrations.ts";
 import { offerOf } from "./testing/offer.ts";
 
 const failing = () => {

@@ -1,8 +1,9 @@
 import { createMcpHandler, type McpServerFactory, type ServerEventBus } from "@modelcontextprotocol/server";
-import { createMcpExchange, type McpExchange, type McpExchangeOptions } from "../http/mcp-exchange.ts";
+import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
+import { createMcpExchange, type McpExchangeOptions } from "../sdk/mcp-exchange.ts";
 
-export { createRequestServers } from "./request-servers.ts";
+export { createRequestServers } from "./offer/request-servers.ts";
 
 export interface McpCallsOptions extends Omit<McpExchangeOptions, "handler" | "direct"> {
   /** Builds the SDK's server for one request. */

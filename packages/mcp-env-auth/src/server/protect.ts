@@ -5,11 +5,11 @@ import { policyProblem } from "../authorization/policy-problem.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import type { Assembly } from "./assembly.ts";
-import { createProtectedNotifier, type ProtectedNotifier } from "./change-notifier.ts";
-import { Changes } from "./changes.ts";
+import { createProtectedNotifier, type ProtectedNotifier } from "./changes/change-notifier.ts";
+import { Changes } from "./changes/changes.ts";
+import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import { startInBackground } from "./http-app.ts";
-import { createSubscriptionBus } from "./subscription-bus.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page and in traces. Default `MCP server`. */
@@ -73,8 +73,8 @@ async function assembleAround(
   return assemble({
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
-      const { dropLateNotifications } = await import("./late-notifications.ts");
-      const { promiseNoChanges } = await import("./promise-no-changes.ts");
+      const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
+      const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);

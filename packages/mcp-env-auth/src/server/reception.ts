@@ -1,11 +1,11 @@
 import type { AccessPolicy } from "../authorization/access-policy.ts";
-import type { Clock } from "../clock.ts";
 import { SERVER_PREFIX } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import { createGate, type Gate } from "../http/gate.ts";
 import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
 import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ResourceDescription } from "../providers/auth-provider.ts";
 import {

@@ -3,19 +3,13 @@ import { formatConfigError } from "../env/report.ts";
 import { ConfigError, OAuthError } from "../errors.ts";
 import { createFront, loadOnDemand } from "../http/front.ts";
 import { type Listener, listen } from "../http/listener.ts";
+import { loadOnce } from "../lib/load-once.ts";
+import { isLoopback } from "../lib/loopback.ts";
 import type { Logger } from "../logger.ts";
-import { isLoopback } from "../loopback.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
-import {
-  assembleServer,
-  mountAlone,
-  prepareToServe,
-  refuseProtected,
-  requestServersPlan,
-  type ServerPlan,
-} from "./http-app.ts";
-import { loadOnce } from "./load-once.ts";
+import { assembleServer, mountAlone } from "./http-app.ts";
+import { prepareToServe, refuseProtected, requestServersPlan, type ServerPlan } from "./plan.ts";
 import type { RunOptions } from "./run-options.ts";
 
 /** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
@@ -153,7 +147,7 @@ async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configur
   );
   const { createRequestServers } = await import("./mcp-calls.ts");
   const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
-  const { notifyOnStdio } = await import("./stdio-changes.ts");
+  const { notifyOnStdio } = await import("./changes/stdio-changes.ts");
   const build = createRequestServers(offer, { ...requestServersPlan(plan), notifiesLegacy: true, logger });
   const buildConnected: typeof build = (context) => {
     const server = build(context);

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { send, serve } from "../http/testing/serve.ts";
 import { silentLogger } from "../logger.ts";
 import { createServer, type ProtectedServer } from "../server.ts";
-import type { AccessRequirements } from "./access-requirements.ts";
+import type { AccessRequirements } from "./offer/access-requirements.ts";
 import { protect } from "./protect.ts";
 
 const JWT = {

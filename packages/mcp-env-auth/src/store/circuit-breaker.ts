@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 /** Keeps callers away from something that has just failed, and lets one of them at a time find out whether it is back. */
 export interface CircuitBreaker {

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import type { Clock } from "../lib/clock.ts";
 import { denies } from "./guard-entry.ts";
 import { type DenialQuery, type GuardClass, GuardStoreUnavailable } from "./guard-store.ts";
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import type { Clock } from "../lib/clock.ts";
 import { type Logger, silentLogger } from "../logger.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { denies, GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
 import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
 

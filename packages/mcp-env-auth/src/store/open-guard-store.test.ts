@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import { systemClock } from "../lib/clock.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { GuardStoreUnavailable } from "./guard-store.ts";
 import { openGuardStore } from "./open-guard-store.ts";

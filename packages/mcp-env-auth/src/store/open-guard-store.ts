@@ -1,7 +1,7 @@
-import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 import type { Logger } from "../logger.ts";
-import { parseUrl } from "../parse-url.ts";
 import type { GuardStore } from "./guard-store.ts";
 import { createMemoryGuardStore } from "./memory-guard-store.ts";
 

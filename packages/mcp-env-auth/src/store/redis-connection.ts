@@ -1,6 +1,6 @@
 import { createClient, ErrorReply } from "redis";
-import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";

@@ -1,6 +1,6 @@
-import { sha256Base64url } from "../sealing/digest.ts";
-import { randomId } from "../sealing/random-id.ts";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import { sha256Base64url } from "../lib/digest.ts";
+import { randomId } from "../lib/random-id.ts";
 import { createDenialView } from "./denial-view.ts";
 import { isDenial, ttlMilliseconds } from "./guard-entry.ts";
 import type { GuardClass, GuardStore } from "./guard-store.ts";

@@ -1,4 +1,4 @@
-import { parseUrl } from "../parse-url.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 /** The variables of the OpenTelemetry SDK that say where traces and metrics go. */
 export const ENDPOINT_VARIABLES = [

@@ -1,6 +1,6 @@
 import type { Configuration, ServerMetadata } from "openid-client";
-import { type Clock, systemClock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import { loadOpenIdClient, type OpenIdClient } from "./openid-client.ts";

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
-import type { Clock } from "../clock.ts";
 import { ConfigError } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { discoverMetadata } from "./discovery.ts";
 import { createRemoteKeys } from "./jwks.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import {
   listedScopes,

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JWK } from "jose";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { fetchDocument, parseJsonObject } from "./provider-http.ts";
 import { displayUrl } from "./provider-url.ts";

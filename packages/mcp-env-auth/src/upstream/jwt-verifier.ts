@@ -1,5 +1,5 @@
 import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
 import { checkAlgorithms } from "./jwt-algorithms.ts";
 import { type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";

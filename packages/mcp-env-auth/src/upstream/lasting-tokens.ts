@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Upstream } from "./upstream.ts";
 import { UpstreamError, type UpstreamTokens } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { identifier, missingSubject, subjectOf } from "./subject.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { UNKNOWN_LIFETIME } from "./token-lookup.ts";

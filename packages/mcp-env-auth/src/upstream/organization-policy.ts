@@ -1,5 +1,5 @@
 import { show } from "./show.ts";
-import type { Upstream } from "./upstream.ts";
+import type { OrganizationPolicy, Upstream } from "./upstream.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -16,18 +16,6 @@ export interface OrganizationRules {
   readonly allowed: readonly string[] | undefined;
   /** Whether the id tokens of logins name it in the same claim, and so are held to the same. */
   readonly inIdToken: boolean;
-}
-
-/** Which organizations may use the server, judged by what verified claims say. */
-export interface OrganizationPolicy {
-  /**
-   * The id of the organization that `claims` name, where they name one.
-   *
-   * @throws UpstreamTokenError `organization` when it may not use the server, or when there is none and one is needed.
-   */
-  organizationOf(claims: Claims): string | undefined;
-  /** Checks the claims of a login's id token. @throws UpstreamTokenError */
-  checkIdToken(claims: Claims | undefined): void;
 }
 
 /** The policy that `rules` describe. */

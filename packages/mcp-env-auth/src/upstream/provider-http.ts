@@ -1,5 +1,5 @@
+import { parseUrl } from "../lib/parse-url.ts";
 import { type OutgoingProxy, outgoing } from "../outgoing.ts";
-import { parseUrl } from "../parse-url.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { displayUrl } from "./provider-url.ts";
 import { UpstreamError } from "./upstream-client.ts";

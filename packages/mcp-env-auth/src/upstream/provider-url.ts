@@ -1,5 +1,5 @@
-import { isLoopback } from "../loopback.ts";
-import { parseUrl } from "../parse-url.ts";
+import { isLoopback } from "../lib/loopback.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 /**
  * Whether secrets may be sent to `url`: https, or http to this machine for

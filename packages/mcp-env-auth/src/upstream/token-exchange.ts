@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServerMetadata } from "openid-client";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
+import { ExpiringCache } from "../lib/expiring-cache.ts";
 import type { Logger } from "../logger.ts";
-import { ExpiringCache } from "./expiring-cache.ts";
 import { loadOpenIdClient } from "./openid-client.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
 import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";

@@ -1,10 +1,11 @@
 import type { MachineTokens } from "./client-credentials.ts";
 import type { VerifiedIdToken } from "./id-token-signature.ts";
-import type { OrganizationPolicy } from "./organization-policy.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import type { UpstreamTokenExchange } from "./token-exchange.ts";
 import type { UpstreamClient } from "./upstream-client.ts";
 import type { UpstreamTokenVerifier } from "./upstream-token.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
 
 /** An identity provider that is known and ready to be used. */
 export interface Upstream {
@@ -44,4 +45,16 @@ export interface UpstreamConnection {
    */
   start(): Promise<void>;
   close(): void;
+}
+
+/** Which organizations may use the server, judged by what verified claims say. */
+export interface OrganizationPolicy {
+  /**
+   * The id of the organization that `claims` name, where they name one.
+   *
+   * @throws UpstreamTokenError `organization` when it may not use the server, or when there is none and one is needed.
+   */
+  organizationOf(claims: Claims): string | undefined;
+  /** Checks the claims of a login's id token. @throws UpstreamTokenError */
+  checkIdToken(claims: Claims | undefined): void;
 }

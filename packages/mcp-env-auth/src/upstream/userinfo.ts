@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../lib/clock.ts";
 import { requireSealedSubject, requireSubject, toLookedUpToken } from "./looked-up-claims.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { lookUpToken } from "./token-lookup.ts";

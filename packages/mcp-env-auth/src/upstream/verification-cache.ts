@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock.ts";
-import { ExpiringCache } from "./expiring-cache.ts";
+import type { Clock } from "../lib/clock.ts";
+import { ExpiringCache } from "../lib/expiring-cache.ts";
 import type { UpstreamTokenVerifier, VerifiedUpstreamToken } from "./upstream-token.ts";
 
 const MAX_ENTRIES = 5000;

@@ -1,4 +1,4 @@
-import { isLoopback } from "../../loopback.ts";
+import { isLoopback } from "../../lib/loopback.ts";
 import { type Finding, failure, ok, unknown, warning } from "./finding.ts";
 import { type HttpAnswer, type HttpFailure, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { systemClock } from "../../clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { AUTH0, BASE_URL, diagnoseEnvironment, quickEnv, startTenant } from "../testing/diagnosis.ts";
 import type { Subject } from "./subject.ts";
 import { checkSubject } from "./subject-check.ts";

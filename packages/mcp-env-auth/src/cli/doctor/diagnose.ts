@@ -1,9 +1,9 @@
+import { type Configuration, loadConfiguration } from "../../configuration/load-configuration.ts";
 import { findUnknownVariables } from "../../env/unknown-variables.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import { createTransport } from "../../outgoing/transport.ts";
 import { setOutgoing } from "../../outgoing.ts";
 import type { AuthProvider, ProviderUpstream } from "../../providers/auth-provider.ts";
-import { type Configuration, loadConfiguration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import type { CliContext } from "../cli-context.ts";
 import { isOfOtherProvider, knownProviders } from "../known-providers.ts";

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
+import { loadConfiguration } from "../../configuration/load-configuration.ts";
 import { printable, wrap } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import { silentLogger } from "../../logger.ts";
 import { createTransport } from "../../outgoing/transport.ts";
 import { setOutgoing } from "../../outgoing.ts";
-import { loadConfiguration } from "../../providers/configuration.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import type { CliContext } from "../cli-context.ts";

@@ -1,6 +1,6 @@
 import { POLICY_SECTIONS, rulesOf } from "../../authorization/policy-file.ts";
+import type { Configuration } from "../../configuration/load-configuration.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
-import type { Configuration } from "../../providers/configuration.ts";
 import { type Finding, failure, ok } from "./finding.ts";
 
 /** What FASTMCP_AUTHORIZATION_FILE asks for, as far as it shows without the server's code. What is wrong with the file itself is told of its variable. */

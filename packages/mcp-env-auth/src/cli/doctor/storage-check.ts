@@ -1,5 +1,5 @@
-import type { Clock } from "../../clock.ts";
 import { ConfigError } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
 import { type Finding, failure, ok, warning } from "./finding.ts";
 

@@ -1,8 +1,8 @@
-import type { Clock } from "../../clock.ts";
+import type { Configuration } from "../../configuration/load-configuration.ts";
 import { variableName } from "../../env/variable-name.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import type { Authentication, AuthProvider, AuthProviderContext } from "../../providers/auth-provider.ts";
-import type { Configuration } from "../../providers/configuration.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import {
   locateProtectedResourceMetadata,

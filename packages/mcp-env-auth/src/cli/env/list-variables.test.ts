@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { builtInProviders } from "../../configuration/built-in-providers.ts";
 import { parseDotenv } from "../../env/dotenv.ts";
 import { createEnvironment } from "../../env/environment.ts";
 import { secretFileVariable, variableName } from "../../env/variable-name.ts";
-import { builtInProviders } from "../../providers/built-in-providers.ts";
 import { callCli, dotenv } from "../testing/call-cli.ts";
 import { formatExample } from "./example.ts";
 

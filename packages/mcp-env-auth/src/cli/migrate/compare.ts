@@ -1,3 +1,6 @@
+import { builtInProviders } from "../../configuration/built-in-providers.ts";
+import { providerCatalog } from "../../configuration/provider-catalog.ts";
+import { resolveProvider } from "../../configuration/resolve-provider.ts";
 import type { EnvFile } from "../../env/env-file.ts";
 import { createEnvironment, type Environment } from "../../env/environment.ts";
 import type { AnyField } from "../../env/field.ts";
@@ -7,11 +10,8 @@ import { findUnknownVariables, variablesOf } from "../../env/unknown-variables.t
 import { variableName } from "../../env/variable-name.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
-import { builtInProviders } from "../../providers/built-in-providers.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
-import { providerCatalog } from "../../providers/provider-catalog.ts";
-import { resolveProvider } from "../../providers/registry.ts";
-import { FASTMCP_AUDIENCE } from "../../providers/remote-fields.ts";
+import { FASTMCP_AUDIENCE } from "../../providers/fields/remote-fields.ts";
 import { idleContext } from "../idle-context.ts";
 import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
 import { PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";

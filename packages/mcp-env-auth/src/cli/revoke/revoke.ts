@@ -1,6 +1,6 @@
+import { loadConfiguration } from "../../configuration/load-configuration.ts";
 import { silentLogger } from "../../logger.ts";
-import { loadConfiguration } from "../../providers/configuration.ts";
-import { identityHash } from "../../proxy/identity-hash.ts";
+import { identityHash } from "../../proxy/tokens/identity-hash.ts";
 import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";

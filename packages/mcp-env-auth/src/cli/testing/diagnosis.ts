@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "dev-auth0";
 import { onTestFinished } from "vitest";
-import { type Clock, systemClock } from "../../clock.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import type { CheckName, Finding } from "../doctor/finding.ts";
 

@@ -1,4 +1,4 @@
-import type { Enterprise } from "../../proxy/enterprise.ts";
+import type { Enterprise } from "../../proxy/options.ts";
 import { createIdJagVerifier } from "../../upstream/id-jag.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";

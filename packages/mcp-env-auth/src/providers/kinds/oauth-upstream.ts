@@ -4,7 +4,7 @@ import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
 import { clientSettings } from "./client-settings.ts";
-import type { OAuthProxySettings } from "./oauth-proxy.ts";
+import type { OAuthProxySettings } from "./proxy-settings.ts";
 
 /** The provider behind an OAuth proxy: all of it is known beforehand. */
 export async function createOAuthUpstream(

@@ -11,7 +11,7 @@ import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
 import { clientSettings } from "./client-settings.ts";
-import type { OidcProxySettings } from "./oidc-proxy.ts";
+import type { OidcProxySettings } from "./proxy-settings.ts";
 
 /** Asks for the provider behind an OpenID Connect proxy. @throws UpstreamError, ConfigError as {@link discoverMetadata} */
 export async function discoverOidcUpstream(

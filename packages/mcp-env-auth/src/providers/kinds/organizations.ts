@@ -1,4 +1,5 @@
-import { createOrganizationPolicy, type OrganizationPolicy } from "../../upstream/organization-policy.ts";
+import { createOrganizationPolicy } from "../../upstream/organization-policy.ts";
+import type { OrganizationPolicy } from "../../upstream/upstream.ts";
 
 /** Which organizations (tenants) may use a server, and how its provider names them. */
 export interface OrganizationSettings {

@@ -1,4 +1,8 @@
 import type { ProviderAdvice } from "../../provider-advice.ts";
+import type { ProviderScopes } from "../../upstream/authorization-code-client.ts";
+import type { UpstreamClient } from "../../upstream/upstream-client.ts";
+import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import type { AuthProviderContext } from "../auth-provider.ts";
 import type { OrganizationSettings } from "./organizations.ts";
 
 /** Settings that every OAuth and OIDC proxy shares, under the names of FastMCP's constructor in camel case. */
@@ -51,4 +55,38 @@ export interface ProxyDeclaration {
   nameOf(setting: string): string;
   /** For messages about what goes wrong at this provider. */
   readonly advice?: ProviderAdvice | undefined;
+}
+
+export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint: string;
+  readonly revocationEndpoint?: string;
+  /** Ends a token at the provider, where that is not done by RFC 7009. */
+  readonly revoke?: UpstreamClient["revoke"];
+  /** Whether `offline_access` is how a refresh token is asked for. */
+  readonly offlineAccess?: boolean;
+  readonly providerScopes?: ProviderScopes;
+  /** Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token is. */
+  readonly identityScopes?: readonly string[];
+  /** Makes the verifier of the provider's access tokens. */
+  readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
+  /** Whether they are verified by signature, or looked up once per exchange and refresh. */
+  readonly tokenKind: "jwt" | "opaque";
+}
+
+export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
+  /** The provider's discovery document (OpenID Connect Discovery 1.0 section 4). */
+  readonly configUrl: URL;
+  /** What a discovery URL of this provider looks like, for error messages. */
+  readonly configUrlExample?: string;
+  /** Sent at authorize, token and refresh, and required in `aud`. Absent: tokens of every audience are taken. */
+  readonly audience?: string;
+  /** Issuers to accept although they do not fit `configUrl`: for a provider known to break that rule. */
+  readonly otherIssuers?: readonly string[];
+  /** The claims that list scopes. Default `scope`, `scp` and `permissions`. */
+  readonly scopeClaims?: readonly string[];
+  /** Scopes that count as carried by every token: those that the provider grants and never writes down. */
+  readonly impliedScopes?: readonly string[];
+  /** What this provider's tokens are held to beyond signature, issuer, audience and times. @throws UpstreamTokenError */
+  readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => void;
 }

@@ -1,11 +1,11 @@
 import type { AccessToken, TokenVerifier } from "../../access-token.ts";
-import { deepFreeze } from "../../deep-freeze.ts";
 import { confirmationOf } from "../../dpop/confirmation.ts";
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
+import { deepFreeze } from "../../lib/deep-freeze.ts";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { ExpiringCache } from "../../lib/expiring-cache.ts";
 import type { Logger } from "../../logger.ts";
-import { sha256Base64url } from "../../sealing/digest.ts";
-import { ExpiringCache } from "../../upstream/expiring-cache.ts";
 import { withOrganization } from "../../upstream/organization-policy.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";

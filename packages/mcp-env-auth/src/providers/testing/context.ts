@@ -1,4 +1,4 @@
-import { systemClock } from "../../clock.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { silentLogger } from "../../logger.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";

@@ -1,6 +1,6 @@
 import { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "dev-auth0";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import type { OAuthProxyOptions } from "../oauth-proxy.ts";
+import type { OAuthProxyOptions } from "../options.ts";
 import { createTestClock, type ProxyServer, startProxyServer, type TestClock } from "./proxy-server.ts";
 
 /** What a test works with. A new server for each test; one provider, put right again, for all of a file. */

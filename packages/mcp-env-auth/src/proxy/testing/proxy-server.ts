@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { DevAuth0 } from "dev-auth0";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { decodeJwt } from "jose";
-import type { Clock } from "../../clock.ts";
 import { OAuthError } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import type { RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
@@ -19,8 +19,9 @@ import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
-import { DocumentError } from "../client-documents/guarded-fetch.ts";
-import { createOAuthProxy, type OAuthProxy, type OAuthProxyOptions } from "../oauth-proxy.ts";
+import { DocumentError } from "../clients/documents/guarded-fetch.ts";
+import { createOAuthProxy, type OAuthProxy } from "../oauth-proxy.ts";
+import type { OAuthProxyOptions } from "../options.ts";
 
 export const VARIABLES = {
   clientId: "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID",

@@ -1,7 +1,7 @@
 import { silentLogger } from "../../logger.ts";
-import { createOffer, type Offer, type OfferOptions } from "../offer.ts";
-import type { Registrations } from "../registrations.ts";
-import { type BuildRequestServer, createRequestServers, type RequestServersOptions } from "../request-servers.ts";
+import { createOffer, type Offer, type OfferOptions } from "../offer/offer.ts";
+import type { Registrations } from "../offer/registrations.ts";
+import { type BuildRequestServer, createRequestServers, type RequestServersOptions } from "../offer/request-servers.ts";
 
 /** What is registered, ready to be served. */
 export function offerOf(

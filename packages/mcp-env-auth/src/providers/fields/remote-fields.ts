@@ -1,0 +1,49 @@
+import { scopes, stringOrList } from "../../env/list-fields.ts";
+import { httpUrl } from "../../env/url-fields.ts";
+import { type OrganizationFieldHints, organizationFields } from "./organization-fields.ts";
+import { uncutScopeClaimsField } from "./scope-claims.ts";
+import { subjectFields } from "./subject-claim.ts";
+
+export interface RemoteFieldHints {
+  /** The provider's name. */
+  readonly title: string;
+  readonly requiredScopes: { readonly example: string; readonly where?: string };
+  readonly audience: {
+    /** What it is when left out. */
+    readonly otherwise: string;
+    readonly example: string;
+    readonly where?: string;
+    readonly alias?: string;
+  };
+  readonly organizations?: OrganizationFieldHints;
+}
+
+/** In FastMCP 2.x, the only way to have the audience of AuthKit, Scalekit and Supabase checked by the environment alone. */
+export const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
+
+/** The settings that every provider shares at which clients register themselves. */
+export function remoteFields({ title, requiredScopes, audience, organizations }: RemoteFieldHints) {
+  const { otherwise, ...hints } = audience;
+  return {
+    baseUrl: httpUrl({
+      description: "The public address of this server, without the MCP path",
+      example: "https://mcp.example.com",
+      where: "the address under which this server is reached",
+      required: true,
+      secure: true,
+      base: true,
+    }),
+    requiredScopes: scopes({
+      description: `The scopes that every token of ${title}'s must carry`,
+      default: [],
+      ...requiredScopes,
+    }),
+    audience: stringOrList({
+      description: `The aud claim that tokens must have (or a JSON array of several); left out, ${otherwise}`,
+      ...hints,
+    }),
+    scopeClaims: uncutScopeClaimsField(),
+    ...organizationFields(organizations),
+    ...subjectFields(),
+  };
+}

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { McpClient, TestBrowser } from "../testing/mcp-client.ts";
+import { useProxy } from "../testing/proxy-fixture.ts";
+import { type DocumentHost, startDocumentHost } from "./documents/testing/document-host.ts";
+
+const fixture = useProxy();
+const ID = "https://client.example.com/client.json";
+const REDIRECT_URI = "https://client.example.com/callback";
+const DOCUMENT = {
+  client_id: ID,
+  client_name: "Example",
+  redirect_uris: [REDIRECT_URI],
+  token_endpoint_auth_method: "none",
+};
+let host: DocumentHost;
+
+beforeAll(async () => {
+  host = await startDocumentHost();
+});
+beforeEach(() => {
+  host.documents.clear();
+  host.documents.set(ID, DOCUMENT);
+  host.requested.length = 0;
+  fixture.server.restart({ fetchClientDocument: host.fetch });
+});
+afterAll(() => host.close());
+
+function client(id = ID): McpClient {
+  const example = new McpClient(fixture.server, REDIRECT_URI);
+  example.id = id;
+  return example;
+}
+
+async function openPage(id = ID): Promise<{ status: number; location: string | null; text: string }> {
+  const response = await new TestBrowser().get(client(id).authorizeUrl());
+  return { status: response.status, location: response.headers.get("location"), text: await response.text() };
+}
+
+describe("Security rule 4: the redirect URIs of a document are checked again when the user answers", () => {
+  it("so that a login under way does not end where the client no longer says", async () => {
+    const browser = new TestBrowser();
+    const form = await client().openConsent(browser);
+    host.documents.set(ID, { ...DOCUMENT, redirect_uris: ["https://client.example.com/moved"] });
+    fixture.server.restart();
+    for (const decision of ["allow", "deny"]) {
+      const response = await client().answer(browser, form, decision);
+      expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    }
+  });
+});
+
+describe("the consent page of a client with a metadata document", () => {
+  it("names the host of its client id, which was checked, beside the name that it gives itself", async () => {
+    const { status, text } = await openPage();
+    expect(status).toBe(200);
+    expect(text).toContain('described by a document at</dt><dd class="host">client.example.com</dd>');
+    expect(text).toContain("<bdi>Example</bdi>");
+  });
+
+  it("still warns of a redirect to this computer, where anybody could be waiting", async () => {
+    host.documents.set(ID, { ...DOCUMENT, redirect_uris: ["http://127.0.0.1/cb"] });
+    const local = new McpClient(fixture.server, "http://127.0.0.1:5000/cb");
+    local.id = ID;
+    expect(await (await new TestBrowser().get(local.authorizeUrl())).text()).toContain("Check this first");
+  });
+
+  it("says nothing of the kind for a registered client", async () => {
+    const registered = await McpClient.register(fixture.server);
+    const page = await (await new TestBrowser().get(registered.authorizeUrl())).text();
+    expect(page).not.toContain("described by a document");
+  });
+});
+
+describe("Security rule 4: a metadata document that can't be used is an error page, never a redirect", () => {
+  it.each([
+    ["another client_id", { ...DOCUMENT, client_id: "https://client.example.com/other.json" }],
+    ["a client_id in another spelling", { ...DOCUMENT, client_id: `${ID}/` }],
+    ["no client_id", { ...DOCUMENT, client_id: undefined }],
+    ["no client_name", { ...DOCUMENT, client_name: undefined }],
+    ["no redirect_uris", { ...DOCUMENT, redirect_uris: undefined }],
+    ["an unsafe redirect URI", { ...DOCUMENT, redirect_uris: [REDIRECT_URI, "javascript:alert(1)"] }],
+    ["http on the internet", { ...DOCUMENT, redirect_uris: [REDIRECT_URI, "http://client.example.com/cb"] }],
+    ["turned text in its name", { ...DOCUMENT, client_name: "a\u202egpj.exe" }],
+    ["a shared secret as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_basic" }],
+    ["a secret in the body as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_post" }],
+    ["a secret that signs as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_jwt" }],
+    ["an unknown method", { ...DOCUMENT, token_endpoint_auth_method: "tls_client_auth" }],
+    ["a secret", { ...DOCUMENT, client_secret: "published" }],
+    ["the end of a secret", { ...DOCUMENT, client_secret_expires_at: 0 }],
+    ["methods that are no list", { ...DOCUMENT, token_endpoint_auth_methods_supported: "none" }],
+    ["no keys for private_key_jwt", { ...DOCUMENT, token_endpoint_auth_method: "private_key_jwt" }],
+    [
+      "keys in two places",
+      {
+        ...DOCUMENT,
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks_uri: "https://keys.example.com/jwks.json",
+        jwks: { keys: [{ kty: "RSA", n: "AQAB", e: "AQAB" }] },
+      },
+    ],
+    [
+      "a private key",
+      {
+        ...DOCUMENT,
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [{ kty: "EC", crv: "P-256", x: "a", y: "b", d: "c" }] },
+      },
+    ],
+    [
+      "a symmetric key",
+      { ...DOCUMENT, token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } },
+    ],
+    [
+      "keys on plain http",
+      { ...DOCUMENT, token_endpoint_auth_method: "private_key_jwt", jwks_uri: "http://keys.example.com/jwks.json" },
+    ],
+    [
+      "keys at an address",
+      { ...DOCUMENT, token_endpoint_auth_method: "private_key_jwt", jwks_uri: "https://169.254.169.254/jwks.json" },
+    ],
+    ["no code grant", { ...DOCUMENT, grant_types: ["client_credentials"] }],
+    ["more than 5 KB", { ...DOCUMENT, padding: "x".repeat(5 * 1024) }],
+  ])("with %s", async (_what, document) => {
+    host.documents.set(ID, document);
+    const { status, location, text } = await openPage();
+    expect([status, location]).toEqual([400, null]);
+    expect(text).toContain("metadata document can&#39;t be used");
+    const { status: atToken, body } = await client().token({ grant_type: "refresh_token", refresh_token: "none" });
+    expect([atToken, body.error]).toEqual([401, "invalid_client"]);
+    expect(host.requested, "a bad document is not kept").toHaveLength(2);
+  });
+
+  it.each([
+    ["plain http", "http://client.example.com/client.json"],
+    ["no path", "https://client.example.com/"],
+    ["user information", "https://user@client.example.com/client.json"],
+    ["a fragment", "https://client.example.com/client.json#x"],
+    ["dot segments", "https://client.example.com/a/../client.json"],
+    ["an address", "https://127.0.0.1/client.json"],
+    ["localhost", "https://localhost/client.json"],
+  ])("at a URL with %s", async (_what, id) => {
+    const { status, location, text } = await openPage(id);
+    expect([status, location]).toEqual([400, null]);
+    expect(text).toContain("The client_id ");
+    expect(host.requested).toEqual([]);
+  });
+
+  it("that is not there, or redirects, and the reason stays in the log", async () => {
+    host.documents.set(ID, (_request, response) => {
+      response.writeHead(302, { location: "https://client.example.com/other.json" }).end();
+    });
+    const { status, location, text } = await openPage();
+    expect([status, location]).toEqual([400, null]);
+    expect(text).not.toContain("302");
+    expect(fixture.server.log).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ reason: "It answered 302, not 200." }) }),
+    );
+  });
+
+  it("whose host has a private address looks the same as one that is not there", async () => {
+    host.documents.delete(ID);
+    const missing = await openPage();
+    fixture.server.restart({
+      fetchClientDocument: host.fetchWith({ resolve: async () => [{ address: "10.0.0.1", family: 4 }] }),
+    });
+    expect(await openPage()).toEqual(missing);
+  });
+
+  it("whose host is out is 503, here and at the token endpoint, so that no client throws its login away", async () => {
+    host.documents.set(ID, (_request, response) => response.writeHead(500).end());
+    const { status, location } = await openPage();
+    expect([status, location]).toEqual([503, null]);
+    const answer = await client().token({ grant_type: "refresh_token", refresh_token: "none" });
+    expect([answer.status, answer.body.error, answer.headers.get("retry-after")]).toEqual([
+      503,
+      "temporarily_unavailable",
+      "5",
+    ]);
+  });
+});
+
+describe("a metadata document", () => {
+  it("takes a client to the redirect URIs in it, and to no other", async () => {
+    const response = await new TestBrowser().get(client().authorizeUrl({ redirect_uri: `${REDIRECT_URI}/more` }));
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+  });
+
+  it.each([
+    ["names other redirect URIs", { ...DOCUMENT, redirect_uris: ["https://client.example.com/new"] }],
+    ["can't be used any more", { ...DOCUMENT, client_secret: "published" }],
+  ])("that %s since the consent page was shown takes its client nowhere", async (_what, changed) => {
+    const browser = new TestBrowser();
+    const form = await client().openConsent(browser);
+    host.documents.set(ID, changed);
+    fixture.clock.advance(600);
+    fixture.server.restart();
+    const response = await client().answer(browser, form);
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    expect(await response.text()).toContain("no longer allowed");
+  });
+
+  it("goes on while its host is out", async () => {
+    const tokens = await client().logIn();
+    host.documents.set(ID, (_request, response) => response.writeHead(503).end());
+    fixture.clock.advance(3600);
+    expect((await client().refresh(tokens.refresh_token)).status).toBe(200);
+  });
+
+  it("gives a default scope, as a registration does", async () => {
+    host.documents.set(ID, { ...DOCUMENT, scope: "weather:read weather:write unknown" });
+    expect((await openPage()).text).toContain("weather:write");
+  });
+
+  it("makes tokens that no client with another document can use", async () => {
+    const tokens = await client().logIn();
+    const other = "https://keys.example.com/client.json";
+    host.documents.set(other, { ...DOCUMENT, client_id: other });
+    const { status, body } = await client(other).refresh(tokens.refresh_token);
+    expect([status, body.error]).toEqual([400, "invalid_grant"]);
+  });
+});
+
+describe("CLIENT_ID_METADATA_HOSTS", () => {
+  it.each([
+    [["client.example.com"], 200],
+    [["other.example.com", "*.example.com"], 200],
+    [["*"], 200],
+    [["example.com"], 400],
+    [["*.client.example.com"], 400],
+    [["ent.example.com"], 400],
+    [[], 400],
+  ])("%j answers a client at client.example.com with %i", async (clientIdMetadataHosts, expected) => {
+    fixture.server.restart({ clientIdMetadataHosts });
+    const { status, text } = await openPage();
+    expect(status).toBe(expected);
+    if (expected === 400) {
+      expect(text).toContain("CLIENT_ID_METADATA_HOSTS");
+      expect(host.requested).toEqual([]);
+    }
+  });
+
+  it("that is empty turns documents off in the server's metadata", async () => {
+    fixture.server.restart({ clientIdMetadataHosts: [] });
+    const response = await fetch(new URL("/.well-known/oauth-authorization-server", fixture.server.address));
+    expect(await response.json()).toMatchObject({ client_id_metadata_document_supported: false });
+  });
+});
+
+describe("a document with dpop_bound_access_tokens", () => {
+  it("holds its client to bound tokens (RFC 9449 section 5.2)", async () => {
+    host.documents.set(ID, { ...DOCUMENT, dpop_bound_access_tokens: true });
+    fixture.server.restart({ fetchClientDocument: host.fetch });
+    const bound = client();
+    const code = (await bound.authorize()).searchParams.get("code") ?? "";
+    const { status, body } = await bound.redeem(code);
+    expect([status, body.error]).toEqual([400, "invalid_dpop_proof"]);
+  });
+
+  it("that is no boolean is refused", async () => {
+    host.documents.set(ID, { ...DOCUMENT, dpop_bound_access_tokens: "true" });
+    fixture.server.restart({ fetchClientDocument: host.fetch });
+    expect((await openPage()).status).toBe(400);
+  });
+});

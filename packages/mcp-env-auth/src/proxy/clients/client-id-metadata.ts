@@ -1,0 +1,133 @@
+import { OAuthError } from "../../errors.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../logger.ts";
+import { unavailable } from "../protocol/outages.ts";
+import { describable } from "../protocol/parameters.ts";
+import { identityHash } from "../tokens/identity-hash.ts";
+import type { Client, ClientResolver } from "./client.ts";
+import { createCachedDocuments } from "./documents/cached-documents.ts";
+import { isAllowedHost, problemOfDocumentUrl } from "./documents/document-url.ts";
+import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
+import { readClientKeys } from "./keys.ts";
+import { invalidMetadata, readClientMetadata } from "./metadata.ts";
+
+/** The largest document that is read: the draft recommends 5 KB (section 6.6). */
+const MAX_BYTES = 5 * 1024;
+const CAPACITY = 1000;
+
+export interface MetadataClientOptions {
+  readonly fetch: GuardedFetch;
+  /** Hosts whose documents are taken; without a list any public one, with an empty one none. */
+  readonly hosts: readonly string[] | undefined;
+  readonly scopesSupported: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Resolves client ids that are URLs of a Client ID Metadata Document
+ * (draft-ietf-oauth-client-id-metadata-document): a client that registers
+ * nowhere, but publishes what it would.
+ */
+export function createMetadataClientResolver(options: MetadataClientOptions): ClientResolver {
+  const { hosts, scopesSupported, clock, logger } = options;
+  const documents = createCachedDocuments({
+    fetch: options.fetch,
+    maxBytes: MAX_BYTES,
+    capacity: CAPACITY,
+    clock,
+    read: (document, url) => readMetadataDocument(document, url, scopesSupported),
+  });
+  return async (clientId) => {
+    const problem = problemOfDocumentUrl(clientId);
+    if (problem !== undefined) {
+      throw refuse(`The client_id ${problem}.`);
+    }
+    if (!isAllowedHost(clientId, hosts)) {
+      throw refuse(
+        "This server takes no client_id from this host. Its operator can allow it with CLIENT_ID_METADATA_HOSTS.",
+      );
+    }
+    try {
+      return await documents.get(clientId);
+    } catch (error) {
+      const { host } = new URL(clientId);
+      logger.info(
+        { event: "client-document-refused", host, reason: messageOf(error) },
+        "A client id's document can't be used",
+      );
+      throw toClientError(error);
+    }
+  };
+}
+
+/**
+ * Validates a document as a registration would be. How the client
+ * authenticates is the one thing in which they differ: nobody could have given
+ * it a secret. It may list several methods, of which it then uses any.
+ *
+ * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
+ */
+function readMetadataDocument(
+  document: Readonly<Record<string, unknown>>,
+  url: string,
+  scopesSupported: readonly string[],
+): Client {
+  if (document.client_id !== url) {
+    throw invalidMetadata("Its client_id is not the URL that it was fetched from.");
+  }
+  const metadata = readClientMetadata(document, { isRedirectUriAllowed: () => true, scopesSupported });
+  if (metadata.name === undefined) {
+    throw invalidMetadata("It has no client_name.");
+  }
+  const authMethods = readAuthMethods(document);
+  return {
+    ...metadata,
+    id: url,
+    hash: identityHash(url),
+    authMethods,
+    ...(authMethods.includes("private_key_jwt") && { keys: readClientKeys(document) }),
+    metadataHost: new URL(url).host,
+  };
+}
+
+function readAuthMethods(document: Readonly<Record<string, unknown>>): Client["authMethods"] {
+  const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: others = [] } = document;
+  if ("client_secret" in document || "client_secret_expires_at" in document) {
+    throw invalidMetadata("It holds a client_secret, which a public document can't.");
+  }
+  if (!Array.isArray(others)) {
+    throw invalidMetadata("token_endpoint_auth_methods_supported must be a list.");
+  }
+  if (typeof preferred === "string" && preferred.startsWith("client_secret_")) {
+    throw invalidMetadata(
+      "A client without registration has no secret: use token_endpoint_auth_method none or private_key_jwt.",
+    );
+  }
+  const offered: unknown[] = [preferred ?? "none", ...others];
+  const methods = (["none", "private_key_jwt"] as const).filter((method) => offered.includes(method));
+  if (methods.length === 0) {
+    throw invalidMetadata("token_endpoint_auth_method must be none or private_key_jwt.");
+  }
+  return methods;
+}
+
+/** Tells what is public: what is wrong with a document, but not why it could not be fetched, which is about our network. */
+function toClientError(error: unknown): unknown {
+  if (error instanceof DocumentError) {
+    return error.kind === "unavailable"
+      ? unavailable("The client's metadata document can't be fetched right now. Try again in a moment.", error)
+      : refuse(
+          `The client's metadata document can't be used. It must be JSON of at most ${MAX_BYTES} bytes, served with status 200 and no redirect, from a public address.`,
+        );
+  }
+  return error instanceof OAuthError ? refuse(`The client's metadata document can't be used. ${error.message}`) : error;
+}
+
+function refuse(description: string): OAuthError {
+  return new OAuthError("invalid_client", describable(description, 500));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown";
+}

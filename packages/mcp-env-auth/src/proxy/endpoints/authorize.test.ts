@@ -1,0 +1,318 @@
+import { describe, expect, it } from "vitest";
+import { formOf, locationOf, McpClient, postForm, REDIRECT_URI, TestBrowser } from "../testing/mcp-client.ts";
+import { useProxy } from "../testing/proxy-fixture.ts";
+import { lastClientHash } from "../testing/proxy-server.ts";
+
+const fixture = useProxy();
+
+async function request(url: URL, accept = "*/*"): Promise<Response> {
+  return fetch(url, { redirect: "manual", headers: { accept } });
+}
+
+/** The error that a request is redirected back with. */
+async function errorOf(url: URL): Promise<Record<string, string>> {
+  const location = locationOf(await request(url));
+  expect(`${location.origin}${location.pathname}`).toBe(REDIRECT_URI);
+  return Object.fromEntries(location.searchParams);
+}
+
+describe("a good authorization request", () => {
+  it("is answered with the consent page, by GET and by POST, with and without cookies, as often as it comes", async () => {
+    const client = await McpClient.register(fixture.server);
+    const url = client.authorizeUrl();
+    for (const response of [
+      await request(url),
+      await request(url),
+      await new TestBrowser().get(url),
+      await new TestBrowser().post(
+        new URL("/authorize", fixture.server.address),
+        Object.fromEntries(client.authorizeUrl().searchParams),
+      ),
+    ]) {
+      expect(response.status).toBe(200);
+      expect(formOf(await response.text())).toBeTruthy();
+    }
+  });
+
+  it("may leave out resource, scope, and the redirect URI when only one is registered", async () => {
+    const client = await McpClient.register(fixture.server);
+    const tokens = await client.authorize(new TestBrowser(), "alice", {
+      resource: undefined,
+      scope: undefined,
+      redirect_uri: undefined,
+    });
+    const answer = await client.redeem(tokens.searchParams.get("code") ?? "", { redirect_uri: undefined });
+    expect(answer.body.scope).toBe("weather:read");
+  });
+
+  it("takes the scopes of the registration when it names none", async () => {
+    const client = await McpClient.register(fixture.server, { scope: "weather:write" });
+    expect((await client.logIn()).scope).toBe("weather:write");
+    expect((await client.logIn("alice", { scope: "weather:read weather:write" })).scope).toBe(
+      "weather:read weather:write",
+    );
+  });
+});
+
+describe("Security rule 4: a bad client or redirect URI is never answered with a redirect", () => {
+  it("tells a program how to register again", async () => {
+    const { server } = fixture;
+    const client = new McpClient(server);
+    client.id = "unknown";
+    const response = await request(client.authorizeUrl());
+    expect(response.status).toBe(400);
+    expect(response.headers.get("link")).toContain(`<${server.address}/register>`);
+    expect(await response.json()).toEqual({
+      error: "invalid_request",
+      error_description: expect.stringContaining("registers again"),
+      state: "the state",
+      registration_endpoint: `${server.address}/register`,
+      authorization_server_metadata: `${server.address}/.well-known/oauth-authorization-server`,
+    });
+  });
+
+  it("shows people a page", async () => {
+    const client = new McpClient(fixture.server);
+    client.id = "<script>alert(1)</script>";
+    const response = await request(client.authorizeUrl(), "text/html");
+    expect([response.status, response.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
+    expect(await response.text()).not.toContain("<script>alert");
+  });
+
+  it.each([
+    ["no client id", { client_id: undefined }],
+    ["an empty client id", { client_id: "" }],
+    ["a client id that is a URL", { client_id: "https://client.example.com/metadata" }],
+    ["a client id that is too long", { client_id: "x".repeat(3000) }],
+    ["another path", { redirect_uri: "http://127.0.0.1:33418/other" }],
+    ["another host", { redirect_uri: "http://localhost:33418/callback" }],
+    ["another site", { redirect_uri: "https://evil.example/callback" }],
+    ["a script", { redirect_uri: "javascript:alert(1)" }],
+    ["a header in the redirect URI", { redirect_uri: `${REDIRECT_URI}\r\nX-Evil: 1` }],
+  ])("%s", async (_what, overrides) => {
+    const client = await McpClient.register(fixture.server);
+    const response = await request(client.authorizeUrl(overrides));
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    expect(response.headers.get("x-evil")).toBeNull();
+  });
+
+  it.each(["client_id", "redirect_uri"])("a repeated %s", async (name) => {
+    const client = await McpClient.register(fixture.server);
+    const url = client.authorizeUrl();
+    url.searchParams.append(name, url.searchParams.get(name) ?? "");
+    const response = await request(url);
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    expect(await response.text()).toContain("more than once");
+  });
+
+  it("no redirect URI, when several are registered", async () => {
+    const client = await McpClient.register(fixture.server, {
+      redirect_uris: [REDIRECT_URI, "https://client.example.com/cb"],
+    });
+    expect((await request(client.authorizeUrl({ redirect_uri: undefined }))).status).toBe(400);
+  });
+
+  it("a redirect URI that the operator has stopped allowing since the registration", async () => {
+    const client = await McpClient.register(fixture.server);
+    fixture.server.restart({ allowedClientRedirectUris: ["https://claude.ai/*"] });
+    const response = await request(client.authorizeUrl());
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("ALLOWED_CLIENT_REDIRECT_URIS");
+  });
+
+  it("a client that the operator has blocked", async () => {
+    const { server } = fixture;
+    const client = await McpClient.register(server);
+    await server.options.store.set("deny-client", lastClientHash(server), "1", 60);
+    expect((await request(client.authorizeUrl())).status).toBe(400);
+  });
+
+  it("takes any port of a registered loopback redirect URI", async () => {
+    const client = await McpClient.register(fixture.server);
+    expect((await request(client.authorizeUrl({ redirect_uri: "http://127.0.0.1:1/callback" }))).status).toBe(200);
+  });
+});
+
+describe("Security rule 4: before the user's consent no browser is sent to the internet (RFC 9700 section 4.11.2)", () => {
+  it.each([
+    ["https://client.example.com/cb?a=b", "<strong>client.example.com</strong>"],
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "<code>cursor:</code>"],
+    ["https://client.example.com/cb?quote='", "<strong>client.example.com</strong>"],
+  ])("an error for %s is a page with a link to it", async (redirectUri, destination) => {
+    const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+    const state = `"><script>alert(1)</script>&'`;
+    for (const overrides of [{ scope: "bogus" }, { code_challenge: undefined }, { response_type: "token" }]) {
+      const response = await new TestBrowser().get(client.authorizeUrl({ state, ...overrides }));
+      expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+      expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+      const page = await response.text();
+      expect(page).toContain(destination);
+      expect(page).not.toContain("<script>");
+      const link = /<a href="([^"]+)">Return to the application</.exec(page)?.[1] ?? "";
+      const address = link.replaceAll("&amp;", "&").replaceAll("&#39;", "'");
+      expect(address.startsWith(redirectUri)).toBe(true);
+      expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({
+        error: expect.stringMatching(/^(?:invalid_scope|invalid_request|unsupported_response_type)$/),
+        error_description: expect.any(String),
+        state,
+        iss: fixture.server.options.issuer,
+      });
+    }
+  });
+
+  it.each([REDIRECT_URI, "http://localhost:1/callback", "http://[::1]:1/cb"])(
+    "an error for %s, on this computer, goes there by itself",
+    async (redirectUri) => {
+      const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+      const response = await new TestBrowser().get(client.authorizeUrl({ scope: "bogus" }));
+      expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
+    },
+  );
+
+  it("a program gets the redirect, since it takes no user along", async () => {
+    const redirectUri = "https://client.example.com/cb";
+    const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
+    const response = await request(client.authorizeUrl({ scope: "bogus" }), "application/json");
+    expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
+    expect(response.headers.get("vary")).toContain("Accept");
+  });
+
+  it("once the user has denied it, the answer goes there by itself", async () => {
+    const client = await McpClient.register(fixture.server, { redirect_uris: ["https://client.example.com/cb"] });
+    const browser = new TestBrowser();
+    const denied = await client.answer(browser, await client.openConsent(browser), "deny");
+    expect(locationOf(denied).searchParams.get("error")).toBe("access_denied");
+  });
+});
+
+describe("Security rule 5: PKCE S256 or nothing, state as it came, iss on every redirect, no parameter twice", () => {
+  it.each([
+    ["no code_challenge", { code_challenge: undefined }],
+    ["no method, which stands for plain", { code_challenge_method: undefined }],
+    ["plain", { code_challenge_method: "plain" }],
+    ["s256 in lower case", { code_challenge_method: "s256" }],
+    ["a challenge that is too short", { code_challenge: "x".repeat(42) }],
+    ["a challenge that is too long", { code_challenge: "x".repeat(44) }],
+    ["a challenge with other characters", { code_challenge: `${"x".repeat(42)}=` }],
+  ])("refuses %s", async (_what, overrides) => {
+    const client = await McpClient.register(fixture.server);
+    expect(await errorOf(client.authorizeUrl(overrides))).toMatchObject({
+      error: "invalid_request",
+      state: "the state",
+      iss: fixture.server.options.issuer,
+    });
+  });
+
+  it.each(["a b+c%20&d=e#f?g/h\\i\"j'k<l>", "\u00e4\u{1f600}", "%0d%0aSet-Cookie: a=b", "x\r\ny", "=".repeat(100)])(
+    "echoes the state %j as it came, once, on errors and on success",
+    async (state) => {
+      const client = await McpClient.register(fixture.server);
+      const failed = locationOf(await request(client.authorizeUrl({ state, response_type: "token" })));
+      expect(failed.searchParams.getAll("state")).toEqual([state]);
+      expect(failed.searchParams.getAll("iss")).toEqual([fixture.server.options.issuer]);
+      const succeeded = await client.authorize(new TestBrowser(), "alice", { state });
+      expect(succeeded.searchParams.getAll("state")).toEqual([state]);
+      expect(succeeded.searchParams.getAll("iss")).toEqual([fixture.server.options.issuer]);
+    },
+  );
+
+  it("sends no state where none came", async () => {
+    const client = await McpClient.register(fixture.server);
+    const redirect = await client.authorize(new TestBrowser(), "alice", { state: undefined });
+    expect(redirect.searchParams.has("state")).toBe(false);
+  });
+
+  it.each(["response_type", "scope", "resource", "code_challenge", "state"])("refuses a repeated %s", async (name) => {
+    const client = await McpClient.register(fixture.server);
+    const url = client.authorizeUrl({ scope: "weather:read" });
+    url.searchParams.append(name, url.searchParams.get(name) ?? "");
+    const error = await errorOf(url);
+    expect(error).toMatchObject({ error: "invalid_request", iss: fixture.server.options.issuer });
+    expect(error.error_description).toContain(name);
+    expect(error.state).toBe(name === "state" ? undefined : "the state");
+  });
+
+  it("keeps the query of the redirect URI", async () => {
+    const client = await McpClient.register(fixture.server, {
+      redirect_uris: ["https://client.example.com/cb?a=b%20c"],
+    });
+    const redirect = await client.authorize();
+    expect(redirect.href).toMatch(/^https:\/\/client\.example\.com\/cb\?a=b%20c&code=/);
+  });
+});
+
+describe("what else is refused goes to the redirect URI", () => {
+  it.each([
+    ["invalid_request", { response_type: undefined }],
+    ["unsupported_response_type", { response_type: "token" }],
+    ["unsupported_response_type", { response_type: "code id_token" }],
+    ["invalid_request", { response_mode: "fragment" }],
+    ["invalid_request", { state: "s".repeat(900) }],
+    ["invalid_scope", { scope: "s".repeat(1100) }],
+  ])("%s for %j", async (error, overrides) => {
+    const client = await McpClient.register(fixture.server);
+    expect(await errorOf(client.authorizeUrl(overrides))).toMatchObject({ error, iss: fixture.server.options.issuer });
+  });
+
+  it.each(["openid email profile", "claudeai", "claudeai offline_access"])(
+    "not for %j where the server has no scopes: a client was told of none",
+    async (scope) => {
+      fixture.server.restart({ scopesSupported: [], requiredScopes: [] });
+      const client = await McpClient.register(fixture.server);
+      const tokens = await client.logIn("alice", { scope });
+      expect(tokens.scope).toBe(scope.includes("offline_access") ? "offline_access" : "");
+    },
+  );
+
+  it("names the scopes that this server does not have, and those that it has", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { error, error_description } = await errorOf(client.authorizeUrl({ scope: "weather:read admin root" }));
+    expect(error).toBe("invalid_scope");
+    expect(error_description).toContain("admin root");
+    expect(error_description).toContain("weather:write");
+  });
+
+  it("says so when the whole request is too long for a cookie", async () => {
+    const uri = `https://client.example.com/${"a".repeat(480)}`;
+    const client = await McpClient.register(fixture.server, { redirect_uris: [uri] });
+    const overrides = { state: "\u00e4".repeat(700) };
+    const location = locationOf(await request(client.authorizeUrl(overrides)));
+    expect(location.searchParams.get("error_description")).toContain("too long");
+  });
+});
+
+describe("Security rule 7: tokens are for one resource (CVE-2025-69196)", () => {
+  it.each(["https://evil.example/mcp", "http://127.0.0.1/mcp#x", "", "other"])(
+    "refuses the resource %j of another server as invalid_target",
+    async (suffix) => {
+      const client = await McpClient.register(fixture.server);
+      const resource = suffix === "" ? `${fixture.server.options.resource}/` : suffix;
+      expect(await errorOf(client.authorizeUrl({ resource }))).toMatchObject({ error: "invalid_target" });
+    },
+  );
+
+  it("refuses another resource at the token endpoint too", async () => {
+    const client = await McpClient.register(fixture.server);
+    const redirect = await client.authorize();
+    const code = redirect.searchParams.get("code") ?? "";
+    const wrong = await client.redeem(code, { resource: "https://evil.example/mcp" });
+    expect([wrong.status, wrong.body.error]).toEqual([400, "invalid_target"]);
+    const { body, status } = await client.redeem(code);
+    expect(status).toBe(200);
+    const refreshed = await client.refresh(body.refresh_token ?? "", { resource: "https://evil.example/mcp" });
+    expect(refreshed.body.error).toBe("invalid_target");
+  });
+});
+
+describe("Security rule 9: limits", () => {
+  it("refuses a repeated parameter at the token endpoint", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { status, body } = await postForm(new URL("/token", fixture.server.address), [
+      ["grant_type", "refresh_token"],
+      ["client_id", client.id],
+      ["refresh_token", "a"],
+      ["refresh_token", "b"],
+    ]);
+    expect([status, body.error]).toEqual([400, "invalid_request"]);
+  });
+});

@@ -1,0 +1,224 @@
+import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { describe, expect, it } from "vitest";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
+import { locationOf, McpClient, REDIRECT_URI, TestBrowser } from "../testing/mcp-client.ts";
+import { useProxy } from "../testing/proxy-fixture.ts";
+
+const fixture = useProxy();
+
+function loginCookies(browser: TestBrowser): string[] {
+  return [...browser.cookies.keys()].filter((name) => name.includes("login"));
+}
+
+describe("Security rule 3: the login belongs to the browser that approved it (CVE-2026-27124)", () => {
+  it("so a callback in another browser gets nothing, and the victim's own is not used up", async () => {
+    const client = await McpClient.register(fixture.server);
+    const attacker = new TestBrowser();
+    const callback = await client.reachCallback(attacker);
+    const victim = new TestBrowser();
+    const response = await victim.get(callback);
+    expect([response.status, response.headers.get("location")]).toEqual([403, null]);
+    expect(await response.text()).toContain("not started in this browser");
+    expect((await attacker.get(callback)).status).toBe(302);
+  });
+
+  it("so a login of the same browser does not answer for another one's state", async () => {
+    const client = await McpClient.register(fixture.server);
+    const attacker = await client.reachCallback(new TestBrowser());
+    const victim = new TestBrowser();
+    await client.reachCallback(victim);
+    const response = await victim.get(attacker);
+    expect([response.status, response.headers.get("location")]).toEqual([403, null]);
+  });
+
+  it("so a cookie renamed to another state is refused", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    const [name = ""] = loginCookies(browser);
+    const forged = "A".repeat(22);
+    browser.cookies.set(name.replace(/login-.{22}/, `login-${forged}`), browser.cookies.get(name) ?? "");
+    callback.searchParams.set("state", forged);
+    expect((await browser.get(callback)).status).toBe(403);
+  });
+
+  it("has no cookie before the approval, one after it, and none after the callback", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const form = await client.openConsent(browser);
+    expect(loginCookies(browser)).toEqual([]);
+    const approved = await client.answer(browser, form);
+    expect(loginCookies(browser)).toEqual([expect.stringMatching(/^mcp-login-[\w-]{22}-[\w-]{12}$/)]);
+    expect(approved.headers.getSetCookie().join()).toContain("HttpOnly; SameSite=Lax; Max-Age=600");
+    expect(locationOf(approved).searchParams.get("state")).toMatch(/^[\w-]{22}$/);
+    await browser.get(await client.reachCallback(browser));
+    expect(loginCookies(browser)).toHaveLength(1);
+  });
+
+  it("is used once, even by a browser that keeps the cookie", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    const kept = new Map(browser.cookies);
+    expect((await browser.get(callback)).status).toBe(302);
+    for (const [name, value] of kept) {
+      browser.cookies.set(name, value);
+    }
+    const replay = await browser.get(callback);
+    expect([replay.status, replay.headers.get("location")]).toEqual([400, null]);
+    expect(await replay.text()).toContain("used before");
+  });
+
+  it("ends after 10 minutes", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    fixture.clock.advance(600);
+    const response = await browser.get(callback);
+    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+  });
+
+  it("is kept in at most three cookies of a browser, each under 2,600 bytes, the oldest dropped", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callbacks: URL[] = [];
+    for (let count = 0; count < 5; count++) {
+      callbacks.push(await client.reachCallback(browser, "alice", { state: "\u00e4".repeat(400) }));
+      fixture.clock.advance(1);
+    }
+    expect(loginCookies(browser)).toHaveLength(3);
+    for (const name of loginCookies(browser)) {
+      expect(`${name}=${browser.cookies.get(name)}`.length).toBeLessThan(2600);
+    }
+    expect((await browser.get(callbacks[0] ?? "")).status).toBe(403);
+    expect((await browser.get(callbacks[4] ?? "")).status).toBe(302);
+  });
+
+  it("waits while there is no room to remember that it was used: 503, and loading the page again goes on", async () => {
+    const store = createMemoryGuardStore({ clock: fixture.clock.now, capacities: { login: 1 } });
+    fixture.server.restart({ store });
+    const client = await McpClient.register(fixture.server);
+    await client.authorize();
+    fixture.clock.advance(300);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    const full = await browser.get(callback);
+    expect([full.status, full.headers.get("retry-after"), full.headers.get("location")]).toEqual([503, "1", null]);
+    expect(await full.text()).toContain("Try again in a moment");
+    expect(loginCookies(browser)).toHaveLength(1);
+    fixture.clock.advance(300);
+    expect(locationOf(await browser.get(callback)).searchParams.has("code")).toBe(true);
+  });
+
+  it("takes no cookie of another server away, though they share a host", async () => {
+    const shared = "https://mcp.example.com";
+    const browser = new TestBrowser();
+    for (const path of ["/a", "/a", "/a", "/b", "/b", "/b", "/b"]) {
+      const at = { baseUrl: shared + path, issuer: shared + path, resource: `${shared}${path}/mcp` };
+      const client = await McpClient.register(await fixture.start(at));
+      await client.answer(browser, await client.openConsent(browser));
+    }
+    expect(loginCookies(browser)).toHaveLength(6);
+  });
+
+  it("leaves a cookie alone that does not open: it may be another server's, and it ends by itself", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    await client.reachCallback(browser);
+    const [own = ""] = loginCookies(browser);
+    const foreign = own.replace(/login-.{22}/, `login-${"A".repeat(22)}`);
+    browser.cookies.set(foreign, "a.b.c.d.e");
+    await client.reachCallback(browser);
+    expect(loginCookies(browser)).toContain(foreign);
+  });
+
+  it("is refused without a state, and with two", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    const without = new URL(callback);
+    without.searchParams.delete("state");
+    expect((await browser.get(without)).status).toBe(400);
+    callback.searchParams.append("state", "another");
+    expect((await browser.get(callback)).status).toBe(400);
+  });
+});
+
+describe("Security rule 6: the provider's errors go to the client's redirect, with state and iss", () => {
+  it.each([
+    ["access_denied", "access_denied"],
+    ["login_required", "access_denied"],
+    ["unauthorized", "access_denied"],
+    ["temporarily_unavailable", "temporarily_unavailable"],
+    ["invalid_scope", "invalid_scope"],
+    ["unauthorized_client", "server_error"],
+    ["made_up", "server_error"],
+    ["constructor", "server_error"],
+  ])("%s becomes %s", async (providerError, error) => {
+    fixture.auth0.misbehave({ authorize: { error: providerError, description: 'Because "so"\r\nX: y \u00e4' } });
+    const client = await McpClient.register(fixture.server);
+    const redirect = await client.authorize();
+    expect(redirect.href.startsWith(`${REDIRECT_URI}?`)).toBe(true);
+    expect(Object.fromEntries(redirect.searchParams)).toEqual({
+      error,
+      error_description: `The identity provider refused the login (${providerError}: Because 'so' X: y  )`,
+      state: "the state",
+      iss: fixture.server.options.issuer,
+    });
+    expect(fixture.server.log.at(-1)).toMatchObject({ level: "warn", fields: { event: "login-failed" } });
+  });
+
+  it("and the log names the variables to check when the request was wrong", async () => {
+    fixture.auth0.misbehave({ authorize: { error: "invalid_request", description: "Service not found" } });
+    const client = await McpClient.register(fixture.server);
+    await client.authorize();
+    expect(fixture.server.log.at(-1)?.message).toContain("FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE");
+  });
+
+  it("and a missing or overlong code is an error too", async () => {
+    const client = await McpClient.register(fixture.server);
+    for (const code of ["", "x".repeat(5000)]) {
+      const browser = new TestBrowser();
+      const callback = await client.reachCallback(browser);
+      callback.searchParams.set("code", code);
+      expect(locationOf(await browser.get(callback)).searchParams.get("error")).toBe("server_error");
+    }
+  });
+});
+
+describe("Security rule 5: an answer of another issuer is a mix-up", () => {
+  async function withIssuer(change: (callback: URL) => void, auth0?: DevAuth0): Promise<URL> {
+    const server = await fixture.start({}, auth0);
+    const client = await McpClient.register(server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser);
+    change(callback);
+    return locationOf(await browser.get(callback));
+  }
+
+  it("so a wrong iss gives no code", async () => {
+    const redirect = await withIssuer((callback) => callback.searchParams.set("iss", "https://evil.example/"));
+    expect(redirect.searchParams.get("error")).toBe("server_error");
+    expect(redirect.searchParams.has("code")).toBe(false);
+  });
+
+  it("so an iss that came twice, of which one is right, gives no code", async () => {
+    const redirect = await withIssuer((callback) => {
+      callback.searchParams.set("iss", fixture.auth0.issuer);
+      callback.searchParams.append("iss", "https://evil.example/");
+    });
+    expect([redirect.searchParams.get("error"), redirect.searchParams.has("code")]).toEqual(["server_error", false]);
+  });
+
+  it("so a missing iss gives no code, where the provider says that it sends one", async () => {
+    const auth0 = await startDevAuth0({ clock: fixture.clock.now, sendIssuer: true });
+    try {
+      const without = await withIssuer((callback) => callback.searchParams.delete("iss"), auth0);
+      expect(without.searchParams.get("error")).toBe("server_error");
+      const as = await withIssuer((callback) => expect(callback.searchParams.get("iss")).toBe(auth0.issuer), auth0);
+      expect(as.searchParams.has("code")).toBe(true);
+    } finally {
+      await auth0.close();
+    }
+  });
+});

@@ -1,0 +1,165 @@
+import type { Request, Response } from "express";
+import type { Endpoint } from "../../endpoint.ts";
+import { OAuthError } from "../../errors.ts";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { randomId } from "../../lib/random-id.ts";
+import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import type { Client } from "../clients/client.ts";
+import { isRegistered, parseRedirectUri } from "../clients/redirect-uris.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { requireProvider } from "../context.ts";
+import { redirect, redirectWithError } from "../login/client-redirect.ts";
+import { readCookies, setCookie } from "../login/cookies.ts";
+import { keepLogin, loginFits } from "../login/login-cookies.ts";
+import { consentPage } from "../pages/consent-page.ts";
+import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import { sendPage } from "../pages/page.ts";
+import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
+import { deriveLoginSecrets, familyOf } from "../tokens/keys.ts";
+import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "../tokens/sealed-tokens.ts";
+
+const BROWSER_COOKIE = "browser";
+const BROWSER_COOKIE_TTL = 3600;
+const FORM_TTL = 900;
+
+/**
+ * Asks the user. The page carries the whole request, sealed, and the hash of
+ * a cookie, so that only the browser it was shown to can answer it.
+ *
+ * @throws OAuthError `invalid_request` when the request is too long to be kept in a cookie later.
+ */
+export async function showConsent(
+  context: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  client: Client,
+  authorizationRequest: AuthorizationRequest,
+  request: Request,
+  response: Response,
+  { freshBrowser }: { readonly freshBrowser: boolean },
+): Promise<void> {
+  const { options, urls, cookieNames } = context;
+  if (!(await loginFits(keyring, authorizationRequest))) {
+    throw new OAuthError(
+      "invalid_request",
+      "The authorization request is too long: shorten state, scope or redirect_uri.",
+    );
+  }
+  const known = readCookies(request, cookieNames).get(BROWSER_COOKIE);
+  // Tabs share the cookie, so that all of their pages stay valid.
+  const browser = !freshBrowser && known !== undefined && /^[\w-]{22,64}$/.test(known) ? known : randomId();
+  setCookie(response, cookieNames, BROWSER_COOKIE, browser, BROWSER_COOKIE_TTL);
+  const form = await sealToken(keyring, "consent", {
+    clientId: client.id,
+    browserHash: sha256Base64url(browser),
+    expiresAt: options.clock() + FORM_TTL,
+    request: authorizationRequest,
+  });
+  options.logger.info({ event: "consent-shown", client: client.hash }, "A client asks for a login");
+  const page = consentPage({
+    serverName: options.serverName,
+    clientName: client.name,
+    metadataHost: client.metadataHost,
+    redirectUri: authorizationRequest.redirectUri,
+    scopes: authorizationRequest.scopes,
+    providerHost: new URL(upstream.client.metadata.authorizationEndpoint).host,
+    resource: options.resource,
+    action: urls.consent,
+    form,
+    repeated: freshBrowser,
+  });
+  sendPage(response, freshBrowser ? 403 : 200, page);
+}
+
+/** Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. */
+export function createConsentEndpoint(context: ProxyContext): Endpoint {
+  return answeringBrowserErrors({
+    path: "/consent",
+    methods: ["POST"],
+    body: "form",
+    crossOrigin: false,
+    limit: "requests",
+    handle: (request, response) => takeAnswer(context, request, response),
+  });
+}
+
+async function takeAnswer(context: ProxyContext, request: Request, response: Response): Promise<void> {
+  const session = requireProvider(context);
+  const parameters = readUniqueParameters(request);
+  const form = await openForm(context, session, requireParameter(parameters, "request"));
+  const client = await findClient(context, form.clientId);
+  const blocked = client && (await context.options.store.denied([["deny-client", client.hash]])) !== undefined;
+  if (client === undefined || blocked || !mayBeRedirectedTo(context, client, form.request.redirectUri)) {
+    throw new BrowserError("This application or its address is no longer allowed here.", {
+      code: "unauthorized_client",
+      title: "Application not allowed",
+    });
+  }
+  const browser = readCookies(request, context.cookieNames).get(BROWSER_COOKIE);
+  if (browser === undefined || !timingSafeEqualStrings(sha256Base64url(browser), form.browserHash)) {
+    await showConsent(context, session, client, form.request, request, response, { freshBrowser: true });
+    return;
+  }
+  const decision = parameters.get("decision");
+  if (decision === "allow") {
+    await beginLogin(context, session, form.request, request, response);
+  } else if (decision === "deny") {
+    context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");
+    const error = new OAuthError("access_denied", "The user refused access.");
+    redirectWithError(context, request, response, form.request, error);
+  } else {
+    throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
+      title: "This answer can't be read",
+    });
+  }
+}
+
+/** The client of a form, unless its document has become one that can't be used. */
+async function findClient(context: ProxyContext, clientId: string): Promise<Client | undefined> {
+  try {
+    return await context.resolveClient(clientId);
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === "invalid_client") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Not even a client whose document has changed since is sent where it no longer says. */
+function mayBeRedirectedTo({ redirectPolicy }: ProxyContext, client: Client, uri: string): boolean {
+  const redirectUri = parseRedirectUri(uri);
+  return "uri" in redirectUri && isRegistered(redirectUri, client.redirectUris) && redirectPolicy(redirectUri);
+}
+
+async function openForm({ options }: ProxyContext, { keyring }: ProviderSession, sealed: string): Promise<ConsentForm> {
+  const form = (await openToken(keyring, "consent", sealed))?.contents;
+  if (form === undefined || form.expiresAt <= options.clock()) {
+    throw new BrowserError("This page has expired. Start again in the application.", { title: "Page expired" });
+  }
+  return form;
+}
+
+async function beginLogin(
+  context: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  authorizationRequest: AuthorizationRequest,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { options, urls } = context;
+  const loginId = randomId();
+  await keepLogin(context, keyring, loginId, authorizationRequest, request, response);
+  const { codeChallenge, nonce } = deriveLoginSecrets(keyring, loginId, keyring.currentKeyId);
+  const location = await upstream.client.authorizationUrl({
+    redirectUri: urls.callback,
+    state: loginId,
+    nonce,
+    codeChallenge,
+    scopes: authorizationRequest.scopes,
+  });
+  options.logger.info(
+    { event: "consent-approved", login: familyOf(loginId), client: authorizationRequest.clientHash },
+    "The user approved a client and goes to the identity provider",
+  );
+  redirect(request, response, location.href);
+}

@@ -1,0 +1,83 @@
+import { PROOF_ALGORITHMS } from "../../dpop/proof-algorithms.ts";
+import type { Endpoint } from "../../endpoint.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
+import { CLIENT_AUTH_METHODS } from "../clients/registration-request.ts";
+import type { ProxyContext } from "../context.ts";
+import { CLIENT_CREDENTIALS, offersClientCredentials } from "../grants/client-credentials.ts";
+import { ID_JAG_PROFILE, JWT_BEARER } from "../grants/jwt-bearer.ts";
+import { offersOfflineAccess } from "../protocol/scopes.ts";
+
+const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] as const;
+
+/**
+ * Authorization server metadata (RFC 8414), at every address a client may
+ * derive: at the root, with the path of the issuer or of the MCP endpoint
+ * inserted (section 3.1), and under OpenID Connect's name, inserted or
+ * appended (section 5). Served before the provider is known.
+ */
+export function createMetadataEndpoints(context: ProxyContext): readonly Endpoint[] {
+  return metadataPaths(context.options).map((path) => ({
+    path,
+    methods: ["GET"],
+    body: "none",
+    crossOrigin: true,
+    limit: "none",
+    async handle(_request, response) {
+      // The scopes are complete only once the provider is known.
+      const settled = context.providerSession() !== undefined;
+      response.setHeader("Cache-Control", settled ? "public, max-age=3600" : "no-store");
+      response.json(authorizationServerMetadata(context));
+    },
+  }));
+}
+
+function authorizationServerMetadata(context: ProxyContext): Record<string, unknown> {
+  const { options, urls } = context;
+  const metadata = context.providerSession()?.upstream.client.metadata;
+  const offline = metadata !== undefined && offersOfflineAccess(metadata);
+  const scopes = [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])];
+  return {
+    issuer: options.issuer,
+    authorization_endpoint: urls.authorization,
+    token_endpoint: urls.token,
+    registration_endpoint: urls.registration,
+    revocation_endpoint: urls.revocation,
+    // RFC 8414 section 3.2: no empty lists.
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
+    response_types_supported: ["code"],
+    response_modes_supported: ["query"],
+    grant_types_supported: [
+      "authorization_code",
+      "refresh_token",
+      ...(offersClientCredentials(context) ? [CLIENT_CREDENTIALS] : []),
+      ...(options.enterprise === undefined ? [] : [JWT_BEARER]),
+    ],
+    ...(options.enterprise !== undefined && { authorization_grant_profiles_supported: [ID_JAG_PROFILE] }),
+    token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+    client_id_metadata_document_supported: options.clientIdMetadataHosts?.length !== 0,
+    code_challenge_methods_supported: ["S256"],
+    authorization_response_iss_parameter_supported: true,
+  };
+}
+
+function metadataPaths({ baseUrl, issuer, resource }: ProxyContext["options"]): readonly string[] {
+  const issuerPath = pathOf(issuer);
+  const resourcePath = pathOf(resource);
+  const mcpPath = resource.startsWith(`${baseUrl}/`) ? resource.slice(baseUrl.length) : resourcePath;
+  const prefixes = ["", issuerPath, resourcePath, mcpPath];
+  const [, openid] = SUFFIXES;
+  return [
+    ...new Set([
+      ...SUFFIXES.flatMap((suffix) => prefixes.map((prefix) => `${suffix}${prefix}`)),
+      ...prefixes.map((prefix) => `${prefix}${openid}`),
+    ]),
+  ];
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname.replace(/\/$/, "");
+}

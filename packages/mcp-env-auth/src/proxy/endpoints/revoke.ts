@@ -1,0 +1,65 @@
+import type { Endpoint } from "../../endpoint.ts";
+import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
+import { UpstreamError } from "../../upstream/upstream-client.ts";
+import type { Client } from "../clients/client.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { requireProvider } from "../context.ts";
+import { authenticateClient } from "../grants/client-authentication.ts";
+import { findUnissued } from "../grants/resumable-exchange.ts";
+import { answeringStoreOutages, unavailable } from "../protocol/outages.ts";
+import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
+import { denyFamily } from "../tokens/denials.ts";
+import type { RefreshGrant } from "../tokens/sealed-tokens.ts";
+
+/**
+ * Token revocation (RFC 7009). A refresh token ends its whole family and is
+ * revoked at the provider; an access token ends by itself. What is no token
+ * of this client is none of its business, and answered with 200 all the same.
+ */
+export function createRevocationEndpoint(context: ProxyContext): Endpoint {
+  return {
+    path: "/revoke",
+    methods: ["POST"],
+    body: "form",
+    crossOrigin: true,
+    limit: "requests",
+    handle: answeringStoreOutages(async (request, response) => {
+      response.setHeader("Cache-Control", "no-store");
+      const parameters = readUniqueParameters(request);
+      const client = await authenticateClient(context, context.urls.revocation, request, response, parameters);
+      await revoke(context, requireProvider(context), client, requireParameter(parameters, "token"));
+      response.status(200).end();
+    }),
+  };
+}
+
+async function revoke(context: ProxyContext, session: ProviderSession, client: Client, token: string): Promise<void> {
+  const { options, issuedTokens } = context;
+  const refresh = await issuedTokens.open(session.keyring, "refresh", token);
+  if (refresh?.clientHash === client.hash) {
+    await revokeFamily(context, session, refresh);
+    return;
+  }
+  const access = await issuedTokens.open(session.keyring, "access", token);
+  if (access?.clientHash === client.hash && access.expiresAt > options.clock()) {
+    await options.store.set("deny-token", access.tokenId, DENIAL_OF_ALL, Math.ceil(access.expiresAt - options.clock()));
+    options.logger.info({ event: "access-token-revoked", login: access.family }, "A client revoked an access token");
+  }
+}
+
+async function revokeFamily(context: ProxyContext, session: ProviderSession, grant: RefreshGrant): Promise<void> {
+  const { options } = context;
+  await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
+  options.logger.info({ event: "session-revoked", login: grant.family }, "A client revoked its refresh token");
+  // Where a refresh stopped halfway, the provider's refresh token is a newer one than the client's.
+  const unissued = await findUnissued(context, session, grant.tokenId);
+  try {
+    await session.upstream.client.revoke(unissued?.refreshToken ?? grant.providerToken, "refresh_token");
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
+    options.logger.warn({ event: "provider-revocation-failed", login: grant.family, kind: error.kind }, error.message);
+    throw unavailable("The session has ended here, but not at the identity provider. Try again in a moment.", error);
+  }
+}

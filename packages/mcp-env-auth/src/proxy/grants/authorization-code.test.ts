@@ -1,0 +1,309 @@
+import { describe, expect, it } from "vitest";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { GuardStoreUnavailable } from "../../store/guard-store.ts";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
+import { createPkce, locationOf, McpClient, TestBrowser } from "../testing/mcp-client.ts";
+import { useProxy } from "../testing/proxy-fixture.ts";
+import { breakKeys } from "../testing/proxy-server.ts";
+
+const fixture = useProxy();
+
+async function clientWithCode(scope?: string): Promise<{ client: McpClient; code: string }> {
+  const client = await McpClient.register(fixture.server);
+  const redirect = await client.authorize(new TestBrowser(), "alice", { ...(scope !== undefined && { scope }) });
+  return { client, code: redirect.searchParams.get("code") ?? "" };
+}
+
+function tokenRequests(): number {
+  return fixture.auth0.requests.filter(({ path }) => path === "/oauth/token").length;
+}
+
+describe("Security rule 5: the code is bound to its client, redirect URI and PKCE challenge", () => {
+  it.each([
+    ["no verifier", { code_verifier: undefined }, "invalid_request"],
+    ["another verifier", { code_verifier: createPkce().verifier }, "invalid_grant"],
+    ["a verifier that is too short", { code_verifier: "x" }, "invalid_grant"],
+    ["no redirect URI", { redirect_uri: undefined }, "invalid_grant"],
+    ["another port", { redirect_uri: "http://127.0.0.1:1/callback" }, "invalid_grant"],
+    ["another redirect URI", { redirect_uri: "https://evil.example/cb" }, "invalid_grant"],
+    ["no code", { code: undefined }, "invalid_request"],
+    ["no grant type", { grant_type: undefined }, "invalid_request"],
+    ["another grant type", { grant_type: "password" }, "unsupported_grant_type"],
+  ])("refuses %s, and the code still works after that", async (_what, overrides, error) => {
+    const { client, code } = await clientWithCode();
+    const { status, body } = await client.redeem(code, overrides);
+    expect([status, body.error]).toEqual([400, error]);
+    expect(tokenRequests()).toBe(0);
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("refuses the challenge as the verifier", async () => {
+    const { client, code } = await clientWithCode();
+    expect((await client.redeem(code, { code_verifier: client.pkce.challenge })).body.error).toBe("invalid_grant");
+  });
+
+  it("refuses a verifier that is too short to be one, although the challenge is of it (RFC 7636 section 4.1)", async () => {
+    const client = await McpClient.register(fixture.server);
+    const code_challenge = sha256Base64url("short");
+    const redirect = await client.authorize(new TestBrowser(), "alice", { code_challenge });
+    const code = redirect.searchParams.get("code") ?? "";
+    expect((await client.redeem(code, { code_verifier: "short" })).body.error).toBe("invalid_grant");
+  });
+
+  it("refuses a code for another MCP endpoint of the same server (CVE-2025-69196)", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.server.restart({ resource: `${fixture.server.address}/other/mcp` });
+    expect((await client.redeem(code, { resource: undefined })).body.error).toBe("invalid_target");
+  });
+
+  it("refuses the code of another client, which loses nothing by it", async () => {
+    const { client, code } = await clientWithCode();
+    const thief = await McpClient.register(fixture.server);
+    const { body } = await thief.redeem(code, { code_verifier: client.pkce.verifier });
+    expect(body.error).toBe("invalid_grant");
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("refuses a code after 60 seconds, and the 60 that clocks of replicas may differ by", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.clock.advance(120);
+    const { body } = await client.redeem(code);
+    expect(body.error).toBe("invalid_grant");
+    expect(body.error_description).toContain("expired");
+  });
+
+  it.each(["damaged", "a refresh token", "an access token"])("refuses a code that is %s", async (what) => {
+    const client = await McpClient.register(fixture.server);
+    const tokens = await client.logIn();
+    const code = {
+      damaged: "a.b.c.d.e",
+      "a refresh token": tokens.refresh_token,
+      "an access token": tokens.access_token,
+    }[what];
+    expect((await client.redeem(code ?? "")).body.error).toBe("invalid_grant");
+  });
+});
+
+describe("the access token", () => {
+  it("ends when the provider says so at the token endpoint, although the token inside says later", async () => {
+    const upstream = fixture.server.options.upstream();
+    if (upstream === undefined) throw new Error("The provider is known.");
+    const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => ({
+      ...(await upstream.client.exchangeCode(exchange)),
+      expiresIn: 60,
+    });
+    fixture.server.restart({ upstream: () => ({ ...upstream, client: { ...upstream.client, exchangeCode } }) });
+    const { client, code } = await clientWithCode();
+    const { body } = await client.redeem(code);
+    expect(body.expires_in).toBe(60);
+    fixture.clock.advance(61);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).rejects.toThrow("expired");
+  });
+});
+
+describe("a code that comes again", () => {
+  it("ends the login it stands for", async () => {
+    const { client, code } = await clientWithCode();
+    const { body } = await client.redeem(code);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).resolves.toBeDefined();
+    const replay = await client.redeem(code);
+    expect([replay.status, replay.body.error]).toEqual([400, "invalid_grant"]);
+    await expect(fixture.server.proxy.verifier.verify(body.access_token ?? "")).rejects.toThrow("revoked");
+    expect((await client.refresh(body.refresh_token ?? "")).body.error).toBe("invalid_grant");
+    expect(fixture.server.log.some(({ fields }) => fields.event === "code-reused")).toBe(true);
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("at the same time gives tokens to nobody, from one provider call", async () => {
+    const { client, code } = await clientWithCode();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
+    expect(answers.map(({ status, body }) => [status, body.error])).toEqual(Array(5).fill([400, "invalid_grant"]));
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("is refused here, without the provider, once the provider has refused it", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: { status: 400 } });
+    expect((await client.redeem(code)).status).toBe(502);
+    await fixture.auth0.restore();
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("leaves nothing behind for longer than minutes when the provider never gave it: anybody can make such codes", async () => {
+    const store = createMemoryGuardStore({
+      clock: fixture.clock.now,
+      capacities: { "deny-family": 1 },
+    });
+    fixture.server.restart({ store });
+    const client = await McpClient.register(fixture.server);
+    const forgeLogin = async () => {
+      const browser = new TestBrowser();
+      const approved = await client.answer(browser, await client.openConsent(browser));
+      const callback = new URL("/auth/callback", fixture.server.address);
+      callback.searchParams.set("state", locationOf(approved).searchParams.get("state") ?? "");
+      callback.searchParams.set("code", "no-code-of-the-provider");
+      const code = locationOf(await browser.get(callback)).searchParams.get("code") ?? "";
+      expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+      return client.redeem(code);
+    };
+    expect((await forgeLogin()).body.error).toBe("invalid_grant");
+    fixture.clock.advance(200);
+    expect((await forgeLogin()).body.error).toBe("invalid_grant");
+    fixture.clock.advance(200);
+    const { refresh_token } = await client.logIn();
+    expect((await client.revoke(refresh_token)).status).toBe(200);
+  });
+
+  it("is answered even when the guard store fails after the provider has taken it", async () => {
+    const { client, code } = await clientWithCode();
+    const { store } = fixture.server.options;
+    const set: typeof store.set = async (kind, ...entry) => {
+      if (kind === "code") throw new GuardStoreUnavailable("Redis does not answer.");
+      return store.set(kind, ...entry);
+    };
+    fixture.server.restart({ store: { ...store, set } });
+    expect((await client.redeem(code)).status).toBe(200);
+    expect(fixture.server.log.some(({ fields }) => fields.event === "code-not-recorded")).toBe(true);
+  });
+});
+
+describe("the provider's failures at the token endpoint", () => {
+  it.each([
+    ["is down", "down" as const],
+    ["answers 500", { status: 500 }],
+    ["answers 429", { status: 429 }],
+    ["answers 503", { status: 503 }],
+  ])("when it %s, 503 with Retry-After, and the same code works later", async (_what, fault) => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: fault });
+    const { status, body, headers } = await client.redeem(code);
+    expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "5"]);
+    await fixture.auth0.restore();
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+
+  it("when its keys can't be fetched after it has taken the code, 503, and the same code works later, without it", async () => {
+    const { client, code } = await clientWithCode();
+    const keys = breakKeys(fixture.server);
+    for (const _try of [1, 2]) {
+      const { status, headers } = await client.redeem(code);
+      expect([status, headers.get("retry-after")]).toEqual([503, "5"]);
+    }
+    keys.mend();
+    const { status, body } = await client.redeem(code);
+    expect([status, tokenRequests()]).toEqual([200, 1]);
+    expect((await client.refresh(body.refresh_token ?? "")).status).toBe(200);
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+  });
+
+  it("an id token with somebody else's signature is refused, also at a later try without its keys at the first", async () => {
+    const { client, code } = await clientWithCode("openid weather:read");
+    fixture.auth0.misbehave({ idToken: "unpublished-key" });
+    const keys = breakKeys(fixture.server);
+    expect((await client.redeem(code)).status).toBe(503);
+    await fixture.auth0.restore();
+    keys.mend();
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([502, "server_error"]);
+    expect(body.error_description).toContain("id token");
+  });
+
+  it("invalid_grant stays invalid_grant", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: { error: "invalid_grant" } });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([400, "invalid_grant"]);
+  });
+
+  it.each(["invalid_client", "unauthorized_client", "invalid_request"])(
+    "%s is our own mistake: 502 server_error, and a log line that names the variable",
+    async (error) => {
+      const { client, code } = await clientWithCode();
+      fixture.auth0.misbehave({ token: { error, status: error === "invalid_client" ? 401 : 403 } });
+      const { status, body } = await client.redeem(code);
+      expect([status, body.error]).toEqual([502, "server_error"]);
+      const line = fixture.server.log.find(({ fields }) => fields.event === "provider-failed");
+      expect(line).toMatchObject({ level: "error" });
+      expect(line?.message).toContain("FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID");
+    },
+  );
+
+  it.each(["opaque", "wrong-audience", "wrong-issuer", "expired", "unpublished-key"] as const)(
+    "an access token that is %s is refused here, with the reason",
+    async (fault) => {
+      const { client, code } = await clientWithCode();
+      fixture.auth0.misbehave({ accessToken: fault });
+      const { status, body } = await client.redeem(code);
+      expect([status, body.error]).toEqual([502, "server_error"]);
+      expect(body.error_description).toMatch(/^The identity provider's token can't be used: \w/);
+      expect(fixture.server.log.at(-1)).toMatchObject({ level: "error", fields: { event: "provider-token-refused" } });
+    },
+  );
+
+  it("an access token that would be too long for a header is refused, with what to slim", async () => {
+    const { client, code } = await clientWithCode();
+    const random = Array.from({ length: 12 }, () => crypto.getRandomValues(Buffer.alloc(400)).toString("base64"));
+    fixture.auth0.misbehave({ accessToken: { claims: { "https://example.com/groups": random } } });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([500, "server_error"]);
+    expect(body.error_description).toContain("custom claims");
+    expect(body.error_description).toContain("FASTMCP_TOKEN_FORMAT=reference");
+  });
+
+  it("claims that are looked up and could be sealed, but not be opened again, are refused in the same way", async () => {
+    const { client, code } = await clientWithCode();
+    const upstream = fixture.server.options.upstream();
+    if (upstream === undefined) throw new Error("The provider is not known.");
+    const tokens: typeof upstream.tokens = {
+      async verify(token) {
+        const verified = await upstream.tokens.verify(token);
+        return { ...verified, claims: { ...verified.claims, groups: "a group ".repeat(10_000) } };
+      },
+    };
+    fixture.server.restart({ upstream: () => ({ ...upstream, tokenKind: "opaque", tokens }) });
+    const { status, body } = await client.redeem(code);
+    expect([status, body.error]).toEqual([500, "server_error"]);
+    expect(body.error_description).toContain("more than 60,000 characters");
+  });
+});
+
+describe("the guard store's failures at the token endpoint", () => {
+  it("503 before the provider is asked, and the same code works later", async () => {
+    const { client, code } = await clientWithCode();
+    const { store } = fixture.server.options;
+    fixture.server.restart({ store: { ...store, claim: () => Promise.reject(new GuardStoreUnavailable("out")) } });
+    const { status, body, headers } = await client.redeem(code);
+    expect([status, body.error, headers.get("retry-after")]).toEqual([503, "temporarily_unavailable", "1"]);
+    expect(tokenRequests()).toBe(0);
+    fixture.server.restart({ store });
+    expect((await client.redeem(code)).status).toBe(200);
+  });
+});
+
+describe("token lifetimes", () => {
+  it("are the provider's, capped by ours and by the session's end", async () => {
+    fixture.server.restart({ accessTokenTtl: 600 });
+    const client = await McpClient.register(fixture.server);
+    expect((await client.logIn()).expires_in).toBe(600);
+    fixture.server.restart({ accessTokenTtl: 3600, sessionTtl: 300 });
+    expect((await client.logIn()).expires_in).toBe(300);
+  });
+
+  it("leave out a refresh token where the provider gives none, and the log says what to turn on", async () => {
+    fixture.auth0.misbehave({ refreshToken: "none" });
+    const client = await McpClient.register(fixture.server);
+    expect(await client.logIn()).not.toHaveProperty("refresh_token");
+    expect(fixture.server.log.find(({ fields }) => fields.event === "no-refresh-token")?.message).toContain(
+      "Allow Offline Access",
+    );
+  });
+});
+
+describe("Security rule 3: the code goes through the same browser", () => {
+  it("but is redeemed by the client, without cookies", async () => {
+    const client = await McpClient.register(fixture.server);
+    const redirect = await client.authorize(new TestBrowser());
+    expect((await client.redeem(redirect.searchParams.get("code") ?? "")).headers.getSetCookie()).toEqual([]);
+  });
+});

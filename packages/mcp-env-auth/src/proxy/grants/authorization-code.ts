@@ -1,0 +1,133 @@
+import type { Proof } from "../../dpop/proof.ts";
+import { OAuthError } from "../../errors.ts";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import type { Keyring } from "../../sealing/keyring.ts";
+import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
+import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
+import { type Client, isPublic } from "../clients/client.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { type Parameters, requireParameter } from "../protocol/parameters.ts";
+import { deriveLoginSecrets, familyOf, type LoginSecrets } from "../tokens/keys.ts";
+import { type CodeGrant, openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
+import { issueTokens } from "./issue-tokens.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
+import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
+import { isTemporary, toTokenEndpointError } from "./upstream-errors.ts";
+
+const CODE_TTL = 60;
+
+/** Seconds by which the clock of the replica that sealed a code may differ from that of the one that redeems it. */
+const CLOCK_SKEW = 60;
+
+/** Seconds for which a used code is remembered: longer than any replica takes it for good. */
+const CLAIM_TTL = CODE_TTL + 2 * CLOCK_SKEW;
+
+/**
+ * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
+ * URI and PKCE are validated before the code is claimed, so that nobody else
+ * can use it up; a claimed code that comes again ends the login it stands for.
+ */
+export async function redeemCode(
+  context: ProxyContext,
+  session: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+  proof?: Proof,
+): Promise<TokenResponse> {
+  const { options } = context;
+  const grant = await openCode(context, session, client, parameters);
+  requireBoundKey(grant.jkt, proof, "code");
+  await proof?.use();
+  const family = familyOf(grant.loginId);
+  const line = { login: family, client: client.hash };
+  const kept = await findUnissued(context, session, grant.loginId);
+  const use = { loginId: grant.loginId, family, loginTime: grant.issuedAt, ttl: CLAIM_TTL };
+  if (!(await options.store.claim("code", grant.loginId, CLAIM_TTL))) {
+    await endLoginOfUsedCode(options, use);
+    options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
+    throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
+  }
+  try {
+    const exchange = {
+      id: grant.loginId,
+      family,
+      scopes: grant.scopes,
+      expiresAt: grant.issuedAt + CODE_TTL + CLOCK_SKEW,
+      atProvider: () => exchangeAtProvider(context, session, grant),
+      verifiesIdToken: true,
+      issue: (tokens: UpstreamTokens, idToken: VerifiedIdToken | undefined) =>
+        issueTokens(context, session, tokens, {
+          idToken,
+          family,
+          generation: 0,
+          loginTime: grant.issuedAt,
+          clientHash: client.hash,
+          grantedScopes: grant.scopes,
+          requestedScopes: grant.scopes,
+          jkt: proof?.jkt,
+          bindsRefreshToken: isPublic(client),
+        }),
+    };
+    const issued = await exchangeResumably(context, session, exchange, kept);
+    await recordIssue(options, use);
+    options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
+    return issued;
+  } catch (error) {
+    if (isTemporary(error)) {
+      await options.store.release("code", grant.loginId);
+    }
+    throw toTokenEndpointError(error, options, line);
+  }
+}
+
+function exchangeAtProvider({ urls }: ProxyContext, { upstream, keyring }: ProviderSession, grant: CodeGrant) {
+  const { codeVerifier, nonce } = loginSecrets(keyring, grant);
+  return upstream.client.exchangeCode({
+    code: grant.providerCode,
+    redirectUri: urls.callback,
+    codeVerifier,
+    nonce,
+    scopes: grant.scopes,
+  });
+}
+
+function loginSecrets(keyring: Keyring, grant: CodeGrant): LoginSecrets {
+  try {
+    return deriveLoginSecrets(keyring, grant.loginId, grant.loginKeyId);
+  } catch (cause) {
+    throw new OAuthError("invalid_grant", "The server's keys have changed since the login. Log in again.", { cause });
+  }
+}
+
+async function openCode(
+  { options }: ProxyContext,
+  { keyring }: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+): Promise<CodeGrant> {
+  const code = requireParameter(parameters, "code");
+  const verifier = requireParameter(parameters, "code_verifier");
+  const grant = (await openToken(keyring, "code", code))?.contents;
+  if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
+    throw new OAuthError("invalid_grant", "The code is not one that this server gave this client. Log in again.");
+  }
+  if (grant.issuedAt + CODE_TTL + CLOCK_SKEW <= options.clock()) {
+    throw new OAuthError("invalid_grant", `The code has expired: it is good for ${CODE_TTL} seconds. Log in again.`);
+  }
+  const redirectUri = parameters.get("redirect_uri");
+  const redirectMatches =
+    redirectUri === undefined ? !grant.redirectUriSent : sha256Base64url(redirectUri) === grant.redirectHash;
+  if (!redirectMatches) {
+    throw new OAuthError("invalid_grant", "The redirect_uri is not the one that the login was started with.");
+  }
+  const challenge = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier) ? sha256Base64url(verifier) : "";
+  if (!timingSafeEqualStrings(challenge, grant.codeChallenge)) {
+    throw new OAuthError("invalid_grant", "The code_verifier does not belong to the code_challenge.");
+  }
+  if (grant.resource !== options.resource) {
+    throw new OAuthError("invalid_target", "The code is for another resource.");
+  }
+  return grant;
+}

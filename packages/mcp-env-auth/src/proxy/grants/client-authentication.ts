@@ -1,0 +1,138 @@
+import type { Request, Response } from "express";
+import { OAuthError } from "../../errors.ts";
+import type { Keyring } from "../../sealing/keyring.ts";
+import { ASSERTION_TYPE, claimedClientId } from "../clients/assertion.ts";
+import type { Client } from "../clients/client.ts";
+import type { ProxyContext } from "../context.ts";
+import type { Parameters } from "../protocol/parameters.ts";
+import { readBasicCredentials } from "./basic-credentials.ts";
+
+const SECRET_LABEL = "client secret";
+
+/** The secret of a confidential client: nothing has to be kept for it. */
+export function clientSecretOf(keyring: Keyring, clientId: string): string {
+  return Buffer.from(keyring.mac(SECRET_LABEL, clientId)).toString("base64url");
+}
+
+/**
+ * Authenticates the client of a request to `/token` or `/revoke` (RFC 6749
+ * sections 2.3 and 3.2.1, RFC 7521 section 4.2). Nothing else is answered with
+ * `invalid_client`, because clients then register and log in again.
+ *
+ * @param endpoint its URL: what an assertion may be for, beside the issuer and the token endpoint.
+ * @throws OAuthError `invalid_client` (401), `unauthorized_client` for a denied one, `invalid_request`.
+ */
+export async function authenticateClient(
+  context: ProxyContext,
+  endpoint: string,
+  request: Request,
+  response: Response,
+  parameters: Parameters,
+): Promise<Client> {
+  const basic = readBasicCredentials(request);
+  const client = await challengingBasic(basic, response, () =>
+    authenticate(context, endpoint, readCredentials(basic, parameters)),
+  );
+  if ((await context.options.store.denied([["deny-client", client.hash]])) !== undefined) {
+    throw new OAuthError("unauthorized_client", "The operator of this server has blocked this client.");
+  }
+  return client;
+}
+
+/** Answers Basic credentials that prove nothing with a challenge (RFC 6749 section 5.2). */
+export async function challengingBasic<T>(
+  basic: ReturnType<typeof readBasicCredentials>,
+  response: Response,
+  authenticated: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await authenticated();
+  } catch (error) {
+    if (basic !== undefined && error instanceof OAuthError && error.code === "invalid_client") {
+      response.setHeader("WWW-Authenticate", 'Basic realm="OAuth client", charset="UTF-8"');
+    }
+    throw error;
+  }
+}
+
+/** What a client sent to prove who it is. */
+export interface Credentials {
+  readonly id: string;
+  readonly secret: string | undefined;
+  readonly assertion: string | undefined;
+}
+
+/** @throws OAuthError `invalid_client`, `invalid_request` */
+export function readCredentials(basic: ReturnType<typeof readBasicCredentials>, parameters: Parameters): Credentials {
+  if (basic === "unreadable") {
+    throw refuse("The Authorization header holds no readable client credentials (RFC 6749 section 2.3.1).");
+  }
+  const sentId = parameters.get("client_id");
+  const sentSecret = parameters.get("client_secret");
+  const assertion = readAssertion(parameters);
+  const ways = [basic, sentSecret, assertion].filter((way) => way !== undefined).length;
+  if (ways > 1 || (basic !== undefined && sentId !== undefined && sentId !== basic.id)) {
+    throw new OAuthError("invalid_request", "Send the client's credentials in one way only.");
+  }
+  const id = basic?.id ?? sentId ?? (assertion && claimedClientId(assertion));
+  if (id === undefined) {
+    throw refuse("The parameter client_id is missing.");
+  }
+  return { id, secret: basic?.secret ?? sentSecret, assertion };
+}
+
+function readAssertion(parameters: Parameters): string | undefined {
+  const assertion = parameters.get("client_assertion");
+  const type = parameters.get("client_assertion_type");
+  if (assertion === undefined && type === undefined) {
+    return undefined;
+  }
+  if (assertion === undefined || type !== ASSERTION_TYPE) {
+    throw new OAuthError("invalid_request", `Send client_assertion with the client_assertion_type ${ASSERTION_TYPE}.`);
+  }
+  return assertion;
+}
+
+async function authenticate(context: ProxyContext, endpoint: string, sent: Credentials): Promise<Client> {
+  const client = await context.resolveClient(sent.id);
+  if (client === undefined) {
+    throw refuse("This client is not registered with this server. Register again and repeat the login.");
+  }
+  await requireProof(context, endpoint, client, sent);
+  return client;
+}
+
+async function requireProof(
+  { options, urls, clientKeyring, verifyAssertion }: ProxyContext,
+  endpoint: string,
+  client: Client,
+  { secret, assertion }: Credentials,
+): Promise<void> {
+  const { authMethods } = client;
+  if (assertion !== undefined) {
+    if (!authMethods.includes("private_key_jwt")) {
+      throw refuse("This client does not authenticate by a client_assertion: it has published no keys for that.");
+    }
+    // A bare origin is spelled with and without a slash at its end.
+    const issuers = [options.issuer, options.issuer.replace(/\/$/, "")];
+    await verifyAssertion(client, assertion, [...issuers, urls.token, endpoint]);
+    return;
+  }
+  if (authMethods.includes("none")) {
+    return;
+  }
+  if (authMethods.includes("private_key_jwt")) {
+    throw refuse("This client authenticates by a client_assertion, and sent none.");
+  }
+  if (secret === undefined || !isSecretOf(clientKeyring, client, secret)) {
+    throw refuse("The client's secret is missing or wrong.");
+  }
+}
+
+function isSecretOf(keyring: Keyring, client: Client, secret: string): boolean {
+  return keyring.verifyMac(SECRET_LABEL, client.id, Buffer.from(secret, "base64url"));
+}
+
+function refuse(description: string): OAuthError {
+  return new OAuthError("invalid_client", description);
+}

@@ -1,0 +1,157 @@
+import type { Request, Response } from "express";
+import type { Proof } from "../../dpop/proof.ts";
+import { OAuthError } from "../../errors.ts";
+import { randomId } from "../../lib/random-id.ts";
+import type { MachineCredentials, MachineTokenRequest } from "../../upstream/client-credentials.ts";
+import { machineOf } from "../../upstream/machine-token.ts";
+import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { carriedScopes } from "../protocol/effective-scopes.ts";
+import { describable, type Parameters } from "../protocol/parameters.ts";
+import { identityHash } from "../tokens/identity-hash.ts";
+import { openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { askedScopes, isMachine, machineScopes } from "../verification/machines.ts";
+import { readBasicCredentials } from "./basic-credentials.ts";
+import { challengingBasic, readCredentials } from "./client-authentication.ts";
+import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
+import { readTokenProof } from "./proof-of-possession.ts";
+import { tokenResponse } from "./token-response.ts";
+import { toTokenEndpointError } from "./upstream-errors.ts";
+
+export const CLIENT_CREDENTIALS = "client_credentials";
+
+/** No application at a provider has a longer id. */
+const MAX_CLIENT_ID_LENGTH = 255;
+
+/** Whether `/token` and the metadata know the grant. */
+export function offersClientCredentials({ options }: ProxyContext): boolean {
+  return options.machines !== undefined && options.machines.clients.length > 0;
+}
+
+/**
+ * The client credentials grant (RFC 6749 section 4.4) for machines: applications at the identity provider that
+ * the configuration names. The provider judges their credentials, which pass through and are kept nowhere, and
+ * says what they may do; the answer is a sealed token for this server alone, and no refresh token.
+ *
+ * @throws OAuthError `invalid_client` for wrong credentials: here they are the client's own at the provider.
+ */
+export async function grantClientCredentials(
+  context: ProxyContext,
+  session: ProviderSession,
+  request: Request,
+  response: Response,
+  parameters: Parameters,
+): Promise<TokenResponse> {
+  const basic = readBasicCredentials(request);
+  const credentials = await challengingBasic(basic, response, async () =>
+    requireProof(readCredentials(basic, parameters)),
+  );
+  const { clientId } = credentials;
+  await requireAllowed(context, clientId);
+  const proof = await readTokenProof(context, request, undefined);
+  const asked = askedScopes(parameters.get("scope"));
+  const line = { client: identityHash(clientId), machine: clientId };
+  const tokens = await challengingBasic(basic, response, () =>
+    askProvider(context, session, { credentials, scopes: asked, organization: parameters.get("organization") }, line),
+  );
+  try {
+    return await issue(context, session, tokens, clientId, asked, proof);
+  } catch (error) {
+    throw toTokenEndpointError(error, context.options, line);
+  }
+}
+
+function requireProof({ id, secret, assertion }: ReturnType<typeof readCredentials>): MachineCredentials {
+  if (assertion !== undefined) {
+    return { clientId: id, clientAssertion: assertion };
+  }
+  if (secret !== undefined && secret !== "") {
+    return { clientId: id, clientSecret: secret };
+  }
+  throw new OAuthError("invalid_client", "A machine sends its client_secret or a client_assertion.");
+}
+
+async function requireAllowed({ options, clientKeyring }: ProxyContext, clientId: string): Promise<void> {
+  const { machines, store } = options;
+  // A client that registered here is no application at the provider, whom its secret is no business of.
+  const isOurs = async () => (await openToken(clientKeyring, "client", clientId)) !== undefined;
+  if (clientId.length > MAX_CLIENT_ID_LENGTH || !isMachine(machines, clientId) || (await isOurs())) {
+    throw new OAuthError(
+      "unauthorized_client",
+      "This client may not use the client_credentials grant here. The operator of this server names the machines that may.",
+    );
+  }
+  if ((await store.denied([["deny-client", identityHash(clientId)]])) !== undefined) {
+    throw new OAuthError("unauthorized_client", "The operator of this server has blocked this client.");
+  }
+}
+
+async function askProvider(
+  { options }: ProxyContext,
+  { upstream }: ProviderSession,
+  request: MachineTokenRequest,
+  line: object,
+): Promise<UpstreamTokens> {
+  if (upstream.machineTokens === undefined) {
+    throw new OAuthError("unsupported_grant_type", "The identity provider has no client_credentials grant.");
+  }
+  try {
+    return await upstream.machineTokens(request);
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || error.kind === "unavailable") {
+      throw toTokenEndpointError(error, options, line);
+    }
+    options.logger.info({ event: "machine-refused", ...line, providerError: error.code }, error.message);
+    if (error.kind === "credentials" && error.code !== "unauthorized_client") {
+      throw new OAuthError("invalid_client", "The identity provider does not accept this client's credentials.");
+    }
+    const code = error.code === "invalid_scope" ? "invalid_scope" : "unauthorized_client";
+    throw new OAuthError(code, describable(`The identity provider gives this client no token: ${error.message}`, 500));
+  }
+}
+
+async function issue(
+  context: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  tokens: UpstreamTokens,
+  clientId: string,
+  asked: readonly string[],
+  proof: Proof | undefined,
+): Promise<TokenResponse> {
+  const { options } = context;
+  const verified = await upstream.tokens.verify(tokens.accessToken);
+  if (machineOf(verified) !== clientId) {
+    options.logger.error(
+      { event: "machine-token-refused", machine: clientId },
+      "The provider answered a machine with a token that does not stand for it",
+    );
+    throw new OAuthError("server_error", "The identity provider answered with a token of somebody else.", {
+      status: 502,
+    });
+  }
+  const carried = { scopes: carriedScopes(options, verified.scopes) };
+  const scopes = machineScopes(carried, options.requiredScopes, asked);
+  const now = options.clock();
+  const expiresAt = Math.floor(Math.min(verified.expiresAt, now + options.accessTokenTtl));
+  const session = {
+    family: randomId(),
+    loginTime: Math.floor(now),
+    subjectHash: identityHash(verified.subject),
+    clientHash: identityHash(clientId),
+  };
+  await requireNotDenied(context, session);
+  await proof?.use();
+  const accessToken = await issueAccessToken(context, keyring, {
+    ...session,
+    expiresAt,
+    scopes,
+    resource: options.resource,
+    ...(proof !== undefined && { jkt: proof.jkt }),
+    providerToken: tokens.accessToken,
+  });
+  options.logger.info(
+    { event: "machine-token-issued", login: session.family, client: session.clientHash, machine: clientId, scopes },
+    "A machine got its token",
+  );
+  return tokenResponse({ accessToken, expiresAt, now, scopes, jkt: proof?.jkt });
+}

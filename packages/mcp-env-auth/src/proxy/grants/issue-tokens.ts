@@ -1,0 +1,185 @@
+import { OAuthError } from "../../errors.ts";
+import type { Keyring } from "../../sealing/keyring.ts";
+import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
+import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
+import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { carriedScopes, effectiveScopes, withheldScopes } from "../protocol/effective-scopes.ts";
+import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
+import { denialsOfSession, type SessionDenials } from "../tokens/denials.ts";
+import { identityHash } from "../tokens/identity-hash.ts";
+import type { NewGrant } from "../tokens/issued-tokens.ts";
+import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import { tokenResponse } from "./token-response.ts";
+import { verifyLogin } from "./verify-login.ts";
+
+/** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
+const MAX_ACCESS_TOKEN_LENGTH = 7500;
+
+/** Whose tokens they are, by hashes. */
+export interface TokenOwner {
+  readonly subjectHash: string;
+  /** Absent: a login through no organization. */
+  readonly organizationHash?: string | undefined;
+}
+
+/** The login that tokens are issued for. */
+export interface TokenIssue {
+  readonly family: string;
+  /** How many refreshes there were since the login, this one included. */
+  readonly generation: number;
+  readonly loginTime: number;
+  readonly clientHash: string;
+  /** What the user approved. */
+  readonly grantedScopes: readonly string[];
+  /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
+  readonly requestedScopes: readonly string[];
+  /** The key that the access token is bound to (RFC 9449 section 5). */
+  readonly jkt?: string | undefined;
+  /** Whether the refresh token is bound to it, too: one of a confidential client is bound to the client. */
+  readonly bindsRefreshToken: boolean;
+  /** At a login: its verified id token, where there is one. */
+  readonly idToken?: VerifiedIdToken | undefined;
+  /** At a refresh: who the tokens have belonged to. */
+  readonly owner?: TokenOwner;
+  /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
+  readonly providerRefreshToken?: string;
+}
+
+/**
+ * Verifies the provider's access token and seals our tokens around the provider's.
+ *
+ * @throws OAuthError when the provider's token lacks a required scope, is another user's or for another organization, or makes ours too long.
+ * @throws UpstreamTokenError, UpstreamError from the verification.
+ */
+export async function issueTokens(
+  context: ProxyContext,
+  { upstream, keyring }: ProviderSession,
+  tokens: UpstreamTokens,
+  issue: TokenIssue,
+): Promise<TokenResponse> {
+  const { options } = context;
+  upstream.organizations?.checkIdToken(issue.idToken?.claims);
+  const verified = await verifyLogin(context, upstream, tokens, issue);
+  const owner = ownerOf(verified);
+  requireSameOrganization(context, issue, owner);
+  const scopes = grantedScopes(context, issue, carriedScopes(options, verified.scopes));
+  const now = options.clock();
+  const sessionEnd = issue.loginTime + options.sessionTtl;
+  const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
+  const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
+  const common = {
+    family: issue.family,
+    loginTime: Math.floor(issue.loginTime),
+    subjectHash: owner.subjectHash,
+    clientHash: issue.clientHash,
+    resource: options.resource,
+  };
+  await requireNotDenied(context, common);
+  const bound = issue.jkt === undefined ? {} : { jkt: issue.jkt };
+  const accessToken = await issueAccessToken(context, keyring, {
+    ...common,
+    ...bound,
+    expiresAt,
+    scopes,
+    providerToken: tokens.accessToken,
+    ...(verified.subjectFromLogin && { subject: verified.subject }),
+    ...(upstream.tokenKind === "opaque" && { verified }),
+  });
+  const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
+  const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
+  if (providerToken === undefined) {
+    hintAtOfflineAccess(context, issue.family);
+    return response;
+  }
+  // Keycloak answers 0 for a refresh token without an end.
+  const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
+  const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
+    ...common,
+    ...(issue.bindsRefreshToken && bound),
+    generation: issue.generation,
+    ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
+    expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
+    scopes: issue.grantedScopes,
+    providerToken,
+  });
+  // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
+  const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
+  return { ...response, refresh_token: refreshToken, scope: [...new Set([...scopes, ...offline])].join(" ") };
+}
+
+/** Tokens that are refused at every request would send client and user round in circles. */
+export async function requireNotDenied({ options }: ProxyContext, session: SessionDenials): Promise<void> {
+  if ((await options.store.denied(denialsOfSession(session))) !== undefined) {
+    options.logger.warn(
+      { event: "session-denied", login: session.family },
+      "A user or client that is denied logged in",
+    );
+    throw new OAuthError("invalid_grant", "The operator of this server has ended this access.");
+  }
+}
+
+function ownerOf({ subject, organization }: VerifiedUpstreamToken): TokenOwner {
+  return {
+    subjectHash: identityHash(subject),
+    organizationHash: organization === undefined ? undefined : identityHash(organization),
+  };
+}
+
+function requireSameOrganization({ options }: ProxyContext, issue: TokenIssue, owner: TokenOwner): void {
+  if (issue.owner !== undefined && issue.owner.organizationHash !== owner.organizationHash) {
+    options.logger.error(
+      { event: "organization-changed", login: issue.family },
+      "A refresh at the provider gave a token for another organization than the login's",
+    );
+    throw new OAuthError(
+      "invalid_grant",
+      "The identity provider answered for another organization than the login's. Log in again.",
+    );
+  }
+}
+
+function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: readonly string[]): readonly string[] {
+  const scopes = effectiveScopes(issue.requestedScopes, carried);
+  const withheld = withheldScopes(options.requiredScopes, issue.requestedScopes, scopes);
+  if (withheld.length > 0) {
+    const names = withheld.join(" ");
+    options.logger.warn(
+      { event: "scopes-withheld", login: issue.family, withheld },
+      `The provider's token lacks scopes of ${options.variables.requiredScopes}: ${names}. ${options.advice.missingScopes ?? "Allow them at the provider, for the application and for the user."}`,
+    );
+    throw new OAuthError(
+      "invalid_scope",
+      `The identity provider did not grant this user the required scopes: ${names}. Ask the operator of this server for them.`,
+    );
+  }
+  return scopes;
+}
+
+/** Seals a grant as an access token. @throws OAuthError when it is too long to be sent. */
+export async function issueAccessToken(
+  { options, issuedTokens }: ProxyContext,
+  keyring: Keyring,
+  grant: NewGrant<"access">,
+): Promise<string> {
+  const token = await issuedTokens.issue(keyring, "access", grant).catch((error: unknown) => {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  });
+  if (token !== undefined && token.length <= MAX_ACCESS_TOKEN_LENGTH) {
+    return token;
+  }
+  const length = token === undefined ? "more than 60,000" : token.length;
+  const otherwise = options.tokenFormat === "sealed" ? " Or set FASTMCP_TOKEN_FORMAT=reference, with Redis." : "";
+  const message = `The access token would be ${length} characters long; ${MAX_ACCESS_TOKEN_LENGTH} are the most that fit into a header everywhere. Slim the provider's access token: fewer custom claims (Actions), roles and permissions.${otherwise}`;
+  options.logger.error({ event: "access-token-too-long", length: token?.length }, message);
+  throw new OAuthError("server_error", message);
+}
+
+function hintAtOfflineAccess({ options }: ProxyContext, family: string): void {
+  options.logger.warn(
+    { event: "no-refresh-token", login: family },
+    `The provider gave no refresh token, so the user logs in again when the access token expires. ${options.advice.noRefreshToken ?? "Allow refresh tokens (the scope offline_access, or the grant refresh_token) for the application at the provider."}`,
+  );
+}

@@ -1,0 +1,143 @@
+import { confirmationOf } from "../../dpop/confirmation.ts";
+import type { Proof } from "../../dpop/proof.ts";
+import { OAuthError } from "../../errors.ts";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { randomId } from "../../lib/random-id.ts";
+import type { IdJag } from "../../upstream/id-jag.ts";
+import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
+import type { Client } from "../clients/client.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import type { Enterprise } from "../options.ts";
+import { carriedScopes } from "../protocol/effective-scopes.ts";
+import { describable, type Parameters, requireParameter } from "../protocol/parameters.ts";
+import { splitScopes } from "../protocol/scopes.ts";
+import { identityHash } from "../tokens/identity-hash.ts";
+import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import { addressFault, enterpriseScopes, enterpriseSubject } from "../verification/enterprise.ts";
+import { identityScopes } from "../verification/machines.ts";
+import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
+import { tokenResponse } from "./token-response.ts";
+import { toTokenEndpointError } from "./upstream-errors.ts";
+
+/** RFC 7523 section 2.1. */
+export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** In the metadata, of an authorization server that takes Identity Assertion JWT Authorization Grants. */
+export const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
+
+/** Seconds by which the issuer's clock may differ. */
+const CLOCK_TOLERANCE = 60;
+
+/** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
+const REPLICA_SKEW = 60;
+
+/**
+ * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's
+ * identity provider says, for one client and this server, that it may act for a user, and no login follows
+ * (MCP's enterprise-managed authorization, section 5). Used once, by the client that it was issued to, which has
+ * proven who it is. There is no refresh token: the client asks the enterprise again.
+ *
+ * @throws OAuthError `invalid_grant`, with the reason; the assertion itself is repeated and logged nowhere.
+ */
+export async function grantByAssertion(
+  context: ProxyContext,
+  enterprise: Enterprise,
+  provider: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+  proof?: Proof,
+): Promise<TokenResponse> {
+  const { options } = context;
+  requireProof(client, parameters);
+  const assertion = requireParameter(parameters, "assertion");
+  const line = { client: client.hash };
+  const jag = await verify(context, enterprise, assertion, line);
+  requireOurs(context, client, jag);
+  requireBoundKey(boundKey(jag), proof, "assertion");
+  await proof?.use();
+  await requireUnused(context, jag);
+  const scopes = grantedScopes(context, jag, splitScopes(parameters.get("scope") ?? ""));
+  const now = options.clock();
+  const session = {
+    family: randomId(),
+    loginTime: Math.floor(now),
+    subjectHash: identityHash(enterpriseSubject(jag, provider)),
+    clientHash: client.hash,
+  };
+  await requireNotDenied(context, session);
+  const expiresAt = Math.floor(now + Math.min(options.accessTokenTtl, options.sessionTtl));
+  const accessToken = await issueAccessToken(context, provider.keyring, {
+    ...session,
+    expiresAt,
+    scopes,
+    resource: options.resource,
+    ...(proof !== undefined && { jkt: proof.jkt }),
+    providerToken: assertion,
+  });
+  options.logger.info(
+    { event: "enterprise-token-issued", login: session.family, ...line, issuer: jag.issuer, scopes },
+    "A client got its token by an enterprise's assertion",
+  );
+  return tokenResponse({ accessToken, expiresAt, now, scopes, jkt: proof?.jkt });
+}
+
+/** Without it, whoever saw an assertion on its way could be first to use it. */
+function requireProof({ authMethods }: Client, parameters: Parameters): void {
+  if (authMethods.includes("none") && parameters.get("client_assertion") === undefined) {
+    throw new OAuthError(
+      "unauthorized_client",
+      "A client uses this grant with credentials of its own: register with client_secret_basic, or sign a client_assertion.",
+    );
+  }
+}
+
+async function verify({ options }: ProxyContext, enterprise: Enterprise, assertion: string, line: object) {
+  try {
+    return await enterprise.verify(assertion, options.clock());
+  } catch (error) {
+    if (error instanceof UpstreamTokenError) {
+      options.logger.warn({ event: "assertion-refused", ...line, fault: error.fault }, error.message);
+      throw refuse(error.message);
+    }
+    throw toTokenEndpointError(error, options, line);
+  }
+}
+
+function requireOurs({ options }: ProxyContext, client: Client, jag: IdJag): void {
+  const fault = addressFault(jag, options);
+  if (fault !== undefined) {
+    throw refuse(fault);
+  }
+  if (jag.clientId !== client.id) {
+    throw refuse("The assertion was issued to another client.");
+  }
+}
+
+/** The key that the enterprise bound the assertion to. */
+function boundKey({ claims }: IdJag): string | undefined {
+  try {
+    return confirmationOf(claims).jkt;
+  } catch {
+    throw refuse("The assertion is bound by a cnf claim that can't be checked here: only cnf.jkt (DPoP) can.");
+  }
+}
+
+async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt }: IdJag): Promise<void> {
+  const id = sha256Base64url(JSON.stringify([issuer, jti]));
+  const ttl = expiresAt + CLOCK_TOLERANCE + REPLICA_SKEW - options.clock();
+  if (!(await options.store.claim("id-jag", id, ttl))) {
+    throw refuse("The assertion was used before. Ask the enterprise's identity provider for a new one.");
+  }
+}
+
+/** What the enterprise grants, cut to what the client asked for and the server knows; without a grant, what every token needs. */
+function grantedScopes({ options }: ProxyContext, jag: IdJag, asked: readonly string[]): readonly string[] {
+  const known = enterpriseScopes(jag, options);
+  const wanted = asked.length === 0 ? known : carriedScopes(options, known).filter((scope) => asked.includes(scope));
+  return [...new Set([...wanted, ...identityScopes(options.requiredScopes)])];
+}
+
+function refuse(reason: string): OAuthError {
+  return new OAuthError("invalid_grant", describable(reason, 500));
+}

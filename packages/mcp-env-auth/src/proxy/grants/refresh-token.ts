@@ -1,0 +1,88 @@
+import type { Proof } from "../../dpop/proof.ts";
+import { OAuthError } from "../../errors.ts";
+import { sha256Base64url } from "../../lib/digest.ts";
+import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import { denies } from "../../store/guard-entry.ts";
+import { type Client, isPublic } from "../clients/client.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
+import { type Parameters, requireParameter } from "../protocol/parameters.ts";
+import { splitScopes } from "../protocol/scopes.ts";
+import { denialsOf } from "../tokens/denials.ts";
+import type { RefreshGrant, TokenResponse } from "../tokens/sealed-tokens.ts";
+import { requireBoundKey } from "./proof-of-possession.ts";
+import { createRefreshRotation } from "./refresh-rotation.ts";
+
+/** Answers a refresh request (RFC 6749 section 6) of an authenticated client. */
+export type RefreshTokens = (
+  session: ProviderSession,
+  client: Client,
+  parameters: Parameters,
+  proof?: Proof,
+) => Promise<TokenResponse>;
+
+/**
+ * The refresh token grant. `scope` may narrow the access token; the new
+ * refresh token keeps what the user approved. Requests that ask for the same
+ * at the same time share one rotation.
+ */
+export function createRefreshGrant(context: ProxyContext): RefreshTokens {
+  const rotate = createRefreshRotation(context);
+  const inFlight = new Map<string, Promise<TokenResponse>>();
+  return async (session, client, parameters, proof) => {
+    const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
+    requireBoundKey(grant.jkt, proof, "refresh token");
+    await proof?.use();
+    const binding = { jkt: proof?.jkt, bindsRefreshToken: isPublic(client) };
+    const scopes = narrowedScopes(grant, parameters.get("scope"));
+    const answerId = sha256Base64url(
+      [grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource, proof?.jkt].join("\n"),
+    );
+    const running = inFlight.get(answerId);
+    if (running !== undefined) {
+      return running;
+    }
+    const answer = rotate(session, grant, scopes, answerId, binding).finally(() => inFlight.delete(answerId));
+    inFlight.set(answerId, answer);
+    return answer;
+  };
+}
+
+async function openRefreshToken(
+  { options, issuedTokens }: ProxyContext,
+  { keyring }: ProviderSession,
+  client: Client,
+  refreshToken: string,
+): Promise<RefreshGrant> {
+  const grant = await issuedTokens.open(keyring, "refresh", refreshToken);
+  if (grant === undefined || !timingSafeEqualStrings(grant.clientHash, client.hash)) {
+    throw new OAuthError(
+      "invalid_grant",
+      "The refresh token is not one that this server gave this client. Log in again.",
+    );
+  }
+  if (Math.min(grant.expiresAt, grant.loginTime + options.sessionTtl) <= options.clock()) {
+    throw new OAuthError("invalid_grant", "The session has expired. Log in again.");
+  }
+  if (grant.resource !== options.resource) {
+    throw new OAuthError("invalid_target", "The refresh token is for another resource. Log in again.");
+  }
+  // Not `denied`, which may answer from a cache: a revoked session must not renew itself.
+  const denied = await Promise.all(
+    denialsOf(grant).map(async ([kind, id, since]) => denies(await options.store.get(kind, id), since)),
+  );
+  if (denied.includes(true)) {
+    throw new OAuthError("invalid_grant", "The session was ended. Log in again.");
+  }
+  return grant;
+}
+
+function narrowedScopes(grant: RefreshGrant, scope: string | undefined): readonly string[] {
+  const requested = splitScopes(scope ?? "");
+  if (requested.some((name) => !grant.scopes.includes(name))) {
+    throw new OAuthError(
+      "invalid_scope",
+      "A refresh can't ask for more scopes than the user approved. Log in again for more.",
+    );
+  }
+  return requested.length === 0 ? grant.scopes : grant.scopes.filter((name) => requested.includes(name));
+}

@@ -1,0 +1,98 @@
+import { isThumbprint } from "../../dpop/confirmation.ts";
+import { OAuthError } from "../../errors.ts";
+import type { Client } from "../clients/client.ts";
+import type { ProviderSession } from "../context.ts";
+import type { OAuthProxyOptions } from "../options.ts";
+import { describable, type Parameters, requireUnique } from "../protocol/parameters.ts";
+import { checkResource } from "../protocol/resource-indicator.ts";
+import { OFFLINE_ACCESS, offersOfflineAccess, splitScopes } from "../protocol/scopes.ts";
+import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
+
+const MAX_STATE_LENGTH = 800;
+const MAX_SCOPE_LENGTH = 1000;
+
+/**
+ * Validates what a known client asks for, once its redirect URI is known to be good.
+ *
+ * @throws OAuthError for the client's redirect URI (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1, RFC 8707 section 2).
+ */
+export function readAuthorizationRequest(
+  parameters: Parameters,
+  client: Client,
+  redirectUri: string,
+  options: OAuthProxyOptions,
+  session: ProviderSession,
+): AuthorizationRequest {
+  requireUnique(parameters);
+  const state = parameters.get("state");
+  if ((state?.length ?? 0) > MAX_STATE_LENGTH) {
+    throw new OAuthError("invalid_request", `The state is longer than ${MAX_STATE_LENGTH} characters.`);
+  }
+  if (parameters.get("response_type") !== "code") {
+    throw parameters.get("response_type") === undefined
+      ? new OAuthError("invalid_request", "The parameter response_type is missing.")
+      : new OAuthError("unsupported_response_type", "Only response_type=code is supported.");
+  }
+  if ((parameters.get("response_mode") ?? "query") !== "query") {
+    throw new OAuthError("invalid_request", "Only response_mode=query is supported.");
+  }
+  const codeChallenge = readCodeChallenge(parameters);
+  const jkt = parameters.get("dpop_jkt");
+  if (jkt !== undefined && !isThumbprint(jkt)) {
+    throw new OAuthError("invalid_request", "The dpop_jkt is not a base64url SHA-256 (RFC 9449 section 10).");
+  }
+  checkResource(parameters.get("resource"), options.resource);
+  return {
+    clientHash: client.hash,
+    redirectUri,
+    redirectUriSent: parameters.get("redirect_uri") !== undefined,
+    ...(state !== undefined && { state }),
+    ...(jkt !== undefined && { jkt }),
+    codeChallenge,
+    scopes: readScopes(parameters, client, options, session),
+  };
+}
+
+function readCodeChallenge(parameters: Parameters): string {
+  const challenge = parameters.get("code_challenge");
+  if (challenge === undefined) {
+    throw new OAuthError("invalid_request", "PKCE is required: the parameter code_challenge is missing.");
+  }
+  if (parameters.get("code_challenge_method") !== "S256") {
+    throw new OAuthError("invalid_request", "PKCE is required with code_challenge_method=S256.");
+  }
+  if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) {
+    throw new OAuthError("invalid_request", "The code_challenge is not a base64url SHA-256 (RFC 7636 section 4.2).");
+  }
+  return challenge;
+}
+
+function readScopes(
+  parameters: Parameters,
+  client: Client,
+  options: OAuthProxyOptions,
+  { upstream }: ProviderSession,
+): readonly string[] {
+  const scope = parameters.get("scope");
+  if ((scope?.length ?? 0) > MAX_SCOPE_LENGTH) {
+    throw new OAuthError("invalid_scope", `The scope is longer than ${MAX_SCOPE_LENGTH} characters.`);
+  }
+  const offered = [
+    ...options.scopesSupported,
+    ...(offersOfflineAccess(upstream.client.metadata) ? [OFFLINE_ACCESS] : []),
+  ];
+  // Where a server has no scopes, nothing tells clients what to ask for, and some then ask for what they like.
+  const hasScopes = options.scopesSupported.length > 0;
+  const requested = splitScopes(scope ?? "").filter((name) => hasScopes || offered.includes(name));
+  if (requested.length === 0) {
+    // A scope may have gone from this server since the client registered.
+    const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];
+    return registered.length > 0 ? registered : [...new Set([...options.requiredScopes, ...options.scopesAtLogin])];
+  }
+  const unknown = requested.filter((name) => !offered.includes(name));
+  if (unknown.length > 0) {
+    const names = describable(unknown.join(" "));
+    throw new OAuthError("invalid_scope", `This server has no such scope: ${names}. It has: ${offered.join(" ")}`);
+  }
+  return requested;
+}

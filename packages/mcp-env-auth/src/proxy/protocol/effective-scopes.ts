@@ -1,0 +1,27 @@
+import type { OAuthProxyOptions } from "../options.ts";
+
+/** What a provider's token carries: its scopes, and those that they imply. Who may write may read, and need not be given both. */
+export function carriedScopes(
+  { withImpliedScopes }: Pick<OAuthProxyOptions, "withImpliedScopes">,
+  scopes: readonly string[],
+): readonly string[] {
+  return withImpliedScopes?.(scopes) ?? scopes;
+}
+
+/**
+ * What a client may do: the scopes that the user approved for it and that
+ * the provider's token carries. Auth0's RBAC puts all of a user's permissions
+ * into every token, so what the token carries alone is no grant to a client.
+ */
+export function effectiveScopes(consented: readonly string[], carried: readonly string[]): readonly string[] {
+  return consented.filter((scope) => carried.includes(scope));
+}
+
+/** The required scopes that the client asked for and did not get. */
+export function withheldScopes(
+  required: readonly string[],
+  consented: readonly string[],
+  effective: readonly string[],
+): readonly string[] {
+  return required.filter((scope) => consented.includes(scope) && !effective.includes(scope));
+}

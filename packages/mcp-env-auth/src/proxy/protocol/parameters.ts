@@ -1,0 +1,69 @@
+import type { Request } from "express";
+import { OAuthError } from "../../errors.ts";
+
+/** The parameters of an OAuth request. One without a value counts as absent (RFC 6749 section 3.1). */
+export interface Parameters {
+  get(name: string): string | undefined;
+  /** Sent more than once, which no request may do (RFC 6749 sections 3.1 and 3.2). Never empty names. */
+  readonly repeated: ReadonlySet<string>;
+}
+
+/** The parameters of a GET request's query, or of a POST request's form. */
+export function readParameters(request: Request): Parameters {
+  const values = request.method === "POST" ? formOf(request) : queryOf(request);
+  const seen = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const [name, value] of values) {
+    if (seen.has(name)) {
+      repeated.add(name);
+    }
+    seen.set(name, value);
+  }
+  return { get: (name) => (repeated.has(name) ? undefined : seen.get(name) || undefined), repeated };
+}
+
+/**
+ * Reads a form whose every parameter may stand there once.
+ *
+ * @throws OAuthError `invalid_request` for a repeated one.
+ */
+export function readUniqueParameters(request: Request): Parameters {
+  const parameters = readParameters(request);
+  requireUnique(parameters);
+  return parameters;
+}
+
+/** @throws OAuthError `invalid_request` when a parameter is repeated. */
+export function requireUnique({ repeated }: Parameters): void {
+  if (repeated.size > 0) {
+    throw new OAuthError("invalid_request", `Send each parameter once; repeated: ${listNames(repeated)}.`);
+  }
+}
+
+/** @throws OAuthError `invalid_request` when `name` is absent. */
+export function requireParameter(parameters: Parameters, name: string): string {
+  const value = parameters.get(name);
+  if (value === undefined) {
+    throw new OAuthError("invalid_request", `The parameter ${name} is missing.`);
+  }
+  return value;
+}
+
+/** `text` in the characters that `error_description` may have (RFC 6749 section 4.1.2.1), at most `limit` of them. */
+export function describable(text: string, limit = 200): string {
+  const clean = text.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]+/g, " ");
+  return clean.length > limit ? `${clean.slice(0, limit - 3)}...` : clean;
+}
+
+function listNames(names: ReadonlySet<string>): string {
+  return describable([...names].join(", "), 100);
+}
+
+function queryOf(request: Request): URLSearchParams {
+  const start = request.originalUrl.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : request.originalUrl.slice(start + 1));
+}
+
+function formOf(request: Request): URLSearchParams {
+  return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+}

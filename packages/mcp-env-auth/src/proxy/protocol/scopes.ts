@@ -1,0 +1,14 @@
+import type { UpstreamMetadata } from "../../upstream/upstream-client.ts";
+
+/** Asks for a refresh token (OpenID Connect Core 1.0 section 11). It grants nothing at the MCP server. */
+export const OFFLINE_ACCESS = "offline_access";
+
+/** Whether the provider gives refresh tokens by scope. */
+export function offersOfflineAccess(metadata: UpstreamMetadata): boolean {
+  return metadata.scopesSupported.includes(OFFLINE_ACCESS);
+}
+
+/** The scopes in a space-separated list (RFC 6749 section 3.3), without repeats. */
+export function splitScopes(scope: string): readonly string[] {
+  return [...new Set(scope.split(" ").filter((name) => name !== ""))];
+}

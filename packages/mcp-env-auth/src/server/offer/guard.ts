@@ -1,0 +1,81 @@
+import { currentAccessToken } from "../../access-token.ts";
+import type { AccessPolicy } from "../../authorization/access-policy.ts";
+import type { AccessRule } from "../../authorization/access-rule.ts";
+import type { Standing } from "../../authorization/standing.ts";
+import type { Logger } from "../../logger.ts";
+import { Denied } from "../../sdk/denied.ts";
+import { maskError } from "../../sdk/error-masking.ts";
+import type { Authorize } from "./access-requirements.ts";
+
+export type Handler = (...args: unknown[]) => unknown;
+
+export interface GuardOptions {
+  /** The beginning of a sentence about what is guarded. */
+  readonly label: string;
+  readonly rule: AccessRule;
+  readonly authorize: Authorize<never> | undefined;
+  readonly policy: AccessPolicy;
+  readonly logger: Logger;
+}
+
+/**
+ * What stands before the handlers of one registration. The policy has judged the request already, by its own
+ * reading of what will run. What does run asks again under its own rule, so that no difference between
+ * the two readings lets anybody through.
+ */
+export interface Guard {
+  /** Whether the caller of the current request may use it, as far as the rule goes. */
+  admits(): boolean;
+  /** `handler` behind the rule and `authorize`, which gets what `argumentsOf` makes of the handler's arguments. */
+  protect(handler: Handler, argumentsOf: (args: unknown[]) => unknown): Handler;
+}
+
+export function createGuard({ label, rule, authorize, policy, logger }: GuardOptions): Guard {
+  return {
+    admits: () => standing().kind === "allowed",
+    protect(handler, argumentsOf) {
+      if (authorize === undefined) {
+        return (...args) => {
+          check();
+          return handler(...args);
+        };
+      }
+      return async (...args) => {
+        check();
+        await ask(argumentsOf(args));
+        return handler(...args);
+      };
+    },
+  };
+
+  function standing(): Standing {
+    const token = currentAccessToken();
+    return token === undefined ? NOBODY : policy.standing(rule, token);
+  }
+
+  function check(): void {
+    const found = standing();
+    if (found.kind === "allowed") return;
+    throw new Denied(
+      found.kind === "scopes" ? `This needs the scope ${found.missing.join(" ")}.` : `This needs ${found.lacking}.`,
+    );
+  }
+
+  async function ask(args: unknown): Promise<void> {
+    let answer: unknown;
+    try {
+      const token = currentAccessToken();
+      if (token === undefined) throw new Error("There is no access token to decide by.");
+      answer = await (authorize as Authorize<unknown>)(token, args);
+    } catch (error) {
+      throw new Denied(maskError(error, `${label}: authorize`, logger));
+    }
+    if (answer === true) return;
+    if (typeof answer === "string" && answer.trim() !== "") throw new Denied(answer);
+    if (answer !== false)
+      logger.warn({}, `${label}: authorize gave neither true, false nor a text, which denies the call`);
+    throw new Denied(`${label} is not for this user with these arguments.`);
+  }
+}
+
+const NOBODY: Standing = { kind: "forbidden", lacking: "an access token" };

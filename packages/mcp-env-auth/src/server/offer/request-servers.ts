@@ -1,0 +1,204 @@
+import {
+  type Implementation,
+  type McpRequestContext,
+  type McpServer,
+  type McpServerOptions,
+  ResourceTemplate,
+  type ServerCapabilities,
+} from "@modelcontextprotocol/server";
+import { type AccessToken, currentAccessToken } from "../../access-token.ts";
+import type { AccessPolicy } from "../../authorization/access-policy.ts";
+import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../../authorization/access-rule.ts";
+import { calledTool, type Operation } from "../../authorization/operations.ts";
+import { isConcealed, isListed } from "../../authorization/standing.ts";
+import { ConfigError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { concealResources } from "../../sdk/conceal-resources.ts";
+import { dropLateNotifications } from "../../sdk/late-notifications.ts";
+import { maskHandlerErrors } from "../../sdk/mask-handler-errors.ts";
+import { RequestServer } from "../../sdk/request-server.ts";
+import { clientOf, type DirectClient, parsedBodyOf } from "../../sdk/web-request.ts";
+import type { ResourceCapabilities } from "../changes/change-notifier.ts";
+import { createGuard } from "./guard.ts";
+import type { Offer, Ruled } from "./offer.ts";
+import type { Replay } from "./registration.ts";
+
+export interface RequestServersOptions {
+  readonly info: Implementation;
+  readonly options: McpServerOptions;
+  /** What the server says of its resources where changes can be told. */
+  readonly resources?: ResourceCapabilities | undefined;
+  /** Whether clients up to 2025-11-25 can be told of changes, too: over HTTP they have no stream for them. */
+  readonly notifiesLegacy?: boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
+ * caller, and nothing else; for the call of a tool, that tool alone.
+ */
+export type BuildRequestServer = (context?: Partial<Pick<McpRequestContext, "requestInfo" | "era">>) => McpServer;
+
+interface Offered {
+  readonly operation: Operation;
+  readonly rule: AccessRule;
+  readonly replay: Replay;
+}
+
+/**
+ * Prepares what is offered, and builds it once, so that what is wrong with it shows at the start and not at each request.
+ *
+ * @throws ConfigError
+ */
+export function createRequestServers(
+  { ruled, rules, policy }: Offer,
+  { info, options, resources, notifiesLegacy = false, logger }: RequestServersOptions,
+): BuildRequestServer {
+  const differs = ruled.some(({ rule }) => differsByCaller(rule));
+  const hides = ruled.some(({ rule }) => rule.hidden);
+
+  const offered: readonly Offered[] = ruled.map(({ registration, rule }) => {
+    const { operation, label, authorize } = registration;
+    const guard =
+      rule === OPEN_RULE && authorize === undefined
+        ? undefined
+        : createGuard({ label, rule, authorize, policy, logger });
+    return { operation, rule, replay: registration.serve({ guard, listsResource, ResourceTemplate, logger }) };
+  });
+  const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
+  const capabilities = capabilitiesOf(ruled, resources);
+  const legacyCapabilities = notifiesLegacy ? capabilities : capabilitiesOf(ruled);
+  const replays = offered.map(({ replay }) => replay);
+  const toolReplays = new Map(
+    offered
+      .filter(({ operation }) => operation.kind === "tool")
+      .map(({ operation, replay }) => [operation.name, replay]),
+  );
+  const seenBy = createView(offered, policy);
+
+  tryBuild();
+
+  return (context) => {
+    const seen = differs ? seenBy(currentAccessToken()) : replays;
+    const name = calledTool(parsedBodyOf(context?.requestInfo));
+    const called = name === undefined ? undefined : toolReplays.get(name);
+    const chosen = called !== undefined && seen.includes(called) ? [called] : seen;
+    return assemble(chosen, context?.era, clientOf(context?.requestInfo));
+  };
+
+  function listsResource(uri: string): boolean {
+    if (!differs) return true;
+    const rule = rules({ kind: "resource", name: uri });
+    const token = currentAccessToken();
+    if (rule === undefined || rule === OPEN_RULE) return true;
+    return token !== undefined && isListed(rule, policy.standing(rule, token));
+  }
+
+  function tryBuild(): void {
+    try {
+      assemble(replays);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
+    }
+  }
+
+  function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
+    const server = new RequestServer(info, sdkOptions, client);
+    server.server.onerror = reportError;
+    dropLateNotifications(server);
+    maskHandlerErrors(server, logger);
+    if (hides) concealResources(server, isConcealedResource);
+    // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a tool,
+    // this is also what it may notify of that is left out here.
+    server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
+    for (const replay of chosen) replay(server);
+    return server;
+  }
+
+  function reportError(error: Error): void {
+    // What a handler gave can't be sent, and nobody but the log is told why. All else is about what a client sent.
+    const isOurs = /^Failed to (?:encode|send)/.test(error.message);
+    logger[isOurs ? "error" : "debug"]({ err: error }, "The MCP server reports an error");
+  }
+
+  function isConcealedResource(uri: string): boolean {
+    const rule = rules({ kind: "resource", name: uri });
+    const token = currentAccessToken();
+    if (rule === undefined || !rule.hidden) return false;
+    return token === undefined || isConcealed(rule, policy.standing(rule, token));
+  }
+}
+
+/** Whether lists differ by caller on account of a rule. */
+function differsByCaller(rule: AccessRule): boolean {
+  return goesByAccount(rule) || (rule.hidden && scopesOf(rule).length > 0);
+}
+
+/** What goes onto the server of a caller: what lists show to them. Found once for each token. */
+function createView(
+  offered: readonly Offered[],
+  policy: AccessPolicy,
+): (token: AccessToken | undefined) => readonly Replay[] {
+  const replays = (isSeen: (rule: AccessRule) => boolean) => {
+    const seen = offered.filter(({ rule }) => rule === OPEN_RULE || isSeen(rule));
+    const shown = new Set(seen.map(({ operation }) => EMPTY[operation.kind]));
+    const missing = offered.map(({ operation }) => EMPTY[operation.kind]).filter((empty) => !shown.has(empty));
+    return [...seen.map(({ replay }) => replay), ...new Set(missing)];
+  };
+  const forNobody = replays(() => false);
+  const known = new WeakMap<AccessToken, readonly Replay[]>();
+  return (token) => {
+    if (token === undefined) return forNobody;
+    let seen = known.get(token);
+    if (seen === undefined) {
+      seen = replays((rule) => isListed(rule, policy.standing(rule, token)));
+      known.set(token, seen);
+    }
+    return seen;
+  };
+}
+
+const resources: Replay = (server) =>
+  server.registerResource("none", "none://none", {}, () => ({ contents: [] })).remove();
+
+/** Makes a server of one that offers none of a kind to this caller answer with an empty list, and not with an unknown method. */
+const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
+  tool: (server) => server.registerTool("none", {}, () => ({ content: [] })).remove(),
+  prompt: (server) => server.registerPrompt("none", {}, () => ({ messages: [] })).remove(),
+  resource: resources,
+  "resource template": resources,
+};
+
+/**
+ * What is said of each kind that there is. The SDK would promise to tell of changed lists, of which only the one of
+ * resources can change: registrations stand still.
+ */
+function capabilitiesOf(ruled: readonly Ruled[], { subscribe, listChanged }: ResourceCapabilities = {}) {
+  const kinds = new Set(ruled.map(({ registration }) => registration.operation.kind));
+  const lists = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
+  const capabilities: ServerCapabilities = {};
+  if (kinds.has("tool")) capabilities.tools = { listChanged: false };
+  if (kinds.has("prompt")) capabilities.prompts = { listChanged: false };
+  if (kinds.has("resource") || kinds.has("resource template"))
+    capabilities.resources = { listChanged: listChanged === true && lists, subscribe: subscribe === true };
+  return capabilities;
+}
+
+/** Whether shared caches may keep a list (MCP 2026-07-28, `cacheScope`): only one that is the same for all callers. */
+function cacheHintsOf(ruled: readonly Ruled[]) {
+  const cacheScope = (kinds: readonly Operation["kind"][], differsOtherwise = false) => {
+    const differs = ruled.some(
+      ({ registration, rule }) => kinds.includes(registration.operation.kind) && differsByCaller(rule),
+    );
+    return { cacheScope: differs || differsOtherwise ? ("private" as const) : ("public" as const) };
+  };
+  // What a template lists is found by its own code, which may ask who the caller is.
+  const listsByCode = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
+  return {
+    "tools/list": cacheScope(["tool"]),
+    "prompts/list": cacheScope(["prompt"]),
+    "resources/list": cacheScope(["resource", "resource template"], listsByCode),
+    "resources/templates/list": cacheScope(["resource template"]),
+  };
+}
