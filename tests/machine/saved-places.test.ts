@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { MAX_PLACES, openSavedPlaces } from "../../templates/weather/src/saved-places.ts";
+import { openSavedPlaces } from "../../templates/weather/src/saved-places.ts";
+import { MAX_PLACES } from "../../templates/weather/src/saved-places-limit.ts";
 import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
 
 let redis: RedisServer;

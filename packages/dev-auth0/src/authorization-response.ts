@@ -1,6 +1,6 @@
 import type { Response } from "express";
-import type { AuthorizationRequest, AuthorizationTarget } from "./authorization-request.ts";
 import { grantedScopes } from "./consent.ts";
+import type { AuthorizationRequest, AuthorizationTarget } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { randomToken } from "./random.ts";
 import type { Session, Tenant } from "./tenant.ts";

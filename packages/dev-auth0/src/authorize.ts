@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from "express";
-import { type AuthorizationRequest, authorizationRequest, authorizationTarget } from "./authorization-request.ts";
+import { authorizationRequest, authorizationTarget } from "./authorization-request.ts";
 import { redirectWithCode, redirectWithError } from "./authorization-response.ts";
 import { needsConsent } from "./consent.ts";
 import { errorFault } from "./faults.ts";
+import type { AuthorizationRequest } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { organizationsOf, requireMember } from "./organizations.ts";
 import { bodyParameters, queryParameters } from "./parameters.ts";

@@ -1,5 +1,5 @@
 import { grantScopes } from "./apis.ts";
-import type { AuthorizationRequest } from "./authorization-request.ts";
+import type { AuthorizationRequest } from "./login-transaction.ts";
 import type { Tenant } from "./tenant.ts";
 import type { ResolvedUser } from "./users.ts";
 

@@ -16,7 +16,7 @@ export type {
   MetadataFault,
   Misbehaviour,
 } from "./misbehaviour.ts";
-export type { Organization } from "./organizations.ts";
+export type { Organization } from "./organization.ts";
 export type { RefreshSettings } from "./refresh-tokens.ts";
 export type { RecordedRequest } from "./request-log.ts";
 export { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "./server.ts";

@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
-import type { LoginTransaction } from "./authorization-request.ts";
 import { redirectWithCode, redirectWithError } from "./authorization-response.ts";
 import { continueAfterLogin } from "./authorize.ts";
 import { grantedScopes, rememberConsent } from "./consent.ts";
+import type { LoginTransaction } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { consentPage, loginPage, sendPage } from "./pages.ts";
 import { bodyParameters, type Parameters, queryParameters, required } from "./parameters.ts";

@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
-import type { AuthorizationRequest } from "./authorization-request.ts";
 import { redirectWithError } from "./authorization-response.ts";
 import { continueAfterLogin, openPage } from "./authorize.ts";
 import { expired, findTransaction } from "./login.ts";
+import type { AuthorizationRequest } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { organizationNamed, organizationsOf } from "./organizations.ts";
 import { organizationPage, sendPage } from "./pages.ts";

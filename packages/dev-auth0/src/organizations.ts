@@ -1,16 +1,7 @@
 import { OAuthError } from "./oauth-error.ts";
+import type { Organization } from "./organization.ts";
 import type { Tenant } from "./tenant.ts";
 import type { ResolvedUser } from "./users.ts";
-
-/** An organization of the tenant: a customer of whoever runs the application. */
-export interface Organization {
-  /** Such as `org_acme`. */
-  readonly id: string;
-  /** Such as `acme`: what people type, and what `organization` may be where the tenant allows names. In lower case. */
-  readonly name: string;
-  /** Default: the name. */
-  readonly displayName?: string;
-}
 
 /** The claims of a token for an organization: its id, and its name where the tenant allows names. */
 export function organizationClaims(tenant: Tenant, id: string | undefined): Record<string, unknown> {
@@ -45,16 +36,4 @@ export function organizationsOf({ organizations }: Tenant, user: ResolvedUser): 
 export function requireMember(user: ResolvedUser, organization: string | undefined): void {
   if (organization === undefined || user.organizations.includes(organization)) return;
   throw new OAuthError(403, "access_denied", `user ${user.id} is not part of the ${organization} organization`);
-}
-
-/** Those given, and one for every other that a user is a member of, named by its id without `org_`. */
-export function resolveOrganizations(
-  given: readonly Organization[],
-  users: Iterable<ResolvedUser>,
-): ReadonlyMap<string, Organization> {
-  const organizations = new Map(given.map((organization) => [organization.id, organization]));
-  for (const id of [...users].flatMap((user) => user.organizations)) {
-    if (!organizations.has(id)) organizations.set(id, { id, name: id.replace(/^org_/, "").toLowerCase() });
-  }
-  return organizations;
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Response } from "express";
-import type { AuthorizationRequest } from "./authorization-request.ts";
 import { Html, html } from "./html.ts";
-import type { Organization } from "./organizations.ts";
+import type { AuthorizationRequest } from "./login-transaction.ts";
+import type { Organization } from "./organization.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { ResolvedUser } from "./users.ts";
 

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type Api, DEFAULT_API } from "./apis.ts";
 import { type Application, checkApplication, DEFAULT_APPLICATIONS } from "./applications.ts";
-import type { LoginTransaction } from "./authorization-request.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import type { SigningKeys } from "./keys.ts";
+import type { LoginTransaction } from "./login-transaction.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
-import { type Organization, resolveOrganizations } from "./organizations.ts";
+import { type Organization, resolveOrganizations } from "./organization.ts";
 import { type LoginGrant, type RefreshSettings, RefreshTokens } from "./refresh-tokens.ts";
 import { defaultUsers, type ResolvedUser, resolveUser, type User } from "./users.ts";
 

@@ -5,24 +5,11 @@ import { errorFault } from "./faults.ts";
 import { exchangeCode } from "./grants/authorization-code.ts";
 import { exchangeClientCredentials } from "./grants/client-credentials.ts";
 import { exchangeRefreshToken } from "./grants/refresh-token.ts";
+import type { TokenAnswer } from "./grants/token-answer.ts";
 import { exchangeOnBehalfOf } from "./grants/token-exchange.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { bodyParameters, type Parameters, required } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
-
-/** What /oauth/token answers (RFC 6749 section 5.1). */
-export interface TokenAnswer {
-  readonly access_token: string;
-  readonly refresh_token?: string;
-  readonly id_token?: string;
-  /** Space-separated. */
-  readonly scope?: string;
-  /** Seconds. */
-  readonly expires_in: number;
-  readonly token_type: "Bearer";
-  /** RFC 8693 section 2.2.1. */
-  readonly issued_token_type?: string;
-}
 
 const GRANTS: Readonly<
   Record<GrantType, (tenant: Tenant, application: Application, body: Parameters) => Promise<TokenAnswer>>

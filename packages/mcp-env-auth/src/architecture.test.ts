@@ -5,40 +5,67 @@ import { describe, expect, it } from "vitest";
 
 const SRC = dirname(fileURLToPath(import.meta.url));
 
-/** Which layers a layer may import, beside itself and the leaves at the root of src. */
+/** Which layers a layer may import, in addition to itself, `lib` and the leaves at the root of src. */
 const ALLOWED: Record<string, readonly string[]> = {
-  cli: ["dpop", "providers", "authorization", "proxy", "resource-server", "upstream", "store", "env", "outgoing"],
-  server: ["dpop", "http", "providers", "authorization", "resource-server", "store", "env", "telemetry", "outgoing"],
-  http: ["dpop", "sealing", "providers", "authorization", "resource-server"],
-  providers: ["dpop", "authorization", "proxy", "resource-server", "upstream", "sealing", "store", "env"],
-  proxy: ["dpop", "upstream", "sealing", "store"],
+  cli: [
+    "configuration",
+    "dpop",
+    "providers",
+    "authorization",
+    "proxy",
+    "resource-server",
+    "upstream",
+    "store",
+    "env",
+    "outgoing",
+  ],
+  server: [
+    ...["configuration", "providers", "authorization", "http", "sdk", "resource-server", "upstream", "dpop", "store"],
+    ...["env", "telemetry", "outgoing"],
+  ],
+  configuration: ["providers", "authorization", "env"],
+  sdk: ["http"],
+  http: ["authorization", "resource-server", "dpop"],
+  providers: ["proxy", "upstream", "dpop", "sealing", "store", "env"],
+  proxy: ["upstream", "dpop", "sealing", "store"],
   "resource-server": ["dpop"],
   authorization: ["env"],
-  dpop: ["upstream", "sealing", "store"],
+  dpop: ["upstream", "store"],
   upstream: [],
   sealing: [],
-  store: ["sealing"],
+  store: [],
   env: [],
   telemetry: [],
   outgoing: [],
+  lib: [],
 };
+
+/** Which rooms of the proxy a room may import, in addition to itself and the files at the proxy's root. */
+const PROXY_ROOMS: Record<string, readonly string[]> = {
+  endpoints: ["clients", "grants", "login", "pages", "protocol", "tokens", "verification"],
+  grants: ["clients", "protocol", "tokens", "verification"],
+  login: ["clients", "pages", "protocol", "tokens"],
+  verification: ["protocol", "tokens"],
+  clients: ["protocol", "tokens"],
+  tokens: [],
+  pages: ["clients", "protocol"],
+  protocol: [],
+};
+
 const LEAVES = new Set([
   "access-token.ts",
-  "clock.ts",
-  "deep-freeze.ts",
   "endpoint.ts",
   "errors.ts",
   "exchange-token.ts",
   "logger.ts",
-  "loopback.ts",
+  "logging.ts",
   "outgoing.ts",
-  "parse-url.ts",
   "provider-advice.ts",
   "tenant-key.ts",
   "telemetry.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
-const MAY_USE_SDK = new Set(["server", "http", "resource-server"]);
+const MAY_USE_SDK = new Set(["server", "sdk", "http", "resource-server"]);
 
 const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("testing/"))
@@ -70,8 +97,24 @@ describe("the architecture", () => {
   it("has imports that point one way", () => {
     const wrong = sources.flatMap((source) =>
       own(source)
-        .filter((path) => !LEAVES.has(path) && layerOf(path) !== source.layer)
+        .filter((path) => !LEAVES.has(path) && layerOf(path) !== "lib" && layerOf(path) !== source.layer)
         .filter((path) => source.layer === "leaf" || !ALLOWED[source.layer]?.includes(layerOf(path)))
+        .map((path) => `${source.file} -> ${path}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has rooms in the proxy whose imports point one way", () => {
+    const roomOf = (path: string) => (path.startsWith("proxy/") ? path.split("/").slice(1, -1)[0] : undefined);
+    const rooms = sources.flatMap((source) => {
+      const room = roomOf(source.file);
+      return room === undefined ? [] : [{ ...source, room }];
+    });
+    expect([...new Set(rooms.map(({ room }) => room))].sort()).toEqual(Object.keys(PROXY_ROOMS).sort());
+    const wrong = rooms.flatMap((source) =>
+      own(source)
+        .filter((path) => ![undefined, source.room].includes(roomOf(path)))
+        .filter((path) => !PROXY_ROOMS[source.room]?.includes(roomOf(path) ?? ""))
         .map((path) => `${source.file} -> ${path}`),
     );
     expect(wrong).toEqual([]);
@@ -111,7 +154,7 @@ describe("the architecture", () => {
       "outgoing.ts",
       "outgoing/transport.ts",
       // Documents of clients: directly only.
-      "proxy/client-documents/guarded-fetch.ts",
+      "proxy/clients/documents/guarded-fetch.ts",
     ]);
   });
 

@@ -4,11 +4,7 @@ import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./logger.ts";
 import type { AuthProvider } from "./providers/auth-provider.ts";
-import {
-  type ChangeNotifier,
-  createChangeNotifier,
-  type ResourceCapabilities,
-} from "./server/changes/change-notifier.ts";
+import { type ChangeNotifier, createChangeNotifier } from "./server/changes/change-notifier.ts";
 import { Changes } from "./server/changes/changes.ts";
 import { createHttpApp } from "./server/http-app.ts";
 import { prepareOffer } from "./server/offer/prepare-offer.ts";
@@ -23,6 +19,7 @@ import type {
 } from "./server/offer/registration-types.ts";
 import { Registrations } from "./server/offer/registrations.ts";
 import type { ServerPlan } from "./server/plan.ts";
+import type { ResourceCapabilities } from "./server/resource-capabilities.ts";
 import { beginServer, type RunningServer } from "./server/run.ts";
 import type { RunOptions } from "./server/run-options.ts";
 

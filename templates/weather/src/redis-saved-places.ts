@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { ToolError } from "mcp-env-auth";
 import { createClient } from "redis";
 import { describePlace } from "./places.ts";
-import { MAX_PLACES, type SavedPlaces, tooManyPlaces } from "./saved-places.ts";
+import { MAX_PLACES, tooManyPlaces } from "./saved-places-limit.ts";
+import type { SavedPlaces } from "./saved-places-store.ts";
 
 /** Keeps places in Redis: one set for each user, under a hash of who they are. */
 export async function savedPlacesInRedis(url: string): Promise<SavedPlaces> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Place } from "./places.ts";
-import { MAX_PLACES, openSavedPlaces } from "./saved-places.ts";
+import { openSavedPlaces } from "./saved-places.ts";
+import { MAX_PLACES } from "./saved-places-limit.ts";
 
 const place = (name: string): Place => ({
   name,

@@ -1,20 +1,6 @@
-import { ToolError } from "mcp-env-auth";
-import type { Place } from "./places.ts";
 import { describePlace } from "./places.ts";
-
-/** The places that users keep, each user's own. `owner` must tell users of all identity providers apart. */
-export interface SavedPlaces {
-  /** Keeping a place again changes nothing. Rejects with `ToolError` when `owner` has {@link MAX_PLACES}. */
-  save(owner: string, place: Place): Promise<void>;
-  /** Descriptions such as `Berlin, Germany`, in alphabetical order. */
-  list(owner: string): Promise<string[]>;
-  /** False when there was no such place. */
-  remove(owner: string, description: string): Promise<boolean>;
-  close(): Promise<void>;
-}
-
-/** How many places one user may keep. */
-export const MAX_PLACES = 50;
+import { MAX_PLACES, tooManyPlaces } from "./saved-places-limit.ts";
+import type { SavedPlaces } from "./saved-places-store.ts";
 
 /** How many users are remembered in memory; whoever has not saved for longest is forgotten first. */
 const MAX_OWNERS = 10_000;
@@ -48,8 +34,4 @@ function savedPlacesInMemory(): SavedPlaces {
     },
     async close() {},
   };
-}
-
-export function tooManyPlaces(): ToolError {
-  return new ToolError(`You have saved ${MAX_PLACES} places already. Remove one first.`);
 }

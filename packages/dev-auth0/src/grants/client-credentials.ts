@@ -5,7 +5,7 @@ import { OAuthError } from "../oauth-error.ts";
 import { findOrganization } from "../organizations.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
-import type { TokenAnswer } from "../token.ts";
+import type { TokenAnswer } from "./token-answer.ts";
 
 /** Tokens for a machine, without a user (RFC 6749 section 4.4). */
 export async function exchangeClientCredentials(

@@ -6,7 +6,7 @@ import { OAuthError } from "../oauth-error.ts";
 import { requireMember } from "../organizations.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
-import type { TokenAnswer } from "../token.ts";
+import type { TokenAnswer } from "./token-answer.ts";
 
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const MAX_ACTORS = 5;

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { PolicyRule } from "./policy-file.ts";
 import { OFFLINE_ACCESS, SCOPE_TOKEN } from "./scope.ts";
 
 const SCOPE = "one word without quotes or backslashes (RFC 6749 section 3.3)";
@@ -58,4 +57,4 @@ export const policyFileSchema = z
   .describe("Who may use which tool, resource and prompt of an MCP server, on top of what its code asks for.");
 
 /** What a rule of a policy may hold. */
-export const RULE_FIELDS = Object.keys(ruleSchema.shape) as readonly (keyof PolicyRule)[];
+export const RULE_FIELDS = Object.keys(ruleSchema.shape) as readonly (keyof z.infer<typeof ruleSchema>)[];

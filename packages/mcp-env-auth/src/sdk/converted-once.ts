@@ -1,6 +1,7 @@
+import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { deepFreeze } from "../lib/deep-freeze.ts";
-import type { Schema } from "../server/offer/registration-types.ts";
 
+type Schema = StandardSchemaWithJSON;
 type JsonSchemaOf = Schema["~standard"]["jsonSchema"]["input"];
 
 /**

@@ -5,9 +5,13 @@ import { sha256Base64url } from "../lib/digest.ts";
 import { randomId } from "../lib/random-id.ts";
 import { timingSafeEqualStrings } from "../lib/timing-safe-equal.ts";
 
-const sources = readdirSync(import.meta.dirname)
-  .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-  .map((name) => ({ name, text: readFileSync(new URL(name, import.meta.url), "utf8") }));
+const FOLDERS = ["./", "../lib/"] as const;
+
+const sources = FOLDERS.flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url))
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => ({ name, text: readFileSync(new URL(folder + name, import.meta.url), "utf8") })),
+);
 
 describe("Security rule 14: secrets are compared in constant time, and randomness is at least 128 bits", () => {
   it("tells equal strings from different ones, whatever their length", () => {

@@ -8,9 +8,9 @@ import type { McpService } from "../http/mcp-endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
-import { withRoles } from "../resource-server/roles.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
+import { withRoles } from "../upstream/roles.ts";
 import type { McpCalls } from "./mcp-calls.ts";
 import { createReception, type Reception, type ReceptionSettings, scopesAtLogin } from "./reception.ts";
 

@@ -1,12 +1,12 @@
 import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import { ConfigError } from "../errors.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import type { ResourceCapabilities } from "./changes/change-notifier.ts";
 import type { Changes } from "./changes/changes.ts";
 import type { Configured, ConfigureOptions } from "./configure.ts";
 import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
 import { createReception, type Reception } from "./reception.ts";
+import type { ResourceCapabilities } from "./resource-capabilities.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import type { AccessToken } from "../../access-token.ts";
 import { confirmationOf } from "../../dpop/confirmation.ts";
 import { OAuthError } from "../../errors.ts";
-import { rolesIn } from "../../resource-server/roles.ts";
+import { rolesIn } from "../../upstream/roles.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { Subject } from "./subject.ts";

@@ -1,6 +1,5 @@
 import { OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
-import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
@@ -10,41 +9,12 @@ import { denialsOfSession, type SessionDenials } from "../tokens/denials.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import type { NewGrant } from "../tokens/issued-tokens.ts";
 import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import type { TokenIssue, TokenOwner } from "./token-issue.ts";
 import { tokenResponse } from "./token-response.ts";
 import { verifyLogin } from "./verify-login.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */
 const MAX_ACCESS_TOKEN_LENGTH = 7500;
-
-/** Whose tokens they are, by hashes. */
-export interface TokenOwner {
-  readonly subjectHash: string;
-  /** Absent: a login through no organization. */
-  readonly organizationHash?: string | undefined;
-}
-
-/** The login that tokens are issued for. */
-export interface TokenIssue {
-  readonly family: string;
-  /** How many refreshes there were since the login, this one included. */
-  readonly generation: number;
-  readonly loginTime: number;
-  readonly clientHash: string;
-  /** What the user approved. */
-  readonly grantedScopes: readonly string[];
-  /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
-  readonly requestedScopes: readonly string[];
-  /** The key that the access token is bound to (RFC 9449 section 5). */
-  readonly jkt?: string | undefined;
-  /** Whether the refresh token is bound to it, too: one of a confidential client is bound to the client. */
-  readonly bindsRefreshToken: boolean;
-  /** At a login: its verified id token, where there is one. */
-  readonly idToken?: VerifiedIdToken | undefined;
-  /** At a refresh: who the tokens have belonged to. */
-  readonly owner?: TokenOwner;
-  /** At a refresh: the provider's refresh token so far, which stays good where the provider does not rotate. */
-  readonly providerRefreshToken?: string;
-}
 
 /**
  * Verifies the provider's access token and seals our tokens around the provider's.

@@ -7,9 +7,10 @@ import type { ProviderSession, ProxyContext } from "../context.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { denyFamily } from "../tokens/denials.ts";
 import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
-import { issueTokens, type TokenIssue } from "./issue-tokens.ts";
+import { issueTokens } from "./issue-tokens.ts";
 import { createRefreshHistory, GRACE } from "./refresh-history.ts";
 import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
+import type { TokenIssue } from "./token-issue.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
 /** Longer than all that a refresh may wait for: two calls of the provider, its keys, and the store. */

@@ -11,7 +11,7 @@ import { describable } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
 import { denyFamily } from "../tokens/denials.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
-import type { TokenIssue } from "./issue-tokens.ts";
+import type { TokenIssue } from "./token-issue.ts";
 
 /**
  * Verifies the provider's access token for a login or a refresh, and whose it is: the user that it names, else the

@@ -1,10 +1,11 @@
-import type { OAuthProxyOptions } from "../options.ts";
+/** How scopes imply others. */
+export interface ImpliedScopes {
+  /** Absent: none imply others. */
+  readonly withImpliedScopes?: ((scopes: readonly string[]) => readonly string[]) | undefined;
+}
 
 /** What a provider's token carries: its scopes, and those that they imply. Who may write may read, and need not be given both. */
-export function carriedScopes(
-  { withImpliedScopes }: Pick<OAuthProxyOptions, "withImpliedScopes">,
-  scopes: readonly string[],
-): readonly string[] {
+export function carriedScopes({ withImpliedScopes }: ImpliedScopes, scopes: readonly string[]): readonly string[] {
   return withImpliedScopes?.(scopes) ?? scopes;
 }
 

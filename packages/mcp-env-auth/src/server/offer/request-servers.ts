@@ -18,7 +18,7 @@ import { dropLateNotifications } from "../../sdk/late-notifications.ts";
 import { maskHandlerErrors } from "../../sdk/mask-handler-errors.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
 import { clientOf, type DirectClient, parsedBodyOf } from "../../sdk/web-request.ts";
-import type { ResourceCapabilities } from "../changes/change-notifier.ts";
+import type { ResourceCapabilities } from "../resource-capabilities.ts";
 import { createGuard } from "./guard.ts";
 import type { Offer, Ruled } from "./offer.ts";
 import type { Replay } from "./registration.ts";
