@@ -17,7 +17,7 @@ const OF_ONE_PROCESS = ["tests/telemetry*.test.ts"];
 /** Unit tests are of the sources, whatever was built. */
 const resolve = {
   alias: {
-    "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/index.ts", import.meta.url).pathname,
+    "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/entry.ts", import.meta.url).pathname,
     "mcp-env-auth": new URL("./packages/mcp-env-auth/src/index.ts", import.meta.url).pathname,
     "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
   },

@@ -34,7 +34,7 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 
 await build({
   cwd: root,
-  input: { index: "src/index.ts", providers: "src/providers/index.ts", cli: "src/cli/main.ts" },
+  input: { index: "src/index.ts", providers: "src/providers/entry.ts", cli: "src/cli/main.ts" },
   external: (id) => !/^(?:\.|src\/)/.test(id) && !isAbsolute(id),
   platform: "node",
   transform: { target: "node20.19" },

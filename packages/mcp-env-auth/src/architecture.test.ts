@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -156,6 +156,11 @@ describe("the architecture", () => {
       // Documents of clients: directly only.
       "proxy/clients/documents/guarded-fetch.ts",
     ]);
+  });
+
+  it("has no base name twice, so that a name finds one file", () => {
+    const names = sources.map(({ file }) => basename(file));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
   it("keeps its files short", () => {

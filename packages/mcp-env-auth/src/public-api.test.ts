@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as main from "./index.ts";
-import * as providers from "./providers/index.ts";
+import * as providers from "./providers/entry.ts";
 
 describe("the public API", () => {
   it("of the package is small, and named", () => {

@@ -1,9 +1,9 @@
 import type { CommandDefinition } from "./command.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { envCommand } from "./commands/env.ts";
-import { migrateCommand } from "./commands/migrate.ts";
-import { revokeCommand } from "./commands/revoke.ts";
-import { setupAuth0Command } from "./commands/setup-auth0.ts";
+import { doctorCommand } from "./commands/doctor-command.ts";
+import { envCommand } from "./commands/env-command.ts";
+import { migrateCommand } from "./commands/migrate-command.ts";
+import { revokeCommand } from "./commands/revoke-command.ts";
+import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
 
 /** Every command, in the order of `--help`. */
 export const commands: readonly CommandDefinition[] = [

@@ -17,7 +17,7 @@ function importedAtOnce(entry: URL, seen = new Set<string>()): ReadonlySet<strin
 describe("the command", () => {
   it("starts quickly: what a command needs is loaded when it runs", () => {
     const modules = [...importedAtOnce(new URL("./main.ts", import.meta.url))];
-    expect(modules.filter((name) => name.endsWith("/cli/commands/doctor.ts"))).toHaveLength(1);
+    expect(modules.filter((name) => name.endsWith("/cli/commands/doctor-command.ts"))).toHaveLength(1);
     expect(modules.filter((name) => !name.startsWith("file:") && !name.startsWith("node:"))).toEqual([]);
   });
 });

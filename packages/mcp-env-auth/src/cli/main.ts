@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { systemClock } from "../lib/clock.ts";
-import { runCli } from "./run.ts";
+import { runCli } from "./run-command-line.ts";
 
 // `mcp-env-auth env | head` closes the pipe before all is written.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

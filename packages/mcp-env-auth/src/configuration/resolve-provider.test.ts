@@ -140,7 +140,7 @@ describe("FASTMCP_SERVER_AUTH names a module of the user's own", () => {
   });
 
   it("and the export may be a class made by defineProvider, of any copy of this package", async () => {
-    expect(await resolve("../providers/auth.mjs#Declared")).toEqual({ declared: expect.any(Function) });
+    expect(await resolve("./auth.mjs#Declared")).toEqual({ declared: expect.any(Function) });
   });
 
   it.each([

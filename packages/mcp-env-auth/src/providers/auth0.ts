@@ -10,7 +10,7 @@ import { AUTH0_ROLES } from "./fields/roles-claim.ts";
 import { scopeClaimsField } from "./fields/scope-claims.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
 import { checkTokenExchange, tokenExchangeFields } from "./fields/token-exchange-fields.ts";
-import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
 const SETTINGS = "Auth0 Dashboard > Applications > Applications > (your application) > Settings";

@@ -5,7 +5,7 @@ import { requireOurClient } from "../upstream/looked-up-claims.ts";
 import { defineProvider, type SettingNames } from "./declaration.ts";
 import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
-import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.aws.AWSCognitoProvider";
 const USER_POOL = "AWS Console > Amazon Cognito > User pools > (your pool)";

@@ -8,7 +8,7 @@ import { organizationFields } from "./fields/organization-fields.ts";
 import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
 const REGISTRATION = "Microsoft Entra admin center > App registrations > (your app)";

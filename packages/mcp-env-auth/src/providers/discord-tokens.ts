@@ -1,7 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { listedScopes, requireOurClient, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
-import { fetchWithToken } from "../upstream/userinfo.ts";
+import { fetchWithToken } from "../upstream/userinfo-verifier.ts";
 
 export interface DiscordTokenOptions {
   /** `https://discord.com/api/oauth2/@me`. */

@@ -1,7 +1,7 @@
 import { defineProvider } from "./declaration.ts";
 import { createDiscordVerifier } from "./discord-tokens.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.discord.DiscordProvider";
 const OAUTH2 = "Discord Developer Portal > Applications > (your application) > OAuth2";

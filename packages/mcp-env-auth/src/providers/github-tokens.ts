@@ -11,7 +11,7 @@ import { requestProvider } from "../upstream/provider-http.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
-import { fetchWithToken } from "../upstream/userinfo.ts";
+import { fetchWithToken } from "../upstream/userinfo-verifier.ts";
 
 export interface GitHubTokenOptions {
   /** `https://api.github.com`. */

@@ -1,7 +1,7 @@
 import { defineProvider } from "./declaration.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { createGitHubVerifier, type GitHubTokenOptions, revokeGitHubToken } from "./github-tokens.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.github.GitHubProvider";
 const DEVELOPER_SETTINGS = "GitHub > Settings > Developer settings > OAuth Apps > (your app)";

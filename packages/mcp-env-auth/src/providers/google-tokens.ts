@@ -8,7 +8,7 @@ import {
 } from "../upstream/looked-up-claims.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
-import { fetchWithToken } from "../upstream/userinfo.ts";
+import { fetchWithToken } from "../upstream/userinfo-verifier.ts";
 
 export interface GoogleTokenOptions {
   /** `https://oauth2.googleapis.com/tokeninfo`. */

@@ -2,7 +2,7 @@ import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { createGoogleVerifier, IDENTITY_SCOPES } from "./google-tokens.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.google.GoogleProvider";
 const CLIENT_SETTINGS = "Google Cloud Console > Google Auth Platform > Clients > (your web application)";

@@ -1,8 +1,8 @@
-import { createUserinfoVerifier } from "../upstream/userinfo.ts";
+import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.huggingface.HuggingFaceProvider";
 const APPLICATION = "Hugging Face > Settings > Connected Applications > (your OAuth app)";

@@ -2,17 +2,17 @@ import type { FieldValues } from "../env/field.ts";
 import { stringOrList } from "../env/list-fields.ts";
 import { choice, flag } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
-import { createIntrospectionVerifier } from "../upstream/introspection.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
-import { createUserinfoVerifier } from "../upstream/userinfo.ts";
+import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
 

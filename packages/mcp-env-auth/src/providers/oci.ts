@@ -3,7 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
-import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.oci.OCIProvider";
 const DOMAIN = "OCI Console > Identity & Security > Domains > (your domain)";

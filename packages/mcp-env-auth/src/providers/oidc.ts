@@ -8,7 +8,7 @@ import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fie
 import { scopeClaimsField } from "./fields/scope-claims.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
 import { tokenExchangeFields } from "./fields/token-exchange-fields.ts";
-import { oidcProxy } from "./kinds/oidc-proxy.ts";
+import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oidc_proxy.OIDCProxy";
 

@@ -3,12 +3,12 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
 import { identityHash } from "../proxy/tokens/identity-hash.ts";
 import { tenantKey } from "../tenant-key.ts";
-import { createIntrospectionVerifier } from "../upstream/introspection.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { createJwtVerifier } from "../upstream/jwt-verifier.ts";
 import { startProvider } from "../upstream/testing/provider-server.ts";
 import { createSigner } from "../upstream/testing/signer.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
-import { createUserinfoVerifier } from "../upstream/userinfo.ts";
+import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 
 const NOW = 1_700_000_000;
 const clock = () => NOW;

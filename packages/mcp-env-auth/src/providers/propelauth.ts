@@ -1,7 +1,7 @@
 import { scopes, stringOrList } from "../env/list-fields.ts";
 import { secret, text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
-import { createIntrospectionVerifier } from "../upstream/introspection.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";

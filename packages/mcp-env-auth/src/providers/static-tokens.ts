@@ -1,7 +1,7 @@
 import { defineField, InvalidValue } from "../env/field.ts";
 import { sha256Base64url } from "../lib/digest.ts";
 import { listedScopes, toLookedUpToken } from "../upstream/looked-up-claims.ts";
-import { identifier } from "../upstream/subject.ts";
+import { identifier } from "../upstream/token-subject.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkDevelopment, developmentFields } from "./fields/development-only.ts";

@@ -1,12 +1,12 @@
 import { httpUrl } from "../env/url-fields.ts";
-import { createIntrospectionVerifier } from "../upstream/introspection.ts";
-import { fetchUserClaims } from "../upstream/userinfo.ts";
+import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
+import { fetchUserClaims } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
-import { oauthProxy } from "./kinds/oauth-proxy.ts";
+import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.workos.WorkOSProvider";
 const APPLICATION = "WorkOS Dashboard > Connect > Applications > (your OAuth application)";

@@ -1,8 +1,8 @@
 import type { ProofVerifier } from "../dpop/proof.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import type { AssertionVerifier } from "./clients/assertion.ts";
 import type { ClientResolver } from "./clients/client.ts";
+import type { AssertionVerifier } from "./clients/client-assertion.ts";
 import type { RedirectPolicy } from "./clients/redirect-policy.ts";
 import type { CookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";

@@ -2,8 +2,8 @@ import type { TokenVerifier } from "../access-token.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
 import { createProofReplays } from "../dpop/replays.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { createAssertionVerifier } from "./clients/assertion.ts";
 import { createClientResolver, createRegisteredClientResolver } from "./clients/client.ts";
+import { createAssertionVerifier } from "./clients/client-assertion.ts";
 import { createMetadataClientResolver } from "./clients/client-id-metadata.ts";
 import { createGuardedFetch } from "./clients/documents/guarded-fetch.ts";
 import { createRedirectPolicy } from "./clients/redirect-policy.ts";
@@ -18,7 +18,7 @@ import { createTokenEndpoint } from "./endpoints/token.ts";
 import { createCookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
 import { createIssuedTokens } from "./tokens/issued-tokens.ts";
-import { createClientKeyring, createSessionKeyring } from "./tokens/keys.ts";
+import { createClientKeyring, createSessionKeyring } from "./tokens/token-keys.ts";
 import { createAccessTokenVerifier } from "./verification/access-token-verifier.ts";
 
 /** The proxy's endpoints, and the verifier of the access tokens it issues. */

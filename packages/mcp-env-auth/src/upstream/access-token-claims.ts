@@ -1,6 +1,6 @@
 import type { JWTPayload } from "jose";
-import { missingSubject, subjectOf } from "./subject.ts";
 import type { SubjectRules } from "./subject-rules.ts";
+import { missingSubject, subjectOf } from "./token-subject.ts";
 import { type LoginFacts, UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** `scope` (RFC 8693 section 4.2), `scp` (Okta, Entra) and `permissions` (Auth0). */

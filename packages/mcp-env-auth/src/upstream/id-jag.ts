@@ -6,7 +6,7 @@ import { discoverMetadata } from "./discovery.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { ASYMMETRIC_ALGORITHMS } from "./jwt-algorithms.ts";
 import { show } from "./show.ts";
-import { identifier, isReserved } from "./subject.ts";
+import { identifier, isReserved } from "./token-subject.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";

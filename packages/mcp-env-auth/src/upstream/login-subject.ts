@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { VerifiedIdToken } from "./id-token-signature.ts";
-import { identifier } from "./subject.ts";
+import { identifier } from "./token-subject.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** What the tokens of one login say of their user. */

@@ -1,5 +1,5 @@
-import type { MachineTokens } from "./client-credentials.ts";
 import type { VerifiedIdToken } from "./id-token-signature.ts";
+import type { MachineTokens } from "./machine-tokens.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import type { UpstreamTokenExchange } from "./token-exchange.ts";
 import type { UpstreamClient } from "./upstream-client.ts";

@@ -1,7 +1,7 @@
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
 import { listedScopes } from "../../upstream/access-token-claims.ts";
 import { SIGN_OTHERWISE } from "../../upstream/jwt-header.ts";
-import { missingSubject, subjectOf } from "../../upstream/subject.ts";
+import { missingSubject, subjectOf } from "../../upstream/token-subject.ts";
 import { type TokenRules, UpstreamTokenError } from "../../upstream/upstream-token.ts";
 
 /** What one part of a token says, and whether that is good. */

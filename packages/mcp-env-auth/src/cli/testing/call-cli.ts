@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "../../lib/clock.ts";
-import { runCli } from "../run.ts";
+import { runCli } from "../run-command-line.ts";
 
 export interface CallOptions {
   /** The process's environment. Default: nothing. */

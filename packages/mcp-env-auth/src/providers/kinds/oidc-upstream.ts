@@ -1,10 +1,10 @@
 import { ConfigError } from "../../errors.ts";
-import { createMachineTokens } from "../../upstream/client-credentials.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
+import { createMachineTokens } from "../../upstream/machine-tokens.ts";
 import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { SubjectRules } from "../../upstream/subject-rules.ts";
 import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";

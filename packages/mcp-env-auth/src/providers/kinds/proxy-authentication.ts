@@ -7,9 +7,9 @@ import type { Upstream } from "../../upstream/upstream.ts";
 import type { Authentication, AuthProviderContext } from "../auth-provider.ts";
 import { endpointBase, issuerIdentifier } from "./base-url.ts";
 import { checkCredentialsSoon } from "./credentials-check.ts";
-import { enterpriseOf } from "./enterprise.ts";
+import { exchangeAt } from "./exchange-at.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
-import { exchangeAt } from "./token-exchange.ts";
+import { enterpriseOf } from "./trusted-enterprises.ts";
 
 const SHORT_KEY = 16;
 

@@ -5,11 +5,11 @@ import { unavailable } from "../protocol/outages.ts";
 import { describable } from "../protocol/parameters.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import type { Client, ClientResolver } from "./client.ts";
+import { readClientKeys } from "./client-keys.ts";
+import { invalidMetadata, readClientMetadata } from "./client-metadata.ts";
 import { createCachedDocuments } from "./documents/cached-documents.ts";
 import { isAllowedHost, problemOfDocumentUrl } from "./documents/document-url.ts";
 import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
-import { readClientKeys } from "./keys.ts";
-import { invalidMetadata, readClientMetadata } from "./metadata.ts";
 
 /** The largest document that is read: the draft recommends 5 KB (section 6.6). */
 const MAX_BYTES = 5 * 1024;

@@ -1,8 +1,8 @@
 import type { Keyring } from "../../sealing/keyring.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import { type ClientAuthMethod, type ClientKeys, openToken } from "../tokens/sealed-tokens.ts";
+import type { ClientMetadata } from "./client-metadata.ts";
 import { isUrlClientId } from "./documents/document-url.ts";
-import type { ClientMetadata } from "./metadata.ts";
 
 /** The longest client id there is: a sealed registration. */
 export const MAX_CLIENT_ID_LENGTH = 2600;

@@ -1,6 +1,6 @@
 import type { ClientAuthMethod, Registration } from "../tokens/sealed-tokens.ts";
-import { readClientKeys } from "./keys.ts";
-import { type ClientMetadataRules, invalidMetadata, readClientMetadata } from "./metadata.ts";
+import { readClientKeys } from "./client-keys.ts";
+import { type ClientMetadataRules, invalidMetadata, readClientMetadata } from "./client-metadata.ts";
 
 /** How a client may authenticate at the token and the revocation endpoint. */
 export const CLIENT_AUTH_METHODS: readonly ClientAuthMethod[] = [

@@ -9,8 +9,8 @@ import { findLogin, forgetLogin, LOGIN_TTL, type OpenedLogin } from "../login/lo
 import { readProviderResponse } from "../login/provider-response.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
-import { familyOf } from "../tokens/keys.ts";
 import { sealToken } from "../tokens/sealed-tokens.ts";
+import { familyOf } from "../tokens/token-keys.ts";
 
 /**
  * Where the provider sends the browser after the login. Only the browser in

@@ -15,8 +15,8 @@ import { consentPage } from "../pages/consent-page.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
 import { sendPage } from "../pages/page.ts";
 import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
-import { deriveLoginSecrets, familyOf } from "../tokens/keys.ts";
 import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "../tokens/sealed-tokens.ts";
+import { deriveLoginSecrets, familyOf } from "../tokens/token-keys.ts";
 
 const BROWSER_COOKIE = "browser";
 const BROWSER_COOKIE_TTL = 3600;

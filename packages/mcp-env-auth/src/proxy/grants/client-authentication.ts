@@ -1,11 +1,11 @@
 import type { Request, Response } from "express";
 import { OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
-import { ASSERTION_TYPE, claimedClientId } from "../clients/assertion.ts";
 import type { Client } from "../clients/client.ts";
+import { ASSERTION_TYPE, claimedClientId } from "../clients/client-assertion.ts";
 import type { ProxyContext } from "../context.ts";
 import type { Parameters } from "../protocol/parameters.ts";
-import { readBasicCredentials } from "./basic-credentials.ts";
+import { readBasicCredentials } from "./read-basic-credentials.ts";
 
 const SECRET_LABEL = "client secret";
 

@@ -9,8 +9,8 @@ import { denialsOfSession, type SessionDenials } from "../tokens/denials.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import type { NewGrant } from "../tokens/issued-tokens.ts";
 import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import { tokenResponse } from "./issued-response.ts";
 import type { TokenIssue, TokenOwner } from "./token-issue.ts";
-import { tokenResponse } from "./token-response.ts";
 import { verifyLogin } from "./verify-login.ts";
 
 /** Longer headers are refused by servers and proxies on the way: many stop at 8 KB for all of them. */

@@ -16,8 +16,8 @@ import type { TokenResponse } from "../tokens/sealed-tokens.ts";
 import { addressFault, enterpriseScopes, enterpriseSubject } from "../verification/enterprise.ts";
 import { identityScopes } from "../verification/machines.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
+import { tokenResponse } from "./issued-response.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
-import { tokenResponse } from "./token-response.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
 /** RFC 7523 section 2.1. */

@@ -2,7 +2,7 @@ import { OAuthError } from "../../errors.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 import { requireSameLogin } from "../../upstream/login-subject.ts";
 import { machineOf } from "../../upstream/machine-token.ts";
-import { subjectOf } from "../../upstream/subject.ts";
+import { subjectOf } from "../../upstream/token-subject.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";

@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
-import { ASSERTION_TYPE } from "../clients/assertion.ts";
+import { ASSERTION_TYPE } from "../clients/client-assertion.ts";
 
 /** The key pair of a client that authenticates by `private_key_jwt`. */
 export interface ClientKey {

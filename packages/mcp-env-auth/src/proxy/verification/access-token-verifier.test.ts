@@ -5,8 +5,8 @@ import { McpClient, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { connect } from "../testing/proxy-server.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
-import { createSessionKeyring } from "../tokens/keys.ts";
 import { type AccessGrant, sealToken } from "../tokens/sealed-tokens.ts";
+import { createSessionKeyring } from "../tokens/token-keys.ts";
 
 const fixture = useProxy();
 

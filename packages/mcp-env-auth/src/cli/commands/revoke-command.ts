@@ -22,7 +22,7 @@ export const revokeCommand = defineCommand({
     if ((subject === undefined) === (client === undefined)) throw new UsageError("Give one of --subject and --client.");
     if (block && undo) throw new UsageError("Give --block or --undo, not both.");
     const mode = undo ? "undo" : block ? "block" : "end";
-    const { revoke } = await import("../revoke/revoke.ts");
+    const { revoke } = await import("../revoke/revoke-sessions.ts");
     return revoke(subject === undefined ? { client: client ?? "", mode } : { subject, mode }, context);
   },
 });

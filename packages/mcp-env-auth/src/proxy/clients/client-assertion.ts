@@ -9,10 +9,10 @@ import type { KeyQuery } from "../../upstream/verification-keys.ts";
 import { unavailable } from "../protocol/outages.ts";
 import type { ClientKeys } from "../tokens/sealed-tokens.ts";
 import type { Client } from "./client.ts";
+import { readKeySet, selectClientKeys } from "./client-keys.ts";
 import { createCachedDocuments } from "./documents/cached-documents.ts";
 import { isAllowedHost } from "./documents/document-url.ts";
 import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
-import { readKeySet, selectClientKeys } from "./keys.ts";
 
 /** `client_assertion_type` of a JWT (RFC 7523 section 2.2). */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

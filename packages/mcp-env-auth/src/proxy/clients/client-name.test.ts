@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPresentable } from "./name.ts";
+import { isPresentable } from "./client-name.ts";
 
 describe("Security rule 1: a client's name is one that its user can see", () => {
   it.each([

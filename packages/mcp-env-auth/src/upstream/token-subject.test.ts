@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identifier, missingSubject, subjectOf } from "./subject.ts";
+import { identifier, missingSubject, subjectOf } from "./token-subject.ts";
 
 describe("an id that a provider states", () => {
   it.each([

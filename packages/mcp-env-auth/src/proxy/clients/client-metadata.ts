@@ -1,7 +1,7 @@
 import { OAuthError, type OAuthErrorCode } from "../../errors.ts";
 import { describable } from "../protocol/parameters.ts";
 import { OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
-import { isPresentable, MAX_NAME_LENGTH } from "./name.ts";
+import { isPresentable, MAX_NAME_LENGTH } from "./client-name.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 import { parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";
 

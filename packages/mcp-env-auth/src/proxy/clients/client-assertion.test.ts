@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { assertionParameters, type ClientKey, createClientKey } from "../testing/client-assertion.ts";
 import { type Answer, McpClient, postForm, REDIRECT_URI, register } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { ASSERTION_TYPE } from "./assertion.ts";
+import { ASSERTION_TYPE } from "./client-assertion.ts";
 import { type DocumentHost, startDocumentHost } from "./documents/testing/document-host.ts";
 
 const fixture = useProxy();
