@@ -1,5 +1,6 @@
 // Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds.
 // What the package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
+import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
@@ -14,12 +15,12 @@ const STAGES = {
   index: ["index.ts"],
   // What the declarations of providers are composed of, each of which is a file of its own.
   kinds: [
-    "providers/development-only.ts",
-    "providers/kinds/oauth-proxy.ts",
+    "providers/fields/development-only.ts",
+    "providers/kinds/oauth-proxy-kind.ts",
     "providers/kinds/remote-jwt-issuer.ts",
-    "providers/remote-fields.ts",
-    "upstream/introspection.ts",
-    "upstream/userinfo.ts",
+    "providers/fields/remote-fields.ts",
+    "upstream/introspection-verifier.ts",
+    "upstream/userinfo-verifier.ts",
     "upstream/verification-cache.ts",
     "upstream/verification-keys.ts",
   ],
@@ -31,6 +32,12 @@ const STAGES = {
 };
 
 const root = fileURLToPath(new URL(".", import.meta.url));
+
+// A module that moved would end up in files of its own, and nothing but the start would notice.
+const gone = Object.values(STAGES)
+  .flat()
+  .filter((module) => !existsSync(join(root, "src", module)));
+if (gone.length > 0) throw new Error(`build.mjs lists modules that don't exist: ${gone.join(", ")}. Correct STAGES.`);
 
 await build({
   cwd: root,
