@@ -1,6 +1,10 @@
 import { OAuthError } from "../../errors.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
-import { UpstreamTokenError, type UpstreamTokenFault, type VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
+import {
+  UpstreamTokenError,
+  type UpstreamTokenFault,
+  type VerifiedUpstreamToken,
+} from "../../upstream/upstream-token.ts";
 import { unavailable } from "../protocol/outages.ts";
 
 /** Faults whose own sentence says what to do. */
