@@ -12,7 +12,7 @@ import type { GuardStore } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 import { withRoles } from "../upstream/roles.ts";
 import type { McpCalls } from "./mcp-calls.ts";
-import { createReception, type Reception, type ReceptionSettings, scopesAtLogin } from "./reception.ts";
+import { createReception, type Progress, type Reception, type ReceptionSettings, scopesAtLogin } from "./reception.ts";
 
 /** Without what the router would take for a pattern: it is made last, and fails on one that it can't read. */
 const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
@@ -48,8 +48,7 @@ export interface AssemblyOptions {
   readonly settings: AssemblySettings;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when everything else is closed. Never rejects. */
-  readonly closeTelemetry: () => Promise<void>;
+  readonly progress: Progress;
 }
 
 /** One protected MCP endpoint with all that belongs to it, ready to be mounted. */
@@ -63,7 +62,7 @@ export interface Assembly {
   readonly mcpUrl: string | undefined;
   /** Settles when calls with a token can be served. @throws ConfigError when they never will be. */
   start(): Promise<void>;
-  /** Prepares for {@link Assembly.close}: `/readyz` answers 503, and streams that would last end. Calls are still served. */
+  /** Ends streams that would last. Calls are still served. */
   retire(): void;
   close(): Promise<void>;
 }
@@ -161,7 +160,7 @@ interface Parts {
 }
 
 function complete(
-  { provider, settings, clock, logger, closeTelemetry }: AssemblyOptions,
+  { provider, settings, clock, logger, progress }: AssemblyOptions,
   { reception, authentication, started, store, calls }: Parts,
 ): Assembly {
   const service: McpService = {
@@ -173,11 +172,6 @@ function complete(
       proofs: { verify: createProofVerifier(createProofReplays(store, clock), clock), urls: reception.mcpUrls },
     },
   };
-  let retired = false;
-  const retire = () => {
-    retired = true;
-    reception.streams.endAll();
-  };
   return {
     reception,
     service,
@@ -188,21 +182,19 @@ function complete(
         mcpEndpoint: reception.createEndpoint(() => service),
         endpoints: authentication?.endpoints ?? [],
         rateLimit: settings.rateLimit,
-        ready: () => !retired && (authentication?.ready() ?? true),
+        ready: () => !progress.isRetired() && (authentication?.ready() ?? true),
         clock,
         logger,
       });
     },
     mcpUrl: reception.mcpUrls[0],
     start: async () => started,
-    retire,
+    retire: () => reception.streams.endAll(),
     close: async () => {
-      retire();
-      reception.close();
+      reception.streams.endAll();
       await calls.close();
       await authentication?.close();
       await store.close();
-      await closeTelemetry();
     },
   };
 }

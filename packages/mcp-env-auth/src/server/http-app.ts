@@ -3,59 +3,41 @@ import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import type { Logger } from "../logger.ts";
 import type { Assembly } from "./assembly.ts";
-import { createChangeAudience } from "./changes/change-audience.ts";
-import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import { type Configured, configure } from "./configure.ts";
-import { type Prepared, prepareToServe, requestServersPlan, type ServerPlan } from "./plan.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { prepareToServe, type ServerPlan } from "./plan.ts";
 
 /** An Express app that serves one protected MCP server and nothing else, with its provider starting in the background. */
 export async function createHttpApp(
   plan: ServerPlan,
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
   const configured = await configure(plan);
-  let assembly: Assembly | undefined;
-  try {
-    assembly = await assembleServer(plan, configured, prepareToServe(plan, configured));
-    const app = await mountAlone(assembly, configured);
-    startInBackground(assembly, configured.logger);
-    return { app, close: assembly.close };
-  } catch (error) {
-    await (assembly ?? { close: configured.closeTelemetry }).close();
-    throw error;
-  }
+  const lifecycle: Lifecycle = createLifecycle({
+    ...configured,
+    assemble: async () => prepareToServe(plan, configured, lifecycle).assemble(),
+  });
+  const app = await mount(lifecycle, (assembly) => mountAlone(assembly, configured), configured.logger);
+  return { app, close: lifecycle.close };
 }
 
-/** Loads what serves calls, the MCP SDK above all. @throws ConfigError for what shows only then */
-export async function assembleServer(
-  plan: ServerPlan,
-  { settings, provider, clock, logger, closeTelemetry }: Configured,
-  { offer, reception }: Prepared,
-): Promise<Assembly> {
-  const { assemble } = await import("./assembly.ts");
-  return assemble({
-    serverName: plan.info.name,
-    async createFactory() {
-      const { createRequestServers } = await import("./mcp-calls.ts");
-      return createRequestServers(offer, { ...requestServersPlan(plan), logger });
-    },
-    challenges: offer.challenges,
-    bus: createSubscriptionBus({
-      changes: plan.changes,
-      mayLearn: createChangeAudience(offer, logger),
-      open: provider === undefined,
-      logger,
-    }),
-    policy: offer.policy,
-    maxUriLength: offer.maxUriLength,
-    registrationScopes: offer.scopes,
-    askedScopes: offer.askedScopes,
-    provider,
-    reception,
-    settings,
-    clock,
-    logger,
-    closeTelemetry,
-  });
+/**
+ * Assembles a server for a listener that is not ours, has `mount` put it there, and connects it in the background.
+ * What fails until it is mounted closes it.
+ */
+export async function mount<T>(
+  { assemble, connect, close }: Lifecycle,
+  mount: (assembly: Assembly) => Promise<T>,
+  logger: Logger,
+): Promise<T> {
+  try {
+    const mounted = await mount(await assemble());
+    connect().catch((error) => logUnusable(error, logger));
+    return mounted;
+  } catch (error) {
+    // What fails in turn must not hide why.
+    await close().catch(() => {});
+    throw error;
+  }
 }
 
 /** The assembly as an app of its own: what is none of its paths is a 404. */
@@ -74,10 +56,8 @@ export async function mountAlone(assembly: Assembly, { settings }: Configured): 
   return app;
 }
 
-/** Starts the provider; what can't be put right is logged, for an app that the process may serve other things beside. */
-export function startInBackground(assembly: Assembly, logger: Logger): void {
-  assembly.start().catch((error: unknown) => {
-    const problem = error instanceof ConfigError ? error.message : "The identity provider could not be set up";
-    logger.error(error instanceof ConfigError ? {} : { err: error }, problem);
-  });
+/** Logs what only its operator can heal, for an app whose process may serve other things as well. */
+function logUnusable(error: unknown, logger: Logger): void {
+  const problem = error instanceof ConfigError ? error.message : "The identity provider could not be set up";
+  logger.error(error instanceof ConfigError ? {} : { err: error }, problem);
 }

@@ -1,11 +1,14 @@
 import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import { ConfigError } from "../errors.ts";
 import { activeTelemetry } from "../telemetry.ts";
+import type { Assembly, AssemblyOptions } from "./assembly.ts";
+import { createChangeAudience } from "./changes/change-audience.ts";
 import type { Changes } from "./changes/changes.ts";
+import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import type { Configured, ConfigureOptions } from "./configure.ts";
 import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
-import { createReception, type Reception } from "./reception.ts";
+import { createReception, type Progress, type Reception } from "./reception.ts";
 import type { ResourceCapabilities } from "./resource-capabilities.ts";
 
 /** All that a server is made of before its configuration is read. */
@@ -18,15 +21,17 @@ export interface ServerPlan extends ConfigureOptions {
   readonly offerFor: (configured: OfferContext) => Offer;
 }
 
-/** What is known of a server before anything is loaded that serves calls. */
+/** What a server has when it is `configured`: nothing is loaded yet that serves calls. */
 export interface Prepared {
-  readonly offer: Offer;
   /** `undefined` for a provider that says nothing of the resource before it is at work. */
   readonly reception: Reception | undefined;
+  /** Loads what serves calls, the MCP SDK above all. @throws ConfigError for what shows only then */
+  assemble(): Promise<Assembly>;
 }
 
 /** @throws ConfigError when a registration needs a provider and there is none. */
-export function prepareToServe(plan: ServerPlan, { settings, provider, policy, clock, logger }: Configured): Prepared {
+export function prepareToServe(plan: ServerPlan, configured: Configured, progress: Progress): Prepared {
+  const { settings, provider, policy, clock, logger } = configured;
   const offer = plan.offerFor({ policy, provider });
   if (provider === undefined)
     refuseProtected(
@@ -34,19 +39,54 @@ export function prepareToServe(plan: ServerPlan, { settings, provider, policy, c
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
   activeTelemetry()?.declare(offer.names);
-  if (provider !== undefined && provider.describe === undefined) return { offer, reception: undefined };
-  const reception = createReception({
+  const saysNothing = provider !== undefined && provider.describe === undefined;
+  const reception = saysNothing
+    ? undefined
+    : createReception({
+        serverName: plan.info.name,
+        baseUrl: provider?.baseUrl,
+        resource: provider?.describe?.(settings.mcpPath),
+        policy: offer.policy,
+        maxUriLength: offer.maxUriLength,
+        askedScopes: offer.askedScopes,
+        settings,
+        clock,
+        logger,
+        progress,
+      });
+  return { reception, assemble: () => assemblePlan(plan, offer, configured, { reception, progress }) };
+}
+
+async function assemblePlan(
+  plan: ServerPlan,
+  offer: Offer,
+  { settings, provider, clock, logger }: Configured,
+  given: Pick<AssemblyOptions, "reception" | "progress">,
+): Promise<Assembly> {
+  const { assemble } = await import("./assembly.ts");
+  return assemble({
+    ...given,
     serverName: plan.info.name,
-    baseUrl: provider?.baseUrl,
-    resource: provider?.describe?.(settings.mcpPath),
+    async createFactory() {
+      const { createRequestServers } = await import("./mcp-calls.ts");
+      return createRequestServers(offer, { ...requestServersPlan(plan), logger });
+    },
+    challenges: offer.challenges,
+    bus: createSubscriptionBus({
+      changes: plan.changes,
+      mayLearn: createChangeAudience(offer, logger),
+      open: provider === undefined,
+      logger,
+    }),
     policy: offer.policy,
     maxUriLength: offer.maxUriLength,
+    registrationScopes: offer.scopes,
     askedScopes: offer.askedScopes,
+    provider,
     settings,
     clock,
     logger,
   });
-  return { offer, reception };
 }
 
 /** A registration with authorization fields must never be served where nothing enforces them. */

@@ -9,7 +9,9 @@ import { createProtectedNotifier, type ProtectedNotifier } from "./changes/chang
 import { Changes } from "./changes/changes.ts";
 import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
-import { startInBackground } from "./http-app.ts";
+import { mount } from "./http-app.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import type { Progress } from "./reception.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page and in traces. Default `MCP server`. */
@@ -46,27 +48,32 @@ export async function protect(
   options: ProtectOptions = {},
 ): Promise<Protection> {
   const configured = await configure(options);
+  const { settings, logger } = configured;
   const changes = new Changes();
-  let assembly: Assembly | undefined;
-  try {
-    assembly = await assembleAround(buildMcpServer, changes, options, configured);
-    const router = await assembly.createRouter();
-    // Without the variable, what the app says of the proxies in front of it stays.
-    if (configured.settings.trustProxy > 0) app.set("trust proxy", configured.settings.trustProxy);
-    app.use(router);
-    startInBackground(assembly, configured.logger);
-    return { mcpUrl: assembly.mcpUrl, notify: createProtectedNotifier(changes), close: assembly.close };
-  } catch (error) {
-    await (assembly ?? { close: configured.closeTelemetry }).close();
-    throw error;
-  }
+  const lifecycle: Lifecycle = createLifecycle({
+    ...configured,
+    assemble: () => assembleAround(buildMcpServer, changes, options, configured, lifecycle),
+  });
+  const mcpUrl = await mount(
+    lifecycle,
+    async (assembly) => {
+      const router = await assembly.createRouter();
+      // Without the variable, what the app says of the proxies in front of it stays.
+      if (settings.trustProxy > 0) app.set("trust proxy", settings.trustProxy);
+      app.use(router);
+      return assembly.mcpUrl;
+    },
+    logger,
+  );
+  return { mcpUrl, notify: createProtectedNotifier(changes), close: lifecycle.close };
 }
 
 async function assembleAround(
   buildMcpServer: McpServerFactory,
   changes: Changes,
   options: ProtectOptions,
-  { settings, provider, policy, clock, logger, closeTelemetry }: Configured,
+  { settings, provider, policy, clock, logger }: Configured,
+  progress: Progress,
 ): Promise<Assembly> {
   if (policy !== undefined) throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   const { assemble } = await import("./assembly.ts");
@@ -92,6 +99,6 @@ async function assembleAround(
     settings,
     clock,
     logger,
-    closeTelemetry,
+    progress,
   });
 }

@@ -25,6 +25,14 @@ export interface ReceptionSettings {
   readonly loginScopes: "required" | "all";
 }
 
+/** How far a server is towards its end. */
+export interface Progress {
+  /** Whether it was told to stop: `/readyz` answers 503 then. */
+  isRetired(): boolean;
+  /** Whether it is closed: it answers nothing then, since it no longer knows what was revoked or used. */
+  isClosed(): boolean;
+}
+
 export interface ReceptionOptions {
   readonly serverName: string;
   /** BASE_URL. */
@@ -39,6 +47,7 @@ export interface ReceptionOptions {
   readonly settings: ReceptionSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly progress: Progress;
 }
 
 /**
@@ -58,8 +67,6 @@ export interface Reception {
   readonly streams: OpenStreams;
   /** The MCP endpoint, with `service` for what is more than that. */
   createEndpoint(service: McpEndpointOptions["service"]): McpEndpoint;
-  /** Nothing is answered any more: what was revoked or used is about to be forgotten. */
-  close(): void;
 }
 
 /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
@@ -69,7 +76,7 @@ export function scopesAtLogin({ loginScopes }: ReceptionSettings, askedScopes: r
 
 /** @throws ConfigError when a login would have to ask for more scopes than one can. */
 export function createReception(options: ReceptionOptions): Reception {
-  const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger } = options;
+  const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger, progress } = options;
   const { mcpPath } = settings;
   const requiredScopes = resourceScopes(resource?.requiredScopes ?? []);
   const atLogin = resourceScopes(scopesAtLogin(settings, options.askedScopes));
@@ -79,12 +86,11 @@ export function createReception(options: ReceptionOptions): Reception {
   const originPolicy = createOriginPolicy({ ...settings, baseUrl });
   const streams = createOpenStreams(clock);
   const mcpUrl = resource?.resource;
-  let closed = false;
   return {
     resource,
     mcpPath,
     basePath: baseUrl?.pathname.replace(/\/$/, "") ?? "",
-    gate: createGate(originPolicy, () => closed),
+    gate: createGate(originPolicy, progress.isClosed),
     mcpUrls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
     metadata,
     streams,
@@ -97,9 +103,6 @@ export function createReception(options: ReceptionOptions): Reception {
         originPolicy,
         logger,
       }),
-    close() {
-      closed = true;
-    },
   };
 }
 

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatConfigError } from "../env/report.ts";
-import { ConfigError, OAuthError } from "../errors.ts";
-import { createFront, loadOnDemand } from "../http/front.ts";
-import { type Listener, listen } from "../http/listener.ts";
-import { loadOnce } from "../lib/load-once.ts";
+import { ConfigError } from "../errors.ts";
+import { createFront, type LoadedListener, loadOnDemand } from "../http/front.ts";
+import type { Listener } from "../http/listener.ts";
 import { isLoopback } from "../lib/loopback.ts";
 import type { Logger } from "../logger.ts";
-import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
-import { assembleServer, mountAlone } from "./http-app.ts";
-import { prepareToServe, refuseProtected, requestServersPlan, type ServerPlan } from "./plan.ts";
+import { mountAlone } from "./http-app.ts";
+import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { type Prepared, prepareToServe, type ServerPlan } from "./plan.ts";
 import type { RunOptions } from "./run-options.ts";
+import { serveStdio } from "./stdio-server.ts";
 
 /** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
 const APP_DELAY_MS = 5000;
@@ -19,12 +19,6 @@ const APP_DELAY_MS = 5000;
 const HEAD_START_MS = 10;
 
 const LONG_START_MS = 10_000;
-
-/** How long the first requests wait for a provider that does not answer, before they are told to try again. */
-const PROVIDER_PATIENCE_MS = 2000;
-
-/** When a server that could not start may have been started anew. */
-const RETRY_AFTER_SECONDS = 5;
 
 export interface RunningServer {
   /** The public URL of the MCP endpoint; `undefined` on stdio. */
@@ -50,73 +44,56 @@ export async function beginServer(plan: ServerPlan, options: RunOptions): Promis
   }
 }
 
+async function runStdio(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
+  const server = await serveStdio(plan, configured);
+  const running = stoppedBySignals({ url: undefined, close: () => server.close() }, configured.logger);
+  return { ...running, complete: Promise.resolve() };
+}
+
 /**
  * Listens as soon as the configuration is read. Until what serves calls is loaded, clients without a token are
  * challenged, and other requests wait.
  */
 async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
   const { settings, logger } = configured;
-  const prepared = prepareToServe(plan, configured);
-  let assembled: Assembly | undefined;
-  let state: "open" | "closing" | "closed" = "open";
-  const assembly = loadOnce(async () => {
-    assembled = await assembleServer(plan, configured, prepared);
-    if (state === "closing") assembled.retire();
-    if (state === "closed") await assembled.close();
-    return assembled;
-  });
-  const { reception } = prepared.reception === undefined ? await assembly() : { reception: prepared.reception };
-  const connected = loadOnce(async () => waitForProvider(await assembly()));
-  const app = loadOnDemand(async () => mountAlone(await connected(), configured), exitWithReport);
-  const mcpEndpoint = reception.createEndpoint(loadOnce(async () => (await orUnavailable(connected())).service));
-  const listener = await listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
-  const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
-  const running = stoppedBySignals({ url, close }, logger);
-  announce(plan, configured, listener, url);
-  return { ...running, complete: complete() };
-
-  async function complete(): Promise<void> {
-    const slow = setTimeout(warnOfSlowness, LONG_START_MS, logger).unref();
-    try {
-      await sleep(HEAD_START_MS);
-      const { start } = await assembly();
-      if (state !== "open") return;
-      start().catch(exitWithReport);
-      setTimeout(app.load, APP_DELAY_MS).unref();
-    } catch (error) {
-      void running.close();
-      exitWithReport(error);
-    } finally {
-      clearTimeout(slow);
-    }
-  }
-
-  async function close(): Promise<void> {
-    state = "closing";
-    assembled?.retire();
-    // Requests that wait for the assembly are in flight, too.
-    const cut = await listener.close();
-    if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
-    state = "closed";
-    await (assembled?.close() ?? configured.closeTelemetry());
-  }
-}
-
-/** The assembly, once its provider is known, or takes longer to answer than a client should wait. */
-async function waitForProvider(assembly: Assembly): Promise<Assembly> {
-  const waited = new AbortController();
-  const patience = sleep(PROVIDER_PATIENCE_MS, undefined, { ref: false, signal: waited.signal });
-  await Promise.race([assembly.start(), patience]).catch(() => {});
-  waited.abort();
-  return assembly;
-}
-
-async function orUnavailable(assembly: Assembly | Promise<Assembly>): Promise<Assembly> {
+  const lifecycle: Lifecycle = createLifecycle({ ...configured, assemble: () => prepared.assemble() });
+  let prepared: Prepared;
   try {
-    return await assembly;
+    prepared = prepareToServe(plan, configured, lifecycle);
+    const reception = prepared.reception ?? (await lifecycle.assemble()).reception;
+    const app = loadOnDemand(async () => mountAlone(await lifecycle.serving(), configured), exitWithReport);
+    const mcpEndpoint = reception.createEndpoint(lifecycle.service);
+    const listener = await lifecycle.listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
+    const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
+    const running = stoppedBySignals({ url, close: lifecycle.close }, logger);
+    announce(plan, configured, listener, url);
+    return { ...running, complete: complete(lifecycle, app, running, logger) };
   } catch (error) {
-    const description = "The server could not start. Its operator finds the reason where it was started.";
-    throw new OAuthError("temporarily_unavailable", description, { cause: error, retryAfter: RETRY_AFTER_SECONDS });
+    lifecycle.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** Takes a server that listens on to `assembled`, and begins to connect it. */
+async function complete(
+  lifecycle: Lifecycle,
+  app: LoadedListener,
+  running: RunningServer,
+  logger: Logger,
+): Promise<void> {
+  const slow = setTimeout(warnOfSlowness, LONG_START_MS, logger).unref();
+  try {
+    await sleep(HEAD_START_MS);
+    if (lifecycle.isClosed()) return;
+    await lifecycle.assemble();
+    if (lifecycle.isRetired()) return;
+    lifecycle.connect().catch(exitWithReport);
+    setTimeout(app.load, APP_DELAY_MS).unref();
+  } catch (error) {
+    running.close().catch(() => {});
+    exitWithReport(error);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
@@ -137,28 +114,6 @@ function announce(plan: ServerPlan, { settings, logger }: Configured, listener: 
 
 function localUrl({ host, port }: Listener, mcpPath: string): string {
   return `http://${displayHost(host)}:${port}${mcpPath}`;
-}
-
-async function runStdio(plan: ServerPlan, { provider, policy, logger }: Configured): Promise<BegunServer> {
-  const offer = plan.offerFor({ policy, provider });
-  refuseProtected(
-    offer.protectedNames,
-    "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",
-  );
-  const { createRequestServers } = await import("./mcp-calls.ts");
-  const { serveStdio } = await import("@modelcontextprotocol/server/stdio");
-  const { notifyOnStdio } = await import("./changes/stdio-changes.ts");
-  const build = createRequestServers(offer, { ...requestServersPlan(plan), notifiesLegacy: true, logger });
-  const buildConnected: typeof build = (context) => {
-    const server = build(context);
-    notifyOnStdio(server, context?.era ?? "modern", plan.changes, offer.rules);
-    return server;
-  };
-  const handle = serveStdio(buildConnected, {
-    onerror: (error) => logger.warn({ err: error }, "The stdio connection reports an error"),
-  });
-  const running = stoppedBySignals({ url: undefined, close: () => handle.close() }, logger);
-  return { ...running, complete: Promise.resolve() };
 }
 
 function exitWithReport(error: unknown): never {
