@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
-import { listedScopes, requireOurClient, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { requireOurClient, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { scopesIn } from "../upstream/provider-values.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo-verifier.ts";
 
@@ -35,7 +36,7 @@ export function createDiscordVerifier({
           subject: requireSubject({ sub: user?.id }, { advice: "" }),
           clientId,
           expiresAt: typeof expires === "string" ? Date.parse(expires) / 1000 : undefined,
-          scopes: listedScopes(scopes),
+          scopes: scopesIn(scopes),
           claims: { ...user, sub: user?.id },
         },
         clock,

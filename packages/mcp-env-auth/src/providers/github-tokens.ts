@@ -1,13 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
 import { basicCredentials } from "../upstream/basic-credentials.ts";
-import {
-  listedScopes,
-  requireOurClient,
-  requireSameUser,
-  requireSubject,
-  toLookedUpToken,
-} from "../upstream/looked-up-claims.ts";
+import { requireOurClient, requireSameUser, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { requestProvider } from "../upstream/provider-http.ts";
+import { scopesIn } from "../upstream/provider-values.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
@@ -67,7 +62,7 @@ export function createGitHubVerifier(options: GitHubTokenOptions, clock: Clock):
           subject: requireSubject({ sub: user.id }, { advice: "" }),
           clientId,
           ...(typeof expires === "string" && { expiresAt: Date.parse(expires) / 1000 }),
-          scopes: carriedScopes(token, listedScopes(authorization.scopes)),
+          scopes: carriedScopes(token, scopesIn(authorization.scopes)),
           claims: {
             sub: String(user.id),
             login: user.login,

@@ -1,11 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
-import {
-  listedScopes,
-  requireOurClient,
-  requireSameUser,
-  requireSubject,
-  toLookedUpToken,
-} from "../upstream/looked-up-claims.ts";
+import { requireOurClient, requireSameUser, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { scopesIn } from "../upstream/provider-values.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { fetchWithToken } from "../upstream/userinfo-verifier.ts";
@@ -45,7 +40,7 @@ export function createGoogleVerifier(options: GoogleTokenOptions): UpstreamToken
         timeout,
       });
       requireOurClient(info.aud, clientId);
-      const scopes = listedScopes(info.scope);
+      const scopes = scopesIn(info.scope);
       const tellsUser = scopes.some((scope) => IDENTITY_SCOPES.includes(scope));
       const user = tellsUser ? await fetchWithToken(userinfoEndpoint, token, timeout) : {};
       requireSameUser(info.sub, user.sub);

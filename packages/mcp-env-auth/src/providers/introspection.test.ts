@@ -16,7 +16,14 @@ async function startIssuer(claims: (token: string) => Record<string, unknown> = 
       [PATH]: (request) => {
         if (!isOurClient(request)) return { status: 401, json: { error: "invalid_client" } };
         const token = request.form.token ?? "";
-        const active = { active: true, sub: "alice", client_id: "mcp-client", scope: "weather:read", ...claims(token) };
+        const active = {
+          active: true,
+          token_type: "Bearer",
+          sub: "alice",
+          client_id: "mcp-client",
+          scope: "weather:read",
+          ...claims(token),
+        };
         return { json: token.startsWith("good") ? active : { active: false } };
       },
       "/.well-known/oauth-authorization-server/oauth/2.1": () => ({
@@ -39,6 +46,25 @@ async function start(
   );
   return { clock, issuer, server };
 }
+
+describe("Security: introspection of a token that may be a refresh token", () => {
+  const NOTHING_SAID = { token_type: undefined };
+
+  it.each([
+    ["neither its kind nor an audience", NOTHING_SAID, {}, false],
+    ["a kind of its own", { token_type: "legacy" }, {}, false],
+    ["an access token's token_type", { token_type: "Bearer" }, {}, true],
+    ["an access token's token_use", { ...NOTHING_SAID, token_use: "access" }, {}, true],
+    ["a refresh token's token_use", { token_use: "refresh" }, {}, false],
+    ["an audience", { ...NOTHING_SAID, aud: "https://mcp.example.com/mcp" }, {}, true],
+    ["the audience that is configured", { ...NOTHING_SAID, aud: "api" }, { AUDIENCE: "api" }, true],
+  ] as const)("that states %s", async (_what, claims, variables, accepted) => {
+    const { server } = await start(variables, () => claims);
+    const verdict = server.verify("good-token");
+    if (accepted) await expect(verdict).resolves.toMatchObject({ subject: "alice" });
+    else await expect(verdict).rejects.toThrow(/refresh token|not an access token/);
+  });
+});
 
 describe("IntrospectionTokenVerifier", () => {
   it("asks the issuer with Basic credentials, and takes the claims from its answer", async () => {

@@ -77,6 +77,7 @@ export const IntrospectionTokenVerifier = defineProvider({
             credentials: `${nameOf("clientId")} and ${nameOf("clientSecret")}`,
             address: nameOf("introspectionUrl"),
             audience: settings.audience,
+            audienceVariable: nameOf("audience"),
             subject: subjectRules(settings, names),
             timeout: settings.timeoutSeconds,
             clock,

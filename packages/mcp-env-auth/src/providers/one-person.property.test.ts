@@ -83,7 +83,7 @@ async function verifiers(): Promise<Readonly<Record<string, (claims: Claims) => 
   const provider = await startProvider(({ path, form, authorization = "" }) => ({
     json:
       path === "/introspect"
-        ? { active: true, ...decode(form.token ?? "") }
+        ? { active: true, token_type: "Bearer", ...decode(form.token ?? "") }
         : decode(authorization.slice("Bearer ".length)),
   }));
   const jwts = createJwtVerifier({

@@ -72,7 +72,12 @@ describe("Security rule 17: a JWT that a client brings straight to the MCP endpo
     const token = (tenant: unknown) => auth0.issueAccessToken({ claims: { "https://example.com/tenant": tenant } });
     await expect(verify(provider, await token("globex"))).resolves.toMatchObject({ organization: "globex" });
     await expect(verify(provider, await token("initech"))).rejects.toMatchObject({ code: "invalid_token" });
-    await expect(verify(provider, await token(["acme"]))).rejects.toMatchObject({ code: "invalid_token" });
+    await expect(verify(provider, await token(["acme"]))).resolves.toMatchObject({ organization: "acme" });
+    await expect(verify(provider, await token(["acme", "initech"]))).resolves.toMatchObject({ organization: "acme" });
+    await expect(verify(provider, await token({ acme: { id: "1" } }))).resolves.toMatchObject({ organization: "acme" });
+    for (const several of [["acme", "globex"], { acme: {}, globex: {} }]) {
+      await expect(verify(provider, await token(several))).rejects.toThrow("several organizations");
+    }
     // Nor by a claim of another name.
     const other = await auth0.issueAccessToken({ organization: "acme" });
     await expect(verify(provider, other)).rejects.toMatchObject({ code: "invalid_token" });

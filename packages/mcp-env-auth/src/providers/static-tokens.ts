@@ -1,6 +1,7 @@
 import { defineField, InvalidValue } from "../env/field.ts";
 import { sha256Base64url } from "../lib/digest.ts";
-import { listedScopes, toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { toLookedUpToken } from "../upstream/looked-up-claims.ts";
+import { scopesIn } from "../upstream/provider-values.ts";
 import { identifier } from "../upstream/token-subject.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
@@ -50,7 +51,7 @@ export const StaticTokenVerifier = defineProvider({
               throw new UpstreamTokenError("inactive", "The token is not one of the configured.");
             const { client_id: clientId, expires_at: expiresAt } = claims;
             const subject = identifier(claims.sub) ?? String(clientId);
-            const scopes = listedScopes(claims.scopes ?? claims.scope);
+            const scopes = scopesIn(claims.scopes ?? claims.scope);
             return toLookedUpToken({ subject, clientId, expiresAt, scopes, claims }, clock);
           },
         };

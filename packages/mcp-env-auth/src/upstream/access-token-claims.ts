@@ -1,6 +1,7 @@
 import type { JWTPayload } from "jose";
+import { scopesIn } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
-import { missingSubject, subjectOf } from "./token-subject.ts";
+import { machineSubject, missingSubject, subjectOf } from "./token-subject.ts";
 import { type LoginFacts, UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** `scope` (RFC 8693 section 4.2), `scp` (Okta, Entra) and `permissions` (Auth0). */
@@ -14,17 +15,20 @@ const ID_TOKEN_CLAIMS = ["at_hash", "c_hash", "nonce", "s_hash"];
  * Keycloak (`typ`) and Cognito (`token_use`) say of it, else by claims that
  * belong to a login, in a token whose audience is our client `clientId`.
  * RFC 9068 tokens (`at+jwt`) say themselves what they are.
+ *
+ * @param isFetched the provider issued it to us as an access token: claims of a login are then no sign (Dex, Authentik).
  */
 export function isOtherToken(
   headerType: string | undefined,
   claims: JWTPayload,
   clientId: string | undefined,
+  isFetched = false,
 ): boolean {
   const { typ, token_use: use } = claims;
   if (typ === "ID" || typ === "Refresh" || typ === "Offline" || (typeof use === "string" && use !== "access")) {
     return true;
   }
-  if (headerType === "at+jwt" || typ === "Bearer" || use === "access") {
+  if (isFetched || headerType === "at+jwt" || typ === "Bearer" || use === "access") {
     return false;
   }
   const forClient = clientId === undefined || [claims.aud].flat().includes(clientId);
@@ -52,7 +56,7 @@ export function toVerifiedToken(
   if (!Number.isSafeInteger(Math.floor(exp ?? Number.NaN))) {
     throw new UpstreamTokenError("claims", 'The token\'s "exp" is not a point in time.');
   }
-  const stated = subjectOf(claims, rules.subject);
+  const stated = login.machine === undefined ? subjectOf(claims, rules.subject) : machineSubject(login.machine);
   const subject = stated ?? login.subject;
   if (subject === undefined) {
     throw missingSubject(claims, rules.subject);
@@ -62,16 +66,22 @@ export function toVerifiedToken(
     ...(stated === undefined && { subjectFromLogin: true }),
     clientId: firstString(claims.client_id, claims.azp, claims.cid) ?? subject,
     expiresAt: exp as number,
-    scopes: listedScopes(claims, rules.scopeClaims),
+    scopes: listsScopes(claims, rules.scopeClaims)
+      ? listedScopes(claims, rules.scopeClaims)
+      : (login.grantedScopes ?? []),
     claims,
   };
+}
+
+/** Whether any claim speaks of scopes, if only to list none. */
+function listsScopes(claims: JWTPayload, scopeClaims: readonly string[] = SCOPE_CLAIMS): boolean {
+  return scopeClaims.some((name) => Object.hasOwn(claims, name) && claims[name] !== null);
 }
 
 /** The scopes in claims of these names, each a text with spaces or a list, without repeats. */
 export function listedScopes(claims: JWTPayload, scopeClaims: readonly string[] = SCOPE_CLAIMS): readonly string[] {
   const values = scopeClaims.map((name) => (Object.hasOwn(claims, name) ? claims[name] : undefined));
-  const listed = values.flatMap((claim) => (typeof claim === "string" ? claim.split(" ") : claim));
-  return [...new Set(listed.filter((entry) => typeof entry === "string" && entry !== ""))] as string[];
+  return [...new Set(values.flatMap(scopesIn))];
 }
 
 function firstString(...values: readonly unknown[]): string | undefined {

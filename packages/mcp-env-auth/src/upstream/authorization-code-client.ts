@@ -57,6 +57,8 @@ interface Call {
   /** What messages about it must not repeat. */
   readonly secrets: readonly string[];
   readonly onUnreadIdToken?: (idToken: unknown) => void;
+  readonly expects?: "nothing";
+  readonly refreshes?: true;
 }
 
 type Request<T> = (config: Configuration, library: OpenIdClient) => Promise<T>;
@@ -94,8 +96,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     const config = new library.Configuration(server, clientId, client, authentication);
     config[library.customFetch] = tokenEndpointFetch({
       timeout: options.timeout,
-      idToken: call.idToken,
-      onUnreadIdToken: call.onUnreadIdToken,
+      ...call,
       secrets: [...call.secrets, ...(clientSecret === undefined ? [] : [clientSecret])],
     });
     // Every endpoint was checked: http is on this machine only.
@@ -150,7 +151,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
         response_type: "code",
         redirect_uri: new URL(redirectUri).href,
         state,
-        ...(wantsIdToken(scopes) && { nonce }),
+        ...(requestedScopes(scopes).includes("openid") && { nonce }),
         code_challenge: codeChallenge,
         code_challenge_method: "S256",
       });
@@ -165,7 +166,14 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     async refresh(refreshToken, scopes) {
       let unread: unknown;
       // The library would end a session for a faulty id token, which few sessions need.
-      const call = { idToken: false, secrets: [refreshToken], onUnreadIdToken: (found: unknown) => (unread = found) };
+      const call: Call = {
+        idToken: false,
+        secrets: [refreshToken],
+        refreshes: true,
+        onUnreadIdToken(found) {
+          unread = found;
+        },
+      };
       const refresh = async (params: Record<string, string>) => {
         const request: Request<TokenEndpointResult> = (config, { refreshTokenGrant }) =>
           refreshTokenGrant(config, refreshToken, params);
@@ -190,7 +198,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       if (metadata.revocationEndpoint === undefined) {
         return false;
       }
-      const call = { idToken: false, secrets: [token] };
+      const call: Call = { idToken: false, secrets: [token], expects: "nothing" };
       await send(call, (config, { tokenRevocation }) => tokenRevocation(config, token, { token_type_hint: hint }));
       return true;
     },

@@ -1,6 +1,7 @@
 import { compactVerify, decodeProtectedHeader, type JWTPayload } from "jose";
 import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
 import { show } from "./show.ts";
+import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
@@ -42,7 +43,14 @@ export function createIdTokenSignatureCheck(
 
   return async (idToken) => {
     const { alg = "", kid } = decodeProtectedHeader(idToken);
-    for (const key of await candidates(alg, kid)) {
+    const keys = await candidates(alg, kid);
+    if (keys.length === 0 && asymmetric.includes(alg)) {
+      throw new UpstreamError(
+        "unavailable",
+        `The provider has no ${alg} key for its id token's kid, ${show(kid)}. It may not be published yet.`,
+      );
+    }
+    for (const key of keys) {
       const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
       if (verified !== undefined) return { alg, claims: JSON.parse(new TextDecoder().decode(verified.payload)) };
     }

@@ -1,7 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { basicCredentials } from "./basic-credentials.ts";
 import {
-  listedScopes,
   requireOurClient,
   requireSameUser,
   requireSealedSubject,
@@ -9,6 +8,7 @@ import {
   toLookedUpToken,
   withoutAbsent,
 } from "./looked-up-claims.ts";
+import { scopesIn } from "./provider-values.ts";
 import { show } from "./show.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { lookUpToken } from "./token-lookup.ts";
@@ -33,6 +33,8 @@ export interface IntrospectionOptions {
   readonly issuer?: string | readonly string[] | undefined;
   /** `aud` holds one of these. `undefined` accepts tokens for every audience. */
   readonly audience?: string | readonly string[] | undefined;
+  /** The variable that names the audience, for messages. */
+  readonly audienceVariable?: string | undefined;
   /** `client_id` (or `aud`) is this: for tokens that only our own application gets. */
   readonly issuedTo?: string | undefined;
   /** How answers name users. */
@@ -51,9 +53,11 @@ export interface IntrospectionOptions {
 export function createIntrospectionVerifier(options: IntrospectionOptions): UpstreamTokenVerifier {
   const rules: SubjectRules = { ...options.subject, issuer: options.issuer };
   return {
-    async verify(token, { grantedScopes = [] } = {}) {
+    async verify(token, login) {
+      const { grantedScopes = [] } = login ?? {};
       const claims = await introspect(token, options);
       checkAnswer(claims, options);
+      if (login === undefined) requireAccessToken(claims, options);
       const { scope, exp, client_id: clientId } = claims;
       const more = await options.enrich?.(token);
       requireSameUser(claims.sub, more?.sub);
@@ -63,7 +67,7 @@ export function createIntrospectionVerifier(options: IntrospectionOptions): Upst
           subject: requireSubject(all, rules),
           clientId,
           expiresAt: exp,
-          scopes: scope === undefined ? grantedScopes : listedScopes(scope),
+          scopes: scope === undefined || scope === null ? grantedScopes : scopesIn(scope),
           claims: all,
         },
         options.clock,
@@ -95,10 +99,33 @@ async function introspect(token: string, options: IntrospectionOptions): Promise
   return body;
 }
 
+/** RFC 6749 section 7.1 and RFC 7662 section 2.2, and what WorkOS says in its place. */
+const ACCESS_TOKEN_TYPES: readonly string[] = ["bearer", "dpop", "access_token"];
+
+/**
+ * Refuses a presented token that may be a refresh token: oidc-provider and others answer about those in the same words.
+ *
+ * @throws UpstreamTokenError `type`
+ */
+function requireAccessToken(claims: Readonly<Record<string, unknown>>, options: IntrospectionOptions): void {
+  const { aud, token_type: type, token_use: use } = claims;
+  const saysKind =
+    typeof use === "string" || (typeof type === "string" && ACCESS_TOKEN_TYPES.includes(type.toLowerCase()));
+  if (saysKind || options.audience !== undefined || (aud !== undefined && aud !== null)) return;
+  const setting = options.audienceVariable ?? "the audience";
+  throw new UpstreamTokenError(
+    "type",
+    `The identity provider's answer says neither what kind of token it is nor its audience, so it may be a refresh token. Set ${setting}, and have the provider state aud.`,
+  );
+}
+
 function checkAnswer(claims: Readonly<Record<string, unknown>>, options: IntrospectionOptions): void {
   const { active, aud, client_id: clientId, iss, nbf, token_type: type, token_use: use } = claims;
   if (active !== true) {
-    throw new UpstreamTokenError("inactive", "The identity provider says that the token is not active.");
+    throw new UpstreamTokenError(
+      "inactive",
+      "The identity provider says that the token is not active. Keycloak also says so when the client that asks is not in the token's aud.",
+    );
   }
   if (type === "refresh_token" || (typeof use === "string" && use !== "access" && use !== "access_token")) {
     throw new UpstreamTokenError("type", "The token is not an access token.");

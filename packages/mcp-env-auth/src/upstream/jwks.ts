@@ -1,9 +1,9 @@
-import { createLocalJWKSet, type JWK } from "jose";
+import type { JWK } from "jose";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { fetchDocument, parseJsonObject } from "./provider-http.ts";
 import { displayUrl } from "./provider-url.ts";
-import { selectKeys } from "./select-keys.ts";
+import { type KeySet, keySet, selectKeys } from "./select-keys.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
@@ -19,8 +19,6 @@ export interface RemoteKeysOptions {
   /** Seconds for a fetch. Default 10. */
   readonly timeout?: number | undefined;
 }
-
-type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /**
  * The provider's public keys, fetched when first needed.
@@ -62,6 +60,7 @@ export function createRemoteKeys(options: RemoteKeysOptions): VerificationKeys {
 
   return {
     kind: "public",
+    fetchedAt: () => fetchedAt,
     async find(query) {
       if (keys === undefined && (fetching !== undefined || clock() - triedAt >= FAILURE_COOLDOWN)) {
         await reload();
@@ -99,7 +98,7 @@ async function fetchKeys(jwksUri: string, timeout: number | undefined): Promise<
   if (usable.length === 0) {
     throw new UpstreamError("unavailable", `${displayUrl(jwksUri)} answered without a key that can be used.`);
   }
-  return createLocalJWKSet({ keys: usable });
+  return keySet(usable);
 }
 
 function isUsable(value: unknown): value is JWK {

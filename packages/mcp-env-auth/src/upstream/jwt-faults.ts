@@ -20,6 +20,15 @@ export function issuerError({ iss }: JWTPayload, { issuer, advice }: ExpectedCla
   );
 }
 
+/** The audience in `claims` is not one of those expected. */
+export function audienceError({ aud }: JWTPayload, { audience, audienceVariable }: ExpectedClaims): UpstreamTokenError {
+  const variable = audienceVariable ?? "the audience";
+  return new UpstreamTokenError(
+    "audience",
+    `The token is for ${show(aud)}, expected ${list(audience)}: compare ${variable} with the identifier of the API at the provider.`,
+  );
+}
+
 /** What the library found wrong with a token, in our terms; `undefined` when it is its signature or the key. */
 export function toTokenError(error: unknown, expected: ExpectedClaims): UpstreamTokenError | undefined {
   if (error instanceof errors.JWTExpired) {
@@ -36,11 +45,7 @@ export function toTokenError(error: unknown, expected: ExpectedClaims): Upstream
 
 function claimError({ claim, reason, payload }: errors.JWTClaimValidationFailed, expected: ExpectedClaims) {
   if (claim === "aud") {
-    const variable = expected.audienceVariable ?? "the audience";
-    return new UpstreamTokenError(
-      "audience",
-      `The token is for ${show(payload.aud)}, expected ${list(expected.audience)}: compare ${variable} with the identifier of the API at the provider.`,
-    );
+    return audienceError(payload, expected);
   }
   if (claim === "iss") {
     return issuerError(payload, expected);

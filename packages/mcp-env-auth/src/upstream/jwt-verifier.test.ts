@@ -398,3 +398,46 @@ async function publishedKid(): Promise<string> {
   const { keys } = (await response.json()) as { keys: { kid: string }[] };
   return keys[0]?.kid ?? "";
 }
+
+describe("a key that the provider has not published", () => {
+  const keys = (fetchedAt: number): VerificationKeys => ({
+    kind: "public",
+    find: async () => [],
+    fetchedAt: () => fetchedAt,
+  });
+
+  it("is no verdict on a token that is younger than the keys: its key may have come since", async () => {
+    const token = await auth0.issueAccessToken({ key: "unpublished", claims: { iat: NOW } });
+    await expect(createVerifier({ keys: keys(NOW - 1) }).verify(token)).rejects.toMatchObject({ kind: "unavailable" });
+    await expectFault("unknown_key", token, { keys: keys(NOW) });
+    await expectFault("unknown_key", token, { keys: keys(NOW + 1) });
+  });
+
+  it("is a verdict on a token from the future, and on one that does not say when it was issued", async () => {
+    for (const iat of [NOW + 3600, undefined]) {
+      const token = await auth0.issueAccessToken({ key: "unpublished", claims: { iat } });
+      await expectFault("unknown_key", token, { keys: keys(NOW - 1) });
+    }
+  });
+
+  it("is no verdict on a token that the provider has issued just now", async () => {
+    const token = await auth0.issueAccessToken({ key: "unpublished" });
+    const verdict = createVerifier({ keys: keys(NOW + 1) }).verify(token, { isNew: true });
+    await expect(verdict).rejects.toMatchObject({ kind: "unavailable" });
+  });
+
+  it("is not asked for on account of a token for another issuer or audience", async () => {
+    let asked = 0;
+    const counting: VerificationKeys = {
+      kind: "public",
+      find: async () => {
+        asked++;
+        return [];
+      },
+      fetchedAt: () => NOW,
+    };
+    await expectFault("audience", { claims: { aud: "https://other.example" } }, { keys: counting });
+    await expectFault("issuer", { claims: { iss: "https://other.example" } }, { keys: counting });
+    expect(asked).toBe(0);
+  });
+});

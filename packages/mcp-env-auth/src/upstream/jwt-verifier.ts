@@ -2,10 +2,11 @@ import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jo
 import type { Clock } from "../lib/clock.ts";
 import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
 import { checkAlgorithms } from "./jwt-algorithms.ts";
-import { type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
+import { audienceError, type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
 import { readHeader, type TokenHeader } from "./jwt-header.ts";
 import { show } from "./show.ts";
 import type { SubjectRules } from "./subject-rules.ts";
+import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
@@ -33,6 +34,11 @@ export interface JwtVerifierOptions extends ExpectedClaims {
   readonly clock: Clock;
 }
 
+interface ReadToken {
+  readonly header: TokenHeader;
+  readonly unverified: JWTPayload;
+}
+
 /**
  * Verifies access tokens that are signed JWTs (RFC 7519, RFC 9068, RFC 8725):
  * algorithm, signature, issuer, audience, `exp` (which must be there), `nbf`
@@ -53,14 +59,23 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
 
   const subject: SubjectRules = { ...options.subject, issuer };
 
-  async function verifySignature(token: string, header: TokenHeader, now: number): Promise<JWTPayload> {
+  /** No verdict while the keys are older than the token: its key may have been published since. */
+  function unknownKey({ alg, kid }: TokenHeader, iat: number | undefined, now: number, isNew: boolean): Error {
+    const message = `The provider has no ${alg} key for the token's kid, ${show(kid)}.`;
+    const mayBeYounger = iat !== undefined && iat <= now + CLOCK_TOLERANCE && (keys.fetchedAt?.() ?? now) < iat;
+    return isNew || mayBeYounger
+      ? new UpstreamError("unavailable", `${message} It may not be published yet.`)
+      : new UpstreamTokenError("unknown_key", message);
+  }
+
+  async function verifySignature(
+    token: string,
+    { header, unverified }: ReadToken,
+    now: number,
+    isNew: boolean,
+  ): Promise<JWTPayload> {
     const candidates = await keys.find(header);
-    if (candidates.length === 0) {
-      throw new UpstreamTokenError(
-        "unknown_key",
-        `The provider has no ${header.alg} key for the token's kid, ${show(header.kid)}.`,
-      );
-    }
+    if (candidates.length === 0) throw unknownKey(header, unverified.iat, now, isNew);
     for (const key of candidates) {
       try {
         return (await jwtVerify(token, key, { ...checks, currentDate: new Date(now * 1000) })).payload;
@@ -78,9 +93,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     rules: { ...options, subject },
     async verify(token, login) {
       const header = readHeader(token, options);
-      refuseByUnverifiedClaims(token, header, options);
+      const unverified = readUnverifiedClaims(token, header, options, login !== undefined);
       const now = clock();
-      const claims = await verifySignature(token, header, now);
+      const claims = await verifySignature(token, { header, unverified }, now, login?.isNew ?? false);
       if (claims.iat !== undefined && claims.iat > now + CLOCK_TOLERANCE) {
         throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
       }
@@ -94,9 +109,15 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
 /**
  * Refuses what the checks after this would refuse too, for the reason that
  * tells more: another issuer's keys are unknown here, and an id token is for
- * another audience. Nothing is accepted by what is not verified yet.
+ * another audience. So no such token makes us fetch keys. Nothing is accepted
+ * by what is not verified yet.
  */
-function refuseByUnverifiedClaims(token: string, header: TokenHeader, options: JwtVerifierOptions): void {
+function readUnverifiedClaims(
+  token: string,
+  header: TokenHeader,
+  options: JwtVerifierOptions,
+  isFetched: boolean,
+): JWTPayload {
   let claims: JWTPayload;
   try {
     claims = decodeJwt(token);
@@ -106,7 +127,12 @@ function refuseByUnverifiedClaims(token: string, header: TokenHeader, options: J
   if (options.issuer !== undefined && ![options.issuer].flat().includes(claims.iss ?? "")) {
     throw issuerError(claims, options);
   }
-  if (isOtherToken(header.type, claims, options.clientId)) {
+  if (isOtherToken(header.type, claims, options.clientId, isFetched)) {
     throw new UpstreamTokenError("type", "The token is an id token or a refresh token, not an access token.");
   }
+  const { audience } = options;
+  if (audience !== undefined && ![claims.aud].flat().some((found) => [audience].flat().includes(found ?? ""))) {
+    throw audienceError(claims, options);
+  }
+  return claims;
 }

@@ -23,8 +23,7 @@ export interface LookedUpClaims {
 export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUpstreamToken {
   const { subject } = found;
   const now = clock();
-  const expiresAt =
-    found.expiresAt === undefined || found.expiresAt === null ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
+  const expiresAt = isAbsent(found.expiresAt) ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
   if (!Number.isFinite(expiresAt)) {
     throw new UpstreamTokenError("claims", "The identity provider returned an invalid token expiry.");
   }
@@ -82,13 +81,12 @@ export function requireSameUser(one: unknown, other: unknown): void {
   }
 }
 
-/** Scopes as providers spell them: separated by spaces or commas, or as a list. */
-export function listedScopes(value: unknown): readonly string[] {
-  const entries: readonly unknown[] = Array.isArray(value) ? value : String(value ?? "").split(/[\s,]+/);
-  return entries.filter((entry) => typeof entry === "string" && entry !== "") as string[];
-}
-
 /** `claims` without what some providers send for "absent": `null`. */
 export function withoutAbsent(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** Some providers write 0 for a token without an end. */
+function isAbsent(instant: unknown): boolean {
+  return instant === undefined || instant === null || instant === 0 || instant === "0";
 }

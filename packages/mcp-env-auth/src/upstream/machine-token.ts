@@ -7,6 +7,15 @@ const CLIENT_CLAIMS = ["client_id", "azp", "cid"] as const;
 const CLIENT_CREDENTIALS = "client-credentials";
 
 /**
+ * Whether a token that `clientId` got for its own credentials just now can be its: providers give service accounts
+ * subjects of their own (Keycloak, Spring, Zitadel). A token that names clients must name this one.
+ */
+export function canBeOf(clientId: string, { claims }: Pick<VerifiedUpstreamToken, "claims">): boolean {
+  const named = CLIENT_CLAIMS.map((name) => claims[name]).filter((value) => value !== undefined && value !== null);
+  return named.every((value) => value === clientId);
+}
+
+/**
  * The client that a token stands for, when it stands for a client and no user: issued by the client
  * credentials grant, its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`.
  * Entra says it by `idtyp`, and by a `sub` that is the `oid`, which no user's is. A token without `sub` is a machine's

@@ -18,7 +18,7 @@ function createClient(origin: string, options: Partial<OAuthUpstreamClientOption
 }
 
 describe("a client at an OAuth provider without an issuer", () => {
-  it("asks for a code with PKCE, without nonce or offline_access", async () => {
+  it("asks for a code with PKCE, without offline_access", async () => {
     const login = newLogin(["openid", "user:email"]);
     const { searchParams } = await createClient("https://provider.example").authorizationUrl(login);
     expect(Object.fromEntries(searchParams)).toEqual({
@@ -28,6 +28,7 @@ describe("a client at an OAuth provider without an issuer", () => {
       redirect_uri: login.redirectUri,
       scope: "openid user:email",
       state: login.state,
+      nonce: login.nonce,
       code_challenge: login.codeChallenge,
       code_challenge_method: "S256",
     });

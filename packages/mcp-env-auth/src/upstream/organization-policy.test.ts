@@ -27,7 +27,9 @@ describe("an organization policy", () => {
     ["acme", { org_id: "acme" }],
     ["acme", { org_id: "org_1", org_name: ["acme"] }],
     ["acme", { org_name: "acme" }],
-    ["org_acme", { org_id: ["org_acme"] }],
+    ["org_acme", { org_id: ["org_other"] }],
+    ["org_acme", { org_id: [["org_acme"]] }],
+    ["org_acme", { org_id: [] }],
     ["org_acme", {}],
   ])("for %s refuses %o", (allowed, claims) => {
     expect(() => policy({ allowed: [allowed] }).organizationOf(claims)).toThrow(UpstreamTokenError);

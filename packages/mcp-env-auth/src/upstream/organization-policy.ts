@@ -22,23 +22,24 @@ export interface OrganizationRules {
 export function createOrganizationPolicy(rules: OrganizationRules): OrganizationPolicy {
   const { claim, nameClaim, allowed, inIdToken } = rules;
 
-  function isAllowed(claims: Claims): boolean {
+  function isAllowed(found: string, claims: Claims): boolean {
     if (allowed === undefined) return true;
     return allowed.some((organization) =>
       nameClaim === undefined || organization.startsWith("org_")
-        ? claims[claim] === organization
+        ? found === organization
         : text(claims[nameClaim])?.toLowerCase() === organization.toLowerCase(),
     );
   }
 
   function organizationOf(claims: Claims): string | undefined {
-    const organization = text(claims[claim]);
-    if (allowed !== undefined && organization === undefined) throw without(rules);
-    if (!isAllowed(claims)) {
-      const message = `The organization ${show(organization)} may not use this server. Log in through one that may, or ask the operator of this server.`;
-      throw new UpstreamTokenError("organization", message);
+    const named = organizationsIn(claims[claim]);
+    if (named.length === 0) {
+      if (allowed !== undefined) throw without(rules);
+      return undefined;
     }
-    return organization;
+    const usable = named.filter((organization) => isAllowed(organization, claims));
+    if (usable.length === 1) return usable[0];
+    throw usable.length === 0 ? refused(named) : ambiguous(usable);
   }
 
   return {
@@ -53,6 +54,29 @@ function without({ claim }: OrganizationRules): UpstreamTokenError {
   return new UpstreamTokenError(
     "organization",
     `This server is for organizations, and the login was through none (there is no ${show(claim)} claim). Log in through your organization.`,
+  );
+}
+
+/** One name, a list of names, or an object whose members are named after them, as at Keycloak. */
+function organizationsIn(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return text(value) === undefined ? [] : [value as string];
+  const names = Array.isArray(value) ? value : Object.keys(value);
+  return [...new Set(names.filter((name): name is string => text(name) !== undefined))];
+}
+
+function refused(organizations: readonly string[]): UpstreamTokenError {
+  const names = organizations.map(show).join(", ");
+  return new UpstreamTokenError(
+    "organization",
+    `The organization ${names} may not use this server. Log in through one that may, or ask the operator of this server.`,
+  );
+}
+
+function ambiguous(organizations: readonly string[]): UpstreamTokenError {
+  const names = organizations.map(show).join(", ");
+  return new UpstreamTokenError(
+    "organization",
+    `The login is for several organizations (${names}), and a token is for one. Log in through one of them.`,
   );
 }
 

@@ -17,22 +17,27 @@ export function withRoles(verifier: TokenVerifier, claim: string): TokenVerifier
 }
 
 /**
- * The roles in a claim: a list of strings, or one string, which is one role. Anything else is none.
+ * The roles in a claim: a list of strings, one string, which is one role, or an object with an object for each role,
+ * as at Zitadel. Anything else is none.
  *
  * @param name the claim, to the letter (`https://example.com/roles`), or, where the token has none of
  * that name, the way to it through objects (`realm_access.roles`).
  */
 export function rolesIn(claims: Readonly<Record<string, unknown>>, name: string): string[] {
   const claim = Object.hasOwn(claims, name) ? claims[name] : follow(claims, name.split("."));
-  return [claim].flat().filter((role): role is string => typeof role === "string" && role !== "");
+  const roles = isObject(claim) ? Object.keys(claim).filter((role) => isObject(claim[role])) : [claim].flat();
+  return roles.filter((role): role is string => typeof role === "string" && role !== "");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function follow(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const step of path) {
-    if (typeof current !== "object" || current === null || Array.isArray(current)) return undefined;
-    if (!Object.hasOwn(current, step)) return undefined;
-    current = (current as Record<string, unknown>)[step];
+    if (!isObject(current) || !Object.hasOwn(current, step)) return undefined;
+    current = current[step];
   }
   return current;
 }

@@ -1,9 +1,10 @@
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from "openid-client";
+import { lifetimeIn } from "./provider-values.ts";
 import { UpstreamError, type UpstreamTokens } from "./upstream-client.ts";
 
 /** The library's token response in our terms. */
 export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpointResponseHelpers): UpstreamTokens {
-  const refreshExpiresIn = lifetime(response.refresh_expires_in) ?? lifetime(response.refresh_token_expires_in);
+  const refreshExpiresIn = lifetimeIn(response.refresh_expires_in) ?? lifetimeIn(response.refresh_token_expires_in);
   return {
     accessToken: response.access_token,
     ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),
@@ -12,12 +13,6 @@ export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpoint
     ...(response.scope !== undefined && { scope: response.scope }),
     ...(response.id_token !== undefined && { idToken: response.id_token }),
   };
-}
-
-/** Keycloak sends 0 for a refresh token without an end. */
-function lifetime(value: unknown): number | undefined {
-  const seconds = Number(value);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }
 
 /**

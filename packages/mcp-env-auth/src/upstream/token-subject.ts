@@ -42,6 +42,11 @@ export function machineSubject(clientId: string): string {
   return `${clientId}${MACHINE_SUFFIX}`;
 }
 
+/** The machine that a subject is of, where it is a machine's in its plain form. */
+export function machineIn(subject: string | undefined): string | undefined {
+  return subject?.endsWith(MACHINE_SUFFIX) ? subject.slice(0, -MACHINE_SUFFIX.length) : undefined;
+}
+
 /** The error for claims that identify nobody. It names the setting and never a value. */
 export function missingSubject(claims: Claims, rules: SubjectRules = {}): UpstreamTokenError {
   const { claim = DEFAULT_CLAIM, variable, advice = DEFAULT_ADVICE } = rules;

@@ -76,16 +76,25 @@ export interface UpstreamClient {
  */
 export type UpstreamErrorKind = "unavailable" | "invalid_grant" | "credentials" | "rejected";
 
+export interface UpstreamErrorOptions extends ErrorOptions {
+  readonly code?: string | undefined;
+  readonly refreshToken?: string | undefined;
+}
+
 /** `message` is a sentence for the operator; it holds no token, code or secret. */
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
   readonly kind: UpstreamErrorKind;
   /** The provider's own `error` code, where it sent one. */
   readonly code: string | undefined;
+  /** A new refresh token that came with an answer of no other use. Not enumerable: it must reach no log. */
+  declare readonly refreshToken?: string;
 
-  constructor(kind: UpstreamErrorKind, message: string, options: ErrorOptions & { code?: string | undefined } = {}) {
+  constructor(kind: UpstreamErrorKind, message: string, options: UpstreamErrorOptions = {}) {
     super(message, options);
     this.kind = kind;
     this.code = options.code;
+    if (options.refreshToken !== undefined)
+      Object.defineProperty(this, "refreshToken", { value: options.refreshToken });
   }
 }

@@ -32,12 +32,19 @@ export interface UpstreamTokenVerifier {
   judgeAgain?(verified: VerifiedUpstreamToken): VerifiedUpstreamToken;
 }
 
-/** What a login says of its access token where the token itself does not. */
+/**
+ * What is known of an access token that we got from the provider's token endpoint ourselves, and that a presented
+ * token has to say by itself.
+ */
 export interface LoginFacts {
-  /** What the token endpoint granted with the token (RFC 6749 section 5.1), where it has just issued it. */
+  /** What the token endpoint granted with the token (RFC 6749 section 5.1): counts where the token itself lists no scope. */
   readonly grantedScopes?: readonly string[] | undefined;
   /** Whom the login's verified id token names. */
   readonly subject?: string | undefined;
+  /** The provider has issued the token just now: what we can't know yet of it may become known. */
+  readonly isNew?: boolean | undefined;
+  /** The machine that the provider issued the token to, by its own credentials. */
+  readonly machine?: string | undefined;
 }
 
 /** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */

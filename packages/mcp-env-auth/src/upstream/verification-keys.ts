@@ -18,6 +18,8 @@ export interface VerificationKeys {
    * @throws UpstreamError `unavailable` when that can't be known now.
    */
   find(query: KeyQuery): Promise<readonly (CryptoKey | KeyObject | Uint8Array)[]>;
+  /** When published keys were fetched last, seconds since the Unix epoch; absent where they are configured. */
+  fetchedAt?(): number;
 }
 
 /**

@@ -38,6 +38,12 @@ function describe(
   if (error.kind === "invalid_grant") {
     return new ToolError("The login is no longer good at the identity provider. Log in again.", { cause: error });
   }
+  if (error.kind === "rejected" && error.code === "invalid_client") {
+    return new Error(
+      `The identity provider does not know the API ${audience ?? resource}: ${error.message} Register it there, or correct the audience that exchangeToken() names.`,
+      { cause: error },
+    );
+  }
   return new Error(
     `The identity provider did not exchange the token for one for ${audience ?? resource}: ${error.message} Check ${variables}. ${advice}`,
     { cause: error },

@@ -13,6 +13,9 @@ export interface OidcStandInOptions {
   claims(grant: Grant, issuer: string): Record<string, unknown>;
   /** Claims of id tokens over those of a login; `null` sends no id token. Default: the access token's `sub`. */
   idTokenClaims?(grant: Grant, accessToken: string): Record<string, unknown> | null;
+  /** Members of the token endpoint's answers, over the usual ones. */
+  answer?(grant: Grant): Record<string, unknown>;
+  readonly machines?: readonly string[];
   /** What signs id tokens. Default: the published key, as for access tokens. */
   readonly idTokenSigner?: Signer;
   readonly scopesSupported?: readonly string[];
@@ -34,6 +37,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
   const standIn = await startStandIn({
     authorizePath,
     tokenPath,
+    machines: options.machines ?? [],
     async issue(grant) {
       const times = { iat: now(), exp: now() + 3600 };
       const claims = options.claims(grant, issuer);
@@ -53,6 +57,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
         token_type: "Bearer",
         expires_in: 3600,
         refresh_token: `refresh-${grant.refreshes}`,
+        ...options.answer?.(grant),
       };
     },
     routes: (origin) => ({

@@ -41,6 +41,8 @@ export interface StandInOptions {
   readonly tokenPath: string;
   /** The token endpoint's answer in the provider's shape. `refresh_token`, where there is one, is remembered. */
   issue(grant: Grant): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /** Clients that get tokens in their own name (RFC 6749 section 4.4), with the application's secret. */
+  readonly machines?: readonly string[];
   /** Other paths, such as `/userinfo`. */
   readonly routes: (origin: string) => Readonly<Record<string, Route>>;
   /** How the provider refuses at its token endpoint. Default: as RFC 6749 section 5.2 has it. */
@@ -91,7 +93,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 }
 
 /** The authorization and token endpoints: codes are used once, PKCE and the client are checked. */
-function authorizationServer({ authorizePath, tokenPath, issue, refusals = REFUSALS }: StandInOptions) {
+function authorizationServer({ authorizePath, tokenPath, issue, machines = [], refusals = REFUSALS }: StandInOptions) {
   const codes = new Map<string, { readonly challenge: string; readonly redirectUri: string; readonly grant: Grant }>();
   const refreshTokens = new Map<string, Grant>();
 
@@ -114,6 +116,9 @@ function authorizationServer({ authorizePath, tokenPath, issue, refusals = REFUS
 
   const token: Route = (request) => {
     const { form } = request;
+    if (form.grant_type === "client_credentials" && machines.some((id) => isClient(request, id))) {
+      return answer({ scope: form.scope ?? "", nonce: undefined, refreshes: 0 });
+    }
     if (!isOurClient(request)) return refusals.client;
     if (form.grant_type === "refresh_token") {
       const grant = refreshTokens.get(form.refresh_token ?? "");
@@ -132,12 +137,16 @@ function authorizationServer({ authorizePath, tokenPath, issue, refusals = REFUS
 }
 
 /** Whether a request carries our application's credentials, as Basic or in its form. */
-export function isOurClient({ headers, form }: Pick<StandInRequest, "headers" | "form">): boolean {
+export function isOurClient(request: Pick<StandInRequest, "headers" | "form">): boolean {
+  return isClient(request, CLIENT_ID);
+}
+
+function isClient({ headers, form }: Pick<StandInRequest, "headers" | "form">, clientId: string): boolean {
   const encoded = /^Basic (.+)$/.exec(headers.authorization ?? "")?.[1];
-  if (encoded === undefined) return form.client_id === CLIENT_ID && form.client_secret === CLIENT_SECRET;
+  if (encoded === undefined) return form.client_id === clientId && form.client_secret === CLIENT_SECRET;
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
   const decode = (part: string) => new URLSearchParams(`x=${part}`).get("x");
-  return decode(id) === CLIENT_ID && decode(secret) === CLIENT_SECRET;
+  return decode(id) === clientId && decode(secret) === CLIENT_SECRET;
 }
 
 /** The bearer token of a request. */

@@ -1,7 +1,7 @@
-import { type CryptoKey, createLocalJWKSet, type JWK } from "jose";
+import type { CryptoKey, JWK } from "jose";
 import { OAuthError } from "../../errors.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
-import { selectKeys } from "../../upstream/select-keys.ts";
+import { keySet, selectKeys } from "../../upstream/select-keys.ts";
 import type { KeyQuery } from "../../upstream/verification-keys.ts";
 import type { ClientKeys, PublicJwk } from "../tokens/sealed-tokens.ts";
 import { problemOfDocumentUrl } from "./documents/document-url.ts";
@@ -56,7 +56,7 @@ export function readKeySet(set: unknown): readonly PublicJwk[] {
 
 /** Every one of `keys` that may have made a signature of this kind. */
 export function selectClientKeys(keys: readonly PublicJwk[], query: KeyQuery): Promise<readonly CryptoKey[]> {
-  return selectKeys(createLocalJWKSet({ keys: [...keys] as JWK[] }), query);
+  return selectKeys(keySet(keys as readonly JWK[]), query);
 }
 
 function readJwksUri(jwksUri: unknown): string {

@@ -2,12 +2,13 @@ import type { Request, Response } from "express";
 import type { Proof } from "../../dpop/proof.ts";
 import { OAuthError } from "../../errors.ts";
 import { randomId } from "../../lib/random-id.ts";
-import { machineOf } from "../../upstream/machine-token.ts";
+import { canBeOf, machineOf } from "../../upstream/machine-token.ts";
 import type { MachineCredentials, MachineTokenRequest } from "../../upstream/machine-tokens.ts";
 import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable, type Parameters } from "../protocol/parameters.ts";
+import { splitScopes } from "../protocol/scopes.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import { openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "../verification/machines.ts";
@@ -119,8 +120,9 @@ async function issue(
   proof: Proof | undefined,
 ): Promise<TokenResponse> {
   const { options } = context;
-  const verified = await upstream.tokens.verify(tokens.accessToken);
-  if (machineOf(verified) !== clientId) {
+  const grantedScopes = tokens.scope === undefined ? asked : splitScopes(tokens.scope);
+  const verified = await upstream.tokens.verify(tokens.accessToken, { machine: clientId, grantedScopes, isNew: true });
+  if (!canBeOf(clientId, verified)) {
     options.logger.error(
       { event: "machine-token-refused", machine: clientId },
       "The provider answered a machine with a token that does not stand for it",
@@ -147,6 +149,7 @@ async function issue(
     scopes,
     resource: options.resource,
     ...(proof !== undefined && { jkt: proof.jkt }),
+    ...(machineOf(verified) !== clientId && { subject: verified.subject }),
     providerToken: tokens.accessToken,
   });
   options.logger.info(

@@ -1,8 +1,12 @@
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
-import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
+import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
+import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { openToken, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { isTemporary } from "./upstream-errors.ts";
+
+/** In the place of an access token, where the provider's answer held none. */
+const NO_TOKEN = "-";
 
 /** One exchange of a code or a refresh token. */
 export interface Exchange {
@@ -36,19 +40,46 @@ export async function exchangeResumably(
 ): Promise<TokenResponse> {
   // Before anything else: a refresh with a kept answer's refresh token may bring no id token to refuse.
   const keptIdToken = await verifyIdToken(session, exchange, kept);
-  const resumed = kept && (await resume(context, exchange, kept, keptIdToken));
-  if (resumed !== undefined) {
+  const resumed = kept && kept.accessToken !== NO_TOKEN && (await resume(context, exchange, kept, keptIdToken));
+  if (resumed) {
     return resumed;
   }
-  const tokens = await (kept?.refreshToken === undefined
-    ? exchange.atProvider()
-    : session.upstream.client.refresh(kept.refreshToken, exchange.scopes));
+  const tokens = await askProvider(context, session, exchange, kept);
   try {
     const idToken = await verifyIdToken(session, exchange, tokens);
     return await exchange.issue(tokens, idToken ?? (keptIdToken && { claims: keptIdToken.claims }));
   } catch (error) {
-    if (isTemporary(error)) {
+    if (isTemporary(error) || (isRefresh(exchange) && isAboutToken(error))) {
       await keep(context, session, exchange, { ...kept, ...tokens });
+    }
+    throw error;
+  }
+}
+
+/** The provider has rotated its refresh token: without the new one, a refused answer would end the session. */
+function isAboutToken(error: unknown): boolean {
+  return error instanceof UpstreamTokenError && error.fault !== "subject";
+}
+
+function isRefresh({ verifiesIdToken }: Exchange): boolean {
+  return !verifiesIdToken;
+}
+
+/** Asks the provider, and keeps a refresh token that came with an answer of no other use. */
+async function askProvider(
+  context: ProxyContext,
+  session: ProviderSession,
+  exchange: Exchange,
+  kept: UpstreamTokens | undefined,
+): Promise<UpstreamTokens> {
+  try {
+    return await (kept?.refreshToken === undefined
+      ? exchange.atProvider()
+      : session.upstream.client.refresh(kept.refreshToken, exchange.scopes));
+  } catch (error) {
+    if (error instanceof UpstreamError && error.refreshToken !== undefined) {
+      const { refreshToken } = error;
+      await keep(context, session, exchange, { ...kept, accessToken: NO_TOKEN, refreshToken });
     }
     throw error;
   }

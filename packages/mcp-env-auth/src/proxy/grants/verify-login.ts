@@ -46,7 +46,7 @@ async function verify(
   const grantedScopes = tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope);
   const idToken = issue.idToken ?? (issue.owner && (await refreshedIdToken(upstream, tokens, grantedScopes)));
   const subject = idToken && subjectOf(idToken.claims, upstream.subject);
-  const verified = await upstream.tokens.verify(tokens.accessToken, { grantedScopes, subject });
+  const verified = await upstream.tokens.verify(tokens.accessToken, { grantedScopes, subject, isNew: true });
   if (machineOf(verified) !== undefined) {
     throw new UpstreamTokenError("subject", "The provider answered a login with a token of an application.");
   }
@@ -62,7 +62,7 @@ async function refreshedIdToken(
 ): Promise<VerifiedIdToken | undefined> {
   if (idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
   try {
-    await upstream.tokens.verify(accessToken, { grantedScopes });
+    await upstream.tokens.verify(accessToken, { grantedScopes, isNew: true });
     return undefined;
   } catch (error) {
     if (error instanceof UpstreamTokenError && error.fault === "subject") return upstream.verifyIdToken(idToken);

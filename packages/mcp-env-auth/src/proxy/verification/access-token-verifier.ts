@@ -4,7 +4,8 @@ import { sha256Base64url } from "../../lib/digest.ts";
 import { ExpiringCache } from "../../lib/expiring-cache.ts";
 import { isIdJag } from "../../upstream/id-jag.ts";
 import { machineOf } from "../../upstream/machine-token.ts";
-import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
+import { machineIn } from "../../upstream/token-subject.ts";
+import type { LoginFacts, VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { requireProvider } from "../context.ts";
 import { carriedScopes, effectiveScopes } from "../protocol/effective-scopes.ts";
@@ -79,7 +80,7 @@ async function openAccessToken(
     return openEnterpriseToken(options, session, grant);
   }
   const verified = await verifyProviderToken(session, grant);
-  const machine = machineIn(grant, verified);
+  const machine = machineIn(grant.subject) ?? machineBy(grant, verified);
   if (machine !== undefined && !isMachine(options.machines, machine)) {
     throw invalidToken("The access token is of a machine that may no longer use this server.");
   }
@@ -108,16 +109,22 @@ function subjectHashes({ subject, claims }: VerifiedUpstreamToken, machine: stri
 }
 
 /** The machine that a grant was issued to. A user's was issued to a client of ours, whose id no provider knows. */
-function machineIn(grant: AccessGrant, verified: VerifiedUpstreamToken): string | undefined {
+function machineBy(grant: AccessGrant, verified: VerifiedUpstreamToken): string | undefined {
   const clientId = machineOf(verified);
   return clientId !== undefined && identityHash(clientId) === grant.clientHash ? clientId : undefined;
+}
+
+/** What was known of the provider's token when it was sealed. */
+function loginFacts({ subject, scopes }: AccessGrant): LoginFacts {
+  const machine = machineIn(subject);
+  return { grantedScopes: scopes, ...(machine === undefined ? { subject } : { machine }) };
 }
 
 async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
   const verify = async () =>
     upstream.tokenKind === "opaque" && grant.verified !== undefined
       ? (upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified)
-      : upstream.tokens.verify(grant.providerToken, { subject: grant.subject });
+      : upstream.tokens.verify(grant.providerToken, loginFacts(grant));
   return verifyUpstreamToken(
     verify,
     ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,

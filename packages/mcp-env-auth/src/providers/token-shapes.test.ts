@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
+import { OIDCProxy } from "./oidc.ts";
+import { createTestContext } from "./testing/context.ts";
+import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
+import { protectServer } from "./testing/protected-server.ts";
+import { CLIENT_ID, CLIENT_SECRET } from "./testing/stand-in.ts";
+
+const AUDIENCE = "https://weather.example.com/api";
+
+/** A login at a provider whose access tokens have these claims, and the same server after a restart. */
+async function start(options: OidcStandInOptions, variables: Readonly<Record<string, string>> = {}) {
+  const standIn = await startOidcStandIn(options);
+  const settings = { CONFIG_URL: standIn.configUrl, CLIENT_ID, CLIENT_SECRET, ...variables };
+  const store = createMemoryGuardStore({ clock: createTestContext({}).clock });
+  const server = await protectServer(OIDCProxy, settings, { store });
+  const restart = () => protectServer(OIDCProxy, { ...settings, BASE_URL: server.address }, { store });
+  return { standIn, server, restart };
+}
+
+const times = { iat: Math.floor(Date.now() / 1000) };
+
+describe("access tokens that look like id tokens (Dex, Authentik)", () => {
+  const claims = (_grant: unknown, iss: string) => ({
+    ...{ iss, sub: "alice", aud: CLIENT_ID, azp: CLIENT_ID, nonce: "n", at_hash: "h", scope: "openid", ...times },
+  });
+
+  it("log users in, and stay good after a restart", async () => {
+    const { server, restart } = await start({ claims });
+    const { tokens } = await server.logIn();
+    expect((await server.verify(tokens.access_token)).subject).toBe("alice");
+    expect((await (await restart()).verify(tokens.access_token)).subject).toBe("alice");
+  });
+
+  it("Security rule 7: are refused when a client presents one, or an id token", async () => {
+    const { server, standIn } = await start(
+      { claims },
+      { ACCEPT_UPSTREAM_TOKENS: "true", MACHINE_CLIENTS: CLIENT_ID, AUDIENCE: CLIENT_ID },
+    );
+    const presented = await standIn.signer.sign({ ...claims(undefined, standIn.issuer), exp: times.iat + 600 });
+    await expect(server.verify(presented)).rejects.toThrow("id token");
+  });
+});
+
+describe("access tokens that list no scope (Zitadel, Authentik)", () => {
+  const claims = (_grant: unknown, iss: string) => ({ iss, sub: "alice", aud: AUDIENCE, azp: CLIENT_ID });
+  const variables = { AUDIENCE, REQUIRED_SCOPES: "openid weather:read" };
+
+  it("carry what the token endpoint granted, also after a restart", async () => {
+    const { server, restart } = await start(
+      { claims, answer: () => ({ scope: ["openid", "weather:read"] }) },
+      variables,
+    );
+    const { tokens } = await server.logIn();
+    for (const each of [server, await restart()]) {
+      expect((await each.verify(tokens.access_token)).scopes).toEqual(["openid", "weather:read"]);
+    }
+  });
+
+  it("carry what was asked for where it grants all of that (RFC 6749 section 5.1)", async () => {
+    const { server } = await start({ claims }, variables);
+    const { tokens } = await server.logIn();
+    expect((await server.verify(tokens.access_token)).scopes).toEqual(["openid", "weather:read"]);
+  });
+
+  it("Security rule 16: carry no more than that, and those that list scopes carry only these", async () => {
+    const less = await start({ claims, answer: () => ({ scope: "openid" }) }, variables);
+    await expect(less.server.logIn()).rejects.toThrow("weather:read");
+    const listed = await start(
+      {
+        claims: (grant, iss) => ({ ...claims(grant, iss), scope: "openid" }),
+        answer: () => ({ scope: "openid weather:read" }),
+      },
+      variables,
+    );
+    await expect(listed.server.logIn()).rejects.toThrow("weather:read");
+  });
+});
+
+describe("an answer to a refresh without an access token", () => {
+  it("loses no session: the next try goes on with the refresh token that came with it", async () => {
+    const { server, standIn } = await start({
+      claims: (_grant, iss) => ({ iss, sub: "alice", aud: CLIENT_ID, scope: "openid" }),
+      answer: ({ refreshes }) => (refreshes === 1 ? { access_token: null, refresh_token: "rotated" } : {}),
+    });
+    const { client, tokens } = await server.logIn();
+    const first = await client.refresh(tokens.refresh_token);
+    expect([first.status, first.body.error]).toEqual([503, "temporarily_unavailable"]);
+    const second = await client.refresh(tokens.refresh_token);
+    expect(second.status).toBe(200);
+    expect(standIn.to("/token").at(-1)?.form.refresh_token).toBe("rotated");
+    expect(JSON.stringify(server.logger.lines)).not.toContain("rotated");
+  });
+});
+
+describe("a machine whose token has a subject of its own (Keycloak, Spring, Zitadel)", () => {
+  const machine = { AUDIENCE, MACHINE_CLIENTS: "job" };
+  const askAs = async (address: string, id: string) => {
+    const response = await fetch(`${address}/token`, {
+      method: "POST",
+      body: new URLSearchParams({ grant_type: "client_credentials", client_id: id, client_secret: CLIENT_SECRET }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, string> };
+  };
+
+  it.each([
+    ["a UUID", { azp: "job", client_id: "job", sub: "7b0c9a5e-0000-4000-8000-000000000000" }],
+    ["no client", { sub: "318838541702758403" }],
+    ["no subject", { azp: "job" }],
+  ])("is itself: %s", async (_what, own) => {
+    const { server, restart } = await start(
+      { claims: (_grant, iss) => ({ iss, aud: AUDIENCE, scope: "weather:read", ...own }), machines: ["job"] },
+      machine,
+    );
+    const { status, body } = await askAs(server.address, "job");
+    expect([status, body.scope?.split(" ")[0]]).toEqual([200, "weather:read"]);
+    for (const each of [server, await restart()]) {
+      expect(await each.verify(body.access_token ?? "")).toMatchObject({ subject: "job@clients", clientId: "job" });
+    }
+  });
+
+  it("Security rule 20: is not another client, whatever the provider answers", async () => {
+    const { server } = await start(
+      { claims: (_grant, iss) => ({ iss, aud: AUDIENCE, azp: "other", sub: "1" }), machines: ["job"] },
+      machine,
+    );
+    expect(await askAs(server.address, "job")).toMatchObject({ status: 502, body: { error: "server_error" } });
+  });
+});
