@@ -86,6 +86,11 @@ export const INTENDED_ENDINGS: readonly IntendedEnding[] = [
     sees: INVALID_TOKEN,
   },
   {
+    reason: "Without an audience, introspection must say that a token is an access token: it may be a refresh token.",
+    artifacts: namesOf("introspection", OWN_TOKEN, ["alice", "numeric sub"]),
+    sees: INVALID_TOKEN,
+  },
+  {
     reason: "The subject of every machine is `<client id>@clients`, which no user's can be.",
     artifacts: [
       ...namesOf("auth0-machines", ["sealed token", "bound token", "the provider's own token"], MACHINE),

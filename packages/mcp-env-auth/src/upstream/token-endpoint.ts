@@ -75,7 +75,7 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
 
 /** Without a new refresh token nothing is gained by trying again; with one, the next try goes on from there. */
 function malformed(url: string, refreshToken: string | undefined): UpstreamError {
-  const found = `${displayUrl(url)} answered without an access token.`;
+  const found = `${displayUrl(url)} answered without an access token, which breaks the protocol.`;
   return refreshToken === undefined
     ? new UpstreamError("rejected", found)
     : new UpstreamError("unavailable", found, { refreshToken });
