@@ -83,6 +83,17 @@ export class OAuthError extends Error {
   }
 }
 
+/** A protocol error whose response challenges the client to authenticate (RFC 9110 section 11.6.1). */
+export class ChallengeError extends OAuthError {
+  /** The value of `WWW-Authenticate`. */
+  readonly challenge: string;
+
+  constructor(challenge: string, { code, message, status, retryAfter, cause }: OAuthError) {
+    super(code, message, { status, cause, ...(retryAfter !== undefined && { retryAfter }) });
+    this.challenge = challenge;
+  }
+}
+
 /**
  * An error whose message the user of a tool may read. Any other error that a
  * tool throws is answered with a neutral sentence and logged in full.

@@ -1,13 +1,12 @@
-import type { IncomingMessage } from "node:http";
 import { OAuthError } from "../errors.ts";
 
 /**
  * The DPoP proof of a request (RFC 9449 section 4.1), or `undefined` when it has none.
  *
+ * @param headers the values of its DPoP headers.
  * @throws OAuthError `invalid_dpop_proof` when there is more than one.
  */
-export function readProofHeader(request: Pick<IncomingMessage, "headersDistinct">): string | undefined {
-  const headers = request.headersDistinct.dpop;
+export function readProofHeader(headers: readonly string[] | undefined): string | undefined {
   if (headers === undefined) return undefined;
   if (headers.length > 1) throw new OAuthError("invalid_dpop_proof", "The DPoP header was sent more than once.");
   return headers[0];

@@ -31,7 +31,7 @@ export interface Caller {
 
 /** The access token that comes with a request, not verified yet. @throws OAuthError when there is none */
 export function requireToken(request: IncomingMessage): PresentedToken {
-  const presented = readPresentedToken(request);
+  const presented = readPresentedToken(request.headersDistinct.authorization);
   if (presented !== undefined) return presented;
   const advice = "Authentication is required: send an access token in the Authorization header.";
   throw new OAuthError("invalid_token", advice);

@@ -1,8 +1,9 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import type { Endpoint } from "../endpoint.ts";
-import { OAuthError } from "../errors.ts";
+import { ChallengeError, OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
+import { sendEndpointResponse, setHeaders, toEndpointRequest } from "./endpoint-exchange.ts";
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
 import type { RateLimits } from "./rate-limit.ts";
 
@@ -19,7 +20,7 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
       ...parserFor(endpoint),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
       ...refusalsOf(endpoint),
-      (request: Request, response: Response) => endpoint.handle(request, response),
+      handlerOf(endpoint),
     );
   }
   router.use(answerError(logger));
@@ -78,14 +79,22 @@ const readForm: RequestHandler = (request, _response, next) => {
   next();
 };
 
+function handlerOf(endpoint: Endpoint) {
+  return async (request: Request, response: Response) => {
+    setHeaders(response, endpoint.headers);
+    sendEndpointResponse(response, await endpoint.handle(toEndpointRequest(request)));
+  };
+}
+
 /** Stands before the handler of an endpoint that answers by itself what was refused till then. */
-function refusalsOf({ answerRefusal }: Endpoint): ErrorRequestHandler[] {
-  if (answerRefusal === undefined) return [];
+function refusalsOf(endpoint: Endpoint): ErrorRequestHandler[] {
+  if (endpoint.answerRefusal === undefined) return [];
   return [
     (error: unknown, request, response, next) => {
       const refusal = error instanceof OAuthError ? error : refusalOfParser(error);
-      if (refusal === undefined) next(error);
-      else answerRefusal(request, response, refusal);
+      const answer = refusal && endpoint.answerRefusal?.(toEndpointRequest(request), refusal);
+      if (answer === undefined) next(error);
+      else sendEndpointResponse(response, answer);
     },
   ];
 }
@@ -97,6 +106,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
     if (known !== undefined) {
       if (known.status >= 500)
         logger.error({ path: request.path, error: known.code, cause: known.cause }, known.message);
+      if (known instanceof ChallengeError) response.setHeader("WWW-Authenticate", known.challenge);
       return sendOAuthError(response, known);
     }
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");

@@ -21,18 +21,18 @@ const endpoint = (path: string, handle: Endpoint["handle"], rest: Partial<Endpoi
 });
 
 const endpoints: Endpoint[] = [
-  endpoint(
-    "/token",
-    async (request, response) => void response.json(Object.fromEntries((request.body as URLSearchParams).entries())),
-  ),
-  endpoint("/register", async (request, response) => void response.status(201).json(request.body), { body: "json" }),
+  endpoint("/token", async ({ body }) => ({
+    status: 200,
+    body: { json: Object.fromEntries((body as URLSearchParams).entries()) },
+  })),
+  endpoint("/register", async ({ body }) => ({ status: 201, body: { json: body } }), { body: "json" }),
   endpoint("/refused", async () => {
     throw new OAuthError("temporarily_unavailable", "Not now.", { retryAfter: 4.2 });
   }),
   endpoint("/broken", async () => {
     throw new Error("secret detail");
   }),
-  endpoint("/authorize", async (_request, response) => void response.send("page"), {
+  endpoint("/authorize", async () => ({ status: 200, body: { text: "page" } }), {
     methods: ["GET", "POST"],
     crossOrigin: false,
   }),

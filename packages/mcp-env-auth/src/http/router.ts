@@ -7,7 +7,6 @@ import { createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz, answerReadyz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
-import { sendJson } from "./oauth-error-response.ts";
 import { createRateLimits } from "./rate-limit.ts";
 
 export interface ServerRouterOptions {
@@ -70,9 +69,10 @@ function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
     body: "none",
     crossOrigin: true,
     limit: "none",
-    handle: async (_request, response) => {
-      response.setHeader("Cache-Control", "public, max-age=3600");
-      sendJson(response, 200, metadata?.document);
-    },
+    handle: async () => ({
+      status: 200,
+      headers: { "Cache-Control": "public, max-age=3600", "Content-Type": "application/json" },
+      body: { text: JSON.stringify(metadata?.document) },
+    }),
   }));
 }

@@ -34,7 +34,7 @@ export async function requireProof(
     throw invalidToken("This server can't check DPoP proofs: its operator has to set BASE_URL.");
   }
   try {
-    const sent = readProofHeader(request);
+    const sent = readProofHeader(request.headersDistinct.dpop);
     if (sent === undefined) throw new OAuthError("invalid_dpop_proof", "The DPoP header is missing.");
     const proof = await check.verify(sent, { method: request.method ?? "", urls: check.urls, accessToken: token });
     if (!timingSafeEqualStrings(proof.jkt, jkt))

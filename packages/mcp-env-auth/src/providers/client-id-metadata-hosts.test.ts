@@ -1,9 +1,6 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import express from "express";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
+import { callEndpoint, jsonOf } from "../proxy/testing/call-endpoint.ts";
 import { Auth0Provider } from "./auth0.ts";
 import { createTestContext } from "./testing/context.ts";
 
@@ -19,15 +16,7 @@ const MINIMAL = {
 async function metadataWith(clientIdMetadataHosts?: string): Promise<unknown> {
   const options = clientIdMetadataHosts === undefined ? MINIMAL : { ...MINIMAL, clientIdMetadataHosts };
   const { endpoints } = await new Auth0Provider(options).authenticate(createTestContext());
-  const app = express();
-  for (const { path, handle } of endpoints) {
-    app.get(path, handle);
-  }
-  const server = createServer(app).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return (await fetch(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server`)).json();
+  return (await jsonOf(callEndpoint(endpoints, "/.well-known/oauth-authorization-server"))).body;
 }
 
 describe("_CLIENT_ID_METADATA_HOSTS", () => {

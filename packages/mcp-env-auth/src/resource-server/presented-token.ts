@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { OAuthError } from "../errors.ts";
 
 /** An access token, and how it came. */
@@ -15,10 +14,10 @@ const SCHEME = /^(?:bearer|dpop)(?: |$)/i;
  * The access token of a request, from the `Authorization` header alone (RFC 6750 section 2.1, RFC 9449 section 7.1);
  * a token in the query or the body does not count. `undefined` when the header is absent or of another scheme.
  *
+ * @param headers the values of the request's Authorization headers.
  * @throws OAuthError `invalid_request` for a repeated header, `invalid_token` for one that is no token.
  */
-export function readPresentedToken(request: Pick<IncomingMessage, "headersDistinct">): PresentedToken | undefined {
-  const headers = request.headersDistinct.authorization;
+export function readPresentedToken(headers: readonly string[] | undefined): PresentedToken | undefined {
   if (headers === undefined) return undefined;
   if (headers.length > 1) {
     throw new OAuthError("invalid_request", "The Authorization header was sent more than once.");

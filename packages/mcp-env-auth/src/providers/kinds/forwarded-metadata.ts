@@ -58,10 +58,9 @@ export function forwardMetadata(url: string, { mcpPath, clock, logger }: AuthPro
     body: "none",
     crossOrigin: true,
     limit: "requests",
-    async handle(_request, response) {
+    async handle() {
       const metadata = await current();
-      response.setHeader("Cache-Control", `public, max-age=${MAX_AGE}`);
-      response.json(metadata);
+      return { status: 200, headers: { "Cache-Control": `public, max-age=${MAX_AGE}` }, body: { json: metadata } };
     },
   }));
 }

@@ -1,5 +1,4 @@
-import type { Request, Response } from "express";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { Client } from "../clients/client.ts";
 import { isRegistered, parseRedirectUri, type RedirectUri } from "../clients/redirect-uris.ts";
@@ -25,25 +24,25 @@ export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: (request, response) => authorize(context, request, response),
+    handle: (request) => authorize(context, request),
   });
 }
 
-async function authorize(context: ProxyContext, request: Request, response: Response): Promise<void> {
+async function authorize(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const parameters = readParameters(request);
   const client = await requireClient(context, parameters);
   const redirectUri = requireRedirectUri(context, client, parameters);
   const session = requireProvider(context);
   try {
     const asked = readAuthorizationRequest(parameters, client, redirectUri.uri, context.options, session);
-    await showConsent(context, session, client, asked, request, response, { freshBrowser: false });
+    return await showConsent(context, session, client, asked, request, { freshBrowser: false });
   } catch (error) {
     if (!(error instanceof OAuthError)) {
       throw error;
     }
     const { logger } = context.options;
     logger.info({ event: "authorization-refused", client: client.hash, error: error.code }, error.message);
-    answerUnapprovedError(context, request, response, redirectUri, parameters.get("state"), error);
+    return answerUnapprovedError(context, request, redirectUri, parameters.get("state"), error);
   }
 }
 

@@ -1,13 +1,12 @@
-import type { Request, Response } from "express";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { isStillAllowed } from "../clients/redirect-policy.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { requireProvider } from "../context.ts";
 import { redirectWithCode, redirectWithError } from "../login/client-redirect.ts";
-import { findLogin, forgetLogin, LOGIN_TTL, type OpenedLogin } from "../login/login-cookies.ts";
+import { findLogin, forgottenLogin, LOGIN_TTL, type OpenedLogin } from "../login/login-cookies.ts";
 import { readProviderResponse } from "../login/provider-response.ts";
-import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import { answerBrowserErrors, answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { sealToken } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
@@ -25,14 +24,34 @@ export function createCallbackEndpoint(context: ProxyContext): Endpoint {
     body: "none",
     crossOrigin: false,
     limit: "requests",
-    handle: (request, response) => finishLogin(context, request, response),
+    handle: (request) => finishLogin(context, request),
   });
 }
 
-async function finishLogin(context: ProxyContext, request: Request, response: Response): Promise<void> {
+async function finishLogin(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const session = requireProvider(context);
   const parameters = readParameters(request);
-  const login = await takeLogin(context, session, parameters, request, response);
+  const login = await requireLogin(context, session, parameters, request);
+  const { clock, store } = context.options;
+  const unused = login.expiresAt > clock() && (await store.claim("login", login.loginId, LOGIN_TTL));
+  const response = await answerBrowserErrors(request, async () => {
+    if (!unused) {
+      throw new BrowserError("This login has expired, or it was used before. Start again in the application.", {
+        title: "Login expired",
+      });
+    }
+    return returnToClient(context, session, login, parameters, request);
+  });
+  return { ...response, cookies: [forgottenLogin(context, login.loginId)] };
+}
+
+async function returnToClient(
+  context: ProxyContext,
+  session: ProviderSession,
+  login: OpenedLogin,
+  parameters: Parameters,
+  request: EndpointRequest,
+): Promise<EndpointResponse> {
   const { options } = context;
   const { redirectUri, clientHash } = login.request;
   const blocked = (await options.store.denied([["deny-client", clientHash]])) !== undefined;
@@ -46,21 +65,18 @@ async function finishLogin(context: ProxyContext, request: Request, response: Re
   const answer = readProviderResponse(parameters, session.upstream.client.metadata, options.variables);
   if ("code" in answer) {
     options.logger.info({ event: "login-returned", ...line }, "The user came back from the identity provider");
-    redirectWithCode(context, request, response, login.request, await sealCode(context, session, login, answer.code));
-    return;
+    return redirectWithCode(context, request, login.request, await sealCode(context, session, login, answer.code));
   }
   options.logger.warn({ event: "login-failed", ...line, error: answer.error.code }, answer.logMessage);
-  redirectWithError(context, request, response, login.request, answer.error);
+  return redirectWithError(context, request, login.request, answer.error);
 }
 
-async function takeLogin(
+async function requireLogin(
   context: ProxyContext,
   { keyring }: ProviderSession,
   parameters: Parameters,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
 ): Promise<OpenedLogin> {
-  const { store, clock } = context.options;
   const state = parameters.get("state");
   if (state === undefined) {
     throw new BrowserError("The identity provider's answer has no state. Start again in the application.", {
@@ -73,13 +89,6 @@ async function takeLogin(
       "This login was not started in this browser, or it is already finished. Nothing was given away. If somebody sent you this link, close this page. Otherwise start again in the application, and log in in the browser that it opens, with cookies allowed.",
       { code: "access_denied", title: "Not the browser that this login began in", status: 403 },
     );
-  }
-  const unused = login.expiresAt > clock() && (await store.claim("login", login.loginId, LOGIN_TTL));
-  forgetLogin(context, login.loginId, response);
-  if (!unused) {
-    throw new BrowserError("This login has expired, or it was used before. Start again in the application.", {
-      title: "Login expired",
-    });
   }
   return login;
 }

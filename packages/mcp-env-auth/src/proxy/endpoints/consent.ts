@@ -1,5 +1,4 @@
-import type { Request, Response } from "express";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { randomId } from "../../lib/random-id.ts";
@@ -9,11 +8,11 @@ import { isRegistered, parseRedirectUri } from "../clients/redirect-uris.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { requireProvider } from "../context.ts";
 import { redirect, redirectWithError } from "../login/client-redirect.ts";
-import { readCookies, setCookie } from "../login/cookies.ts";
+import { cookieFor, readCookies } from "../login/cookies.ts";
 import { keepLogin, loginFits } from "../login/login-cookies.ts";
 import { consentPage } from "../pages/consent-page.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
-import { sendPage } from "../pages/page.ts";
+import { pageResponse } from "../pages/page.ts";
 import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
 import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "../tokens/sealed-tokens.ts";
 import { deriveLoginSecrets, familyOf } from "../tokens/token-keys.ts";
@@ -33,10 +32,9 @@ export async function showConsent(
   { upstream, keyring }: ProviderSession,
   client: Client,
   authorizationRequest: AuthorizationRequest,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
   { freshBrowser }: { readonly freshBrowser: boolean },
-): Promise<void> {
+): Promise<EndpointResponse> {
   const { options, urls, cookieNames } = context;
   if (!(await loginFits(keyring, authorizationRequest))) {
     throw new OAuthError(
@@ -47,7 +45,6 @@ export async function showConsent(
   const known = readCookies(request, cookieNames).get(BROWSER_COOKIE);
   // Tabs share the cookie, so that all of their pages stay valid.
   const browser = !freshBrowser && known !== undefined && /^[\w-]{22,64}$/.test(known) ? known : randomId();
-  setCookie(response, cookieNames, BROWSER_COOKIE, browser, BROWSER_COOKIE_TTL);
   const form = await sealToken(keyring, "consent", {
     clientId: client.id,
     browserHash: sha256Base64url(browser),
@@ -67,7 +64,10 @@ export async function showConsent(
     form,
     repeated: freshBrowser,
   });
-  sendPage(response, freshBrowser ? 403 : 200, page);
+  return {
+    ...pageResponse(freshBrowser ? 403 : 200, page),
+    cookies: [cookieFor(cookieNames, BROWSER_COOKIE, browser, BROWSER_COOKIE_TTL)],
+  };
 }
 
 /** Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. */
@@ -78,11 +78,11 @@ export function createConsentEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: (request, response) => takeAnswer(context, request, response),
+    handle: (request) => takeAnswer(context, request),
   });
 }
 
-async function takeAnswer(context: ProxyContext, request: Request, response: Response): Promise<void> {
+async function takeAnswer(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const session = requireProvider(context);
   const parameters = readUniqueParameters(request);
   const form = await openForm(context, session, requireParameter(parameters, "request"));
@@ -96,21 +96,20 @@ async function takeAnswer(context: ProxyContext, request: Request, response: Res
   }
   const browser = readCookies(request, context.cookieNames).get(BROWSER_COOKIE);
   if (browser === undefined || !timingSafeEqualStrings(sha256Base64url(browser), form.browserHash)) {
-    await showConsent(context, session, client, form.request, request, response, { freshBrowser: true });
-    return;
+    return showConsent(context, session, client, form.request, request, { freshBrowser: true });
   }
   const decision = parameters.get("decision");
   if (decision === "allow") {
-    await beginLogin(context, session, form.request, request, response);
-  } else if (decision === "deny") {
+    return beginLogin(context, session, form.request, request);
+  }
+  if (decision === "deny") {
     context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");
     const error = new OAuthError("access_denied", "The user refused access.");
-    redirectWithError(context, request, response, form.request, error);
-  } else {
-    throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
-      title: "This answer can't be read",
-    });
+    return redirectWithError(context, request, form.request, error);
   }
+  throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
+    title: "This answer can't be read",
+  });
 }
 
 /** The client of a form, unless its document has become one that can't be used. */
@@ -143,12 +142,11 @@ async function beginLogin(
   context: ProxyContext,
   { upstream, keyring }: ProviderSession,
   authorizationRequest: AuthorizationRequest,
-  request: Request,
-  response: Response,
-): Promise<void> {
+  request: EndpointRequest,
+): Promise<EndpointResponse> {
   const { options, urls } = context;
   const loginId = randomId();
-  await keepLogin(context, keyring, loginId, authorizationRequest, request, response);
+  const cookies = await keepLogin(context, keyring, loginId, authorizationRequest, request);
   const { codeChallenge, nonce } = deriveLoginSecrets(keyring, loginId, keyring.currentKeyId);
   const location = await upstream.client.authorizationUrl({
     redirectUri: urls.callback,
@@ -161,5 +159,5 @@ async function beginLogin(
     { event: "consent-approved", login: familyOf(loginId), client: authorizationRequest.clientHash },
     "The user approved a client and goes to the identity provider",
   );
-  redirect(request, response, location.href);
+  return { ...redirect(request, location.href), cookies };
 }

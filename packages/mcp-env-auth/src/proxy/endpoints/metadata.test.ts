@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { callEndpoint, jsonOf } from "../testing/call-endpoint.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 
 const fixture = useProxy();
@@ -8,16 +9,18 @@ const ALGORITHMS = [
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
 
+const WELL_KNOWN = "/.well-known/oauth-authorization-server";
+
 async function metadataAt(path: string): Promise<Record<string, unknown>> {
-  const response = await fetch(new URL(path, fixture.server.address));
-  expect([path, response.status]).toEqual([path, 200]);
-  return (await response.json()) as Record<string, unknown>;
+  const { status, body } = await jsonOf(callEndpoint(fixture.server.proxy.endpoints, path));
+  expect([path, status]).toEqual([path, 200]);
+  return body;
 }
 
 describe("authorization server metadata", () => {
   it("describes the server as it is", async () => {
     const { address } = fixture.server;
-    expect(await metadataAt("/.well-known/oauth-authorization-server")).toEqual({
+    expect(await metadataAt(WELL_KNOWN)).toEqual({
       issuer: `${address}/`,
       authorization_endpoint: `${address}/authorize`,
       token_endpoint: `${address}/token`,
@@ -39,7 +42,7 @@ describe("authorization server metadata", () => {
   });
 
   it("is the same at every address that a client may derive", async () => {
-    const expected = await metadataAt("/.well-known/oauth-authorization-server");
+    const expected = await metadataAt(WELL_KNOWN);
     for (const path of [
       "/.well-known/oauth-authorization-server/mcp",
       "/.well-known/openid-configuration",
@@ -70,14 +73,15 @@ describe("authorization server metadata", () => {
 
   it("is served before the provider is known, and not cached then", async () => {
     fixture.server.restart({ upstream: () => undefined });
-    const response = await fetch(new URL("/.well-known/oauth-authorization-server", fixture.server.address));
-    expect([response.status, response.headers.get("cache-control")]).toEqual([200, "no-store"]);
-    expect(await response.json()).toMatchObject({ scopes_supported: ["weather:read", "weather:write", "openid"] });
+    expect(await callEndpoint(fixture.server.proxy.endpoints, WELL_KNOWN)).toMatchObject({
+      status: 200,
+      headers: { "Cache-Control": "no-store" },
+      body: { json: { scopes_supported: ["weather:read", "weather:write", "openid"] } },
+    });
   });
 
   it("names no scopes where there are none, rather than an empty list (RFC 8414 section 3.2)", async () => {
     fixture.server.restart({ upstream: () => undefined, scopesSupported: [] });
-    const response = await fetch(new URL("/.well-known/oauth-authorization-server", fixture.server.address));
-    expect(await response.json()).not.toHaveProperty("scopes_supported");
+    expect(await metadataAt(WELL_KNOWN)).not.toHaveProperty("scopes_supported");
   });
 });

@@ -22,11 +22,14 @@ export function createMetadataEndpoints(context: ProxyContext): readonly Endpoin
     body: "none",
     crossOrigin: true,
     limit: "none",
-    async handle(_request, response) {
+    async handle() {
       // The scopes are complete only once the provider is known.
       const settled = context.providerSession() !== undefined;
-      response.setHeader("Cache-Control", settled ? "public, max-age=3600" : "no-store");
-      response.json(authorizationServerMetadata(context));
+      return {
+        status: 200,
+        headers: { "Cache-Control": settled ? "public, max-age=3600" : "no-store" },
+        body: { json: authorizationServerMetadata(context) },
+      };
     },
   }));
 }

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { McpClient, REDIRECT_URI, register } from "../testing/mcp-client.ts";
+import { callEndpoint, jsonOf } from "../testing/call-endpoint.ts";
+import { McpClient, REDIRECT_URI } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 
 const fixture = useProxy();
 const redirect_uris = [REDIRECT_URI];
 
+const register = (json: unknown) => jsonOf(callEndpoint(fixture.server.proxy.endpoints, "/register", { json }));
+
 describe("registration", () => {
   it("answers a public client with what was registered, and keeps nothing", async () => {
-    const { status, body, headers } = await register(fixture.server, { redirect_uris });
-    expect([status, headers.get("cache-control")]).toEqual([201, "no-store"]);
+    const { status, body, headers } = await register({ redirect_uris });
+    expect([status, headers]).toEqual([201, { "Cache-Control": "no-store" }]);
     expect(body).toEqual({
       client_id: expect.any(String),
       client_id_issued_at: fixture.clock.now(),
@@ -21,7 +24,7 @@ describe("registration", () => {
   });
 
   it("takes what today's clients send, and ignores fields that it has no use for", async () => {
-    const { body } = await register(fixture.server, {
+    const { body } = await register({
       redirect_uris: ["http://localhost/", "http://127.0.0.1:33418/", "https://vscode.dev/redirect"],
       client_name: "Visual Studio Code",
       client_uri: "https://code.visualstudio.com",
@@ -42,7 +45,7 @@ describe("registration", () => {
   it.each(["client_secret_post", "client_secret_basic"])(
     "gives a secret for %s, and the same one again",
     async (method) => {
-      const { body } = await register(fixture.server, { redirect_uris, token_endpoint_auth_method: method });
+      const { body } = await register({ redirect_uris, token_endpoint_auth_method: method });
       expect(body).toMatchObject({
         token_endpoint_auth_method: method,
         client_secret: expect.stringMatching(/^[\w-]{43}$/),
@@ -52,9 +55,9 @@ describe("registration", () => {
   );
 
   it("leaves out scopes that this server does not have, and keeps the others and offline_access", async () => {
-    const { body } = await register(fixture.server, { redirect_uris, scope: "weather:read admin offline_access" });
+    const { body } = await register({ redirect_uris, scope: "weather:read admin offline_access" });
     expect(body.scope).toBe("weather:read offline_access");
-    expect((await register(fixture.server, { redirect_uris, scope: "admin" })).body).not.toHaveProperty("scope");
+    expect((await register({ redirect_uris, scope: "admin" })).body).not.toHaveProperty("scope");
   });
 
   it.each([
@@ -90,7 +93,7 @@ describe("registration", () => {
     ["a scope that is too long", { redirect_uris, scope: "x ".repeat(600) }, "invalid_client_metadata"],
     ["a scope that is a list", { redirect_uris, scope: ["weather:read"] }, "invalid_client_metadata"],
   ])("refuses %s", async (_what, metadata, error) => {
-    const { status, body } = await register(fixture.server, metadata);
+    const { status, body } = await register(metadata);
     expect([status, body.error]).toEqual([400, error]);
     expect(body.error_description).toMatch(/\w{3}/);
   });
@@ -98,24 +101,24 @@ describe("registration", () => {
   it("refuses what would make a client id of more than 2,600 characters", async () => {
     const long = (count: number) =>
       Array.from({ length: count }, (_, n) => `https://client.example.com/${n}/${"a".repeat(400)}`);
-    const { status, body } = await register(fixture.server, { redirect_uris: long(5) });
+    const { status, body } = await register({ redirect_uris: long(5) });
     expect([status, body.error]).toEqual([400, "invalid_client_metadata"]);
     expect(body.error_description).toContain("too long");
-    const fits = await register(fixture.server, { redirect_uris: long(4) });
+    const fits = await register({ redirect_uris: long(4) });
     expect(String(fits.body.client_id).length).toBeLessThanOrEqual(2600);
   });
 
   it("takes a scheme of its own from a native client, and from one that does not say", async () => {
     const uris = { redirect_uris: ["cursor://anysphere.cursor-retrieval/oauth/callback"] };
-    expect((await register(fixture.server, uris)).status).toBe(201);
-    expect((await register(fixture.server, { ...uris, application_type: "native" })).status).toBe(201);
+    expect((await register(uris)).status).toBe(201);
+    expect((await register({ ...uris, application_type: "native" })).status).toBe(201);
   });
 });
 
 describe("Security rule 4: redirect URIs that the operator does not allow", () => {
   it("can't be registered, and the answer names the setting", async () => {
     fixture.server.restart({ allowedClientRedirectUris: ["https://claude.ai/*"] });
-    const { body } = await register(fixture.server, { redirect_uris });
+    const { body } = await register({ redirect_uris });
     expect(body.error).toBe("invalid_redirect_uri");
     expect(body.error_description).toContain("ALLOWED_CLIENT_REDIRECT_URIS");
     await expect(

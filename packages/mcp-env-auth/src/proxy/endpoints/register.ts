@@ -19,8 +19,8 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
     body: "json",
     crossOrigin: true,
     limit: "requests",
-    async handle(request, response) {
-      const registration = readRegistration(request.body, {
+    async handle({ body }) {
+      const registration = readRegistration(body, {
         isRedirectUriAllowed: context.redirectPolicy,
         scopesSupported: options.scopesSupported,
         issuedAt: Math.floor(options.clock()),
@@ -36,8 +36,11 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
         { event: "client-registered", client: identityHash(clientId), redirectUris: registration.redirectUris },
         "A client registered itself",
       );
-      response.setHeader("Cache-Control", "no-store");
-      response.status(201).json(registrationResponse(registration, clientId, clientSecretOf(clientKeyring, clientId)));
+      return {
+        status: 201,
+        headers: { "Cache-Control": "no-store" },
+        body: { json: registrationResponse(registration, clientId, clientSecretOf(clientKeyring, clientId)) },
+      };
     },
   };
 }

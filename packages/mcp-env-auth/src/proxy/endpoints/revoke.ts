@@ -23,12 +23,12 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: true,
     limit: "requests",
-    handle: answeringStoreOutages(async (request, response) => {
-      response.setHeader("Cache-Control", "no-store");
+    headers: { "Cache-Control": "no-store" },
+    handle: answeringStoreOutages(async (request) => {
       const parameters = readUniqueParameters(request);
-      const client = await authenticateClient(context, context.urls.revocation, request, response, parameters);
+      const client = await authenticateClient(context, context.urls.revocation, request, parameters);
       await revoke(context, requireProvider(context), client, requireParameter(parameters, "token"));
-      response.status(200).end();
+      return { status: 200 };
     }),
   };
 }

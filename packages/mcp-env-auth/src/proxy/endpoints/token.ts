@@ -1,5 +1,4 @@
-import type { Request, Response } from "express";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import type { ProxyContext } from "../context.ts";
 import { requireProvider } from "../context.ts";
@@ -23,21 +22,18 @@ export function createTokenEndpoint(context: ProxyContext): Endpoint {
     body: "form",
     crossOrigin: true,
     limit: "failures",
-    handle: answeringStoreOutages(async (request, response) => {
-      response.json(await grantTokens(request, response));
-    }),
+    headers: { "Cache-Control": "no-store", Pragma: "no-cache" },
+    handle: answeringStoreOutages(async (request) => ({ status: 200, body: { json: await grantTokens(request) } })),
   };
 
-  async function grantTokens(request: Request, response: Response): Promise<TokenResponse> {
-    response.setHeader("Cache-Control", "no-store");
-    response.setHeader("Pragma", "no-cache");
+  async function grantTokens(request: EndpointRequest): Promise<TokenResponse> {
     const parameters = readUniqueParameters(request);
     const grantType = requireParameter(parameters, "grant_type");
     if (grantType === CLIENT_CREDENTIALS && offersClientCredentials(context)) {
       checkResource(parameters.get("resource"), context.options.resource);
-      return grantClientCredentials(context, requireProvider(context), request, response, parameters);
+      return grantClientCredentials(context, requireProvider(context), request, parameters);
     }
-    const client = await authenticateClient(context, context.urls.token, request, response, parameters);
+    const client = await authenticateClient(context, context.urls.token, request, parameters);
     checkResource(parameters.get("resource"), context.options.resource);
     const proof = await readTokenProof(context, request, client);
     switch (grantType) {

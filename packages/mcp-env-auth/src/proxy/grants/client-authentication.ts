@@ -1,5 +1,5 @@
-import type { Request, Response } from "express";
-import { OAuthError } from "../../errors.ts";
+import type { EndpointRequest } from "../../endpoint.ts";
+import { ChallengeError, OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { Client } from "../clients/client.ts";
 import { ASSERTION_TYPE, claimedClientId } from "../clients/client-assertion.ts";
@@ -25,12 +25,11 @@ export function clientSecretOf(keyring: Keyring, clientId: string): string {
 export async function authenticateClient(
   context: ProxyContext,
   endpoint: string,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
   parameters: Parameters,
 ): Promise<Client> {
   const basic = readBasicCredentials(request);
-  const client = await challengingBasic(basic, response, () =>
+  const client = await challengingBasic(basic, () =>
     authenticate(context, endpoint, readCredentials(basic, parameters)),
   );
   if ((await context.options.store.denied([["deny-client", client.hash]])) !== undefined) {
@@ -39,17 +38,16 @@ export async function authenticateClient(
   return client;
 }
 
-/** Answers Basic credentials that prove nothing with a challenge (RFC 6749 section 5.2). */
+/** Has Basic credentials that prove nothing answered with a challenge (RFC 6749 section 5.2). @throws ChallengeError */
 export async function challengingBasic<T>(
   basic: ReturnType<typeof readBasicCredentials>,
-  response: Response,
   authenticated: () => Promise<T>,
 ): Promise<T> {
   try {
     return await authenticated();
   } catch (error) {
     if (basic !== undefined && error instanceof OAuthError && error.code === "invalid_client") {
-      response.setHeader("WWW-Authenticate", 'Basic realm="OAuth client", charset="UTF-8"');
+      throw new ChallengeError('Basic realm="OAuth client", charset="UTF-8"', error);
     }
     throw error;
   }

@@ -1,5 +1,5 @@
-import type { Request, Response } from "express";
 import type { Proof } from "../../dpop/proof.ts";
+import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import { randomId } from "../../lib/random-id.ts";
 import { canBeOf, machineOf } from "../../upstream/machine-token.ts";
@@ -39,20 +39,17 @@ export function offersClientCredentials({ options }: ProxyContext): boolean {
 export async function grantClientCredentials(
   context: ProxyContext,
   session: ProviderSession,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
   parameters: Parameters,
 ): Promise<TokenResponse> {
   const basic = readBasicCredentials(request);
-  const credentials = await challengingBasic(basic, response, async () =>
-    requireProof(readCredentials(basic, parameters)),
-  );
+  const credentials = await challengingBasic(basic, async () => requireProof(readCredentials(basic, parameters)));
   const { clientId } = credentials;
   await requireAllowed(context, clientId);
   const proof = await readTokenProof(context, request, undefined);
   const asked = askedScopes(parameters.get("scope"));
   const line = { client: identityHash(clientId), machine: clientId };
-  const tokens = await challengingBasic(basic, response, () =>
+  const tokens = await challengingBasic(basic, () =>
     askProvider(context, session, { credentials, scopes: asked, organization: parameters.get("organization") }, line),
   );
   try {

@@ -1,6 +1,6 @@
-import type { Request } from "express";
 import type { Proof } from "../../dpop/proof.ts";
 import { readProofHeader } from "../../dpop/proof-header.ts";
+import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
 import type { Client } from "../clients/client.ts";
@@ -13,13 +13,13 @@ import type { ProxyContext } from "../context.ts";
  */
 export async function readTokenProof(
   { urls, verifyProof, options }: ProxyContext,
-  request: Request,
+  { method, headers }: EndpointRequest,
   client: Pick<Client, "dpopBound"> | undefined,
 ): Promise<Proof | undefined> {
-  const sent = readProofHeader(request);
+  const sent = readProofHeader(headers.dpop);
   if (sent !== undefined) {
     const served = [urls.token, `${new URL(options.baseUrl).origin}/token`];
-    return verifyProof(sent, { method: request.method, urls: served });
+    return verifyProof(sent, { method, urls: served });
   }
   if (client?.dpopBound === true) {
     const description = "This client is registered with dpop_bound_access_tokens: the DPoP header is missing.";

@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { EndpointRequest } from "../../endpoint.ts";
 
 /** Client credentials in the Authorization header, of which the secret may be empty. */
 export interface BasicCredentials {
@@ -7,8 +7,8 @@ export interface BasicCredentials {
 }
 
 /** Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. `undefined` without such a header. */
-export function readBasicCredentials(request: Request): BasicCredentials | "unreadable" | undefined {
-  const [, encoded] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+export function readBasicCredentials({ headers }: EndpointRequest): BasicCredentials | "unreadable" | undefined {
+  const [, encoded] = /^basic +(\S+)$/i.exec(headers.authorization?.[0] ?? "") ?? [];
   if (encoded === undefined) {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import type { OAuthErrorCode } from "../../errors.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import type { ProxyContext } from "../context.ts";
@@ -21,24 +21,22 @@ export interface ResponseError {
 /** Sends the browser back to the client with an authorization code (RFC 6749 section 4.1.2). */
 export function redirectWithCode(
   context: ProxyContext,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
   target: ResponseTarget,
   code: string,
-): void {
-  redirect(request, response, locationAt(context, target, { code }));
+): EndpointResponse {
+  return redirect(request, locationAt(context, target, { code }));
 }
 
 /** Sends the browser back to the client with an error (RFC 6749 section 4.1.2.1). */
 export function redirectWithError(
   context: ProxyContext,
-  request: Request,
-  response: Response,
+  request: EndpointRequest,
   target: ResponseTarget,
   error: ResponseError,
-): void {
+): EndpointResponse {
   activeTelemetry()?.refused(error.code);
-  redirect(request, response, errorLocation(context, target, error));
+  return redirect(request, errorLocation(context, target, error));
 }
 
 /** Where an error is told to the client: its redirect URI with the error, its state and our issuer. */
@@ -58,12 +56,14 @@ function locationAt(
 }
 
 /** Redirects the browser with GET, after a form too (RFC 9700 section 4.12). */
-export function redirect(request: Request, response: Response, location: string): void {
-  response.set({
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    ...OPENER_HEADERS,
-  });
-  response.setHeader("Location", location);
-  response.status(request.method === "POST" ? 303 : 302).end();
+export function redirect({ method }: EndpointRequest, location: string): EndpointResponse {
+  return {
+    status: method === "POST" ? 303 : 302,
+    headers: {
+      "Cache-Control": "no-store",
+      "Referrer-Policy": "no-referrer",
+      ...OPENER_HEADERS,
+      Location: location,
+    },
+  };
 }

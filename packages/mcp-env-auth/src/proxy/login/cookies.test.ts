@@ -1,12 +1,12 @@
-import type { Request } from "express";
 import { describe, expect, it } from "vitest";
+import { parseCookies } from "../../http/request-cookies.ts";
 import { createCookieNames, readCookies } from "./cookies.ts";
 
 const secure = createCookieNames("https://mcp.example.com", "https://mcp.example.com/");
 const local = createCookieNames("http://127.0.0.1:8000", "http://127.0.0.1:8000/");
 
 function read(cookie: string, names = secure): Record<string, string> {
-  return Object.fromEntries(readCookies({ headers: { cookie } } as Request, names));
+  return Object.fromEntries(readCookies({ cookies: parseCookies(cookie) }, names));
 }
 
 describe("Security rule 2: cookie names", () => {
@@ -50,6 +50,6 @@ describe("readCookies", () => {
   });
 
   it("reads nothing from no header", () => {
-    expect([...readCookies({ headers: {} } as Request, secure)]).toEqual([]);
+    expect([...readCookies({ cookies: [] }, secure)]).toEqual([]);
   });
 });

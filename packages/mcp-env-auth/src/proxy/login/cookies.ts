@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { EndpointCookie, EndpointRequest } from "../../endpoint.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 
 /** A cookie's name for a purpose, such as `browser` or `login-<id>`. */
@@ -32,13 +32,15 @@ export function createCookieNames(baseUrl: string, issuer: string): CookieNames 
 }
 
 /** The request's cookies that are ours, by purpose. One that came twice is left out: nobody can say which is true. */
-export function readCookies(request: Request, names: CookieNames): ReadonlyMap<string, string> {
+export function readCookies(
+  request: Pick<EndpointRequest, "cookies">,
+  names: CookieNames,
+): ReadonlyMap<string, string> {
   const cookies = new Map<string, string>();
   const repeated = new Set<string>();
-  for (const pair of (request.headers.cookie ?? "").split(";")) {
-    const [, name = "", value] = /^[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#-+\--:<-[\]-~]*)[ \t]*$/.exec(pair) ?? [];
+  for (const [name, value] of request.cookies) {
     const purpose = names.purposeOf(name);
-    if (purpose === undefined || value === undefined) {
+    if (purpose === undefined) {
       continue;
     }
     if (cookies.has(purpose)) {
@@ -52,22 +54,12 @@ export function readCookies(request: Request, names: CookieNames): ReadonlyMap<s
   return cookies;
 }
 
-/** Sets a cookie for `maxAge` seconds, for this host, out of reach of scripts and of other sites' requests. */
-export function setCookie(
-  response: Response,
-  names: CookieNames,
-  purpose: string,
-  value: string,
-  maxAge: number,
-): void {
-  const secure = names.secure ? "; Secure" : "";
-  response.append(
-    "Set-Cookie",
-    `${names.for(purpose)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure}`,
-  );
+/** The cookie for a purpose, which the browser keeps for `maxAge` seconds. */
+export function cookieFor(names: CookieNames, purpose: string, value: string, maxAge: number): EndpointCookie {
+  return { name: names.for(purpose), value, maxAge, secure: names.secure };
 }
 
 /** Takes a cookie away from the browser. */
-export function clearCookie(response: Response, names: CookieNames, purpose: string): void {
-  setCookie(response, names, purpose, "", 0);
+export function removedCookie(names: CookieNames, purpose: string): EndpointCookie {
+  return cookieFor(names, purpose, "", 0);
 }

@@ -1,9 +1,9 @@
-import type { Request, Response } from "express";
+import type { EndpointCookie, EndpointRequest } from "../../endpoint.ts";
 import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { ProxyContext } from "../context.ts";
 import { type AuthorizationRequest, type Login, openToken, sealToken } from "../tokens/sealed-tokens.ts";
-import { clearCookie, readCookies, setCookie } from "./cookies.ts";
+import { cookieFor, readCookies, removedCookie } from "./cookies.ts";
 
 /** Seconds that a user has to log in at the provider. */
 export const LOGIN_TTL = 600;
@@ -25,22 +25,22 @@ export async function loginFits(keyring: Keyring, request: AuthorizationRequest)
   return sample.length < MAX_COOKIE_LENGTH - 200;
 }
 
-/** Sets the cookie of a login that begins, and takes the oldest ones away beyond {@link MAX_LOGINS}. */
+/** The cookie of a login that begins, after those that take the oldest ones away beyond {@link MAX_LOGINS}. */
 export async function keepLogin(
   context: ProxyContext,
   keyring: Keyring,
   loginId: string,
   authorizationRequest: AuthorizationRequest,
-  request: Request,
-  response: Response,
-): Promise<void> {
+  request: EndpointRequest,
+): Promise<readonly EndpointCookie[]> {
   const { options, cookieNames } = context;
   const expiresAt = options.clock() + LOGIN_TTL;
-  for (const id of await surplusLogins(context, keyring, request)) {
-    clearCookie(response, cookieNames, purposeOf(id));
-  }
+  const surplus = await surplusLogins(context, keyring, request);
   const sealed = await sealToken(keyring, "login", { loginId, expiresAt, request: authorizationRequest });
-  setCookie(response, cookieNames, purposeOf(loginId), sealed, LOGIN_TTL);
+  return [
+    ...surplus.map((id) => removedCookie(cookieNames, purposeOf(id))),
+    cookieFor(cookieNames, purposeOf(loginId), sealed, LOGIN_TTL),
+  ];
 }
 
 /** The login whose id the provider sent back as `state`, if it began in this browser. It may have expired. */
@@ -48,7 +48,7 @@ export async function findLogin(
   { cookieNames }: ProxyContext,
   keyring: Keyring,
   state: string,
-  request: Request,
+  request: EndpointRequest,
 ): Promise<OpenedLogin | undefined> {
   const sealed = readCookies(request, cookieNames).get(purposeOf(state));
   const opened = sealed === undefined ? undefined : await openToken(keyring, "login", sealed);
@@ -58,14 +58,14 @@ export async function findLogin(
 }
 
 /** Takes the cookie of a login away. */
-export function forgetLogin({ cookieNames }: ProxyContext, loginId: string, response: Response): void {
-  clearCookie(response, cookieNames, purposeOf(loginId));
+export function forgottenLogin({ cookieNames }: ProxyContext, loginId: string): EndpointCookie {
+  return removedCookie(cookieNames, purposeOf(loginId));
 }
 
 async function surplusLogins(
   { options, cookieNames }: ProxyContext,
   keyring: Keyring,
-  request: Request,
+  request: EndpointRequest,
 ): Promise<readonly string[]> {
   const logins: { id: string; expiresAt: number }[] = [];
   for (const [purpose, sealed] of readCookies(request, cookieNames)) {

@@ -1,10 +1,9 @@
-import type { Request, Response } from "express";
+import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import type { RedirectUri } from "../clients/redirect-uris.ts";
 import type { ProxyContext } from "../context.ts";
-import { prefersPage } from "../pages/error-page.ts";
 import { html } from "../pages/html.ts";
-import { sendPage } from "../pages/page.ts";
+import { pageResponse } from "../pages/page.ts";
 import { errorLocation, type ResponseError, redirectWithError } from "./client-redirect.ts";
 
 const TITLE = "This request can't be used";
@@ -17,25 +16,27 @@ const TITLE = "This request can't be used";
  */
 export function answerUnapprovedError(
   context: ProxyContext,
-  request: Request,
-  response: Response,
-  { uri, kind, host, scheme }: RedirectUri,
+  request: EndpointRequest,
+  redirectUri: RedirectUri,
   state: string | undefined,
   error: ResponseError,
-): void {
-  const target = { redirectUri: uri, state };
-  response.vary("Accept");
-  if (kind === "loopback" || !prefersPage(request)) {
-    redirectWithError(context, request, response, target, error);
-    return;
-  }
+): EndpointResponse {
+  const target = { redirectUri: redirectUri.uri, state };
+  const takesClick = redirectUri.kind !== "loopback" && request.prefersHtml;
+  const response = takesClick
+    ? errorPage(redirectUri, error, errorLocation(context, target, error))
+    : redirectWithError(context, request, target, error);
+  return { ...response, headers: { Vary: "Accept", ...response.headers } };
+}
+
+function errorPage({ kind, host, scheme }: RedirectUri, error: ResponseError, location: string): EndpointResponse {
   activeTelemetry()?.refused(error.code);
-  sendPage(response, 400, {
+  return pageResponse(400, {
     title: TITLE,
     body: html`<h1>${TITLE}</h1>
 <p>An application sent you here with a request that has a mistake in it. Nothing was given away. Go back to tell the application of it, but only if you have just used it and trust it.</p>
 <dl><div><dt>What is wrong with the request</dt><dd><code>${error.code}</code></dd><dd class="note">${error.message}</dd></div></dl>
-<p><a href="${errorLocation(context, target, error)}">Return to the application</a></p>
+<p><a href="${location}">Return to the application</a></p>
 <p class="note">This leads to ${kind === "web" ? html`<strong>${host}</strong>` : html`an app that opens <code>${scheme}:</code> links`}. Nobody has checked whose address this is.</p>`,
   });
 }

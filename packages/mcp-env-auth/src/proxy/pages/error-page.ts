@@ -1,10 +1,9 @@
-import type { Request, Response } from "express";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError, type OAuthErrorCode } from "../../errors.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import { withStoreOutageAs503 } from "../protocol/outages.ts";
 import { html } from "./html.ts";
-import { sendPage } from "./page.ts";
+import { pageResponse } from "./page.ts";
 
 /** RFC 6585 section 4. */
 const TOO_MANY = 429;
@@ -36,24 +35,23 @@ export class BrowserError extends Error {
 
 /** An endpoint whose protocol errors are answered to the browser, as page or JSON. */
 export function answeringBrowserErrors(endpoint: Endpoint): Endpoint {
-  const answer = (request: Request, response: Response, error: unknown) =>
-    sendBrowserError(request, response, toBrowserError(error));
   return {
     ...endpoint,
-    answerRefusal: answer,
-    async handle(request, response) {
-      try {
-        await withStoreOutageAs503(() => endpoint.handle(request, response));
-      } catch (error) {
-        answer(request, response, error);
-      }
-    },
+    answerRefusal: browserErrorResponse,
+    handle: (request) => answerBrowserErrors(request, () => endpoint.handle(request)),
   };
 }
 
-/** Whether a person is to read the answer, rather than a program. Vary the response by `Accept`. */
-export function prefersPage(request: Request): boolean {
-  return request.accepts(["json", "html"]) === "html";
+/** What comes of `work`: its response, or what the browser is answered for its protocol error. */
+export async function answerBrowserErrors(
+  request: EndpointRequest,
+  work: () => Promise<EndpointResponse>,
+): Promise<EndpointResponse> {
+  try {
+    return await withStoreOutageAs503(work);
+  } catch (error) {
+    return browserErrorResponse(request, error);
+  }
 }
 
 function toBrowserError(error: unknown): BrowserError {
@@ -72,21 +70,23 @@ function toBrowserError(error: unknown): BrowserError {
   throw error;
 }
 
-function sendBrowserError(request: Request, response: Response, error: BrowserError): void {
-  const { code = "invalid_request", title, status = 400, members, headers } = error.options;
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    response.setHeader(name, value);
-  }
+/** @throws what is no protocol error */
+function browserErrorResponse(request: EndpointRequest, reason: unknown): EndpointResponse {
+  const error = toBrowserError(reason);
+  const { code = "invalid_request", title, status = 400, members } = error.options;
+  const headers = { ...error.options.headers, Vary: "Accept" };
   activeTelemetry()?.refused(status === TOO_MANY ? "rate_limited" : code);
-  response.vary("Accept");
-  if (prefersPage(request)) {
-    sendPage(response, status, {
+  if (request.prefersHtml) {
+    const page = pageResponse(status, {
       title,
       body: html`<h1>${title}</h1>
 <p>${error.message}</p>`,
     });
-    return;
+    return { ...page, headers: { ...headers, ...page.headers } };
   }
-  response.setHeader("Cache-Control", "no-store");
-  response.status(status).json({ error: code, error_description: error.message, ...members });
+  return {
+    status,
+    headers: { ...headers, "Cache-Control": "no-store" },
+    body: { json: { error: code, error_description: error.message, ...members } },
+  };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Response } from "express";
+import type { EndpointResponse } from "../../endpoint.ts";
 import { type Html, html } from "./html.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
@@ -34,8 +34,8 @@ export interface Page {
   readonly body: Html;
 }
 
-/** Answers with a page that runs no script, loads nothing, is kept nowhere and can't be framed. */
-export function sendPage(response: Response, status: number, { title, body }: Page): void {
+/** A response with a page that runs no script, loads nothing, is kept nowhere and can't be framed. */
+export function pageResponse(status: number, { title, body }: Page): EndpointResponse {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -53,8 +53,5 @@ ${body}
 </body>
 </html>
 `;
-  for (const [name, value] of Object.entries(HEADERS)) {
-    response.setHeader(name, value);
-  }
-  response.status(status).end(document.markup);
+  return { status, headers: HEADERS, body: { text: document.markup } };
 }

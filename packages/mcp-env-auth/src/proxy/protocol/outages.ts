@@ -25,5 +25,5 @@ export async function withStoreOutageAs503<T>(work: () => Promise<T>): Promise<T
 
 /** A handler whose guard store outages are answered with 503. */
 export function answeringStoreOutages(handle: Endpoint["handle"]): Endpoint["handle"] {
-  return (request, response) => withStoreOutageAs503(() => handle(request, response));
+  return (request) => withStoreOutageAs503(() => handle(request));
 }

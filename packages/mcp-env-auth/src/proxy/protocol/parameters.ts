@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 
 /** The parameters of an OAuth request. One without a value counts as absent (RFC 6749 section 3.1). */
@@ -9,8 +9,8 @@ export interface Parameters {
 }
 
 /** The parameters of a GET request's query, or of a POST request's form. */
-export function readParameters(request: Request): Parameters {
-  const values = request.method === "POST" ? formOf(request) : queryOf(request);
+export function readParameters(request: EndpointRequest): Parameters {
+  const values = request.method === "POST" ? formOf(request) : request.query;
   const seen = new Map<string, string>();
   const repeated = new Set<string>();
   for (const [name, value] of values) {
@@ -27,7 +27,7 @@ export function readParameters(request: Request): Parameters {
  *
  * @throws OAuthError `invalid_request` for a repeated one.
  */
-export function readUniqueParameters(request: Request): Parameters {
+export function readUniqueParameters(request: EndpointRequest): Parameters {
   const parameters = readParameters(request);
   requireUnique(parameters);
   return parameters;
@@ -59,11 +59,6 @@ function listNames(names: ReadonlySet<string>): string {
   return describable([...names].join(", "), 100);
 }
 
-function queryOf(request: Request): URLSearchParams {
-  const start = request.originalUrl.indexOf("?");
-  return new URLSearchParams(start === -1 ? "" : request.originalUrl.slice(start + 1));
-}
-
-function formOf(request: Request): URLSearchParams {
-  return request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+function formOf({ body }: EndpointRequest): URLSearchParams {
+  return body instanceof URLSearchParams ? body : new URLSearchParams();
 }

@@ -1,12 +1,13 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { DevAuth0 } from "dev-auth0";
-import express, { type NextFunction, type Request, type Response } from "express";
+import express from "express";
 import { decodeJwt } from "jose";
-import { OAuthError } from "../../errors.ts";
+import { createEndpointRouter } from "../../http/endpoint-router.ts";
+import { createRateLimits } from "../../http/rate-limit.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Logger } from "../../logger.ts";
+import { type Logger, silentLogger } from "../../logger.ts";
 import type { RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
@@ -175,7 +176,7 @@ export async function startProxyServer(
     ...changes,
   };
   let proxy = createOAuthProxy(options);
-  let app = mount(proxy);
+  let app = mount(proxy, clock);
   return {
     address,
     log,
@@ -188,7 +189,7 @@ export async function startProxyServer(
     restart(newer = {}) {
       options = { ...options, ...newer };
       proxy = createOAuthProxy(options);
-      app = mount(proxy);
+      app = mount(proxy, clock);
     },
     async close() {
       server.closeAllConnections();
@@ -198,35 +199,8 @@ export async function startProxyServer(
   };
 }
 
-function mount(proxy: OAuthProxy): express.Express {
-  const app = express();
-  for (const endpoint of proxy.endpoints) {
-    const parsers = {
-      none: [],
-      json: [express.json({ strict: false })],
-      form: [express.text({ type: "application/x-www-form-urlencoded" }), readForm],
-    }[endpoint.body];
-    app.all(endpoint.path, ...parsers, (request, response) => endpoint.handle(request, response));
-  }
-  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (!(error instanceof OAuthError)) {
-      next(error);
-      return;
-    }
-    if (error.retryAfter !== undefined) {
-      response.setHeader("Retry-After", String(error.retryAfter));
-    }
-    response.setHeader("Cache-Control", "no-store");
-    response.status(error.status).json({ error: error.code, error_description: error.message });
-  });
-  return app;
-}
-
-function readForm(request: Request, _response: Response, next: NextFunction): void {
-  if (typeof request.body === "string") {
-    request.body = new URLSearchParams(request.body);
-  }
-  next();
+function mount(proxy: OAuthProxy, clock: Clock): RequestListener {
+  return express().use(createEndpointRouter(proxy.endpoints, createRateLimits(0, clock), silentLogger));
 }
 
 function recordingLogger(log: LogLine[]): Logger {
