@@ -15,6 +15,7 @@ import { createMetadataEndpoints } from "./endpoints/metadata.ts";
 import { createRegistrationEndpoint } from "./endpoints/register.ts";
 import { createRevocationEndpoint } from "./endpoints/revoke.ts";
 import { createTokenEndpoint } from "./endpoints/token.ts";
+import { createOfferedGrants } from "./grants/offered-grants.ts";
 import { createCookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
 import { createIssuedTokens } from "./tokens/issued-tokens.ts";
@@ -57,14 +58,15 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
     cookieNames: createCookieNames(options.baseUrl, options.issuer),
     providerSession: createProviderSession(options),
   };
+  const grants = createOfferedGrants(context);
   return {
     endpoints: [
-      ...createMetadataEndpoints(context),
+      ...createMetadataEndpoints(context, grants),
       createRegistrationEndpoint(context),
       createAuthorizationEndpoint(context),
       createConsentEndpoint(context),
       createCallbackEndpoint(context),
-      createTokenEndpoint(context),
+      createTokenEndpoint(context, grants),
       createRevocationEndpoint(context),
     ],
     verifier: createAccessTokenVerifier(context),

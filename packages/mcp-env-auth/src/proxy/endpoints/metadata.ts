@@ -3,8 +3,7 @@ import type { Endpoint } from "../../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
 import { CLIENT_AUTH_METHODS } from "../clients/registration-request.ts";
 import type { ProxyContext } from "../context.ts";
-import { CLIENT_CREDENTIALS, offersClientCredentials } from "../grants/client-credentials.ts";
-import { ID_JAG_PROFILE, JWT_BEARER } from "../grants/jwt-bearer.ts";
+import type { Grant } from "../grants/grant.ts";
 import { offersOfflineAccess } from "../protocol/scopes.ts";
 
 const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] as const;
@@ -15,7 +14,7 @@ const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openi
  * inserted (section 3.1), and under OpenID Connect's name, inserted or
  * appended (section 5). Served before the provider is known.
  */
-export function createMetadataEndpoints(context: ProxyContext): readonly Endpoint[] {
+export function createMetadataEndpoints(context: ProxyContext, grants: readonly Grant[]): readonly Endpoint[] {
   return metadataPaths(context.options).map((path) => ({
     path,
     methods: ["GET"],
@@ -28,17 +27,18 @@ export function createMetadataEndpoints(context: ProxyContext): readonly Endpoin
       return {
         status: 200,
         headers: { "Cache-Control": settled ? "public, max-age=3600" : "no-store" },
-        body: { json: authorizationServerMetadata(context) },
+        body: { json: authorizationServerMetadata(context, grants) },
       };
     },
   }));
 }
 
-function authorizationServerMetadata(context: ProxyContext): Record<string, unknown> {
+function authorizationServerMetadata(context: ProxyContext, grants: readonly Grant[]): Record<string, unknown> {
   const { options, urls } = context;
   const metadata = context.providerSession()?.upstream.client.metadata;
   const offline = metadata !== undefined && offersOfflineAccess(metadata);
   const scopes = [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])];
+  const profiles = grants.flatMap((grant) => grant.profiles ?? []);
   return {
     issuer: options.issuer,
     authorization_endpoint: urls.authorization,
@@ -49,13 +49,8 @@ function authorizationServerMetadata(context: ProxyContext): Record<string, unkn
     ...(scopes.length > 0 && { scopes_supported: scopes }),
     response_types_supported: ["code"],
     response_modes_supported: ["query"],
-    grant_types_supported: [
-      "authorization_code",
-      "refresh_token",
-      ...(offersClientCredentials(context) ? [CLIENT_CREDENTIALS] : []),
-      ...(options.enterprise === undefined ? [] : [JWT_BEARER]),
-    ],
-    ...(options.enterprise !== undefined && { authorization_grant_profiles_supported: [ID_JAG_PROFILE] }),
+    grant_types_supported: grants.map(({ type }) => type),
+    ...(profiles.length > 0 && { authorization_grant_profiles_supported: profiles }),
     token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,

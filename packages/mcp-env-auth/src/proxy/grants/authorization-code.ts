@@ -1,4 +1,3 @@
-import type { Proof } from "../../dpop/proof.ts";
 import { OAuthError } from "../../errors.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
@@ -11,6 +10,7 @@ import { type Parameters, requireParameter } from "../protocol/parameters.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "../tokens/token-keys.ts";
 import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
+import type { ClientGrant, ClientRequest } from "./grant.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
 import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
@@ -24,17 +24,22 @@ const CLOCK_SKEW = 60;
 /** Seconds for which a used code is remembered: longer than any replica takes it for good. */
 const CLAIM_TTL = CODE_TTL + 2 * CLOCK_SKEW;
 
+/** The authorization code grant (RFC 6749 section 4.1). */
+export const authorizationCodeGrant: ClientGrant = {
+  type: "authorization_code",
+  isOffered: () => true,
+  authenticates: "client",
+  grant: redeemCode,
+};
+
 /**
  * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
  * URI and PKCE are validated before the code is claimed, so that nobody else
  * can use it up; a claimed code that comes again ends the login it stands for.
  */
-export async function redeemCode(
+async function redeemCode(
   context: ProxyContext,
-  session: ProviderSession,
-  client: Client,
-  parameters: Parameters,
-  proof?: Proof,
+  { provider: session, client, parameters, proof }: ClientRequest,
 ): Promise<TokenResponse> {
   const { options } = context;
   const grant = await openCode(context, session, client, parameters);

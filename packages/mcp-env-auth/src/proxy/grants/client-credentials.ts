@@ -1,5 +1,4 @@
 import type { Proof } from "../../dpop/proof.ts";
-import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import { randomId } from "../../lib/random-id.ts";
 import { canBeOf, machineOf } from "../../upstream/machine-token.ts";
@@ -7,27 +6,29 @@ import type { MachineCredentials, MachineTokenRequest } from "../../upstream/mac
 import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
-import { describable, type Parameters } from "../protocol/parameters.ts";
+import { describable } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import { openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "../verification/machines.ts";
 import { challengingBasic, readCredentials } from "./client-authentication.ts";
+import type { MachineGrant, MachineRequest } from "./grant.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { tokenResponse } from "./issued-response.ts";
 import { readTokenProof } from "./proof-of-possession.ts";
 import { readBasicCredentials } from "./read-basic-credentials.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
 
-export const CLIENT_CREDENTIALS = "client_credentials";
-
 /** No application at a provider has a longer id. */
 const MAX_CLIENT_ID_LENGTH = 255;
 
-/** Whether `/token` and the metadata know the grant. */
-export function offersClientCredentials({ options }: ProxyContext): boolean {
-  return options.machines !== undefined && options.machines.clients.length > 0;
-}
+/** The client credentials grant (RFC 6749 section 4.4), for machines. */
+export const clientCredentialsGrant: MachineGrant = {
+  type: "client_credentials",
+  isOffered: ({ options }) => options.machines !== undefined && options.machines.clients.length > 0,
+  authenticates: "machine",
+  grant: grantClientCredentials,
+};
 
 /**
  * The client credentials grant (RFC 6749 section 4.4) for machines: applications at the identity provider that
@@ -36,11 +37,9 @@ export function offersClientCredentials({ options }: ProxyContext): boolean {
  *
  * @throws OAuthError `invalid_client` for wrong credentials: here they are the client's own at the provider.
  */
-export async function grantClientCredentials(
+async function grantClientCredentials(
   context: ProxyContext,
-  session: ProviderSession,
-  request: EndpointRequest,
-  parameters: Parameters,
+  { provider: session, request, parameters }: MachineRequest,
 ): Promise<TokenResponse> {
   const basic = readBasicCredentials(request);
   const credentials = await challengingBasic(basic, async () => requireProof(readCredentials(basic, parameters)));

@@ -1,13 +1,11 @@
 import { confirmationOf } from "../../dpop/confirmation.ts";
-import type { Proof } from "../../dpop/proof.ts";
 import { OAuthError } from "../../errors.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { randomId } from "../../lib/random-id.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { Client } from "../clients/client.ts";
-import type { ProviderSession, ProxyContext } from "../context.ts";
-import type { Enterprise } from "../options.ts";
+import type { ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable, type Parameters, requireParameter } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
@@ -15,6 +13,7 @@ import { identityHash } from "../tokens/identity-hash.ts";
 import type { TokenResponse } from "../tokens/sealed-tokens.ts";
 import { addressFault, enterpriseScopes, enterpriseSubject } from "../verification/enterprise.ts";
 import { identityScopes } from "../verification/machines.ts";
+import type { ClientGrant, ClientRequest } from "./grant.ts";
 import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { tokenResponse } from "./issued-response.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
@@ -24,13 +23,22 @@ import { toTokenEndpointError } from "./upstream-errors.ts";
 export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /** In the metadata, of an authorization server that takes Identity Assertion JWT Authorization Grants. */
-export const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
+const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 /** Seconds by which the issuer's clock may differ. */
 const CLOCK_TOLERANCE = 60;
 
 /** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
 const REPLICA_SKEW = 60;
+
+/** The JWT bearer grant (RFC 7523 section 2.1), for trusted enterprises. */
+export const jwtBearerGrant: ClientGrant = {
+  type: JWT_BEARER,
+  profiles: [ID_JAG_PROFILE],
+  isOffered: ({ options }) => options.enterprise !== undefined,
+  authenticates: "client",
+  grant: grantByAssertion,
+};
 
 /**
  * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's
@@ -40,19 +48,15 @@ const REPLICA_SKEW = 60;
  *
  * @throws OAuthError `invalid_grant`, with the reason; the assertion itself is repeated and logged nowhere.
  */
-export async function grantByAssertion(
+async function grantByAssertion(
   context: ProxyContext,
-  enterprise: Enterprise,
-  provider: ProviderSession,
-  client: Client,
-  parameters: Parameters,
-  proof?: Proof,
+  { provider, client, parameters, proof }: ClientRequest,
 ): Promise<TokenResponse> {
   const { options } = context;
   requireProof(client, parameters);
   const assertion = requireParameter(parameters, "assertion");
   const line = { client: client.hash };
-  const jag = await verify(context, enterprise, assertion, line);
+  const jag = await verify(context, assertion, line);
   requireOurs(context, client, jag);
   requireBoundKey(boundKey(jag), proof, "assertion");
   await proof?.use();
@@ -92,9 +96,12 @@ function requireProof({ authMethods }: Client, parameters: Parameters): void {
   }
 }
 
-async function verify({ options }: ProxyContext, enterprise: Enterprise, assertion: string, line: object) {
+async function verify({ options }: ProxyContext, assertion: string, line: object): Promise<IdJag> {
+  if (options.enterprise === undefined) {
+    throw new Error("The grant is used where no enterprise is trusted, and so not offered.");
+  }
   try {
-    return await enterprise.verify(assertion, options.clock());
+    return await options.enterprise.verify(assertion, options.clock());
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
       options.logger.warn({ event: "assertion-refused", ...line, fault: error.fault }, error.message);

@@ -1,34 +1,31 @@
-import type { Proof } from "../../dpop/proof.ts";
 import { OAuthError } from "../../errors.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
 import { denies } from "../../store/guard-entry.ts";
 import { type Client, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
-import { type Parameters, requireParameter } from "../protocol/parameters.ts";
+import { requireParameter } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
 import { denialsOf } from "../tokens/denials.ts";
 import type { RefreshGrant, TokenResponse } from "../tokens/sealed-tokens.ts";
+import type { ClientGrant, ClientRequest } from "./grant.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
 import { createRefreshRotation } from "./refresh-rotation.ts";
 
-/** Answers a refresh request (RFC 6749 section 6) of an authenticated client. */
-export type RefreshTokens = (
-  session: ProviderSession,
-  client: Client,
-  parameters: Parameters,
-  proof?: Proof,
-) => Promise<TokenResponse>;
-
 /**
- * The refresh token grant. `scope` may narrow the access token; the new
+ * The refresh token grant (RFC 6749 section 6). `scope` may narrow the access token; the new
  * refresh token keeps what the user approved. Requests that ask for the same
  * at the same time share one rotation.
  */
-export function createRefreshGrant(context: ProxyContext): RefreshTokens {
+export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
   const rotate = createRefreshRotation(context);
   const inFlight = new Map<string, Promise<TokenResponse>>();
-  return async (session, client, parameters, proof) => {
+  return { type: "refresh_token", isOffered: () => true, authenticates: "client", grant: refresh };
+
+  async function refresh(
+    _context: ProxyContext,
+    { provider: session, client, parameters, proof }: ClientRequest,
+  ): Promise<TokenResponse> {
     const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
     requireBoundKey(grant.jkt, proof, "refresh token");
     await proof?.use();
@@ -44,7 +41,7 @@ export function createRefreshGrant(context: ProxyContext): RefreshTokens {
     const answer = rotate(session, grant, scopes, answerId, binding).finally(() => inFlight.delete(answerId));
     inFlight.set(answerId, answer);
     return answer;
-  };
+  }
 }
 
 async function openRefreshToken(
