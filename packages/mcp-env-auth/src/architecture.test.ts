@@ -65,6 +65,9 @@ const LEAVES = new Set([
   "telemetry.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
+/** What knows requests and responses as Node.js and Express have them. To all others, endpoints take and return values. */
+const MAY_USE_HTTP = new Set(["http", "server", "sdk", "telemetry", "telemetry.ts"]);
+const HTTP_MODULES = /^(?:express|node:https?|node:http2)$/;
 const MAY_USE_SDK = new Set(["server", "sdk", "http", "resource-server"]);
 
 const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
@@ -134,6 +137,17 @@ describe("the architecture", () => {
         !MAY_USE_SDK.has(layer) && imports.some((path) => path.startsWith("@modelcontextprotocol/")),
     );
     expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("knows Express and Node's requests and responses only in the layers that serve them", () => {
+    const users = sources.filter(
+      ({ file, layer, imports }) =>
+        !MAY_USE_HTTP.has(layer === "leaf" ? file : layer) && imports.some((path) => HTTP_MODULES.test(path)),
+    );
+    expect(users.map(({ file }) => file)).toEqual([
+      // Sends requests, and serves none.
+      "proxy/clients/documents/guarded-fetch.ts",
+    ]);
   });
 
   it("names no identity provider in what any of them may cause to be said", () => {
