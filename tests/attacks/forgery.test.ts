@@ -155,11 +155,11 @@ describe("timing: what is compared with a secret is compared in constant time", 
       .map((file) => [`${folder}${file}`, readFileSync(new URL(`${folder}${file}`, SOURCE), "utf8")] as const);
 
   it.each([
-    ["proxy/grant-authorization-code.ts", "grant.clientHash, client.hash"],
-    ["proxy/grant-authorization-code.ts", "challenge, grant.codeChallenge"],
-    ["proxy/grant-refresh-token.ts", "grant.clientHash, client.hash"],
-    ["proxy/login-cookies.ts", "opened.contents.loginId, state"],
-    ["proxy/consent.ts", "sha256Base64url(browser), form.browserHash"],
+    ["proxy/grants/authorization-code.ts", "grant.clientHash, client.hash"],
+    ["proxy/grants/authorization-code.ts", "challenge, grant.codeChallenge"],
+    ["proxy/grants/refresh-token.ts", "grant.clientHash, client.hash"],
+    ["proxy/login/login-cookies.ts", "opened.contents.loginId, state"],
+    ["proxy/endpoints/consent.ts", "sha256Base64url(browser), form.browserHash"],
   ])("in %s: %s", (file, compared) => {
     const source = readFileSync(new URL(file, SOURCE), "utf8");
     expect(source).toContain(`timingSafeEqualStrings(${compared})`);
