@@ -1,12 +1,20 @@
-// Writes docs/environment.md, the variables into docs/providers/*.md, and the JSON Schema of policies, from the build.
+// Writes docs/environment.md, the variables into docs/providers/*.md, the checks of doctor into docs/cli.md, and the
+// JSON Schema of policies, from the build.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { policyJsonSchema, SCHEMA_FILE } from "../packages/mcp-env-auth/dist/authorization/policy-schema.js";
+import { checks } from "../packages/mcp-env-auth/dist/cli/doctor/checks.js";
 import { builtInProviders } from "../packages/mcp-env-auth/dist/configuration/built-in-providers.js";
 import { createEnvironment } from "../packages/mcp-env-auth/dist/env/environment.js";
 import { SERVER_PREFIX, serverFields } from "../packages/mcp-env-auth/dist/env/server-settings.js";
 import { standardVariables } from "../packages/mcp-env-auth/dist/env/standard-variables.js";
-import { describeEnvironment, documentProvider, providerOf, updateProviderPage } from "./support/documentation.mjs";
+import {
+  describeEnvironment,
+  documentProvider,
+  providerOf,
+  updateCommandPage,
+  updateProviderPage,
+} from "./support/documentation.mjs";
 
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
 const providers = builtInProviders.map((provider) => documentProvider(provider, createEnvironment));
@@ -21,5 +29,6 @@ for (const name of readdirSync(`${docs}providers`)) {
 
 const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };
 writeFileSync(`${docs}environment.md`, describeEnvironment(server, standardVariables, providers, pages));
+writeFileSync(`${docs}cli.md`, updateCommandPage(readFileSync(`${docs}cli.md`, "utf8"), checks));
 writeFileSync(new URL(`../packages/mcp-env-auth/${SCHEMA_FILE}`, import.meta.url), policyJsonSchema());
-console.log(`Wrote ${SCHEMA_FILE}, docs/environment.md and ${pages.size} pages about providers.`);
+console.log(`Wrote ${SCHEMA_FILE}, docs/environment.md, docs/cli.md and ${pages.size} pages about providers.`);

@@ -21,6 +21,9 @@
 const START = /<!-- variables of (\S+): written by scripts\/generate-docs\.mjs -->/;
 const END = "<!-- end of variables -->";
 
+const CHECKS = "<!-- checks of doctor: written by scripts/generate-docs.mjs -->";
+const END_OF_CHECKS = "<!-- end of checks -->";
+
 /**
  * What there is to tell of a provider. `needed` are the variables that it misses in an environment with
  * nothing but what every file of it has.
@@ -66,6 +69,20 @@ export function updateProviderPage(page, providers) {
  */
 export function providerOf(page) {
   return START.exec(page)?.[1];
+}
+
+/**
+ * docs/cli.md with its table of checks brought up to date.
+ *
+ * @param {string} page
+ * @param {readonly { title: string, asks: string }[]} checks
+ */
+export function updateCommandPage(page, checks) {
+  const [start, end] = [page.indexOf(CHECKS), page.indexOf(END_OF_CHECKS)];
+  if (start === -1 || end < start) throw new Error(`docs/cli.md needs the lines ${CHECKS} and ${END_OF_CHECKS}.`);
+  const rows = checks.map(({ title, asks }) => `| ${cell(title)} | ${cell(asks)} |`);
+  const table = ["| check | what it asks |", "|---|---|", ...rows].join("\n");
+  return `${page.slice(0, start)}${CHECKS}\n${table}\n${page.slice(end)}`;
 }
 
 /**

@@ -38,6 +38,29 @@ describe("a configuration that works", () => {
     ]);
   });
 
+  it("is checked in the same order without the network, where the callback URL to register comes first", async () => {
+    const { findings } = await diagnoseEnvironment(quickEnv(auth0), { offline: true });
+    expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
+      "env-file ok",
+      "variables ok",
+      "provider ok",
+      "callback skipped",
+      "discovery skipped",
+    ]);
+  });
+
+  it("that verifies tokens of others is checked in the same order, and has no login", async () => {
+    const { findings } = await diagnoseEnvironment({
+      FASTMCP_SERVER_AUTH: "REMOTE",
+      FASTMCP_SERVER_AUTH_REMOTE_ISSUER: auth0.issuer,
+      FASTMCP_SERVER_AUTH_REMOTE_JWKS_URI: `${auth0.issuer}.well-known/jwks.json`,
+      FASTMCP_SERVER_AUTH_REMOTE_BASE_URL: BASE_URL,
+    });
+    expect(findings.map(({ check }) => check)).toEqual([
+      ...["env-file", "variables", "provider", "discovery", "keys", "audience", "base-url", "clock", "storage"],
+    ]);
+  });
+
   it("logs nobody in and shows no page: the provider sees prompt=none, and a code that it does not know", async () => {
     await diagnoseEnvironment(quickEnv(auth0));
     expect(auth0.requests.filter(({ path }) => path.startsWith("/u/"))).toEqual([]);

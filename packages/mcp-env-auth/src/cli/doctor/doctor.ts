@@ -7,8 +7,9 @@ import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
 import { createTerminal, type Format, hang, type Terminal } from "../terminal.ts";
+import { checks } from "./checks.ts";
 import { diagnose } from "./diagnose.ts";
-import type { CheckName, Finding, FindingStatus } from "./finding.ts";
+import type { Finding, FindingStatus } from "./finding.ts";
 
 export interface DoctorOptions {
   readonly offline: boolean;
@@ -71,26 +72,7 @@ const LABELS: Readonly<Record<FindingStatus, readonly [string, Format]>> = {
   skipped: ["-", "dim"],
 };
 
-const TITLES: Readonly<Record<CheckName, string>> = {
-  "env-file": "env file",
-  variables: "variables",
-  provider: "provider",
-  authorization: "authorization",
-  discovery: "discovery",
-  keys: "keys",
-  credentials: "credentials",
-  callback: "callback URL",
-  login: "login",
-  organization: "organization",
-  audience: "audience",
-  subject: "subject",
-  "offline-access": "offline access",
-  "base-url": "BASE_URL",
-  metadata: "metadata",
-  "mcp-endpoint": "MCP endpoint",
-  clock: "clock",
-  storage: "storage",
-};
+const TITLES: ReadonlyMap<string, string> = new Map(checks.map(({ name, title }) => [name, title]));
 
 const LABEL_WIDTH = 6;
 const INDENT = 22;
@@ -98,7 +80,10 @@ const INDENT = 22;
 function formatFinding({ check, status, message, fix }: Finding, terminal: Terminal): string {
   const [label, format] = LABELS[status];
   const { width } = terminal;
-  const body = hang(TITLES[check], printable(message), { indent: INDENT - LABEL_WIDTH, width: width - LABEL_WIDTH });
+  const body = hang(TITLES.get(check) ?? check, printable(message), {
+    indent: INDENT - LABEL_WIDTH,
+    width: width - LABEL_WIDTH,
+  });
   const advice =
     fix === undefined ? [] : hang("Fix:", printable(fix), { indent: 5, width: width - INDENT }).split("\n");
   const rest = body.split("\n");

@@ -2,22 +2,21 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import { isOfOtherProvider } from "../known-providers.ts";
 import type { ServerEnvironment } from "../server-environment.ts";
-import { type Finding, failure, ok, warning } from "./finding.ts";
+import { failure, type Observation, ok, warning } from "./finding.ts";
 
 /** Which env file there is, and how many variables come from it. */
-export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: string): Finding[] {
+export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: string): Observation[] {
   const sources = [...environment.variables()].filter(({ name }) => name.toUpperCase().startsWith("FASTMCP_"));
   const fromFile = sources.filter(({ source }) => source.kind === "file").length;
   const fromProcess = sources.length - fromFile;
-  const warnings = file.warnings.map(({ variable, message }) => warning("env-file", sentence(variable, message)));
+  const warnings = file.warnings.map(({ variable, message }) => warning(sentence(variable, message)));
   if (file.path !== undefined) {
     const others = fromProcess === 0 ? "" : `; ${count(fromProcess)} from the process's environment, which wins`;
-    return [ok("env-file", `${count(fromFile)} from ${file.path}${others}.`), ...warnings];
+    return [ok(`${count(fromFile)} from ${file.path}${others}.`), ...warnings];
   }
-  if (fromProcess > 0) return [ok("env-file", `No env file; ${count(fromProcess)} from the process's environment.`)];
+  if (fromProcess > 0) return [ok(`No env file; ${count(fromProcess)} from the process's environment.`)];
   return [
     failure(
-      "env-file",
       `There is no .env in ${cwd}, and no FASTMCP_ variable in the process's environment.`,
       "Run this where the server runs, name the file by FASTMCP_ENV_FILE, or write one: mcp-env-auth env --example --provider auth0 > .env",
     ),
@@ -35,34 +34,33 @@ export interface VariablesVerdict {
 }
 
 /** What is wrong with the variables. A misspelt name only warns at the start, and fails here. */
-export function checkVariables({ problems, unknown, declaration, count }: VariablesVerdict): Finding[] {
+export function checkVariables({ problems, unknown, declaration, count }: VariablesVerdict): Observation[] {
   const isLeftOver = ({ variable = "" }: ConfigProblem) => isOfOtherProvider(variable, declaration);
   const wrong = [...problems, ...unknown.filter((problem) => !isLeftOver(problem))].map(describeProblem);
   const leftOver = unknown.filter(isLeftOver).map(({ variable }) => variable);
   return [
     ...wrong,
     ...(leftOver.length > 0 ? [describeLeftOver(leftOver.join(", "), declaration)] : []),
-    ...(wrong.length > 0 ? [] : [ok("variables", `${count} values, defaults included, are good on their own.`)]),
+    ...(wrong.length > 0 ? [] : [ok(`${count} values, defaults included, are good on their own.`)]),
   ];
 }
 
-function describeLeftOver(names: string, declaration: ProviderDeclaration | undefined): Finding {
+function describeLeftOver(names: string, declaration: ProviderDeclaration | undefined): Observation {
   const used = declaration === undefined ? "which the server does not use" : `and the server uses ${declaration.title}`;
   return warning(
-    "variables",
     `Nothing reads ${names}: of another provider, ${used}.`,
     "Remove them, or change FASTMCP_SERVER_AUTH.",
   );
 }
 
-function describeProblem({ variable, message }: ConfigProblem): Finding {
+function describeProblem({ variable, message }: ConfigProblem): Observation {
   const [what = "", advice] = message.split(/ Example: /);
-  if (advice === undefined) return failure("variables", sentence(variable, what));
+  if (advice === undefined) return failure(sentence(variable, what));
   const [example = "", where] = advice.split(/ Where: /);
   const place = where === undefined ? "" : ` (${where})`;
   // Where no value can be shown, the example says what it is.
   const value = /^(?:the|a|what) /.test(example) ? example : `a value such as ${example}`;
-  return failure("variables", sentence(variable, what), `Set it to ${value}${place}`);
+  return failure(sentence(variable, what), `Set it to ${value}${place}`);
 }
 
 function sentence(variable: string | undefined, message: string): string {

@@ -1,30 +1,8 @@
 /** How a check ended. `unknown`: it could not be decided from here. `skipped`: it does not apply. */
 export type FindingStatus = "ok" | "warning" | "failure" | "unknown" | "skipped";
 
-/** What is checked, in this order. */
-export type CheckName =
-  | "env-file"
-  | "variables"
-  | "provider"
-  | "authorization"
-  | "discovery"
-  | "keys"
-  | "credentials"
-  | "callback"
-  | "login"
-  | "organization"
-  | "subject"
-  | "audience"
-  | "offline-access"
-  | "base-url"
-  | "metadata"
-  | "mcp-endpoint"
-  | "clock"
-  | "storage";
-
-/** One line of the diagnosis. */
-export interface Finding {
-  readonly check: CheckName;
+/** What a check says. */
+export interface Observation {
   readonly status: FindingStatus;
   /** What was found: a sentence. */
   readonly message: string;
@@ -32,23 +10,18 @@ export interface Finding {
   readonly fix?: string;
 }
 
-export const ok = (check: CheckName, message: string): Finding => ({ check, status: "ok", message });
-export const skipped = (check: CheckName, message: string): Finding => ({ check, status: "skipped", message });
-export const unknown = (check: CheckName, message: string, fix?: string): Finding => ({
-  check,
-  status: "unknown",
-  message,
-  ...(fix !== undefined && { fix }),
-});
-export const warning = (check: CheckName, message: string, fix?: string): Finding => ({
-  check,
-  status: "warning",
-  message,
-  ...(fix !== undefined && { fix }),
-});
-export const failure = (check: CheckName, message: string, fix?: string): Finding => ({
-  check,
-  status: "failure",
-  message,
-  ...(fix !== undefined && { fix }),
-});
+/** One line of the diagnosis. */
+export interface Finding extends Observation {
+  /** The name of the check that it comes from. */
+  readonly check: string;
+}
+
+export const ok = (message: string): Observation => ({ status: "ok", message });
+export const skipped = (message: string): Observation => ({ status: "skipped", message });
+export const unknown = (message: string, fix?: string): Observation => observation("unknown", message, fix);
+export const warning = (message: string, fix?: string): Observation => observation("warning", message, fix);
+export const failure = (message: string, fix?: string): Observation => observation("failure", message, fix);
+
+function observation(status: FindingStatus, message: string, fix: string | undefined): Observation {
+  return { status, message, ...(fix !== undefined && { fix }) };
+}

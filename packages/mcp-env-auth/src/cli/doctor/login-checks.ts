@@ -1,57 +1,62 @@
 import { randomUUID } from "node:crypto";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
-import { type Finding, failure, ok, skipped, unknown } from "./finding.ts";
+import { failure, type Observation, ok, skipped, unknown } from "./finding.ts";
 import { type LoginProbe, loginRequest, probeLogin } from "./login-probe.ts";
 import type { Subject } from "./subject.ts";
 import type { UpstreamApplication } from "./upstream-checks.ts";
 
-/** The callback URL and the audience, by a login that shows no page. */
+/** What a login that shows no page says, for each check that asks about it. */
+export interface LoginObservations {
+  readonly callback: Observation;
+  /** Why the provider refuses the login, where it does for a reason that is no other check's. */
+  readonly login: readonly Observation[];
+  /** Why the provider refuses the login, where it is about the organization. */
+  readonly organization: readonly Observation[];
+  readonly audience: Observation;
+}
+
+/** Sends one login that shows no page, for what it says of the callback URL, the request and the audience. */
 export async function checkLogin(
   { client, tokens }: Upstream,
   { callbackUrl, requiredScopes }: UpstreamApplication,
   subject: Subject,
-): Promise<Finding[]> {
+): Promise<LoginObservations> {
   const request = await loginRequest({ client, callbackUrl, scopes: requiredScopes });
   const probe = await probeLogin(request, callbackUrl);
   const callback = describeCallback(probe, callbackUrl, subject);
   const audience = request.searchParams.get("audience");
-  if (audience === null) {
-    return [callback, ...describeRefusal(probe, subject), describeMissingAudience(tokens)];
+  const accepted = { callback, login: [], organization: [] };
+  if (audience !== null && isAboutAudience(probe)) {
+    return { ...accepted, audience: describeUnknownAudience(probe, audience, subject) };
   }
-  if (isAboutAudience(probe)) return [callback, describeUnknownAudience(probe, audience, subject)];
+  const refused = { ...accepted, ...describeRefusal(probe, subject) };
+  if (audience === null) return { ...refused, audience: describeMissingAudience(tokens) };
   if (probe.outcome !== "ready") {
-    const finding = unknown("audience", `Whether ${audience} is known could not be checked.`);
-    return [callback, ...describeRefusal(probe, subject), finding];
+    return { ...refused, audience: unknown(`Whether ${audience} is known could not be checked.`) };
   }
-  return [callback, await checkAudience(request, callbackUrl, audience, subject)];
+  return { ...accepted, audience: await checkAudience(request, callbackUrl, audience, subject) };
 }
 
-function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subject): Finding {
+function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subject): Observation {
   const where = subject.declaration?.fields.redirectPath?.where;
   const register = `Allow ${callbackUrl} at the provider, to the letter${where === undefined ? "" : ` (${where})`}.`;
   switch (probe.outcome) {
     case "ready":
     case "error":
-      return ok("callback", `The provider accepts the callback URL ${callbackUrl}`);
+      return ok(`The provider accepts the callback URL ${callbackUrl}`);
     case "refused":
       return failure(
-        "callback",
         `The provider does not redirect to ${callbackUrl}. It says: ${probe.description}`,
         `${register} If it speaks of an unknown client, correct ${subject.nameOf("clientId")}.`,
       );
     case "page":
       return unknown(
-        "callback",
         `The provider shows a page before it says whether it accepts the callback URL ${callbackUrl}`,
         register,
       );
     case "unreachable":
-      return unknown(
-        "callback",
-        `The authorization endpoint does not answer as it should. ${probe.description}`,
-        register,
-      );
+      return unknown(`The authorization endpoint does not answer as it should. ${probe.description}`, register);
   }
 }
 
@@ -63,38 +68,40 @@ function isAboutAudience(probe: LoginProbe): probe is LoginError {
   return probe.error === "invalid_target" || /service not found|audience|resource server/i.test(probe.description);
 }
 
-function describeUnknownAudience(probe: LoginError, audience: string, { nameOf, declaration }: Subject): Finding {
+function describeUnknownAudience(probe: LoginError, audience: string, { nameOf, declaration }: Subject): Observation {
   return failure(
-    "audience",
     `The provider knows no API ${audience}. It says: ${said(probe)}`,
     `Set ${nameOf("audience")} to the identifier of an API there, to the letter, or create one. ${declaration?.advice?.unknownAudience ?? ""}`.trimEnd(),
   );
 }
 
-function describeRefusal(probe: LoginProbe, { nameOf, declaration }: Subject): Finding[] {
-  if (probe.outcome !== "error") return [];
+function describeRefusal(
+  probe: LoginProbe,
+  { nameOf, declaration }: Subject,
+): Partial<Pick<LoginObservations, "login" | "organization">> {
+  if (probe.outcome !== "error") return {};
   const message = `The provider refuses the login. It says: ${said(probe)}`;
   if (/\borganization\b/i.test(probe.description)) {
     const settings = ["organization", "allowedOrganizations"].filter((name) => declaration?.fields[name]).map(nameOf);
     const fix = `Compare ${settings.join(" and ") || "the configuration"} with the organizations at the provider, and how its application lets users log in. ${declaration?.advice?.organization ?? ""}`;
-    return [failure("organization", message, fix.trimEnd())];
+    return { organization: [failure(message, fix.trimEnd())] };
   }
   const fix =
     `Check that the application may use the authorization code grant at the provider, and ${nameOf("requiredScopes")}. ${declaration?.advice?.refusedLogin ?? ""}`.trimEnd();
-  return [failure("login", message, fix)];
+  return { login: [failure(message, fix)] };
 }
 
 function said({ error, description }: LoginError): string {
   return description === "" ? error : `${error}, ${description}`;
 }
 
-function describeMissingAudience({ rules }: UpstreamTokenVerifier): Finding {
+function describeMissingAudience({ rules }: UpstreamTokenVerifier): Observation {
   if (rules === undefined) {
-    return skipped("audience", "No audience is asked for; whom a token is for shows when it is looked up.");
+    return skipped("No audience is asked for; whom a token is for shows when it is looked up.");
   }
   const { audience: expected } = rules;
-  if (expected === undefined) return skipped("audience", "No audience is asked for, and none is required of tokens.");
-  return skipped("audience", `No audience is asked for; tokens must be for ${[expected].flat().join(" or ")}.`);
+  if (expected === undefined) return skipped("No audience is asked for, and none is required of tokens.");
+  return skipped(`No audience is asked for; tokens must be for ${[expected].flat().join(" or ")}.`);
 }
 
 /** Asks the same for an API that can't exist: only when that is refused does the first answer say that ours is known. */
@@ -103,19 +110,17 @@ async function checkAudience(
   callbackUrl: string,
   audience: string,
   { nameOf }: Subject,
-): Promise<Finding> {
+): Promise<Observation> {
   const control = new URL(request);
   control.searchParams.set("audience", `https://${randomUUID()}.invalid/`);
   const { outcome } = await probeLogin(control, callbackUrl);
   if (outcome === "ready") {
     return unknown(
-      "audience",
       `The provider looks at the audience only after the login, so that ${audience} could not be checked.`,
       `If the first login fails, compare ${nameOf("audience")} with the identifier of the API at the provider.`,
     );
   }
   return ok(
-    "audience",
     `The provider knows the API ${audience}, so that access tokens are JWTs. How they are signed shows only in one: it must be RS256 or another algorithm with a published key (mcp-env-auth doctor --token explains one).`,
   );
 }

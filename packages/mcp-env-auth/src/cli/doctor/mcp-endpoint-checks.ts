@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type Finding, failure, ok, unknown } from "./finding.ts";
+import { failure, type Observation, ok, unknown } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
 /** Whether the MCP endpoint challenges as it must, and whether a proxy in front passes the headers that matter. */
-export async function checkMcpEndpoint(url: string, subject: Subject): Promise<Finding> {
+export async function checkMcpEndpoint(url: string, subject: Subject): Promise<Observation> {
   const plain = await post(url);
   const problem = describeAnswer(url, plain, subject);
   if (problem !== undefined) return problem;
@@ -12,14 +12,12 @@ export async function checkMcpEndpoint(url: string, subject: Subject): Promise<F
   const expected = subject.metadata?.url;
   if (challenge === undefined) {
     return failure(
-      "mcp-endpoint",
       `${url} answers 401 without WWW-Authenticate, so clients don't find out where to log in.`,
       "Let the proxy in front pass the WWW-Authenticate header, and answer nothing itself.",
     );
   }
   if (expected !== undefined && !challenge.includes(`resource_metadata="${expected}"`)) {
     return failure(
-      "mcp-endpoint",
       `The challenge of ${url} does not point to ${expected}`,
       "Start the server with this same environment, and let the proxy change no header.",
     );
@@ -28,19 +26,17 @@ export async function checkMcpEndpoint(url: string, subject: Subject): Promise<F
   const withToken = await post(url, `doctor-${randomUUID()}`);
   if (withToken.answered && withToken.status === 503) {
     return unknown(
-      "mcp-endpoint",
       `${url} challenges as it must; the server does not know its provider yet.`,
       "Run this again in a moment.",
     );
   }
   if (challengeOf(withToken)?.includes('error="invalid_token"') !== true) {
     return failure(
-      "mcp-endpoint",
       `${url} does not see the Authorization header.`,
       "Let the proxy in front pass the Authorization header.",
     );
   }
-  return ok("mcp-endpoint", `${url} asks for a token and sees the one it is given.`);
+  return ok(`${url} asks for a token and sees the one it is given.`);
 }
 
 function post(url: string, token?: string): Promise<HttpAnswer> {
@@ -59,13 +55,12 @@ function challengeOf(answer: HttpAnswer): string | undefined {
   return answer.answered ? (answer.headers.get("www-authenticate") ?? undefined) : undefined;
 }
 
-function describeAnswer(url: string, answer: HttpAnswer, { nameOf }: Subject): Finding | undefined {
-  if (!answer.answered) return failure("mcp-endpoint", `${url} can't be reached: ${answer.reason}.`);
+function describeAnswer(url: string, answer: HttpAnswer, { nameOf }: Subject): Observation | undefined {
+  if (!answer.answered) return failure(`${url} can't be reached: ${answer.reason}.`);
   const { status, headers } = answer;
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== null) {
     return failure(
-      "mcp-endpoint",
       `${url} redirects to ${location}; clients lose their request or their token on the way.`,
       "End the redirect in the proxy: trailing slashes, http to https, and host names must be right without one.",
     );
@@ -75,5 +70,5 @@ function describeAnswer(url: string, answer: HttpAnswer, { nameOf }: Subject): F
     status === 403
       ? `Let the proxy pass the Host that the client sends, or add what it sends to FASTMCP_HTTP_ALLOWED_HOSTS.`
       : `Let the proxy forward POST requests to it, and compare ${nameOf("baseUrl")} and FASTMCP_STREAMABLE_HTTP_PATH with the running server's.`;
-  return failure("mcp-endpoint", `${url} answers ${status} to a request without a token, and must answer 401.`, fix);
+  return failure(`${url} answers ${status} to a request without a token, and must answer 401.`, fix);
 }

@@ -1,15 +1,14 @@
-import { type CheckName, type Finding, failure, ok, skipped, warning } from "./finding.ts";
+import { failure, type Observation, ok, skipped, warning } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
 /** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
-export async function checkMetadata(subject: Subject): Promise<Finding[]> {
+export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   const { authentication, metadata } = subject;
-  if (metadata === undefined)
-    return [skipped("metadata", "No authorization server is known, so there is no metadata.")];
+  if (metadata === undefined) return [skipped("No authorization server is known, so there is no metadata.")];
   const { url, document } = metadata;
   const resource = await readJson(url);
-  if ("problem" in resource) return [failure("metadata", resource.problem, forwarding(subject))];
+  if ("problem" in resource) return [failure(resource.problem, forwarding(subject))];
   const wrong = [
     ...difference("resource", resource.json.resource, document.resource),
     ...difference(
@@ -19,12 +18,12 @@ export async function checkMetadata(subject: Subject): Promise<Finding[]> {
     ),
   ];
   if (wrong.length > 0) {
-    return wrong.map((difference) => failure("metadata", `${url}: ${difference}`, sameEnvironment(subject)));
+    return wrong.map((difference) => failure(`${url}: ${difference}`, sameEnvironment(subject)));
   }
   // Where tokens of others are accepted, the authorization server is not behind BASE_URL.
   const own = subject.provider.upstream?.kind === "tokens" ? [] : authentication.authorizationServers;
-  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, subject, "metadata")));
-  return [ok("metadata", `${url} names the resource ${document.resource}`), ...issuers];
+  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, documentAdvice(subject))));
+  return [ok(`${url} names the resource ${document.resource}`), ...issuers];
 }
 
 /** RFC 8414 section 3.1 and 5: where clients look for the metadata of an issuer, in their order. */
@@ -40,23 +39,23 @@ function issuerMetadataUrls(issuer: string): readonly string[] {
   ];
 }
 
-/** Whether the metadata of an authorization server is found, and is of exactly this issuer. */
-export async function checkIssuer(issuer: string, subject: Subject, check: CheckName): Promise<Finding> {
+/**
+ * Whether the metadata of an authorization server is found, and is of exactly this issuer.
+ *
+ * @param advice What to do if it isn't.
+ */
+export async function checkIssuer(issuer: string, advice: string): Promise<Observation> {
   const urls = issuerMetadataUrls(issuer);
   for (const url of urls) {
     const document = await readJson(url);
     if ("problem" in document) continue;
     const [wrong] = difference("issuer", document.json.issuer, issuer);
-    if (wrong !== undefined) return failure(check, `${url}: ${wrong}`, issuerAdvice(check, subject));
+    if (wrong !== undefined) return failure(`${url}: ${wrong}`, advice);
     const lacking = whatClientsMiss(document.json);
-    if (lacking !== undefined) return warning(check, `${url} ${lacking.message}`, lacking.fix);
-    return ok(check, `${url} names the issuer ${issuer}`);
+    if (lacking !== undefined) return warning(`${url} ${lacking.message}`, lacking.fix);
+    return ok(`${url} names the issuer ${issuer}`);
   }
-  return failure(
-    check,
-    `No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`,
-    issuerAdvice(check, subject),
-  );
+  return failure(`No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`, advice);
 }
 
 /** What MCP clients look for in the metadata of an authorization server, beside its endpoints, and go no further without. */
@@ -79,9 +78,7 @@ function whatClientsMiss(
   };
 }
 
-function issuerAdvice(check: CheckName, subject: Subject): string {
-  if (check === "discovery")
-    return "Correct the provider's address in its variables, and check this machine's connection.";
+function documentAdvice(subject: Subject): string {
   return `${sameEnvironment(subject)} ${forwarding(subject)} With a path in the issuer, clients ask at the root of its host first.`;
 }
 

@@ -1,22 +1,21 @@
 import { POLICY_SECTIONS, rulesOf } from "../../authorization/policy-file.ts";
 import type { Configuration } from "../../configuration/load-configuration.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
-import { type Finding, failure, ok } from "./finding.ts";
+import { failure, type Observation, ok } from "./finding.ts";
 
 /** What FASTMCP_AUTHORIZATION_FILE asks for, as far as it shows without the server's code. What is wrong with the file itself is told of its variable. */
 export function checkPolicy({
   policy,
   settings,
   provider,
-}: Pick<Configuration, "policy" | "settings"> & { readonly provider: AuthProvider }): Finding[] {
+}: Pick<Configuration, "policy" | "settings"> & { readonly provider: AuthProvider }): Observation[] {
   if (policy === undefined) return [];
   const rules = rulesOf(policy);
-  const problems: Finding[] = [];
+  const problems: Observation[] = [];
   if (rules.some(({ roles }) => roles !== undefined) && !provider.roles?.claim) {
     const setting = provider.roles?.setting;
     problems.push(
       failure(
-        "authorization",
         `${settings.authorizationFile} asks for roles, and nothing says which claim of the access token lists a user's.`,
         setting === undefined
           ? "Leave them out: this provider's tokens name none."
@@ -27,7 +26,6 @@ export function checkPolicy({
   if (rules.some(({ organizations }) => organizations !== undefined) && provider.namesOrganizations === false) {
     problems.push(
       failure(
-        "authorization",
         `${settings.authorizationFile} asks for organizations, and this provider's tokens name none.`,
         "Leave them out, or use another provider.",
       ),
@@ -36,7 +34,6 @@ export function checkPolicy({
   if (rules.some(({ permissions }) => permissions !== undefined) && provider.namesPermissions === false) {
     problems.push(
       failure(
-        "authorization",
         `${settings.authorizationFile} asks for permissions, and this provider tells none of its users.`,
         "Ask for scopes in their place, or use another provider.",
       ),
@@ -48,10 +45,5 @@ export function checkPolicy({
     return count === 0 ? [] : [`${count} of ${section}`];
   });
   const what = sections.length === 0 ? "asks for nothing" : `holds rules: ${sections.join(", ")}`;
-  return [
-    ok(
-      "authorization",
-      `${settings.authorizationFile} ${what}. Whether the names are registered shows when the server starts.`,
-    ),
-  ];
+  return [ok(`${settings.authorizationFile} ${what}. Whether the names are registered shows when the server starts.`)];
 }

@@ -1,5 +1,5 @@
 import type { SubjectRules } from "../../upstream/subject-rules.ts";
-import { type Finding, ok, warning } from "./finding.ts";
+import { type Observation, ok, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
 export interface SubjectSource {
@@ -13,12 +13,14 @@ export interface SubjectSource {
  * Whether tokens will say whose they are, as far as that shows before a login: by `claims_supported`, and at
  * Keycloak, whose access tokens have no `sub` without a client scope. Nothing where there is nothing to look at.
  */
-export function checkSubject({ issuer, claimsSupported = [], rules }: SubjectSource, { nameOf }: Subject): Finding[] {
+export function checkSubject(
+  { issuer, claimsSupported = [], rules }: SubjectSource,
+  { nameOf }: Subject,
+): Observation[] {
   const claim = rules?.claim ?? "sub";
   if (claimsSupported.length > 0 && !claimsSupported.includes(claim)) {
     return [
       warning(
-        "subject",
         `The provider does not list the claim ${claim} among those that it supports. Tokens without it are refused.`,
         `Set ${nameOf("subjectClaim")} to a claim that is unique to each user.`,
       ),
@@ -27,7 +29,6 @@ export function checkSubject({ issuer, claimsSupported = [], rules }: SubjectSou
   if (claim !== "sub" || issuer === undefined || !/\/realms\/[^/]+\/?$/.test(issuer)) return [];
   return [
     ok(
-      "subject",
       'Users are identified by sub. Keycloak puts it into access tokens only with the client scope "basic": keep it among the client\'s default scopes. Check a token with doctor --token.',
     ),
   ];

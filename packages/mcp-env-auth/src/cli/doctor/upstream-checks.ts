@@ -5,7 +5,7 @@ import type { Upstream } from "../../upstream/upstream.ts";
 import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "../../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
-import { type Finding, failure, ok, skipped, unknown, warning } from "./finding.ts";
+import { failure, type Observation, ok, skipped, unknown, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
 /** An identity provider that our application logs users in at. */
@@ -15,32 +15,32 @@ export type UpstreamApplication = Extract<ProviderUpstream, { readonly kind: "ap
 export async function checkDiscovery(
   subject: Subject,
   application: UpstreamApplication,
-): Promise<{ readonly upstream: Upstream | undefined; readonly finding: Finding }> {
+): Promise<{ readonly upstream: Upstream | undefined; readonly finding: Observation }> {
   try {
     const upstream = await application.discover(subject.context);
     const { issuer } = upstream.client.metadata;
     if (application.configUrl === undefined) {
-      return { upstream, finding: skipped("discovery", "This provider's endpoints are known without discovery.") };
+      return { upstream, finding: skipped("This provider's endpoints are known without discovery.") };
     }
-    return { upstream, finding: ok("discovery", `The provider answers, and its issuer is exactly ${issuer}`) };
+    return { upstream, finding: ok(`The provider answers, and its issuer is exactly ${issuer}`) };
   } catch (error) {
     return { upstream: undefined, finding: describeFailure(error, subject) };
   }
 }
 
-function describeFailure(error: unknown, { nameOf }: Subject): Finding {
+function describeFailure(error: unknown, { nameOf }: Subject): Observation {
   if (error instanceof UpstreamError) {
-    return failure("discovery", error.message, `Check ${nameOf("configUrl")} and this machine's connection.`);
+    return failure(error.message, `Check ${nameOf("configUrl")} and this machine's connection.`);
   }
   if (error instanceof ConfigError) {
     const [problem = { message: error.message }] = error.problems;
-    return failure("discovery", problem.message, `Correct ${problem.variable ?? nameOf("configUrl")}.`);
+    return failure(problem.message, `Correct ${problem.variable ?? nameOf("configUrl")}.`);
   }
   throw error;
 }
 
 /** Whether tokens can be verified: by keys, for each algorithm that tokens may be signed with. */
-export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Finding> {
+export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Observation> {
   const { rules } = tokens;
   if (rules === undefined) return checkLookup(tokens);
   const { algorithms, keys } = rules;
@@ -49,16 +49,14 @@ export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subje
       algorithms.map(async (alg) => ({ alg, keys: (await keys.find({ alg, kid: undefined })).length })),
     );
     const usable = found.filter((entry) => entry.keys > 0).map((entry) => `${entry.keys} for ${entry.alg}`);
-    if (usable.length > 0) return ok("keys", `There are keys to verify tokens with: ${usable.join(", ")}.`);
+    if (usable.length > 0) return ok(`There are keys to verify tokens with: ${usable.join(", ")}.`);
     return failure(
-      "keys",
       `The provider publishes no key for ${algorithms.join(", ")}, so no token can be verified.`,
       "At the provider, choose an algorithm with a published key, such as RS256.",
     );
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return failure(
-      "keys",
       error.message,
       `Check ${nameOf("jwksUri")} or the provider's discovery document, and this machine's connection.`,
     );
@@ -66,17 +64,16 @@ export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subje
 }
 
 /** Whether tokens can be looked up: one that can't be good must be refused, and by nothing but its own fault. */
-async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Finding> {
+async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Observation> {
   try {
     await tokens.verify(`doctor-${randomUUID()}`);
-    return warning("keys", "Every token is accepted, also one that was made up just now.");
+    return warning("Every token is accepted, also one that was made up just now.");
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
-      return ok("keys", "Access tokens are looked up, not verified by keys, and one that was made up is refused.");
+      return ok("Access tokens are looked up, not verified by keys, and one that was made up is refused.");
     }
     if (!(error instanceof UpstreamError)) throw error;
     return failure(
-      "keys",
       `Access tokens can't be looked up. ${error.message}`,
       error.kind === "unavailable" ? "Try again; check this machine's connection." : undefined,
     );
@@ -84,14 +81,15 @@ async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Finding> {
 }
 
 /** Whether the audience of tokens is known, where they come from elsewhere than our own login. */
-export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Finding | undefined {
-  if (rules === undefined) return undefined;
-  if (rules.audience !== undefined) return ok("audience", `Tokens must be for ${[rules.audience].flat().join(" or ")}`);
-  return warning(
-    "audience",
-    "Tokens that the issuer gave for other servers are accepted, too.",
-    `Set ${nameOf("audience")} to what stands in the aud claim of tokens for this server.`,
-  );
+export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Observation[] {
+  if (rules === undefined) return [];
+  if (rules.audience !== undefined) return [ok(`Tokens must be for ${[rules.audience].flat().join(" or ")}`)];
+  return [
+    warning(
+      "Tokens that the issuer gave for other servers are accepted, too.",
+      `Set ${nameOf("audience")} to what stands in the aud claim of tokens for this server.`,
+    ),
+  ];
 }
 
 /** Whether the provider takes our client id and secret, and how they are sent. */
@@ -99,17 +97,16 @@ export async function checkCredentials(
   client: UpstreamClient,
   { callbackUrl }: UpstreamApplication,
   subject: Subject,
-): Promise<Finding> {
+): Promise<Observation> {
   try {
     await client.checkCredentials(callbackUrl);
     const accepted = subject.log.findLast((message) => message.includes("accepts our application"));
-    return ok("credentials", accepted ?? "The identity provider accepts our application.");
+    return ok(accepted ?? "The identity provider accepts our application.");
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    if (error.kind === "credentials") return failure("credentials", error.message, credentialsAdvice(subject));
-    if (error.kind === "unavailable")
-      return failure("credentials", error.message, "Try again; check this machine's connection.");
-    return unknown("credentials", `The provider's answer says nothing about the credentials. ${error.message}`);
+    if (error.kind === "credentials") return failure(error.message, credentialsAdvice(subject));
+    if (error.kind === "unavailable") return failure(error.message, "Try again; check this machine's connection.");
+    return unknown(`The provider's answer says nothing about the credentials. ${error.message}`);
   }
 }
 
@@ -119,23 +116,18 @@ function credentialsAdvice({ declaration, nameOf }: Subject): string {
 }
 
 /** Whether users can stay logged in beyond the life of an access token. */
-export function checkOfflineAccess(metadata: UpstreamMetadata, { declaration }: Subject): Finding {
+export function checkOfflineAccess(metadata: UpstreamMetadata, { declaration }: Subject): Observation {
   if (metadata.scopesSupported.includes("offline_access")) {
     const advice = declaration?.advice?.noRefreshToken;
     const atLogin = advice === undefined ? "" : ` If none comes: ${advice}`;
     return ok(
-      "offline-access",
       `offline_access is offered, and asked for at every login. Whether a refresh token really comes shows only there, and the log warns without one.${atLogin}`,
     );
   }
   if (metadata.issuer === undefined) {
-    return unknown(
-      "offline-access",
-      "This provider has its own ways with refresh tokens; whether one comes shows at a login.",
-    );
+    return unknown("This provider has its own ways with refresh tokens; whether one comes shows at a login.");
   }
   return warning(
-    "offline-access",
     "The provider does not offer the scope offline_access, so users may have to log in again when their access token ends.",
     "Allow refresh tokens at the provider, if it can.",
   );
