@@ -24,7 +24,10 @@ import { StaticTokenVerifier } from "../providers/static-tokens.ts";
 import { SupabaseProvider } from "../providers/supabase.ts";
 import { WorkOSProvider } from "../providers/workos.ts";
 
-/** The providers that FASTMCP_SERVER_AUTH can name. */
+/**
+ * The providers that FASTMCP_SERVER_AUTH can name: the one list of them. It loads all, which a server never does; so
+ * provider-catalog.ts and what `mcp-env-auth/providers` exports are generated from it, by scripts/generate-docs.mjs.
+ */
 export const builtInProviders: readonly DeclaredProvider[] = [
   Auth0Provider,
   Auth0MCPProvider,

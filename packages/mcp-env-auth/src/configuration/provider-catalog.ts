@@ -6,7 +6,9 @@ export interface KnownProvider extends Pick<ProviderDeclaration, "aliases" | "cl
   load(): Promise<DeclaredProvider>;
 }
 
-/** The providers of this package, in the order of {@link builtInProviders}. */
+// From here on written by scripts/generate-docs.mjs, from built-in-providers.ts.
+
+/** The providers of this package, in the order of the list. */
 export const providerCatalog: readonly KnownProvider[] = [
   {
     classPath: "fastmcp.server.auth.providers.auth0.Auth0Provider",

@@ -1,12 +1,6 @@
 /** The entry `mcp-env-auth/providers`: the providers but `Auth0Provider`, and what it takes to write one. */
 export { fields } from "../env/fields.ts";
 export type { Authentication, AuthProvider, AuthProviderContext, ResourceDescription } from "./auth-provider.ts";
-export { Auth0MCPProvider } from "./auth0-mcp.ts";
-export { AuthKitProvider } from "./authkit.ts";
-export { AWSCognitoProvider } from "./aws-cognito.ts";
-export { AzureProvider } from "./azure.ts";
-export { ClerkProvider } from "./clerk.ts";
-export { DebugTokenVerifier } from "./debug.ts";
 export {
   type CheckContext,
   type DeclaredProvider,
@@ -14,6 +8,15 @@ export {
   type ProviderClass,
   type ProviderDeclaration,
 } from "./declaration.ts";
+
+// From here on written by scripts/generate-docs.mjs, from built-in-providers.ts.
+
+export { Auth0MCPProvider } from "./auth0-mcp.ts";
+export { AuthKitProvider } from "./authkit.ts";
+export { AWSCognitoProvider } from "./aws-cognito.ts";
+export { AzureProvider } from "./azure.ts";
+export { ClerkProvider } from "./clerk.ts";
+export { DebugTokenVerifier } from "./debug.ts";
 export { DescopeProvider } from "./descope.ts";
 export { DiscordProvider } from "./discord.ts";
 export { GitHubProvider } from "./github.ts";
