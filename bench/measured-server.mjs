@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../scripts/support/free-port.mjs";
+import { freePort } from "test-support/free-port";
 import { discover, login, register } from "./load/oauth-steps.mjs";
 import { toolCalls } from "./load/tool-calls.mjs";
 import { startServerProcess } from "./server-process.mjs";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { startDevAuth0 } from "dev-auth0";
+import { freePort } from "test-support/free-port";
+import { startProcess } from "test-support/processes";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parsePolicyFile } from "../packages/mcp-env-auth/src/authorization/parse-policy-file.ts";
-import { freePort } from "../scripts/support/free-port.mjs";
-import { startProcess } from "../scripts/support/processes.mjs";
 import { repository } from "./support/scaffolder.ts";
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");

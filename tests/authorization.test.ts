@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { getAccessToken, type ProtectedServer } from "mcp-env-auth";
+import { Browser } from "test-support/browser";
+import { OAuthClient } from "test-support/oauth-client";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { Browser } from "../scripts/support/browser.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
 import { CLIENT_KINDS, type ClientKind, connect } from "./support/clients.ts";
 import { type InProcessServer, launchInProcess, startInProcess, until } from "./support/in-process.ts";
 

@@ -5,8 +5,8 @@ import { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import express from "express";
 import { getAccessToken, type ProtectedServer, protect } from "mcp-env-auth";
+import { freePort } from "test-support/free-port";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { freePort } from "../scripts/support/free-port.mjs";
 import { type InProcessServer, startInProcess, until } from "./support/in-process.ts";
 import { oauthSteps } from "./support/oauth-steps.ts";
 

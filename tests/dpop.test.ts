@@ -1,9 +1,9 @@
 import { startDevAuth0 } from "dev-auth0";
 import * as oauth from "openid-client";
+import { Browser, logIn } from "test-support/browser";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createProofKey } from "../packages/mcp-env-auth/src/dpop/testing/proof-key.ts";
 import { startJwtIssuer } from "../packages/mcp-env-auth/src/providers/testing/jwt-issuer.ts";
-import { Browser, logIn } from "../scripts/support/browser.mjs";
 import { launchInProcess, startInProcess, until } from "./support/in-process.ts";
 import { WHOAMI } from "./support/oauth-steps.ts";
 

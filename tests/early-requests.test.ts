@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { freePort } from "test-support/free-port";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { freePort } from "../scripts/support/free-port.mjs";
 import { until } from "./support/in-process.ts";
 import { oauthSteps, WHOAMI } from "./support/oauth-steps.ts";
 

@@ -30,8 +30,12 @@ function entries({ exports = {}, bin = {} }: PackedManifest): string[] {
   return [...targets, ...Object.values(bin)].map((target) => path.posix.normalize(target));
 }
 
-it("all that is in packages/ is published, under one licence and one version", () => {
-  expect(readdirSync(path.join(repository, "packages")).sort()).toEqual([...PUBLISHED_PACKAGES].sort());
+it("all that is in packages/ and not private is published, under one licence and one version", () => {
+  const isPrivate = (name: string) =>
+    JSON.parse(readFileSync(path.join(repository, "packages", name, "package.json"), "utf8")).private === true;
+  const names = readdirSync(path.join(repository, "packages"));
+  expect(names.filter((name) => !isPrivate(name)).sort()).toEqual([...PUBLISHED_PACKAGES].sort());
+  expect(names.filter(isPrivate)).toEqual(["test-support"]);
   const manifests = [...packages.values()].map(({ manifest }) => manifest);
   expect(new Set(manifests.map(({ version }) => version)).size).toBe(1);
   for (const manifest of manifests) {
@@ -41,6 +45,12 @@ it("all that is in packages/ is published, under one licence and one version", (
 });
 
 describe.each(PUBLISHED_PACKAGES)("the package %s", (name) => {
+  it("depends on no private package", () => {
+    const { dependencies, peerDependencies, optionalDependencies } = packed(name).manifest;
+    const own = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
+    expect(own).not.toContain("test-support");
+  });
+
   it("has nothing that publint objects to", async () => {
     const { manifest, tarball } = packed(name);
     const { buffer, byteOffset, byteLength } = readFileSync(tarball);

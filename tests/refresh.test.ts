@@ -1,7 +1,7 @@
 import { startDevAuth0 } from "dev-auth0";
+import { Browser } from "test-support/browser";
+import { OAuthClient } from "test-support/oauth-client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Browser } from "../scripts/support/browser.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
 import { CLIENT_KINDS, connect } from "./support/clients.ts";
 import { startInProcess } from "./support/in-process.ts";
 

@@ -1,10 +1,10 @@
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startWeatherServer, type WeatherServer } from "test-support/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startOpenMeteoStandIn } from "../scripts/open-meteo-stand-in.mjs";
-import { Browser } from "../scripts/support/browser.mjs";
-import { freePort } from "../scripts/support/free-port.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
-import { startWeatherServer, type WeatherServer } from "../scripts/support/servers.mjs";
 import { CLIENT_KINDS, type ClientKind, connect } from "./support/clients.ts";
 import { startRoundRobin } from "./support/round-robin.ts";
 

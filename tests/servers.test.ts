@@ -9,11 +9,11 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import express from "express";
 import { createServer, getAccessToken, protect } from "mcp-env-auth";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startProcess } from "test-support/processes";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { Browser } from "../scripts/support/browser.mjs";
-import { freePort } from "../scripts/support/free-port.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
-import { startProcess } from "../scripts/support/processes.mjs";
 import { CLIENT_KINDS, connect } from "./support/clients.ts";
 import { until } from "./support/in-process.ts";
 

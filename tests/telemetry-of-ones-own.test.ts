@@ -4,8 +4,8 @@ import { NodeSDK, metrics as sdkMetrics, tracing } from "@opentelemetry/sdk-node
 import { startDevAuth0 } from "dev-auth0";
 import express from "express";
 import { createServer } from "mcp-env-auth";
+import { freePort } from "test-support/free-port";
 import { afterAll, expect, it, onTestFinished } from "vitest";
-import { freePort } from "../scripts/support/free-port.mjs";
 import { launchInProcess, until } from "./support/in-process.ts";
 import { startOtlpReceiver } from "./support/otlp-receiver.ts";
 

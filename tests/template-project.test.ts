@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startProcess } from "test-support/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startOpenMeteoStandIn } from "../scripts/open-meteo-stand-in.mjs";
-import { Browser } from "../scripts/support/browser.mjs";
-import { freePort } from "../scripts/support/free-port.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
-import { startProcess } from "../scripts/support/processes.mjs";
 import { scaffoldProject } from "../scripts/support/scaffold.mjs";
 import { connect } from "./support/clients.ts";
 import { repository, runNode } from "./support/scaffolder.ts";
@@ -160,7 +160,7 @@ describe.skipIf(process.platform === "win32" || process.platform === "darwin")(
 /** A person with a browser: logs in as alice where they are sent, and goes back to the client. */
 const XDG_OPEN = `#!/usr/bin/env node
 import("node:fs").then(({ writeFileSync }) => writeFileSync(process.env.OPENED, JSON.stringify(process.argv.slice(2))));
-import(${JSON.stringify(new URL("../scripts/support/browser.mjs", import.meta.url).href)}).then(async ({ Browser, logIn }) => {
+import(${JSON.stringify(new URL("../packages/test-support/src/browser.mjs", import.meta.url).href)}).then(async ({ Browser, logIn }) => {
   const redirectUri = new URL(process.argv[2]).searchParams.get("redirect_uri");
   await fetch(await logIn(new Browser(), process.argv[2], { redirectUri, username: "alice" }));
 });

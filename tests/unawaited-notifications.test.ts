@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startProcess } from "test-support/processes";
 import { expect, it, onTestFinished } from "vitest";
 import { REVISIONS, toolCall } from "../packages/mcp-env-auth/src/http/testing/tool-call.ts";
-import { Browser } from "../scripts/support/browser.mjs";
-import { freePort } from "../scripts/support/free-port.mjs";
-import { OAuthClient } from "../scripts/support/oauth-client.mjs";
-import { startProcess } from "../scripts/support/processes.mjs";
 import { CLIENT_KINDS, type ClientKind, connect } from "./support/clients.ts";
 import { until } from "./support/in-process.ts";
 

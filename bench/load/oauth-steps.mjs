@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Browser, logIn } from "../../scripts/support/browser.mjs";
+import { Browser, logIn } from "test-support/browser";
 
 const REDIRECT_URI = "http://127.0.0.1:33418/callback";
 

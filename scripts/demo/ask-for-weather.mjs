@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
-import { Browser } from "../support/browser.mjs";
-import { OAuthClient } from "../support/oauth-client.mjs";
+import { Browser } from "test-support/browser";
+import { OAuthClient } from "test-support/oauth-client";
 
 /** @import { Narrator } from "./narrator.mjs" */
 

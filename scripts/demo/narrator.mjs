@@ -1,6 +1,6 @@
 import { paint } from "../support/terminal.mjs";
 
-/** @import { Page } from "../support/browser.mjs" */
+/** @import { Page } from "test-support/browser" */
 
 const WIDTH = 96;
 

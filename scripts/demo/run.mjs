@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "../open-meteo-stand-in.mjs";
-import { freePort } from "../support/free-port.mjs";
-import { startProcess } from "../support/processes.mjs";
+import { freePort } from "test-support/free-port";
+import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startProcess } from "test-support/processes";
 import { scaffoldProject } from "../support/scaffold.mjs";
 import { paint } from "../support/terminal.mjs";
 import { askForWeather } from "./ask-for-weather.mjs";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "../open-meteo-stand-in.mjs";
-import { freePort } from "../support/free-port.mjs";
-import { startDevAuth0, startWeatherServer, USERS } from "../support/servers.mjs";
+import { freePort } from "test-support/free-port";
+import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startDevAuth0, startWeatherServer, USERS } from "test-support/servers";
 import { paint } from "../support/terminal.mjs";
 
 const WEATHER_PORT = 8000;

@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { freePort } from "test-support/free-port";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startWeatherServer, type WeatherServer } from "test-support/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startOpenMeteoStandIn } from "../../scripts/open-meteo-stand-in.mjs";
-import { freePort } from "../../scripts/support/free-port.mjs";
-import { startWeatherServer, type WeatherServer } from "../../scripts/support/servers.mjs";
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const PICTURES = fileURLToPath(new URL("../../coverage/consent-page/", import.meta.url));

@@ -1,5 +1,5 @@
+import { freePort } from "test-support/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../scripts/support/free-port.mjs";
 import { nodeProgram, packageFile } from "../../scripts/support/programs.mjs";
 import { oauthSteps } from "../support/oauth-steps.ts";
 import { type Person, someone } from "./support/person.ts";

@@ -1,6 +1,6 @@
 import { type DevAuth0Options, startDevAuth0 } from "dev-auth0";
+import { Browser, findButton } from "test-support/browser";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { Browser, findButton } from "../../scripts/support/browser.mjs";
 import { type InProcessServer, startInProcessReplicas, until } from "../support/in-process.ts";
 import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
 import { startSlowLink } from "./support/slow-link.ts";

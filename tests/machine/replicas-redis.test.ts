@@ -1,7 +1,7 @@
 import { type DevAuth0, type DevAuth0Options, type RecordedRequest, startDevAuth0 } from "dev-auth0";
+import { Browser } from "test-support/browser";
+import { OAuthClient } from "test-support/oauth-client";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { Browser } from "../../scripts/support/browser.mjs";
-import { OAuthClient } from "../../scripts/support/oauth-client.mjs";
 import { CLIENT_KINDS, connect } from "../support/clients.ts";
 import { until } from "../support/in-process.ts";
 import { type OAuthSteps, oauthSteps } from "../support/oauth-steps.ts";

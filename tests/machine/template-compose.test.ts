@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startWeatherServer, type WeatherServer } from "test-support/servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startOpenMeteoStandIn } from "../../scripts/open-meteo-stand-in.mjs";
-import { Browser } from "../../scripts/support/browser.mjs";
-import { freePort } from "../../scripts/support/free-port.mjs";
-import { OAuthClient } from "../../scripts/support/oauth-client.mjs";
-import { startWeatherServer, type WeatherServer } from "../../scripts/support/servers.mjs";
 import { connect } from "../support/clients.ts";
 import { type RoundRobin, startRoundRobin } from "../support/round-robin.ts";
 import { repository } from "../support/scaffolder.ts";

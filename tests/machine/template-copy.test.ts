@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync } from "node:fs";
 import path from "node:path";
+import { Browser } from "test-support/browser";
+import { freePort } from "test-support/free-port";
+import { OAuthClient } from "test-support/oauth-client";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startProcess } from "test-support/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startOpenMeteoStandIn } from "../../scripts/open-meteo-stand-in.mjs";
-import { Browser } from "../../scripts/support/browser.mjs";
-import { freePort } from "../../scripts/support/free-port.mjs";
-import { OAuthClient } from "../../scripts/support/oauth-client.mjs";
-import { startProcess } from "../../scripts/support/processes.mjs";
 import { connect } from "../support/clients.ts";
 import { repository } from "../support/scaffolder.ts";
 import { type Published, publish } from "./support/published.ts";

@@ -6,7 +6,7 @@ import {
 import { UnauthorizedError as UnauthorizedErrorV1 } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { OAuthClient } from "../../scripts/support/oauth-client.mjs";
+import type { OAuthClient } from "test-support/oauth-client";
 
 /** The official SDKs as they are used: v2 in the 2026-07-28 era, v2 in the 2025 era, and v1, which knows only that. */
 export const CLIENT_KINDS = ["SDK v2, 2026-07-28", "SDK v2, 2025-11-25", "SDK v1"] as const;

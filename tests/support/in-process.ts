@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { DevAuth0 } from "dev-auth0";
 import { createServer, getAccessToken, type ProtectedServer } from "mcp-env-auth";
+import { freePort } from "test-support/free-port";
 import { onTestFinished } from "vitest";
-import { freePort } from "../../scripts/support/free-port.mjs";
 import { type OAuthSteps, oauthSteps } from "./oauth-steps.ts";
 import { startRoundRobin } from "./round-robin.ts";
 

@@ -1,4 +1,4 @@
-import { Browser, logIn } from "../../scripts/support/browser.mjs";
+import { Browser, logIn } from "test-support/browser";
 
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { DevAuth0 } from "dev-auth0";
-import { freePort } from "../../scripts/support/free-port.mjs";
-import { type RunningProcess, startProcess } from "../../scripts/support/processes.mjs";
+import { freePort } from "test-support/free-port";
+import { type RunningProcess, startProcess } from "test-support/processes";
 import { type RoundRobin, startRoundRobin } from "./round-robin.ts";
 
 const SERVER = fileURLToPath(new URL("../fixtures/http-server.mjs", import.meta.url));

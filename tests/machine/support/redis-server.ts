@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../../scripts/support/free-port.mjs";
+import { freePort } from "test-support/free-port";
 
 /** A redis-server of our own on 127.0.0.1, whose life is in the test's hands. */
 export interface RedisServer {

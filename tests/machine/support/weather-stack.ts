@@ -1,7 +1,7 @@
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
-import { startOpenMeteoStandIn } from "../../../scripts/open-meteo-stand-in.mjs";
-import { freePort } from "../../../scripts/support/free-port.mjs";
-import { startWeatherServer, type WeatherServer } from "../../../scripts/support/servers.mjs";
+import { freePort } from "test-support/free-port";
+import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { startWeatherServer, type WeatherServer } from "test-support/servers";
 
 /** The weather server, and all that it needs, on this machine. */
 export interface WeatherStack {

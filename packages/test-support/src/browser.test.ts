@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Browser, logIn } from "../../scripts/support/browser.mjs";
-import { findForms, textOf } from "../../scripts/support/html-page.mjs";
+import { Browser, logIn } from "./browser.mjs";
+import { findForms, textOf } from "./html-page.mjs";
 
 type Site = Record<string, (response: ServerResponse, request: IncomingMessage) => void>;
 

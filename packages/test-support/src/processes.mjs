@@ -21,10 +21,10 @@ import { fileURLToPath } from "node:url";
  */
 
 /** The weather server, as `npm run build` leaves it. */
-export const WEATHER_SERVER = fileURLToPath(new URL("../../templates/weather/dist/server.js", import.meta.url));
+export const WEATHER_SERVER = fileURLToPath(new URL("../../../templates/weather/dist/server.js", import.meta.url));
 
 /** dev-auth0's command. */
-export const DEV_AUTH0 = fileURLToPath(new URL("../../packages/dev-auth0/dist/cli.js", import.meta.url));
+export const DEV_AUTH0 = fileURLToPath(new URL("../../../packages/dev-auth0/dist/cli.js", import.meta.url));
 
 const READY_TIMEOUT = 45_000;
 const STOP_TIMEOUT = 12_000;
