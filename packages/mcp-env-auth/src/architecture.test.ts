@@ -68,7 +68,7 @@ const ENTRIES = new Set(["index.ts", "server.ts"]);
 /** What knows requests and responses as Node.js and Express have them. To all others, endpoints take and return values. */
 const MAY_USE_HTTP = new Set(["http", "server", "sdk", "telemetry", "telemetry.ts"]);
 const HTTP_MODULES = /^(?:express|node:https?|node:http2)$/;
-const MAY_USE_SDK = new Set(["server", "sdk", "http", "resource-server"]);
+const MAY_USE_SDK = new Set(["server", "sdk"]);
 
 const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("testing/"))
@@ -105,6 +105,27 @@ describe("the architecture", () => {
         .map((path) => `${source.file} -> ${path}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("allows no arrow that nothing needs", () => {
+    const used = new Set(sources.flatMap((source) => own(source).map((path) => `${source.layer} -> ${layerOf(path)}`)));
+    const allowed = Object.entries(ALLOWED).flatMap(([from, targets]) => targets.map((to) => `${from} -> ${to}`));
+    expect(allowed.filter((arrow) => !used.has(arrow))).toEqual([]);
+    const usersOfSdk = sources.filter(({ imports }) =>
+      imports.some((path) => path.startsWith("@modelcontextprotocol/")),
+    );
+    expect(new Set(usersOfSdk.map(({ layer }) => layer))).toEqual(MAY_USE_SDK);
+  });
+
+  it("is drawn in ARCHITECTURE.md with every layer above those that it imports", () => {
+    const page = readFileSync(join(SRC, "../../../ARCHITECTURE.md"), "utf8");
+    const [, diagram = ""] = /## Layers\n\n```\n(.*?)```/s.exec(page) ?? [];
+    const rows = Array.from(diagram.matchAll(/^([a-z-]+)/gm), ([, layer = ""]) => layer);
+    expect([...rows].sort()).toEqual(Object.keys(ALLOWED).sort());
+    const upward = rows.flatMap((layer, row) =>
+      (ALLOWED[layer] ?? []).filter((target) => rows.indexOf(target) <= row).map((target) => `${layer} -> ${target}`),
+    );
+    expect(upward).toEqual([]);
   });
 
   it("has rooms in the proxy whose imports point one way", () => {
