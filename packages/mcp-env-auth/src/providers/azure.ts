@@ -91,7 +91,7 @@ export const AzureProvider = defineProvider({
       audienceSetting: "identifierUri",
       authorizationEndpoint: `${tenant}/oauth2/v2.0/authorize`,
       tokenEndpoint: `${tenant}/oauth2/v2.0/token`,
-      offlineAccess: true,
+      offlineAccess: settings.offlineAccess ?? "scope",
       providerScopes: entraScopes(identifierUri, settings.additionalAuthorizeScopes ?? []),
       extraAuthorizeParams: { prompt: "select_account", ...settings.extraAuthorizeParams },
       createVerifier: (context) =>

@@ -46,7 +46,7 @@ describe("a login at Clerk", () => {
     const { clerk, variables } = await startClerk();
     const server = await protectServer(ClerkProvider, variables);
     const { client, tokens } = await server.logIn();
-    expect(clerk.to("/oauth/authorize")[0]?.query.scope).toBe("openid email profile");
+    expect(clerk.to("/oauth/authorize")[0]?.query.scope).toBe("openid email profile offline_access");
     expect(await server.verify(tokens.access_token)).toMatchObject({
       subject: USER_ID,
       scopes: ["openid", "email", "profile"],

@@ -22,6 +22,7 @@ const fields = {
   }),
   ...confidentialProxyFields({
     title: "Clerk",
+    sessions: { offlineAccess: "scope" },
     clientId: { example: "AbCdEfGh01234567", where: `${APPLICATION} > Client ID` },
     clientSecret: { where: `${APPLICATION} > Client Secret` },
     callback: { where: `register BASE_URL/auth/callback in ${APPLICATION} > Redirect URIs` },
@@ -49,6 +50,7 @@ export const ClerkProvider = defineProvider({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      offlineAccess: settings.offlineAccess ?? "scope",
       authorizationEndpoint: `${domain}/oauth/authorize`,
       tokenEndpoint: `${domain}/oauth/token`,
       revocationEndpoint: `${domain}/oauth/token/revoke`,

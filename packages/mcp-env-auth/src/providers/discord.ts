@@ -9,6 +9,7 @@ const OAUTH2 = "Discord Developer Portal > Applications > (your application) > O
 const fields = {
   ...confidentialProxyFields({
     title: "Discord",
+    sessions: { revokeUpstream: false },
     clientId: { example: "157730590492196864", where: `${OAUTH2} > Client ID` },
     clientSecret: { where: `${OAUTH2} > Client Secret > Reset Secret` },
     callback: { where: `register BASE_URL/auth/callback in ${OAUTH2} > Redirects` },

@@ -19,6 +19,7 @@ export interface GoogleEndpoints {
 const fields = {
   ...confidentialProxyFields({
     title: "Google",
+    sessions: { revokeUpstream: false },
     clientId: { example: "123456789012-abcdef.apps.googleusercontent.com", where: `${CLIENT_SETTINGS} > Client ID` },
     clientSecret: { where: `${CLIENT_SETTINGS} > Client secrets` },
     callback: { where: `register BASE_URL/auth/callback in ${CLIENT_SETTINGS} > Authorized redirect URIs` },

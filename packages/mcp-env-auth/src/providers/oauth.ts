@@ -1,6 +1,6 @@
 import type { FieldValues } from "../env/field.ts";
 import { stringOrList } from "../env/list-fields.ts";
-import { choice, flag } from "../env/plain-fields.ts";
+import { choice } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
@@ -63,11 +63,6 @@ const fields = {
     description: "The only algorithm that its JWTs may be signed with",
     example: "ES256",
     default: "RS256",
-  }),
-  offlineAccess: flag({
-    description: "Whether the scope offline_access is how the provider is asked for a refresh token",
-    example: "true",
-    default: false,
   }),
   ...proxyFields({
     title: "the provider",

@@ -52,7 +52,7 @@ export const WorkOSProvider = defineProvider({
       classPath: CLASS_PATH,
       authorizationEndpoint: `${domain}/oauth2/authorize`,
       tokenEndpoint: `${domain}/oauth2/token`,
-      offlineAccess: true,
+      offlineAccess: settings.offlineAccess ?? "scope",
       createVerifier: ({ clock }) =>
         createIntrospectionVerifier({
           endpoint: `${domain}/oauth2/introspection`,

@@ -40,6 +40,8 @@ export type DenialQuery = readonly [kind: GuardClass, id: string, since?: number
  * answer, or can't keep a new entry without forgetting a denial.
  */
 export interface GuardStore {
+  /** Whether other processes see what this one keeps. Absent: no. */
+  readonly isShared?: boolean;
   /** Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose claim it is. */
   claim(kind: GuardClass, id: string, ttl: number, ticket?: string): Promise<boolean>;
   /** Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's by now. */

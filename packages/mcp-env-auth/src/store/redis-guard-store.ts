@@ -78,6 +78,7 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
   }
 
   return {
+    isShared: true,
     // A claim that timed out may still be carried out, and its caller, told to try again, would then
     // meet its own claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
     async claim(kind, id, ttl, ticket = randomId()) {

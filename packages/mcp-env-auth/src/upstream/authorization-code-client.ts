@@ -3,6 +3,13 @@ import { ConfigError } from "../errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import {
+  type OfflineAccess,
+  offlineAccessOf,
+  promptFor,
+  withOfflineAccess,
+  withOfflineScope,
+} from "./offline-access.ts";
 import { loadOpenIdClient, type OpenIdClient } from "./openid-client.ts";
 import { isSecureEndpoint } from "./provider-url.ts";
 import { readRefreshedIdToken } from "./refreshed-id-token.ts";
@@ -31,6 +38,8 @@ export interface AuthorizationCodeClientOptions {
   readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
   /** Given for a provider whose scopes tell which API a token is for: they are then sent with the code, too. */
   readonly providerScopes?: ProviderScopes | undefined;
+  /** How a refresh token is asked for. Default: by scope, where the metadata lists it. */
+  readonly offlineAccess?: OfflineAccess | undefined;
   /** Scopes of which each login asks for one at least (else for the first), for a provider that does not tell without whose its token is. */
   readonly identityScopes?: readonly string[] | undefined;
   /** The variables that messages about wrong credentials point to. */
@@ -73,8 +82,13 @@ type TokenEndpointResult = Awaited<ReturnType<OpenIdClient["authorizationCodeGra
  * its signature is for `Upstream.verifyIdToken`, since fetching keys may fail for a while.
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
-  const { metadata, clientId, audience, providerScopes, clock = systemClock, logger } = options;
+  const { clientId, audience, providerScopes, clock = systemClock, logger } = options;
   const clientSecret = options.clientSecret === "" ? undefined : options.clientSecret;
+  const offlineAccess = options.offlineAccess ?? offlineAccessOf(options.metadata.scopesSupported);
+  const metadata: UpstreamMetadata = {
+    ...options.metadata,
+    scopesSupported: withOfflineScope(options.metadata.scopesSupported, offlineAccess),
+  };
   const server = serverMetadata(metadata);
   const authorizeParams = acceptedParams(options.extraAuthorizeParams, RESERVED_AUTHORIZE_PARAMS, logger);
   const tokenParams = {
@@ -114,10 +128,9 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     if (authorizeParams.scope !== undefined) {
       return authorizeParams.scope.split(" ");
     }
-    const offline = metadata.scopesSupported.includes("offline_access") ? ["offline_access"] : [];
     const { identityScopes = [] } = options;
     const identity = scopes.some((scope) => identityScopes.includes(scope)) ? [] : identityScopes.slice(0, 1);
-    const requested = [...new Set([...scopes, ...identity, ...offline])];
+    const requested = withOfflineAccess([...new Set([...scopes, ...identity])], offlineAccess);
     return providerScopes === undefined ? requested : requested.map((scope) => providerScopes.toProvider(scope));
   }
 
@@ -144,10 +157,12 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     async authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
       const library = await loadOpenIdClient();
       const scope = [...new Set([...requestedScopes(scopes), ...(providerScopes?.atLogin ?? [])])].join(" ");
+      const prompt = authorizeParams.prompt ?? promptFor(offlineAccess, undefined);
       return library.buildAuthorizationUrl(configuration(library, "none", { idToken: false, secrets: [] }), {
         ...(scope !== "" && { scope }),
         ...(audience !== undefined && { audience }),
         ...authorizeParams,
+        ...(prompt !== undefined && { prompt }),
         response_type: "code",
         redirect_uri: new URL(redirectUri).href,
         state,

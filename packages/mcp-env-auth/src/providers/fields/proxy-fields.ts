@@ -7,6 +7,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import { checkRedirectUriPattern } from "../../proxy/clients/redirect-policy.ts";
 import { RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "../../upstream/reserved-params.ts";
 import type { CheckContext } from "../declaration.ts";
+import { type SessionFieldHints, sessionFields } from "./session-fields.ts";
 
 /** What a provider's own dashboard calls things. */
 export interface ProxyFieldHints {
@@ -16,6 +17,8 @@ export interface ProxyFieldHints {
   readonly clientSecret: { readonly where: string };
   /** Where the callback URL is registered. */
   readonly callback: { readonly where: string };
+  /** How sessions begin and end, where that is known of the provider. */
+  readonly sessions?: Omit<SessionFieldHints, "title">;
   readonly requiredScopes: { readonly default: readonly string[]; readonly example: string; readonly where?: string };
 }
 
@@ -91,6 +94,7 @@ export function proxyFields(hints: ProxyFieldHints) {
       example: '{"name":"value"}',
       reserved: RESERVED_TOKEN_PARAMS,
     }),
+    ...sessionFields({ title, ...hints.sessions }),
     tokenEndpointAuthMethod: choice(["client_secret_basic", "client_secret_post", "none"], {
       description: `How the server proves itself at ${title}'s token endpoint; left out, as ${title} accepts it`,
       example: "client_secret_post",

@@ -1,4 +1,5 @@
 import type { AuthorizationCodeClientOptions } from "../../upstream/authorization-code-client.ts";
+import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
 import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
@@ -14,10 +15,16 @@ export function clientSettings(
     tokenEndpointAuthMethod,
     extraAuthorizeParams,
     extraTokenParams,
+    offlineAccess: settings.offlineAccess,
     timeout: settings.timeoutSeconds,
     advice: settings.advice,
     variables: { clientId: settings.nameOf("clientId"), clientSecret: settings.nameOf("clientSecret") },
     clock,
     logger,
   };
+}
+
+/** `client`, which ends nothing at the provider where the configuration says so: its sessions there may be shared. */
+export function endingHereOnly(client: UpstreamClient, { revokeUpstream = true }: ProxySettings): UpstreamClient {
+  return revokeUpstream ? client : { ...client, revoke: async () => false };
 }

@@ -3,7 +3,7 @@ import { createOAuthUpstreamClient } from "../../upstream/oauth-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
-import { clientSettings } from "./client-settings.ts";
+import { clientSettings, endingHereOnly } from "./client-settings.ts";
 import type { OAuthProxySettings } from "./proxy-settings.ts";
 
 /** The provider behind an OAuth proxy: all of it is known beforehand. */
@@ -12,7 +12,7 @@ export async function createOAuthUpstream(
   context: AuthProviderContext,
 ): Promise<Upstream> {
   const upstream: Upstream = {
-    client: createClient(settings, context),
+    client: endingHereOnly(createClient(settings, context), settings),
     tokens: await settings.createVerifier(context),
     tokenKind: settings.tokenKind,
   };
@@ -28,7 +28,6 @@ function createClient(settings: OAuthProxySettings, context: AuthProviderContext
     revocationEndpoint,
     providerScopes,
     identityScopes,
-    scopesSupported: settings.offlineAccess ? ["offline_access"] : [],
   });
   return revoke === undefined ? client : { ...client, revoke };
 }

@@ -10,7 +10,7 @@ import type { SubjectRules } from "../../upstream/subject-rules.ts";
 import { createUpstreamTokenExchange } from "../../upstream/token-exchange.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
-import { clientSettings } from "./client-settings.ts";
+import { clientSettings, endingHereOnly } from "./client-settings.ts";
 import type { OidcProxySettings } from "./proxy-settings.ts";
 
 /** Asks for the provider behind an OpenID Connect proxy. @throws UpstreamError, ConfigError as {@link discoverMetadata} */
@@ -42,7 +42,10 @@ export async function discoverOidcUpstream(
   };
   const keys = createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds });
   return {
-    client: createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
+    client: endingHereOnly(
+      createOidcUpstreamClient({ ...clientSettings(settings, context), metadata, audience }),
+      settings,
+    ),
     tokens: createJwtVerifier({
       issuer: metadata.issuer,
       audience,

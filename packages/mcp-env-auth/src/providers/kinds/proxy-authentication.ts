@@ -44,6 +44,7 @@ export async function authenticateByProxy(
     ...(hint !== undefined && { hint }),
   });
   adviseOperator(settings, callbackUrl, context.logger);
+  warnOfLocalLogout(settings, context);
   const proxy = createOAuthProxy({
     ...context,
     baseUrl: endpointBase(baseUrl),
@@ -95,6 +96,18 @@ export async function authenticateByProxy(
       connection.close();
     },
   };
+}
+
+/** Nothing else ends a session that was revoked at another replica before its access token does. */
+function warnOfLocalLogout(
+  { revokeUpstream = true, nameOf }: ProxySettings & ProxyDeclaration,
+  { store, logger }: AuthProviderContext,
+): void {
+  if (revokeUpstream || store.isShared) return;
+  logger.warn(
+    { event: "logout-in-one-process" },
+    `${nameOf("revokeUpstream")} is false and there is no Redis: a logout counts only in the process that gets it. With several replicas, set FASTMCP_STORAGE_URL.`,
+  );
 }
 
 function adviseOperator(settings: ProxySettings & ProxyDeclaration, callback: string, logger: Logger): void {

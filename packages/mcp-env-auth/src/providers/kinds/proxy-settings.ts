@@ -1,5 +1,6 @@
 import type { ProviderAdvice } from "../../provider-advice.ts";
 import type { ProviderScopes } from "../../upstream/authorization-code-client.ts";
+import type { OfflineAccess } from "../../upstream/offline-access.ts";
 import type { UpstreamClient } from "../../upstream/upstream-client.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
@@ -37,6 +38,10 @@ export interface ProxySettings extends OrganizationSettings {
   readonly extraAuthorizeParams?: Readonly<Record<string, string>>;
   readonly extraTokenParams?: Readonly<Record<string, string>>;
   readonly tokenEndpointAuthMethod?: "client_secret_basic" | "client_secret_post" | "none";
+  /** How the provider is asked for a refresh token. Default: by scope, where its metadata lists that. */
+  readonly offlineAccess?: OfflineAccess;
+  /** Whether the end of a session also ends its token at the provider. Default true. */
+  readonly revokeUpstream?: boolean;
   /** How long the provider has for one answer. Default 10. */
   readonly timeoutSeconds?: number;
 }
@@ -63,8 +68,6 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
   readonly revocationEndpoint?: string;
   /** Ends a token at the provider, where that is not done by RFC 7009. */
   readonly revoke?: UpstreamClient["revoke"];
-  /** Whether `offline_access` is how a refresh token is asked for. */
-  readonly offlineAccess?: boolean;
   readonly providerScopes?: ProviderScopes;
   /** Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token is. */
   readonly identityScopes?: readonly string[];

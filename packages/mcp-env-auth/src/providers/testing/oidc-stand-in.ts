@@ -16,6 +16,7 @@ export interface OidcStandInOptions {
   /** Members of the token endpoint's answers, over the usual ones. */
   answer?(grant: Grant): Record<string, unknown>;
   readonly machines?: readonly string[];
+  readonly revocationPath?: string;
   /** What signs id tokens. Default: the published key, as for access tokens. */
   readonly idTokenSigner?: Signer;
   readonly scopesSupported?: readonly string[];
@@ -68,6 +69,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
           authorization_endpoint: origin + authorizePath,
           token_endpoint: origin + tokenPath,
           jwks_uri: origin + jwksPath,
+          ...(options.revocationPath !== undefined && { revocation_endpoint: origin + options.revocationPath }),
           scopes_supported: options.scopesSupported ?? ["openid"],
           response_types_supported: ["code"],
           subject_types_supported: ["public"],

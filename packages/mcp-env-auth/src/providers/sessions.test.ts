@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { environmentOf } from "../env/testing/environment-of.ts";
+import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
+import { ClerkProvider } from "./clerk.ts";
+import type { DeclaredProvider } from "./declaration.ts";
+import { DiscordProvider } from "./discord.ts";
+import { GoogleProvider } from "./google.ts";
+import { OAuthProxy } from "./oauth.ts";
+import { OIDCProxy } from "./oidc.ts";
+import { createTestContext } from "./testing/context.ts";
+import { startOidcStandIn } from "./testing/oidc-stand-in.ts";
+import { protectServer } from "./testing/protected-server.ts";
+import { CLIENT_ID, CLIENT_SECRET } from "./testing/stand-in.ts";
+
+const AUDIENCE = "https://weather.example.com/api";
+const REVOKE = "/revoke";
+
+async function start(
+  variables: Readonly<Record<string, string>> = {},
+  scopesSupported: readonly string[] = ["openid"],
+) {
+  const standIn = await startOidcStandIn({
+    claims: (_grant, iss) => ({ iss, sub: "alice", aud: AUDIENCE, azp: CLIENT_ID, scope: "openid" }),
+    scopesSupported,
+    revocationPath: REVOKE,
+    otherRoutes: { [REVOKE]: () => ({ status: 200, text: "" }) },
+  });
+  const settings = { CONFIG_URL: standIn.configUrl, CLIENT_ID, CLIENT_SECRET, AUDIENCE, ...variables };
+  const store = createMemoryGuardStore({ clock: createTestContext({}).clock });
+  return { standIn, server: await protectServer(OIDCProxy, settings, { store }) };
+}
+
+describe("OFFLINE_ACCESS", () => {
+  it.each([
+    [undefined, ["openid"], "openid", undefined],
+    [undefined, ["openid", "offline_access"], "openid offline_access", undefined],
+    ["off", ["openid", "offline_access"], "openid", undefined],
+    ["scope", ["openid"], "openid offline_access", undefined],
+    ["consent", ["openid"], "openid offline_access", "consent"],
+    ["true", ["openid"], "openid offline_access", undefined],
+    ["false", ["openid", "offline_access"], "openid", undefined],
+  ] as const)("%s, where the provider lists %j, asks for %s", async (mode, listed, scope, prompt) => {
+    const { standIn, server } = await start(mode === undefined ? {} : { OFFLINE_ACCESS: mode }, listed);
+    await server.logIn();
+    const { query } = standIn.to("/authorize")[0] ?? {};
+    expect([query?.scope, query?.prompt]).toEqual([scope, prompt]);
+  });
+
+  it("leaves a prompt of the operator's as it is", async () => {
+    const { standIn, server } = await start({
+      OFFLINE_ACCESS: "consent",
+      EXTRA_AUTHORIZE_PARAMS: '{"prompt":"login"}',
+    });
+    await server.logIn();
+    expect(standIn.to("/authorize")[0]?.query.prompt).toBe("login");
+  });
+
+  it.each([OIDCProxy, OAuthProxy, ClerkProvider] as const)("must be a known word", (provider: DeclaredProvider) => {
+    const { prefix } = provider.declaration;
+    const { problems } = provider.fromEnvironment(environmentOf({ [`${prefix}OFFLINE_ACCESS`]: "maybe" }));
+    expect(problems.find(({ variable }) => variable === `${prefix}OFFLINE_ACCESS`)?.message).toContain(
+      "off, scope, consent",
+    );
+  });
+});
+
+describe("REVOKE_UPSTREAM", () => {
+  it.each([
+    ["true", 1],
+    ["false", 0],
+  ] as const)("%s: a logout ends the session here, and %i token at the provider", async (value, count) => {
+    const { standIn, server } = await start({ REVOKE_UPSTREAM: value });
+    const { client, tokens } = await server.logIn();
+    expect((await client.revoke(tokens.refresh_token)).status).toBe(200);
+    expect(standIn.to(REVOKE)).toHaveLength(count);
+    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+    await expect(server.verify(tokens.access_token)).rejects.toThrow("revoked");
+  });
+
+  it("false warns at the start that without Redis a logout counts in one process", async () => {
+    const messages = ({ logger }: { logger: { lines: readonly { message: string }[] } }) =>
+      logger.lines.map(({ message }) => message);
+    const { server } = await start({ REVOKE_UPSTREAM: "false" });
+    expect(messages(server).filter((message) => message.includes("FASTMCP_STORAGE_URL"))).toHaveLength(1);
+    const { server: other } = await start();
+    expect(messages(other).filter((message) => message.includes("FASTMCP_STORAGE_URL"))).toEqual([]);
+  });
+
+  it.each([
+    [OIDCProxy, true],
+    [GoogleProvider, false],
+    [DiscordProvider, false],
+  ] as const)("has a default that fits what the provider ends", (provider, expected) => {
+    expect(provider.declaration.fields.revokeUpstream.default).toBe(expected);
+  });
+});
