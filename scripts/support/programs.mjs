@@ -9,7 +9,7 @@ const PINS = join(root, "tests/machine/programs");
 const CACHE = join(root, ".cache/programs");
 
 /** Versions of Node.js that everything is tested on, beside the one that runs this. */
-export const NODE_VERSIONS = /** @type {const} */ (["22", "24"]);
+export const NODE_VERSIONS = /** @type {const} */ (["22", "24", "26"]);
 
 /** Versions of FastMCP whose client is tested. */
 export const FASTMCP_VERSIONS = /** @type {const} */ (["4", "2"]);
