@@ -97,7 +97,13 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
     origins: [...server.origins, ...chosen.origins, ...standardOrigins(environment)],
     environment,
     outgoing: outgoing.settings,
-    warnings: [...file.warnings, ...outgoing.warnings, ...unknown.map(({ warning }) => warning)],
+    warnings: [
+      ...file.warnings,
+      ...server.warnings,
+      ...(chosen.warnings ?? []),
+      ...outgoing.warnings,
+      ...unknown.map(({ warning }) => warning),
+    ],
     redactor,
   };
 }
@@ -116,6 +122,7 @@ interface ChosenProvider {
   readonly problems: readonly ConfigProblem[];
   readonly origins: readonly VariableOrigin[];
   readonly secrets: readonly string[];
+  readonly warnings?: readonly ConfigProblem[];
 }
 
 /** A policy must never lie beside a server that does not keep it. */

@@ -4,6 +4,7 @@ import type { Environment } from "./environment.ts";
 import type { AnyField, Fields, FieldValues } from "./field.ts";
 import { invalidProblem, missingProblem } from "./problems.ts";
 import { readSecretFile } from "./secret-file.ts";
+import { hasSuspiciousEnds, isPlaceholder, withoutInvisibleEnds } from "./value-ends.ts";
 import { secretFileVariable, variableName } from "./variable-name.ts";
 import { originOf, spellValue, type VariableOrigin } from "./variable-origin.ts";
 
@@ -18,14 +19,20 @@ export interface Reading<F extends Fields> {
   readonly origins: readonly VariableOrigin[];
   /** What must never be shown. */
   readonly secrets: readonly string[];
+  /** What is odd and does not stop the start. */
+  readonly warnings: readonly ConfigProblem[];
+  /** Of fields whose text was trimmed, what the exact text stands for: earlier releases read that. */
+  readonly untrimmed: Partial<FieldValues<F>>;
 }
 
 interface Located {
   readonly name: string;
   readonly field: AnyField;
   readonly variable: string;
-  /** As it is set; `undefined` when it is not, or its file can't be read. */
+  /** As it is set, without invisible characters at its ends; `undefined` when it is not, or its file can't be read. */
   readonly text?: string;
+  /** As it is set, where that differs. */
+  readonly exactText?: string;
   readonly source?: VariableOrigin["source"];
   readonly problem?: ConfigProblem;
 }
@@ -43,6 +50,8 @@ export function readFields<F extends Fields>(fields: F, prefix: string, environm
     problems: located.flatMap((entry) => entry.problem ?? describe(entry, errors.get(entry.variable)) ?? []),
     origins: present.map((entry) => describeSource(entry, readValue(entry))),
     secrets: located.flatMap((entry) => secretsOf(entry, readValue(entry))),
+    warnings: located.flatMap(oddEnds),
+    untrimmed: Object.fromEntries(valid.flatMap(untrimmedValue)) as Partial<FieldValues<F>>,
   };
 }
 
@@ -52,13 +61,40 @@ function locate(name: string, field: AnyField, prefix: string, environment: Envi
   const set = environment.get(variable);
   const fileVariable = secretFileVariable(variable);
   const file = field.secret ? environment.get(fileVariable) : undefined;
-  if (file === undefined) return set === undefined ? entry : { ...entry, text: set.value, source: set.source };
+  if (file === undefined) return set === undefined ? entry : { ...entry, ...trimmed(set.value), source: set.source };
   if (set !== undefined) {
     return { ...entry, problem: { variable, message: `and ${fileVariable} are both set. Remove one of them.` } };
   }
   const secret = readSecretFile(fileVariable, file.value, environment.cwd);
   if ("problem" in secret) return { ...entry, problem: secret.problem };
-  return { ...entry, text: secret.value, source: { kind: "secret-file", path: secret.path } };
+  return { ...entry, ...trimmed(secret.value), source: { kind: "secret-file", path: secret.path } };
+}
+
+function trimmed(exactText: string): Pick<Located, "text" | "exactText"> {
+  const text = withoutInvisibleEnds(exactText);
+  return text === exactText ? { text } : { text, exactText };
+}
+
+function oddEnds({ variable, field, text, exactText }: Located): ConfigProblem[] {
+  if (text === undefined) return [];
+  const removed = { variable, message: "has invisible characters at its ends, which are ignored. Remove them." };
+  const kept = {
+    variable,
+    message: "begins or ends with a space or a quote, which counts as part of the value. Remove it, unless it is.",
+  };
+  return [
+    ...(exactText === undefined ? [] : [removed]),
+    ...(field.secret && hasSuspiciousEnds(text) && text.trim() !== "" ? [kept] : []),
+  ];
+}
+
+function untrimmedValue({ name, field, exactText }: Located): (readonly [string, unknown])[] {
+  if (exactText === undefined) return [];
+  try {
+    return [[name, field.parse(exactText)]];
+  } catch {
+    return [];
+  }
 }
 
 function effectiveVariable(own: string, { alias }: AnyField, environment: Environment): string {
@@ -94,6 +130,9 @@ function specOf(field: AnyField) {
 }
 
 function describe({ variable, field, text }: Located, error: Error | undefined): ConfigProblem | undefined {
+  if (text !== undefined && isPlaceholder(text)) {
+    return { variable, message: `is a placeholder. Replace it with the value itself. ${exampleOf(field)}` };
+  }
   if (error === undefined) return undefined;
   if (!(error instanceof EnvMissingError)) return invalidProblem(variable, field, error);
   return missingProblem(variable, field, text === undefined ? undefined : "It is set, but empty.");
@@ -111,4 +150,8 @@ function describeSource(entry: Located, value: unknown): VariableOrigin {
 function secretsOf({ field, text }: Located, value: unknown): readonly string[] {
   if (!field.secret || text === undefined) return [];
   return value === undefined ? [text] : field.secretsIn(value);
+}
+
+function exampleOf({ example, where }: AnyField): string {
+  return `Example: ${example}${where === undefined ? "" : ` Where: ${where}`}`;
 }

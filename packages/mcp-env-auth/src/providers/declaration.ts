@@ -60,6 +60,8 @@ export interface ProviderReading {
   readonly problems: readonly ConfigProblem[];
   readonly origins: readonly VariableOrigin[];
   readonly secrets: readonly string[];
+  /** What is odd and does not stop the start. */
+  readonly warnings?: readonly ConfigProblem[];
 }
 
 /** A provider that the environment can name. */
@@ -143,10 +145,31 @@ function readProvider<F extends Fields>(
 ): ProviderReading {
   const { fields, prefix } = declaration;
   const nameOf = (field: string) => variableName(prefix, field);
-  const { values, given, problems, origins, secrets } = readFields(fields, prefix, environment);
+  const { values, given, problems, origins, secrets, warnings, untrimmed } = readFields(fields, prefix, environment);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
-  const provider = all.length === 0 ? createProvider(declaration, values as FieldValues<F>, { nameOf }) : undefined;
-  return { provider, problems: all, origins, secrets };
+  const provider =
+    all.length === 0
+      ? createProvider(declaration, withUntrimmedKeys(values, untrimmed) as FieldValues<F>, { nameOf })
+      : undefined;
+  return { provider, problems: all, origins, secrets: [...secrets, ...keysIn(untrimmed)], warnings };
+}
+
+interface Keys {
+  readonly clientSecret?: string;
+  readonly jwtSigningKey?: string;
+  readonly jwtSigningKeyPrevious?: readonly string[];
+}
+
+/** Earlier releases sealed under keys as they were set: what they sealed must open, and nothing new is sealed so. */
+function withUntrimmedKeys(values: Keys, untrimmed: Keys): Keys {
+  const earlier = values.jwtSigningKey === undefined ? untrimmed.clientSecret : untrimmed.jwtSigningKey;
+  const previous = [...(earlier === undefined ? [] : [earlier]), ...(untrimmed.jwtSigningKeyPrevious ?? [])];
+  if (previous.length === 0) return values;
+  return { ...values, jwtSigningKeyPrevious: [...(values.jwtSigningKeyPrevious ?? []), ...previous] };
+}
+
+function keysIn({ clientSecret, jwtSigningKey, jwtSigningKeyPrevious = [] }: Keys): readonly string[] {
+  return [clientSecret, jwtSigningKey, ...jwtSigningKeyPrevious].filter((key) => key !== undefined);
 }
 
 function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>, options: FieldInputs<F>) {
