@@ -1,5 +1,5 @@
+import { createClient } from "@redis/client";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
-import { createClient } from "redis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startInProcess } from "../support/in-process.ts";
 import { createRedisServer, type RedisServer } from "./support/redis-server.ts";

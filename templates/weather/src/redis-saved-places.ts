@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { createClient } from "@redis/client";
 import { ToolError } from "mcp-env-auth";
-import { createClient } from "redis";
 import { describePlace } from "./places.ts";
 import { MAX_PLACES, tooManyPlaces } from "./saved-places-limit.ts";
 import type { SavedPlaces } from "./saved-places-store.ts";

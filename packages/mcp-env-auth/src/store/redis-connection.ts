@@ -1,4 +1,4 @@
-import { createClient, ErrorReply } from "redis";
+import { createClient, ErrorReply } from "@redis/client";
 import { ConfigError } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
