@@ -1,17 +1,17 @@
 import { type McpServer, ResourceNotFoundError } from "@modelcontextprotocol/server";
+import { type RequestHandler, wrapRequestHandlers } from "./wrap-request-handlers.ts";
 
 /**
- * Answers a read of a concealed resource as one of an unknown resource. Without that, a template that matches as well
- * would answer in its place.
+ * Answers a read of a concealed resource as one of an unknown resource. Otherwise a template that also matches would
+ * answer in its place. Call it before anything is registered.
  */
-export function concealResources({ server }: McpServer, isConcealed: (uri: string) => boolean): void {
-  const setRequestHandler = server.setRequestHandler.bind(server) as (method: string, ...rest: unknown[]) => void;
-  server.setRequestHandler = (method: string, ...rest: unknown[]) => {
-    const handler = rest.pop() as (request: { params: { uri: string } }, ...args: unknown[]) => unknown;
-    const concealing: typeof handler = (request, ...args) => {
+export function concealResources(server: McpServer, isConcealed: (uri: string) => boolean): void {
+  wrapRequestHandlers(server, (handler, method) => {
+    if (method !== "resources/read") return handler;
+    const concealing: RequestHandler<{ params: { uri: string } }> = (request, context) => {
       if (isConcealed(request.params.uri)) throw new ResourceNotFoundError(request.params.uri);
-      return handler(request, ...args);
+      return handler(request, context);
     };
-    setRequestHandler(method, ...rest, method === "resources/read" ? concealing : handler);
-  };
+    return concealing as RequestHandler;
+  });
 }

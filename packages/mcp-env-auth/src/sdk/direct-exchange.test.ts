@@ -313,10 +313,10 @@ describe("a client that goes away", () => {
     const isGone = new Promise<void>((resolve) => {
       gone = resolve;
     });
-    const { ours } = await both(async () => {
+    const { ours } = await both(async ({ requestInfo }) => {
       if (leaveBefore === "building") {
         gone();
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => requestInfo?.signal.addEventListener("abort", resolve, { once: true }));
       }
       const server = build();
       server.registerTool("waits", {}, async ({ mcpReq: { signal } }) => {

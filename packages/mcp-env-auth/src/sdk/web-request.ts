@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
-import { toHeaders } from "./light-headers.ts";
 import { standInFor } from "./light-view.ts";
+import { toHeaders } from "./request-headers.ts";
 
-/** What a view has beside what came with the request. */
+/** What a view has in addition to what came with the request. */
 export interface ViewParts {
   /** The endpoint's own. */
   readonly url: string;
@@ -23,6 +23,8 @@ export interface DirectClient {
   caughtUp(): Promise<void>;
 }
 
+const clients = new WeakMap<object, DirectClient>();
+
 /**
  * A Fetch-standard view of a request whose body was read already.
  *
@@ -35,14 +37,22 @@ export function toWebRequest(request: IncomingMessage, parts: ViewParts): Reques
   return new LightRequest(request, parts) as unknown as Request;
 }
 
+/** A `Request` of the platform's, without the body. */
+export function toPlainRequest(request: IncomingMessage, { url, signal, client }: ViewParts): Request {
+  const { method = "GET" } = request;
+  const plain = new Request(url, { method, headers: toHeaders(request), signal: signal() });
+  if (client !== undefined) clients.set(plain, client);
+  return plain;
+}
+
 /** The parsed body of a request that {@link toWebRequest} made; `undefined` for any other, or without one. */
 export function parsedBodyOf(request: Request | undefined): unknown {
   return LightRequest.partsOf(request)?.body;
 }
 
-/** The client of a request that {@link toWebRequest} made; `undefined` for any other, and where it is reached another way. */
+/** The client of a request that was made here; `undefined` for any other, and where it is reached another way. */
 export function clientOf(request: Request | undefined): DirectClient | undefined {
-  return LightRequest.partsOf(request)?.client;
+  return request && (LightRequest.partsOf(request)?.client ?? clients.get(request));
 }
 
 class LightRequest {
