@@ -23,6 +23,7 @@ describe("the server's settings", () => {
       sessionTtl: 2_592_000,
       tokenEpoch: "",
       tokenFormat: "sealed",
+      sdkFastPath: true,
     });
   });
 
@@ -56,6 +57,8 @@ describe("the server's settings", () => {
     ["FASTMCP_TOKEN_EPOCH", "2", { tokenEpoch: "2" }],
     ["FASTMCP_TOKEN_FORMAT", "Sealed", { tokenFormat: "sealed" }],
     ["FASTMCP_TOKEN_FORMAT", "reference", { tokenFormat: "reference" }],
+    ["FASTMCP_SDK_FAST_PATH", "false", { sdkFastPath: false }],
+    ["FASTMCP_SDK_FAST_PATH", "1", { sdkFastPath: true }],
   ])("read %s=%s", (variable, value, expected) => {
     const { values, problems } = read({ [variable]: value });
     expect(problems).toEqual([]);
@@ -76,6 +79,7 @@ describe("the server's settings", () => {
     ["FASTMCP_ACCESS_TOKEN_TTL", "3601", "too large"],
     ["FASTMCP_ACCESS_TOKEN_TTL", "0", "too small"],
     ["FASTMCP_TOKEN_FORMAT", "opaque", "sealed, reference"],
+    ["FASTMCP_SDK_FAST_PATH", "slow", "true or false"],
   ])("refuse %s=%s", (variable, value, reason) => {
     expect(read({ [variable]: value }).problems).toEqual([{ variable, message: expect.stringContaining(reason) }]);
   });

@@ -2,7 +2,7 @@ import type { ConfigProblem } from "../errors.ts";
 import { parseUrl } from "../lib/parse-url.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
-import { choice, file, integer, path, text } from "./plain-fields.ts";
+import { choice, file, flag, integer, path, text } from "./plain-fields.ts";
 import { storageUrl } from "./url-fields.ts";
 
 /** What the variables of the server itself start with. */
@@ -104,6 +104,12 @@ export const serverFields = {
       "What clients get: sealed tokens, or references of 47 characters to tokens in Redis, for clients that can't keep long ones",
     example: "sealed",
     default: "sealed",
+  }),
+  sdkFastPath: flag({
+    description:
+      "Whether calls bypass parts of the MCP SDK's HTTP handler to be quick; false when you look for the cause of a problem",
+    example: "false",
+    default: true,
   }),
 };
 

@@ -6,7 +6,7 @@ import { TooManyStreams } from "../http/mcp-refusals.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAnswer } from "./send-answer.ts";
-import { toWebRequest } from "./web-request.ts";
+import { toPlainRequest, toWebRequest } from "./web-request.ts";
 import { drained, sendWebResponse } from "./web-response.ts";
 
 const LISTEN_METHOD = "subscriptions/listen";
@@ -16,6 +16,8 @@ export interface McpExchangeOptions {
   readonly handler: Pick<McpHttpHandler, "fetch">;
   /** What the handler builds its servers with, where requests may be served without the handler: where none of them has scope challenges of the SDK's. */
   readonly direct?: McpServerFactory | undefined;
+  /** Whether parts of the handler may be bypassed, and `direct` used; default true. Otherwise the handler gets a `Request` of the platform's for each request. */
+  readonly fastPath?: boolean | undefined;
   readonly streams: OpenStreams;
   /** The endpoint's own URL, as the SDK sees it. */
   readonly url: string;
@@ -25,11 +27,13 @@ export interface McpExchangeOptions {
 }
 
 export function createMcpExchange(options: McpExchangeOptions): McpExchange {
-  const { handler, direct, streams, url, resourceMetadata, exchangeToken } = options;
+  const { handler, fastPath = true, streams, url, resourceMetadata, exchangeToken } = options;
+  const direct = fastPath ? options.direct : undefined;
+  const viewOf = fastPath ? toWebRequest : toPlainRequest;
 
   return ({ request, response, body, caller }) => {
     const end = earlyEnd(response);
-    const view = toWebRequest(request, {
+    const view = viewOf(request, {
       url,
       body,
       signal: () => end().signal,

@@ -47,10 +47,7 @@ export class RequestServer extends McpServer {
   }
 }
 
-/**
- * Has `client` take the answer when it comes before all else: what comes after a notification has to follow it in the
- * stream. Who notifies waits for a client that reads slowly: the SDK's stream keeps whatever it is given.
- */
+/** Has `client` take the answer when it comes before all else: what comes after a notification must follow it in the stream. */
 function divert(transport: Transport, client: DirectClient): void {
   const send = transport.send.bind(transport);
   let sent: "nothing" | "a message" | "the answer" = "nothing";
@@ -58,8 +55,7 @@ function divert(transport: Transport, client: DirectClient): void {
     if (sent === "the answer") return;
     if (sent === "a message" || !isAnswer(message)) {
       sent = "a message";
-      await send(message, options);
-      return "method" in message ? client.caughtUp() : undefined;
+      return send(message, options);
     }
     sent = "the answer";
     // The SDK ends its part of the exchange then, with a response that nobody is sent.

@@ -25,12 +25,13 @@ export interface AssemblySettings extends ReceptionSettings {
   readonly sessionTtl: number;
   readonly tokenEpoch: string;
   readonly tokenFormat: "sealed" | "reference";
+  readonly sdkFastPath: boolean;
 }
 
 export interface AssemblyOptions {
   readonly serverName: string;
   /** Makes what builds the SDK's server for one request. @throws ConfigError */
-  readonly createFactory: () => Promise<McpServerFactory>;
+  readonly createFactory: (options: { readonly fastPath: boolean }) => Promise<McpServerFactory>;
   /** Whether one of those may have scope challenges of the SDK's. */
   readonly challenges: boolean;
   /** What clients that want to learn of changes are subscribed to. */
@@ -100,13 +101,16 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
     checkDescription(reception.resource, authentication);
-    const { createMcpCalls } = await loading;
+    const { checkProtections, createMcpCalls, mayUseFastPath } = await loading;
     // Not earlier: an answer that comes while modules are being loaded costs more time than waiting for it.
     const started = authentication?.start();
     // How it went is for who asks start().
     started?.catch(() => {});
+    await checkProtections();
+    const fastPath = mayUseFastPath({ wanted: settings.sdkFastPath, logger });
     const calls = createMcpCalls({
-      factory: await options.createFactory(),
+      factory: await options.createFactory({ fastPath }),
+      fastPath,
       challenges: options.challenges,
       bus: options.bus,
       streams: reception.streams,

@@ -3,6 +3,8 @@ import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
 import { createMcpExchange, type McpExchangeOptions } from "../sdk/mcp-exchange.ts";
 
+export { checkProtections } from "../sdk/check-protections.ts";
+export { mayUseFastPath } from "../sdk/fast-path.ts";
 export { createRequestServers } from "./offer/request-servers.ts";
 
 export interface McpCallsOptions extends Omit<McpExchangeOptions, "handler" | "direct"> {

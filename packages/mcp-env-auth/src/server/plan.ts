@@ -67,9 +67,9 @@ async function assemblePlan(
   return assemble({
     ...given,
     serverName: plan.info.name,
-    async createFactory() {
+    async createFactory({ fastPath }) {
       const { createRequestServers } = await import("./mcp-calls.ts");
-      return createRequestServers(offer, { ...requestServersPlan(plan), logger });
+      return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, logger });
     },
     challenges: offer.challenges,
     bus: createSubscriptionBus({

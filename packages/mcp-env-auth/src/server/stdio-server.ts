@@ -11,10 +11,12 @@ export async function serveStdio(
     offer.protectedNames,
     "a server on stdio, where there is no token. Set FASTMCP_TRANSPORT to http, or remove them.",
   );
-  const { createRequestServers } = await import("./mcp-calls.ts");
+  const { checkProtections, createRequestServers } = await import("./mcp-calls.ts");
+  await checkProtections();
   const sdk = await import("@modelcontextprotocol/server/stdio");
   const { notifyOnStdio } = await import("./changes/stdio-changes.ts");
-  const build = createRequestServers(offer, { ...requestServersPlan(plan), notifiesLegacy: true, logger });
+  const ownOptions = { notifiesLegacy: true, fastPath: false, logger };
+  const build = createRequestServers(offer, { ...requestServersPlan(plan), ...ownOptions });
   const buildConnected: typeof build = (context) => {
     const server = build(context);
     notifyOnStdio(server, context?.era ?? "modern", plan.changes, offer.rules);

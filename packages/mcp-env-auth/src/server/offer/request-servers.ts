@@ -1,7 +1,7 @@
 import {
   type Implementation,
   type McpRequestContext,
-  type McpServer,
+  McpServer,
   type McpServerOptions,
   ResourceTemplate,
   type ServerCapabilities,
@@ -13,9 +13,7 @@ import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { concealResources } from "../../sdk/conceal-resources.ts";
-import { dropLateNotifications } from "../../sdk/late-notifications.ts";
-import { maskHandlerErrors } from "../../sdk/mask-handler-errors.ts";
+import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
 import { clientOf, type DirectClient, parsedBodyOf } from "../../sdk/web-request.ts";
 import type { ResourceCapabilities } from "../resource-capabilities.ts";
@@ -30,6 +28,8 @@ export interface RequestServersOptions {
   readonly resources?: ResourceCapabilities | undefined;
   /** Whether clients up to 2025-11-25 can be told of changes, too: over HTTP they have no stream for them. */
   readonly notifiesLegacy?: boolean;
+  /** Whether the SDK's server may be changed to be quick; default true. */
+  readonly fastPath?: boolean | undefined;
   readonly logger: Logger;
 }
 
@@ -52,7 +52,7 @@ interface Offered {
  */
 export function createRequestServers(
   { ruled, rules, policy }: Offer,
-  { info, options, resources, notifiesLegacy = false, logger }: RequestServersOptions,
+  { info, options, resources, notifiesLegacy = false, fastPath = true, logger }: RequestServersOptions,
 ): BuildRequestServer {
   const differs = ruled.some(({ rule }) => differsByCaller(rule));
   const hides = ruled.some(({ rule }) => rule.hidden);
@@ -104,11 +104,9 @@ export function createRequestServers(
   }
 
   function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
-    const server = new RequestServer(info, sdkOptions, client);
+    const server = fastPath ? new RequestServer(info, sdkOptions, client) : new McpServer(info, sdkOptions);
     server.server.onerror = reportError;
-    dropLateNotifications(server);
-    maskHandlerErrors(server, logger);
-    if (hides) concealResources(server, isConcealedResource);
+    protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a tool,
     // this is also what it may notify of that is left out here.
     server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
