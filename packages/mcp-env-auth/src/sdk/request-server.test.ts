@@ -1,6 +1,10 @@
-import { InMemoryTransport } from "@modelcontextprotocol/server";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createMcpHandler, InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
+import { toolCall } from "../http/testing/tool-call.ts";
 import { RequestServer } from "./request-server.ts";
+import type { DirectClient } from "./web-request.ts";
 
 async function connected() {
   const server = new RequestServer({ name: "test", version: "1" });
@@ -48,5 +52,41 @@ describe("the server of a request that is over", () => {
     };
     await expect(server.close()).rejects.toThrow("in a handler");
     expect(server.server).not.toBe(during);
+  });
+});
+
+describe("the transport of a request that is answered directly", () => {
+  it("keeps nothing of its client: it outlives the request, and the client leads to all of it", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const transports: Transport[] = [];
+    const answers: unknown[] = [];
+    class Watched extends RequestServer {
+      override connect(transport: Transport): Promise<void> {
+        transports.push(transport);
+        return super.connect(transport);
+      }
+    }
+    const works = () => ({ content: [] });
+    const serverOf = (client: DirectClient) => {
+      const server = new Watched({ name: "test", version: "1" }, {}, client);
+      server.registerTool("works", {}, works);
+      return server;
+    };
+    const serveOne = async () => {
+      const client = { answer: (answer: unknown) => void answers.push(answer), caughtUp: async () => {} };
+      const { headers, body: parsedBody } = toolCall("2026-07-28", "works");
+      const request = new Request("http://localhost/mcp", { method: "POST", headers });
+      await createMcpHandler(() => serverOf(client)).fetch(request, { parsedBody });
+      return new WeakRef(client);
+    };
+    const client = await serveOne();
+    await expect
+      .poll(() => {
+        collectGarbage();
+        return client.deref() === undefined;
+      })
+      .toBe(true);
+    expect([transports.length, answers.length]).toEqual([1, 1]);
   });
 });

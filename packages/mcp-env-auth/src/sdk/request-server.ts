@@ -47,20 +47,22 @@ export class RequestServer extends McpServer {
   }
 }
 
-/** Has `client` take the answer when it comes before all else: what comes after a notification must follow it in the stream. */
-function divert(transport: Transport, client: DirectClient): void {
+/** Has `to` take the answer when it comes before all else: what comes after a notification must follow it in the stream. */
+function divert(transport: Transport, to: DirectClient): void {
   const send = transport.send.bind(transport);
-  let sent: "nothing" | "a message" | "the answer" = "nothing";
+  // Released with the first message: the transport outlives the request, and would keep all of it. From then on V8 would
+  // allocate what other requests make among what lasts, too.
+  let client: DirectClient | undefined = to;
+  let isAnswered = false;
   transport.send = async (message, options) => {
-    if (sent === "the answer") return;
-    if (sent === "a message" || !isAnswer(message)) {
-      sent = "a message";
-      return send(message, options);
-    }
-    sent = "the answer";
+    if (isAnswered) return;
+    const taken = client;
+    client = undefined;
+    if (taken === undefined || !isAnswer(message)) return send(message, options);
+    isAnswered = true;
     // The SDK ends its part of the exchange then, with a response that nobody is sent.
     queueMicrotask(() => withoutStackTraces(() => void transport.close()));
-    client.answer(message);
+    taken.answer(message);
   };
 }
 
