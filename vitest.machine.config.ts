@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Hydra is compiled with all that it imports. */
+const WEEKLY = ["tests/machine/providers/hydra.test.ts"];
+
 /** Tests that need programs beyond Node.js, such as redis-server. They fail where those are missing. */
 export default defineConfig({
   test: {
@@ -8,6 +11,7 @@ export default defineConfig({
     // These mostly wait for the programs that they run.
     maxWorkers: availableParallelism() + 1,
     include: ["tests/machine/**/*.test.ts"],
+    exclude: process.env.MACHINE_TESTS === "all" ? [] : WEEKLY,
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -17,19 +17,21 @@ import { findForms, textOf, titleOf } from "./html-page.mjs";
  * @property {(page: Page) => void} [onPage] Sees every page that a person would see.
  * @property {(from: URL, to: URL) => void} [onRedirect]
  * @property {typeof globalThis.fetch} [fetch]
+ * @property {boolean} [trustsLoopback] Whether `Secure` cookies work on http on this machine.
  */
 
 const MAX_REDIRECTS = 10;
 
 /** A browser for tests: cookies, redirects and forms as a person's browser has them, without script. */
 export class Browser {
-  cookies = new CookieJar();
+  cookies;
   #options;
   #fetch;
 
   /** @param {BrowserOptions} [options] */
   constructor(options = {}) {
     this.#options = options;
+    this.cookies = new CookieJar(options);
     this.#fetch = options.fetch ?? fetch;
   }
 

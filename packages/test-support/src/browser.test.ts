@@ -62,6 +62,16 @@ describe("the browser's cookies", () => {
     expect(await textAt(browser, `${ip}/`)).toBe("e=5");
   });
 
+  it("that are Secure are kept over http on this machine by browsers that trust it", async () => {
+    const { ip } = await serve({
+      "/set": setCookies("a=1; Secure", "b=2; Secure; SameSite=None", "c=3; SameSite=None"),
+      "/": echoCookies,
+    });
+    const browser = new Browser({ trustsLoopback: true });
+    await browser.open(`${ip}/set`);
+    expect(await textAt(browser, `${ip}/`)).toBe("a=1; b=2");
+  });
+
   it("end when they are told to", async () => {
     const { ip } = await serve({
       "/set": setCookies("a=1; Path=/", "b=2; Path=/"),

@@ -14,6 +14,15 @@
 export class CookieJar {
   /** @type {Map<string, Cookie>} */
   #cookies = new Map();
+  #trustsLoopback;
+
+  /**
+   * @param {{ trustsLoopback?: boolean }} [options] `trustsLoopback`: whether `Secure` cookies work on http at 127.0.0.1
+   *   and localhost, as in Chrome and Firefox. Default: no, as in Safari.
+   */
+  constructor({ trustsLoopback = false } = {}) {
+    this.#trustsLoopback = trustsLoopback;
+  }
 
   /** Every cookie that has not ended. */
   all() {
@@ -34,7 +43,7 @@ export class CookieJar {
   store(url, headers) {
     for (const header of headers) {
       const cookie = parse(url, header);
-      if (cookie === undefined || !acceptable(url, cookie)) continue;
+      if (cookie === undefined || !acceptable(this.#isTrustworthy(url), cookie)) continue;
       this.#cookies.set(`${cookie.host} ${cookie.path} ${cookie.name}`, cookie);
     }
   }
@@ -52,11 +61,16 @@ export class CookieJar {
         ({ host, path, secure, sameSite }) =>
           host === url.hostname &&
           (url.pathname === path || url.pathname.startsWith(path.endsWith("/") ? path : `${path}/`)) &&
-          (!secure || url.protocol === "https:") &&
+          (!secure || this.#isTrustworthy(url)) &&
           (!crossSite || sameSite === "None" || (sameSite === "Lax" && method === "GET")),
       )
       .map(({ name, value }) => `${name}=${value}`)
       .join("; ");
+  }
+
+  /** @param {URL} url */
+  #isTrustworthy({ protocol, hostname }) {
+    return protocol === "https:" || (this.#trustsLoopback && ["127.0.0.1", "localhost"].includes(hostname));
   }
 }
 
@@ -103,11 +117,11 @@ function sameSite(attribute = "") {
 /**
  * RFC 6265bis section 5.7: what a browser refuses to keep.
  *
- * @param {URL} url
+ * @param {boolean} trustworthy
  * @param {Cookie} cookie
  */
-function acceptable({ protocol }, { name, path, secure, sameSite }) {
-  if (secure && protocol !== "https:") return false;
+function acceptable(trustworthy, { name, path, secure, sameSite }) {
+  if (secure && !trustworthy) return false;
   if (/^__secure-/i.test(name) && !secure) return false;
   if (/^__host-/i.test(name) && (!secure || path !== "/")) return false;
   return sameSite !== "None" || secure;

@@ -7,10 +7,12 @@ import { fileURLToPath } from "node:url";
 /**
  * @typedef {object} ProcessOptions
  * @property {string} name For messages.
- * @property {string} script What Node runs, as an absolute path.
+ * @property {string} [program] What runs `script`. Default: this Node.
+ * @property {string} script What is run, as an absolute path.
  * @property {readonly string[]} [args]
  * @property {Readonly<Record<string, string>>} [env] All that the process sees besides what the operating system needs.
  * @property {string} readyUrl Answers 2xx as soon as the process can be used.
+ * @property {number} [readyTimeout] Milliseconds until it must. Default 45 s.
  *
  * @typedef {object} RunningProcess
  * @property {number} pid
@@ -39,13 +41,21 @@ process.on("exit", () => {
 });
 
 /**
- * Starts a Node process and waits until it is ready.
+ * Starts a process and waits until it is ready.
  *
  * @param {ProcessOptions} options
  * @returns {Promise<RunningProcess>}
  */
-export async function startProcess({ name, script, args = [], env = {}, readyUrl }) {
-  const child = spawn(process.execPath, [script, ...args], {
+export async function startProcess({
+  name,
+  program = process.execPath,
+  script,
+  args = [],
+  env = {},
+  readyUrl,
+  readyTimeout = READY_TIMEOUT,
+}) {
+  const child = spawn(program, [script, ...args], {
     // A folder without a .env: nothing but `env` configures the process.
     cwd: dirname(script),
     env: { ...systemEnvironment(), ...env },
@@ -77,7 +87,7 @@ export async function startProcess({ name, script, args = [], env = {}, readyUrl
       await exited;
     },
   };
-  await ready(running, name, readyUrl);
+  await ready(running, name, readyUrl, readyTimeout);
   return running;
 }
 
@@ -85,9 +95,10 @@ export async function startProcess({ name, script, args = [], env = {}, readyUrl
  * @param {RunningProcess} running
  * @param {string} name
  * @param {string} url
+ * @param {number} timeout
  */
-async function ready(running, name, url) {
-  const deadline = Date.now() + READY_TIMEOUT;
+async function ready(running, name, url, timeout) {
+  const deadline = Date.now() + timeout;
   let ended = false;
   void running.exited.then(() => {
     ended = true;
@@ -100,7 +111,7 @@ async function ready(running, name, url) {
   }
   const hasEnded = ended;
   await running.kill();
-  const what = hasEnded ? "ended instead of starting" : `was not ready after ${READY_TIMEOUT / 1000} s`;
+  const what = hasEnded ? "ended instead of starting" : `was not ready after ${timeout / 1000} s`;
   throw new Error(`${name} ${what}. Its log:\n${running.log()}`);
 }
 
