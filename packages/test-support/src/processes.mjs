@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
  * @property {string} name For messages.
  * @property {string} [program] What runs `script`. Default: this Node.
  * @property {string} script What is run, as an absolute path.
+ * @property {readonly string[]} [programArgs] In front of it.
  * @property {readonly string[]} [args]
  * @property {Readonly<Record<string, string>>} [env] All that the process sees besides what the operating system needs.
  * @property {string} readyUrl Answers 2xx as soon as the process can be used.
@@ -49,13 +50,14 @@ process.on("exit", () => {
 export async function startProcess({
   name,
   program = process.execPath,
+  programArgs = [],
   script,
   args = [],
   env = {},
   readyUrl,
   readyTimeout = READY_TIMEOUT,
 }) {
-  const child = spawn(program, [script, ...args], {
+  const child = spawn(program, [...programArgs, script, ...args], {
     // A folder without a .env: nothing but `env` configures the process.
     cwd: dirname(script),
     env: { ...systemEnvironment(), ...env },

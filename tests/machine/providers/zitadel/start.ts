@@ -41,7 +41,10 @@ export async function startZitadel({ redirectUris }: Registration): Promise<Iden
     readyUrl: `${issuer}/.well-known/openid-configuration`,
   });
   const administer = async (action: string, parameters: Record<string, string> = {}) => {
-    const answer = await fetch(`http://${control}/${action}`, { method: "POST", body: new URLSearchParams(parameters) });
+    const answer = await fetch(`http://${control}/${action}`, {
+      method: "POST",
+      body: new URLSearchParams(parameters),
+    });
     if (!answer.ok) throw new Error(`${action} answered ${answer.status}`);
   };
 
