@@ -1,5 +1,5 @@
-import { freePort } from "../../../../scripts/support/free-port.mjs";
-import { startProcess } from "../../../../scripts/support/processes.mjs";
+import { freePort } from "test-support/free-port";
+import { startProcess } from "test-support/processes";
 import { submitPage } from "../support/browser-login.ts";
 import type { IdentityProvider, Registration } from "../support/identity-provider.ts";
 import type { Verifier } from "../support/table.ts";

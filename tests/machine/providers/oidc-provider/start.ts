@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import { freePort } from "../../../../scripts/support/free-port.mjs";
+import { freePort } from "test-support/free-port";
 import { submitPage } from "../support/browser-login.ts";
 import type { IdentityProvider, Registration } from "../support/identity-provider.ts";
 import { installOnce, runTool } from "../support/programs.ts";

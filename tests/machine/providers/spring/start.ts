@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { freePort } from "../../../../scripts/support/free-port.mjs";
-import { startProcess } from "../../../../scripts/support/processes.mjs";
+import { freePort } from "test-support/free-port";
+import { startProcess } from "test-support/processes";
 import { submitPage } from "../support/browser-login.ts";
 import type { Credentials, IdentityProvider, Registration } from "../support/identity-provider.ts";
 import { installOnce, runTool } from "../support/programs.ts";

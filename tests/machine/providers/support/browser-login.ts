@@ -1,4 +1,4 @@
-import { Browser, findButton, type Page } from "../../../../scripts/support/browser.mjs";
+import { Browser, findButton, type Page } from "test-support/browser";
 import type { IdentityProvider } from "./identity-provider.ts";
 
 type Form = Page["forms"][number];

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { Browser } from "../../../../scripts/support/browser.mjs";
-import { type RunningProcess, startProcess } from "../../../../scripts/support/processes.mjs";
+import type { Browser } from "test-support/browser";
+import { type RunningProcess, startProcess } from "test-support/processes";
 import { logInDirectly } from "./direct-login.ts";
 import { configUrlOf, type ProviderMetadata } from "./discovery.ts";
 import type { DirectParameters, IdentityProvider } from "./identity-provider.ts";

@@ -22,7 +22,7 @@ export async function logInDirectly(
     client_id: provider.clientId,
     redirect_uri: DIRECT_CALLBACK,
     scope: "openid",
-    state: "state",
+    state: randomBytes(16).toString("hex"),
     nonce: randomBytes(16).toString("hex"),
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "../../../../scripts/support/browser.mjs";
+import type { Browser, Page } from "test-support/browser";
 import type { Verifier } from "./table.ts";
 
 export interface User {

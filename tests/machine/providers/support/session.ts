@@ -1,5 +1,5 @@
-import type { Browser } from "../../../../scripts/support/browser.mjs";
-import { OAuthClient } from "../../../../scripts/support/oauth-client.mjs";
+import type { Browser } from "test-support/browser";
+import { OAuthClient } from "test-support/oauth-client";
 import { connect } from "../../../support/clients.ts";
 import { createBrowser, logInAt } from "./browser-login.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
