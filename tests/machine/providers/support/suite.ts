@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "test-support/free-port";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Deployment, deploy } from "./deployment.ts";
 import { discover } from "./discovery.ts";
 import { DIRECT_CALLBACK, type IdentityProvider, type Registration } from "./identity-provider.ts";
