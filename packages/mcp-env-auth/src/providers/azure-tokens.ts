@@ -14,6 +14,11 @@ const CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /** Tenant ids that stand for many tenants. */
 const MANY_TENANTS: readonly string[] = ["common", "organizations"];
 
+/** Whether a tenant id lets in accounts of tenants that others administer, or nobody. */
+export function isManyTenants(tenantId: string): boolean {
+  return [...MANY_TENANTS, "consumers", CONSUMERS].includes(tenantId.toLowerCase());
+}
+
 /** How Entra spells scopes: those of our API with its URI in front. */
 export function entraScopes(identifierUri: string, atLogin: readonly string[]): ProviderScopes {
   return {

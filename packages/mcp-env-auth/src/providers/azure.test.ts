@@ -149,3 +149,39 @@ describe("AzureProvider from the environment", () => {
     ]);
   });
 });
+
+describe("SUBJECT_CLAIM at Entra", () => {
+  const read = (variables: Record<string, string>) =>
+    AzureProvider.fromEnvironment(
+      environmentOf(
+        Object.fromEntries(
+          Object.entries({
+            ...{ CLIENT_ID, CLIENT_SECRET, BASE_URL: "https://mcp.example.com", REQUIRED_SCOPES: "read" },
+            ...variables,
+          }).map(([name, value]) => [`FASTMCP_SERVER_AUTH_AZURE_${name}`, value]),
+        ),
+      ),
+    );
+
+  it.each(["common", "Organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"])(
+    "Security rule 20: is refused for accounts of many tenants, whose administrators name their users: %s",
+    (tenant) => {
+      const { problems } = read({ TENANT_ID: tenant, SUBJECT_CLAIM: "email" });
+      expect(problems).toMatchObject([
+        {
+          variable: "FASTMCP_SERVER_AUTH_AZURE_SUBJECT_CLAIM",
+          message: expect.stringContaining("administrators of other tenants"),
+        },
+      ]);
+      expect(read({ TENANT_ID: tenant }).problems).toEqual([]);
+    },
+  );
+
+  it("names users of one tenant", async () => {
+    const { variables } = await startEntra();
+    const settings = { ...variables, REQUIRED_SCOPES: "read", SUBJECT_CLAIM: "preferred_username" };
+    const server = await protectServer(AzureProvider, settings);
+    const { tokens } = await server.logIn();
+    expect((await server.verify(tokens.access_token)).subject).toBe("ada@example.com");
+  });
+});

@@ -2,11 +2,11 @@ import type { FieldValues } from "../env/field.ts";
 import { scopes } from "../env/list-fields.ts";
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
-import { createEntraVerifier, entraScopes, IDENTITY_SCOPES } from "./azure-tokens.ts";
+import { createEntraVerifier, entraScopes, IDENTITY_SCOPES, isManyTenants } from "./azure-tokens.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
@@ -61,6 +61,8 @@ const fields = {
   ...subjectFields(),
 };
 
+type AzureSettings = FieldValues<typeof fields>;
+
 /** Logs users in at Microsoft Entra ID (Azure AD), through an app registration that exposes an API. */
 export const AzureProvider = defineProvider({
   classPath: CLASS_PATH,
@@ -78,6 +80,7 @@ export const AzureProvider = defineProvider({
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkTenant(settings, context),
+    ...checkSubject(settings, context),
     ...checkScopes(settings, context),
   ],
   create(settings, names) {
@@ -102,7 +105,7 @@ export const AzureProvider = defineProvider({
             identifierUri,
             audienceVariable: names.nameOf("identifierUri"),
             advice: names.advice,
-            subject: subjectRules(settings, names),
+            subject: loginSubjectRules(settings, names),
           },
           context,
         ),
@@ -115,13 +118,20 @@ export const AzureProvider = defineProvider({
 /** A configured Entra provider. */
 export type AzureProvider = InstanceType<typeof AzureProvider>;
 
-function checkTenant({ tenantId }: Partial<FieldValues<typeof fields>>, { nameOf }: CheckContext<typeof fields>) {
+function checkTenant({ tenantId }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
   if (!tenantId?.includes(".")) return [];
   const message = `must be the tenant's id, not its domain: tokens name their issuer by the id. Example: ${fields.tenantId.example} Where: ${fields.tenantId.where}`;
   return [{ variable: nameOf("tenantId"), message }];
 }
 
-function checkScopes({ requiredScopes }: Partial<FieldValues<typeof fields>>, { nameOf }: CheckContext<typeof fields>) {
+/** An administrator of any tenant can give their users any e-mail address, and so any name by most claims. */
+function checkSubject({ tenantId, subjectClaim }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
+  if (tenantId === undefined || subjectClaim === undefined || !isManyTenants(tenantId)) return [];
+  const message = `can't be set with ${nameOf("tenantId")}=${tenantId}: the administrators of other tenants choose what their tokens say, and could name their users like yours. Remove it, or set ${nameOf("tenantId")} to one tenant's id.`;
+  return [{ variable: nameOf("subjectClaim"), message }];
+}
+
+function checkScopes({ requiredScopes }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
   if (requiredScopes === undefined || requiredScopes.some((scope) => !IDENTITY_SCOPES.includes(scope))) return [];
   const message = `names no scope of your API, so that Entra would give tokens for Microsoft Graph, which nobody else can verify. Add one from ${fields.requiredScopes.where}.`;
   return [{ variable: nameOf("requiredScopes"), message }];

@@ -3,7 +3,7 @@ import { createIntrospectionVerifier } from "../upstream/introspection-verifier.
 import { fetchUserClaims } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
@@ -62,7 +62,7 @@ export const ClerkProvider = defineProvider({
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
           address: names.nameOf("domain"),
           issuedTo: clientId,
-          subject: subjectRules(settings, names),
+          subject: loginSubjectRules(settings, names),
           enrich: (token) => fetchUserClaims(`${domain}/oauth/userinfo`, token, timeout),
           timeout,
           clock,

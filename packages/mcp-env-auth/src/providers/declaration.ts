@@ -8,6 +8,7 @@ import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import type { AuthProvider, AuthProviderContext, RolesSource } from "./auth-provider.ts";
+import { checkSubjectClaim } from "./fields/check-subject-claim.ts";
 import { type RolesClaim, type RolesFields, rolesFields } from "./fields/roles-claim.ts";
 
 /** How settings are called where they come from, for messages that name one. */
@@ -209,10 +210,10 @@ function checkTogether<F extends Fields>(
   given: ReadonlySet<keyof F>,
   nameOf: (field: string) => string,
 ): readonly ConfigProblem[] {
-  if (check === undefined) return [];
-  return check(values, {
+  const problems = check?.(values, {
     nameOf,
     isGiven: (field) => given.has(field),
     missing: (field, note) => missingProblem(nameOf(field), fields[field] as F[typeof field], note),
   });
+  return [...(problems ?? []), ...checkSubjectClaim(values, nameOf)];
 }

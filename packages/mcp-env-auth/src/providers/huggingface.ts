@@ -1,7 +1,7 @@
 import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.huggingface.HuggingFaceProvider";
@@ -45,7 +45,7 @@ export function huggingFaceAt(site: string) {
           createUserinfoVerifier({
             endpoint: `${site}/oauth/userinfo`,
             clientId: settings.clientId,
-            subject: subjectRules(settings, names),
+            subject: loginSubjectRules(settings, names),
             timeout: settings.timeoutSeconds,
             clock,
           }),

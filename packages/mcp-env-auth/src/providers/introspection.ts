@@ -6,7 +6,7 @@ import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { timeoutField } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 
 const fields = {
@@ -61,6 +61,7 @@ export const IntrospectionTokenVerifier = defineProvider({
   aliases: ["INTROSPECTION"],
   prefix: "FASTMCP_SERVER_AUTH_INTROSPECTION_",
   title: "Token introspection",
+  advice: { noSubject: KEYCLOAK_NO_SUBJECT },
   fields,
   create: (settings, names) =>
     tokenVerifier({

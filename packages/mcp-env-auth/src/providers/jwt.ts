@@ -8,7 +8,7 @@ import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { uncutScopeClaimsField } from "./fields/scope-claims.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
 
 const fields = {
@@ -24,7 +24,8 @@ const fields = {
     secure: true,
   }),
   issuer: stringOrList({
-    description: "The issuer (or a JSON array of them) whose tokens are accepted: their iss claim, to the letter",
+    description:
+      "The issuer (or a JSON array of them) whose tokens are accepted: their iss claim, to the letter. To reorder or shorten the list changes subjects",
     example: "https://issuer.example.com/",
     where: "issuer in the issuer's metadata document",
   }),
@@ -60,6 +61,7 @@ export const JWTVerifier = defineProvider({
   aliases: ["JWT", "fastmcp.server.auth.JWTVerifier", "fastmcp.server.auth.providers.bearer.BearerAuthProvider"],
   prefix: "FASTMCP_SERVER_AUTH_JWT_",
   title: "JWT verification",
+  advice: { noSubject: KEYCLOAK_NO_SUBJECT },
   fields,
   check: checkKey,
   create: (settings, names) =>

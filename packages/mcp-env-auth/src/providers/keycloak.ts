@@ -3,7 +3,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { asymmetricAlgorithms } from "../upstream/jwt-algorithms.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteFields } from "./fields/remote-fields.ts";
-import { subjectRules } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, subjectRules } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
@@ -39,6 +39,7 @@ export const KeycloakAuthProvider = defineProvider({
   aliases: ["KEYCLOAK", "KEYCLOAKAUTH"],
   prefix: "FASTMCP_SERVER_AUTH_KEYCLOAK_",
   title: "Keycloak",
+  advice: { noSubject: KEYCLOAK_NO_SUBJECT },
   fields,
   rolesClaim: {
     default: "realm_access.roles",

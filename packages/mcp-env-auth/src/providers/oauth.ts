@@ -10,7 +10,7 @@ import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
 import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
@@ -52,7 +52,8 @@ const fields = {
     ...endpoint,
   }),
   issuer: stringOrList({
-    description: "The iss claim of its tokens, to the letter; needed with the JWKS URI",
+    description:
+      "The iss claim of its tokens (or a JSON array of several), to the letter; needed with the JWKS URI. To reorder or shorten the list changes subjects",
     example: "https://idp.example.com/",
   }),
   audience: stringOrList({
@@ -84,7 +85,10 @@ export const OAuthProxy = defineProvider({
   aliases: ["OAUTH", "fastmcp.server.auth.OAuthProxy"],
   prefix: "FASTMCP_SERVER_AUTH_OAUTH_",
   title: "OAuth 2.0",
-  advice: { opaqueToken: "For opaque tokens, set the introspection or userinfo endpoint in place of the JWKS URI." },
+  advice: {
+    noSubject: KEYCLOAK_NO_SUBJECT,
+    opaqueToken: "For opaque tokens, set the introspection or userinfo endpoint in place of the JWKS URI.",
+  },
   fields,
   check: (settings, context) => [...checkProxySecrets(settings, context), ...checkVerification(settings, context)],
   create: ({ revocationEndpoint, ...settings }, names) =>
@@ -138,7 +142,7 @@ function createVerifier(
   context: AuthProviderContext,
 ): UpstreamTokenVerifier | Promise<UpstreamTokenVerifier> {
   const { advice, nameOf } = names;
-  const subject = subjectRules(settings, names);
+  const subject = loginSubjectRules(settings, names);
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
   const { jwksUri, introspectionEndpoint, userinfoEndpoint, tokenEndpointAuthMethod } = settings;
   if (jwksUri !== undefined) {

@@ -6,7 +6,7 @@ import { checkMachines, machineFields } from "./fields/machine-fields.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { scopeClaimsField } from "./fields/scope-claims.ts";
-import { subjectFields } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, subjectFields } from "./fields/subject-claim.ts";
 import { tokenExchangeFields } from "./fields/token-exchange-fields.ts";
 import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
 
@@ -55,6 +55,7 @@ export const OIDCProxy = defineProvider({
   prefix: "FASTMCP_SERVER_AUTH_OIDC_",
   title: "OpenID Connect",
   advice: {
+    noSubject: KEYCLOAK_NO_SUBJECT,
     opaqueToken:
       "Many providers give JWTs only for an API of one's own, which it must name; one that gives none at all goes with OAuthProxy and its introspection or userinfo endpoint.",
   },

@@ -6,7 +6,7 @@ import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import { isSecureEndpoint } from "../upstream/provider-url.ts";
 import { defineProvider } from "./declaration.ts";
 import { remoteFields } from "./fields/remote-fields.ts";
-import { subjectRules } from "./fields/subject-claim.ts";
+import { KEYCLOAK_NO_SUBJECT, subjectRules } from "./fields/subject-claim.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const fields = {
@@ -56,6 +56,7 @@ export const RemoteAuthProvider = defineProvider({
   aliases: ["REMOTE", "REMOTEAUTH", "fastmcp.server.auth.auth.RemoteAuthProvider"],
   prefix: "FASTMCP_SERVER_AUTH_REMOTE_",
   title: "A remote authorization server",
+  advice: { noSubject: KEYCLOAK_NO_SUBJECT },
   fields,
   check({ issuer }, { nameOf, isGiven }) {
     if (issuer === undefined || isGiven("authorizationServers") || isSecureEndpoint(issuer)) return [];

@@ -1,8 +1,8 @@
 import { defineField, InvalidValue } from "../env/field.ts";
 import { sha256Base64url } from "../lib/digest.ts";
+import { identifier } from "../upstream/identifier.ts";
 import { toLookedUpToken } from "../upstream/looked-up-claims.ts";
 import { scopesIn } from "../upstream/provider-values.ts";
-import { identifier } from "../upstream/token-subject.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkDevelopment, developmentFields } from "./fields/development-only.ts";
@@ -50,7 +50,8 @@ export const StaticTokenVerifier = defineProvider({
             if (claims === undefined)
               throw new UpstreamTokenError("inactive", "The token is not one of the configured.");
             const { client_id: clientId, expires_at: expiresAt } = claims;
-            const subject = identifier(claims.sub) ?? String(clientId);
+            const subject = subjectIn(claims);
+            if (subject === undefined) throw new Error("The tokens were checked with the configuration.");
             const scopes = scopesIn(claims.scopes ?? claims.scope);
             return toLookedUpToken({ subject, clientId, expiresAt, scopes, claims }, clock);
           },
@@ -74,11 +75,27 @@ function checkTokens(value: unknown): StaticTokens {
   if (!isObject(value) || Object.keys(value).length === 0) throw new InvalidValue("It holds no token.");
   for (const claims of Object.values(value)) {
     if (!isObject(claims)) throw new InvalidValue("A token's claims are no object.");
-    if (typeof (claims.sub ?? claims.client_id) !== "string") {
-      throw new InvalidValue("A token's claims have neither a sub nor a client_id.");
+    if (subjectIn(claims) === undefined) {
+      throw new InvalidValue("The claims of a token must have a sub that is not blank, or no sub and a client_id.");
     }
   }
+  const all = Object.values(value) as readonly Claims[];
+  const users = new Set(all.filter(hasSub).map(subjectIn));
+  if (all.some((claims) => !hasSub(claims) && users.has(subjectIn(claims)))) {
+    throw new InvalidValue("The client_id of a token without a sub is another token's sub. Give both a sub.");
+  }
   return value as StaticTokens;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** A token without `sub` stands for its client. */
+function subjectIn(claims: Claims): string | undefined {
+  return identifier(hasSub(claims) ? claims.sub : claims.client_id);
+}
+
+function hasSub({ sub }: Claims): boolean {
+  return sub !== undefined && sub !== null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,7 @@ import { fetchUserClaims } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
+import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { endpointBase } from "./kinds/base-url.ts";
 import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
 
@@ -62,7 +62,7 @@ export const WorkOSProvider = defineProvider({
           credentials: `${names.nameOf("clientId")} and ${names.nameOf("clientSecret")}`,
           address: names.nameOf("authkitDomain"),
           issuedTo: clientId,
-          subject: subjectRules(settings, names),
+          subject: loginSubjectRules(settings, names),
           enrich: (token) => fetchUserClaims(`${domain}/oauth2/userinfo`, token, timeout),
           timeout,
           clock,

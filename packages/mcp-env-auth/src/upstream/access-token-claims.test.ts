@@ -42,7 +42,7 @@ describe("what a verified token says", () => {
     ["azp", { azp: "b", cid: "c" }, "b"],
     ["cid", { cid: "c" }, "c"],
     ["sub", {}, "alice"],
-    ["the next one when one is no string", { client_id: 5, azp: "", cid: "c" }, "c"],
+    ["the next one when one is no string", { client_id: ["5"], azp: "", cid: "c" }, "c"],
   ])("takes the client from %s", (_title, claims, clientId) => {
     expect(verified(claims).clientId).toBe(clientId);
   });

@@ -1,4 +1,5 @@
 import type { JWTPayload } from "jose";
+import { clientIn } from "./machine-token.ts";
 import { scopesIn } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { machineSubject, missingSubject, subjectOf } from "./token-subject.ts";
@@ -56,7 +57,10 @@ export function toVerifiedToken(
   if (!Number.isSafeInteger(Math.floor(exp ?? Number.NaN))) {
     throw new UpstreamTokenError("claims", 'The token\'s "exp" is not a point in time.');
   }
-  const stated = login.machine === undefined ? subjectOf(claims, rules.subject) : machineSubject(login.machine);
+  const stated =
+    login.machine === undefined
+      ? subjectOf(claims, rules.subject)
+      : machineSubject(login.machine, claims, rules.subject);
   const subject = stated ?? login.subject;
   if (subject === undefined) {
     throw missingSubject(claims, rules.subject);
@@ -64,7 +68,7 @@ export function toVerifiedToken(
   return {
     subject,
     ...(stated === undefined && { subjectFromLogin: true }),
-    clientId: firstString(claims.client_id, claims.azp, claims.cid) ?? subject,
+    clientId: clientIn(claims) ?? subject,
     expiresAt: exp as number,
     scopes: listsScopes(claims, rules.scopeClaims)
       ? listedScopes(claims, rules.scopeClaims)
@@ -82,8 +86,4 @@ function listsScopes(claims: JWTPayload, scopeClaims: readonly string[] = SCOPE_
 export function listedScopes(claims: JWTPayload, scopeClaims: readonly string[] = SCOPE_CLAIMS): readonly string[] {
   const values = scopeClaims.map((name) => (Object.hasOwn(claims, name) ? claims[name] : undefined));
   return [...new Set(values.flatMap(scopesIn))];
-}
-
-function firstString(...values: readonly unknown[]): string | undefined {
-  return values.find((value) => typeof value === "string" && value !== "") as string | undefined;
 }

@@ -65,7 +65,7 @@ interface Call {
   readonly idToken: boolean;
   /** What messages about it must not repeat. */
   readonly secrets: readonly string[];
-  readonly onUnreadIdToken?: (idToken: unknown) => void;
+  readonly onIdToken?: (idToken: unknown) => void;
   readonly expects?: "nothing";
   readonly refreshes?: true;
 }
@@ -175,7 +175,12 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     async exchangeCode({ code, redirectUri, codeVerifier, nonce, scopes }) {
       const url = callbackUrl(redirectUri, code);
       const { call, request } = exchange(url, codeVerifier, wantsIdToken(scopes) ? nonce : undefined, scopes);
-      return toUpstreamTokens(await send(call, request));
+      let received: unknown;
+      const onIdToken = (found: unknown) => {
+        received = found;
+      };
+      const tokens = toUpstreamTokens(await send({ ...call, onIdToken }, request));
+      return tokens.idToken !== undefined && typeof received === "string" ? { ...tokens, idToken: received } : tokens;
     },
 
     async refresh(refreshToken, scopes) {
@@ -185,7 +190,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
         idToken: false,
         secrets: [refreshToken],
         refreshes: true,
-        onUnreadIdToken(found) {
+        onIdToken(found) {
           unread = found;
         },
       };

@@ -3,10 +3,10 @@ import { ConfigError } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { discoverMetadata } from "./discovery.ts";
+import { identifier } from "./identifier.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { ASYMMETRIC_ALGORITHMS } from "./jwt-algorithms.ts";
 import { show } from "./show.ts";
-import { identifier, isReserved } from "./token-subject.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
@@ -91,7 +91,7 @@ export function createIdJagVerifier(options: IdJagVerifierOptions): IdJagVerifie
           clockTolerance: CLOCK_TOLERANCE,
           currentDate: new Date(at * 1000),
         });
-        return readClaims(payload, at, options.issuers);
+        return readClaims(payload, at);
       } catch (error) {
         if (error instanceof errors.JWTExpired) {
           throw new UpstreamTokenError("expired", "The assertion has expired.");
@@ -126,11 +126,10 @@ function readUnverified(assertion: string) {
   }
 }
 
-function readClaims(payload: JWTPayload, at: number, otherIssuers: readonly string[]): IdJag {
+function readClaims(payload: JWTPayload, at: number): IdJag {
   const { iss, sub, aud, exp, iat, jti, client_id: clientId, resource, scope } = payload;
   if (typeof iss !== "string" || typeof sub !== "string" || identifier(sub) === undefined)
     throw claims("it has no sub");
-  if (isReserved(sub, { otherIssuers })) throw claims("its sub is a name that is reserved for others");
   if (typeof exp !== "number" || typeof iat !== "number") throw claims("it has no exp and iat");
   if (iat > at + CLOCK_TOLERANCE || exp - iat > MAX_LIFETIME) {
     throw claims(`its iat is in the future, or its exp more than ${MAX_LIFETIME} seconds later`);

@@ -1,5 +1,6 @@
 import { compactVerify, decodeProtectedHeader, type JWTPayload } from "jose";
 import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
+import { parseJsonObject } from "./provider-http.ts";
 import { show } from "./show.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
@@ -42,7 +43,7 @@ export function createIdTokenSignatureCheck(
   }
 
   return async (idToken) => {
-    const { alg = "", kid } = decodeProtectedHeader(idToken);
+    const { alg, kid } = readIdTokenHeader(idToken);
     const keys = await candidates(alg, kid);
     if (keys.length === 0 && asymmetric.includes(alg)) {
       throw new UpstreamError(
@@ -52,11 +53,27 @@ export function createIdTokenSignatureCheck(
     }
     for (const key of keys) {
       const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
-      if (verified !== undefined) return { alg, claims: JSON.parse(new TextDecoder().decode(verified.payload)) };
+      if (verified !== undefined) return { alg, claims: readClaims(verified.payload) };
     }
     const fault = alg.startsWith("HS")
       ? `and not with ${options.clientSecretVariable}: set that to the application's secret, or have the provider sign the application's id tokens with RS256`
       : `and a key that is not the provider's (kid ${show(kid)})`;
     throw new UpstreamTokenError("signature", `The provider's id token is signed with ${show(alg)} ${fault}.`);
   };
+}
+
+function readIdTokenHeader(idToken: string): { readonly alg: string; readonly kid: string | undefined } {
+  try {
+    const { alg, kid } = decodeProtectedHeader(idToken);
+    if (typeof alg === "string") return { alg, kid: typeof kid === "string" ? kid : undefined };
+  } catch {
+    // Falls through: whatever is wrong with it, it can't be verified.
+  }
+  throw new UpstreamTokenError("malformed", "The provider's id token is not a signed JWT: its header can't be read.");
+}
+
+function readClaims(payload: Uint8Array): JWTPayload {
+  const claims = parseJsonObject(new TextDecoder().decode(payload));
+  if (claims !== undefined) return claims;
+  throw new UpstreamTokenError("malformed", "The claims of the provider's id token are not a JSON object.");
 }

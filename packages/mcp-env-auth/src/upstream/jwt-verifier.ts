@@ -57,7 +57,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     ...(audience !== undefined && { audience: [audience].flat() }),
   };
 
-  const subject: SubjectRules = { ...options.subject, issuer };
+  const subject: SubjectRules = { ...options.subject, issuer, anyIssuer: issuer === undefined };
 
   /** No verdict while the keys are older than the token: its key may have been published since. */
   function unknownKey({ alg, kid }: TokenHeader, iat: number | undefined, now: number, isNew: boolean): Error {

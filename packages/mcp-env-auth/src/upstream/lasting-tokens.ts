@@ -85,6 +85,8 @@ async function requireGood(verify: () => Promise<unknown>): Promise<void> {
     await verify();
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
+      // The refresh goes on: who looks at the token next ends the session for it.
+      if (error.fault === "subject") return;
       throw new UpstreamError("invalid_grant", error.message, { cause: error });
     }
     throw error;

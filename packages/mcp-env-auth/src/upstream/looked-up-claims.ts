@@ -1,7 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
+import { identifier } from "./identifier.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { UNKNOWN_LIFETIME } from "./token-lookup.ts";
-import { identifier, missingSubject, subjectOf } from "./token-subject.ts";
+import { missingSubject, subjectOf } from "./token-subject.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
 /** What a look-up said, as the provider spells it. */

@@ -1,4 +1,8 @@
+import { identifier } from "./identifier.ts";
+import { DEFAULT_SUBJECT_CLAIM, type SubjectRules } from "./subject-rules.ts";
 import type { VerifiedUpstreamToken } from "./upstream-token.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
 
 /** Claims that name the client that a token was issued to (RFC 9068 section 2.2, OpenID Connect Core 1.0 section 2, Okta). */
 const CLIENT_CLAIMS = ["client_id", "azp", "cid"] as const;
@@ -11,28 +15,50 @@ const CLIENT_CREDENTIALS = "client-credentials";
  * subjects of their own (Keycloak, Spring, Zitadel). A token that names clients must name this one.
  */
 export function canBeOf(clientId: string, { claims }: Pick<VerifiedUpstreamToken, "claims">): boolean {
-  const named = CLIENT_CLAIMS.map((name) => claims[name]).filter((value) => value !== undefined && value !== null);
-  return named.every((value) => value === clientId);
+  return clientsIn(claims).every((client) => client === clientId);
+}
+
+/** The client that claims name first, in any of the usual claims. */
+export function clientIn(claims: Claims): string | undefined {
+  return clientsIn(claims).find((client) => client !== undefined);
 }
 
 /**
  * The client that a token stands for, when it stands for a client and no user: issued by the client
  * credentials grant, its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`.
  * Entra says it by `idtyp`, and by a `sub` that is the `oid`, which no user's is. A token without `sub` is a machine's
- * only where it states the grant. Of any doubt, it is a user's.
+ * only where it states the grant, and so is one that has the claim that `rules` name users by. Of any doubt, it is a
+ * user's.
  */
-export function machineOf({ claims }: Pick<VerifiedUpstreamToken, "claims">): string | undefined {
-  const named = CLIENT_CLAIMS.map((name) => claims[name]).filter((value) => value !== undefined);
-  const [clientId, ...others] = new Set(named);
-  if (typeof clientId !== "string" || clientId === "" || others.length > 0) {
-    return undefined;
-  }
-  if (claims.gty !== undefined && claims.gty !== CLIENT_CREDENTIALS) {
-    return undefined;
-  }
-  const { sub, oid, idtyp } = claims;
-  const isEntraApp = idtyp === "app" && typeof sub === "string" && sub === oid;
-  const isClient = sub === clientId || sub === `${clientId}@clients` || isEntraApp;
-  const isNobody = (sub === undefined || sub === null) && claims.gty === CLIENT_CREDENTIALS;
-  return isClient || isNobody ? clientId : undefined;
+export function machineOf(
+  { claims }: Pick<VerifiedUpstreamToken, "claims">,
+  rules: SubjectRules = {},
+): string | undefined {
+  const [clientId, ...others] = new Set(clientsIn(claims));
+  if (clientId === undefined || others.length > 0) return undefined;
+  const { gty, idtyp } = claims;
+  if (gty !== undefined && gty !== null && gty !== CLIENT_CREDENTIALS) return undefined;
+  const [sub, oid] = [identifier(claims.sub), identifier(claims.oid)];
+  const isEntraApp = idtyp === "app" && sub !== undefined && sub === oid;
+  const isClient = sub === clientId || sub === `${clientId}@clients`;
+  const statesGrant = gty === CLIENT_CREDENTIALS;
+  if (isEntraApp || (isClient && (statesGrant || !namesUser(claims, rules)))) return clientId;
+  return statesGrant && isAbsent(claims.sub) ? clientId : undefined;
+}
+
+/** `undefined` for each that is stated and identifies no client. */
+function clientsIn(claims: Claims): readonly (string | undefined)[] {
+  return CLIENT_CLAIMS.map((name) => claims[name])
+    .filter((value) => !isAbsent(value))
+    .map(identifier);
+}
+
+/** Whether a user is named by a claim of the configuration's choice, which a machine's token may lack. */
+function namesUser(claims: Claims, { claim = DEFAULT_SUBJECT_CLAIM }: SubjectRules): boolean {
+  return claim !== DEFAULT_SUBJECT_CLAIM && Object.hasOwn(claims, claim) && identifier(claims[claim]) !== undefined;
+}
+
+/** Some providers send `null` for what is absent. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }

@@ -1,6 +1,7 @@
 import type { CustomFetch } from "openid-client";
 import { isTemporary, requestProvider } from "./provider-http.ts";
 import { displayUrl } from "./provider-url.ts";
+import { readableIdToken } from "./readable-id-token.ts";
 import { type ProviderRefusal, readTokenAnswer } from "./token-answer.ts";
 import { UpstreamError, type UpstreamErrorKind } from "./upstream-client.ts";
 
@@ -37,8 +38,8 @@ export interface TokenEndpointFetchOptions {
   readonly timeout: number | undefined;
   /** Whether the library is to read an id token in the answer; else it gets none. */
   readonly idToken: boolean;
-  /** Gets an id token that the library is not to read. */
-  readonly onUnreadIdToken?: ((idToken: unknown) => void) | undefined;
+  /** Gets an answer's id token as it came. */
+  readonly onIdToken?: ((idToken: unknown) => void) | undefined;
   /** What a success holds: tokens, or nothing that is read. Default tokens. */
   readonly expects?: "tokens" | "nothing" | undefined;
   /** Whether it is a refresh: a refusal without a known code is then about the refresh token. */
@@ -53,7 +54,7 @@ export interface TokenEndpointFetchOptions {
  * @throws UpstreamError for every answer that is not a success. Answers that are reach the library as a plain 200.
  */
 export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFetch {
-  const { timeout, idToken, onUnreadIdToken, expects = "tokens" } = options;
+  const { timeout, idToken, onIdToken, expects = "tokens" } = options;
   return async (url, { method, headers, body }) => {
     const answer = await requestProvider(url, { method: method as "POST", headers, body: body ?? null, timeout });
     const read = readTokenAnswer(answer);
@@ -65,9 +66,9 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
         throw malformed(url, read.refreshToken);
       case "tokens": {
         const { id_token: found, ...members } = read.members;
-        if (idToken) return Response.json({ ...members, ...(found !== undefined && { id_token: found }) });
-        onUnreadIdToken?.(found);
-        return Response.json(members);
+        onIdToken?.(found);
+        if (!idToken || found === undefined) return Response.json(members);
+        return Response.json({ ...members, id_token: typeof found === "string" ? readableIdToken(found) : found });
       }
     }
   };

@@ -1,42 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identifier, missingSubject, subjectOf } from "./token-subject.ts";
-
-describe("an id that a provider states", () => {
-  it.each([
-    ["alice", "alice"],
-    [" alice", " alice"],
-    ["😀", "😀"],
-    [42, "42"],
-    [0, "0"],
-    [-7, "-7"],
-    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
-  ])("is a text as it came, or a whole number as its digits: %j", (value, id) => {
-    expect(identifier(value)).toBe(id);
-  });
-
-  it.each([
-    undefined,
-    null,
-    "",
-    " ",
-    "\u00a0\u2003",
-    "\u200b\ufeff",
-    "\ud800",
-    "alice\udfff",
-    Number.MAX_SAFE_INTEGER + 1,
-    1.5,
-    Number.NaN,
-    Number.POSITIVE_INFINITY,
-    true,
-    false,
-    [],
-    ["alice"],
-    {},
-    { sub: "alice" },
-  ])("is nothing else: %j", (value) => {
-    expect(identifier(value)).toBeUndefined();
-  });
-});
+import { missingSubject, personOf, subjectOf } from "./token-subject.ts";
 
 describe("the subject of claims", () => {
   it("is never the application's id", () => {
@@ -61,19 +24,58 @@ describe("the subject of claims", () => {
     expect(subjectOf(claims)).toBe("job@clients");
   });
 
-  it("is no machine's for a user, and no other issuer's", () => {
+  it("is never a machine's for a user, whatever the two are called", () => {
+    expect(() => subjectOf({ sub: "job@clients", azp: "app" })).toThrow("reserved");
+    expect(() => subjectOf({ sub: "id", email: "job@clients" }, { claim: "email" })).toThrow("reserved");
+    expect(() => subjectOf({ sub: "job@clients", client_id: "job@clients" })).toThrow("reserved");
+  });
+
+  it("is never the name of our own application", () => {
+    expect(() => subjectOf({ sub: "app", azp: "other" }, { application: "app" })).toThrow("reserved");
+    expect(subjectOf({ sub: "app", azp: "app" }, { application: "app" })).toBe("app@clients");
+  });
+
+  it("holds no name in its errors, which may be a person's", () => {
     const issuer = ["https://one.example", "https://two.example"];
-    for (const sub of ["job@clients", "https://two.example|bob", "https://three.example|bob"]) {
-      const claims = { iss: issuer[0], sub, azp: "app" };
-      expect(() => subjectOf(claims, { issuer, otherIssuers: ["https://three.example"] })).toThrow("reserved");
+    for (const sub of ["secret.person@clients", "https://two.example|secret.person"]) {
+      expect(() => subjectOf({ iss: issuer[0], sub }, { issuer })).toThrow(/^(?!.*secret)/);
     }
   });
 
-  it("names the issuer after the first", () => {
-    const rules = { issuer: ["https://one.example", "https://two.example"] };
-    expect(subjectOf({ iss: "https://one.example", sub: "1" }, rules)).toBe("1");
-    expect(subjectOf({ iss: "https://two.example", sub: "1" }, rules)).toBe("https://two.example|1");
-    expect(subjectOf({ sub: "1" }, rules)).toBe("1");
+  it.each([
+    [{ client_id: 5, sub: 5 }],
+    [{ client_id: 5, sub: "5" }],
+    [{ client_id: "5", sub: 5 }],
+    [{ client_id: "5", azp: 5, sub: "5" }],
+    [{ client_id: null, azp: "5", sub: "5" }],
+    [{ client_id: "5", gty: null, sub: "5@clients" }],
+  ])("is a machine's in whatever type its client id comes: %j", (claims) => {
+    expect(subjectOf(claims)).toBe("5@clients");
+  });
+
+  it.each([
+    [{ client_id: " ", sub: " " }],
+    [{ client_id: "\ud800", sub: "\ud800" }],
+    [{ client_id: " ", gty: "client-credentials" }],
+    [{ client_id: ["job"], gty: "client-credentials" }],
+  ])("is nobody's where the client id identifies no client: %j", (claims) => {
+    expect(subjectOf(claims)).toBeUndefined();
+  });
+
+  it("is a person's where the claim that names people is there, unless the token states its grant", () => {
+    const rules = { claim: "username" };
+    expect(subjectOf({ sub: "app", client_id: "app", username: "alice" }, rules)).toBe("alice");
+    expect(subjectOf({ sub: "app", client_id: "app" }, rules)).toBe("app@clients");
+    const machine = { sub: "app", client_id: "app", username: "service-account-app" };
+    expect(subjectOf({ ...machine, gty: "client-credentials" }, rules)).toBe("app@clients");
+    expect(subjectOf({ ...machine, oid: "app", idtyp: "app" }, rules)).toBe("app@clients");
+  });
+});
+
+describe("a user that only users' tokens name", () => {
+  it("is a person, even where an access token of the same claims would be a machine's", () => {
+    expect(personOf({ sub: "job", azp: "job" })).toBe("job");
+    expect(personOf({ sub: "id", oid: "id", idtyp: "app", azp: "job" })).toBe("id");
   });
 });
 
@@ -88,7 +90,7 @@ describe("the error for claims that name nobody", () => {
     const { fault: kind, message } = missingSubject({ sub }, { variable: "FASTMCP_SERVER_AUTH_OIDC_SUBJECT_CLAIM" });
     expect(kind).toBe("subject");
     expect(message).toContain(fault);
-    expect(message).toContain('client scope "basic"');
+    expect(message).toContain("Have the provider put it into access tokens.");
     expect(message).toContain("FASTMCP_SERVER_AUTH_OIDC_SUBJECT_CLAIM");
     expect(message).not.toContain("secret");
     expect(message.length).toBeLessThan(400);

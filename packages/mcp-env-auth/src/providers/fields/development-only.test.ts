@@ -73,12 +73,29 @@ describe("StaticTokenVerifier", () => {
     expect(secrets).toContain("dev-alice-token");
   });
 
+  it("Security rule 20: keeps two tokens of one client apart only by their subs", async () => {
+    const tokens = { a: { client_id: "app" }, b: { client_id: "app", sub: "alice" }, c: { sub: null, client_id: 7 } };
+    const { provider } = fixed({ TOKENS: JSON.stringify(tokens), UNSAFE: "true" });
+    const verifier = (await provider?.authenticate(createTestContext()))?.verifier;
+    const subjects = await Promise.all(
+      Object.keys(tokens).map(async (token) => (await verifier?.verify(token))?.subject),
+    );
+    expect(subjects).toEqual(["app", "alice", "7"]);
+  });
+
   it.each([
     ["nonsense", "no JSON"],
     ["[]", "no token"],
     ["{}", "no token"],
     ['{"t":"x"}', "no object"],
-    ['{"t":{}}', "neither a sub nor a client_id"],
+    ['{"t":{}}', "a sub that is not blank"],
+    ['{"t":{"sub":"","client_id":"app"}}', "a sub that is not blank"],
+    ['{"t":{"sub":" "}}', "a sub that is not blank"],
+    ['{"t":{"sub":["alice"],"client_id":"app"}}', "a sub that is not blank"],
+    ['{"t":{"client_id":{"a":1}}}', "a sub that is not blank"],
+    ['{"t":{"sub":null,"client_id":" "}}', "a sub that is not blank"],
+    ['{"t":{"sub":"app"},"u":{"client_id":"app"}}', "Give both a sub"],
+    ['{"t":{"sub":5},"u":{"client_id":"5"}}', "Give both a sub"],
   ])("refuses %s", (tokens, reason) => {
     expect(fixed({ TOKENS: tokens, UNSAFE: "true" }).problems).toEqual([
       { variable: "FASTMCP_SERVER_AUTH_STATIC_TOKENS", message: expect.stringContaining(reason) },

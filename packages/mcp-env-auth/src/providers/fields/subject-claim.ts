@@ -2,11 +2,20 @@ import { defineField, InvalidValue } from "../../env/field.ts";
 import type { SubjectRules } from "../../upstream/subject-rules.ts";
 import type { SettingNames } from "../declaration.ts";
 
-/** Claims that all users of an application, an API or an issuer share, or that change with each token. */
+/**
+ * Claims that several users share (those of an application, an API, an issuer, an organization or a way to log in), or
+ * that change with each token or session. Custom claims can't be told; they are the operator's to know.
+ */
 const NOT_A_USER = [
-  ...["aud", "azp", "appid", "cid", "client_id", "iss"],
-  ...["exp", "iat", "jti", "nbf", "scope", "scp", "token_type", "typ"],
+  ...["aud", "azp", "appid", "application_id", "cid", "client_id", "clientId", "iss"],
+  ...["active", "exp", "iat", "jti", "nbf", "scope", "scp", "token_type", "token_use", "typ", "ver"],
+  ...["acr", "amr", "at_hash", "auth_time", "c_hash", "gty", "idtyp", "nonce", "s_hash", "session_state", "sid"],
+  ...["email_verified", "org_id", "org_name", "permissions", "phone_number_verified", "roles", "tid"],
 ];
+
+/** For providers that may be Keycloak, whose access tokens have no `sub` without one of its client scopes. */
+export const KEYCLOAK_NO_SUBJECT =
+  'Have the provider put it into access tokens. At Keycloak, add the client scope "basic" to the client (Clients > your client > Client scopes).';
 
 /** The setting of every provider whose claims name the user. */
 export function subjectFields() {
@@ -22,7 +31,8 @@ export function subjectFields() {
         isUnset: (input) => input.trim() === "",
       },
       {
-        description: "The claim that identifies a user; it must be unique to each and never reassigned. Default: `sub`",
+        description:
+          "The claim that identifies a user. It must be unique to each user and never reassigned, and users must not be able to change it. Default: `sub`",
         example: "username",
         where: "needed only where the provider's tokens have no sub",
       },
@@ -36,6 +46,14 @@ export function subjectRules(
   { nameOf, advice }: SettingNames,
 ): SubjectRules {
   return { claim: subjectClaim, variable: nameOf("subjectClaim"), advice: advice?.noSubject };
+}
+
+/** As {@link subjectRules}, for a provider at which we log users in as the application `clientId`. */
+export function loginSubjectRules(
+  settings: { readonly subjectClaim?: string | undefined; readonly clientId: string },
+  names: SettingNames,
+): SubjectRules {
+  return { ...subjectRules(settings, names), application: settings.clientId };
 }
 
 function checkClaim(claim: string): string {

@@ -38,6 +38,7 @@ export async function discoverOidcUpstream(
     claim: settings.subjectClaim,
     variable: settings.nameOf("subjectClaim"),
     advice: settings.advice?.noSubject,
+    application: settings.clientId,
     otherIssuers: settings.trustedAssertionIssuers?.filter((issuer) => issuer !== metadata.issuer),
   };
   const keys = createRemoteKeys({ jwksUri, clock, logger, timeout: timeoutSeconds });

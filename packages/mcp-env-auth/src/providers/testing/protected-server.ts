@@ -19,8 +19,8 @@ export interface ProtectedServer {
   readonly address: string;
   readonly authentication: Authentication;
   readonly logger: RecordingLogger;
-  /** A client that has registered. */
-  register(): Promise<McpClient>;
+  /** A client that has registered, with `metadata` over the usual. */
+  register(metadata?: Record<string, unknown>): Promise<McpClient>;
   /** A whole login of an MCP client; `scope` is what it asks for. */
   logIn(
     scope?: string,
@@ -63,7 +63,7 @@ export async function protectServer(
     address,
     authentication,
     logger,
-    register: () => McpClient.register(known),
+    register: (metadata) => McpClient.register(known, metadata),
     async logIn(scope) {
       const client = await McpClient.register(known);
       return { client, tokens: await client.logIn("anyone", { scope }) };

@@ -145,7 +145,7 @@ async function issue(
     scopes,
     resource: options.resource,
     ...(proof !== undefined && { jkt: proof.jkt }),
-    ...(machineOf(verified) !== clientId && { subject: verified.subject }),
+    ...(machineOf(verified, upstream.subject) !== clientId && { subject: verified.subject }),
     providerToken: tokens.accessToken,
   });
   options.logger.info(

@@ -1,5 +1,6 @@
 import { OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
+import { unusualClaim } from "../../upstream/subject-rules.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
@@ -29,7 +30,6 @@ export async function issueTokens(
   issue: TokenIssue,
 ): Promise<TokenResponse> {
   const { options } = context;
-  upstream.organizations?.checkIdToken(issue.idToken?.claims);
   const verified = await verifyLogin(context, upstream, tokens, issue);
   const owner = ownerOf(verified);
   requireSameOrganization(context, issue, owner);
@@ -47,6 +47,7 @@ export async function issueTokens(
   };
   await requireNotDenied(context, common);
   const bound = issue.jkt === undefined ? {} : { jkt: issue.jkt };
+  const subjectClaim = unusualClaim(upstream.subject);
   const accessToken = await issueAccessToken(context, keyring, {
     ...common,
     ...bound,
@@ -54,6 +55,7 @@ export async function issueTokens(
     scopes,
     providerToken: tokens.accessToken,
     ...(verified.subjectFromLogin && { subject: verified.subject }),
+    ...(verified.subjectFromLogin && subjectClaim !== undefined && { subjectClaim }),
     ...(upstream.tokenKind === "opaque" && { verified }),
   });
   const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });

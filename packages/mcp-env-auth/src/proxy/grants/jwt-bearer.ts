@@ -56,7 +56,7 @@ async function grantByAssertion(
   requireProof(client, parameters);
   const assertion = requireParameter(parameters, "assertion");
   const line = { client: client.hash };
-  const jag = await verify(context, assertion, line);
+  const { jag, subject } = await verify(context, provider, assertion, line);
   requireOurs(context, client, jag);
   requireBoundKey(boundKey(jag), proof, "assertion");
   await proof?.use();
@@ -66,7 +66,7 @@ async function grantByAssertion(
   const session = {
     family: randomId(),
     loginTime: Math.floor(now),
-    subjectHash: identityHash(enterpriseSubject(jag, provider)),
+    subjectHash: identityHash(subject),
     clientHash: client.hash,
   };
   await requireNotDenied(context, session);
@@ -96,12 +96,13 @@ function requireProof({ authMethods }: Client, parameters: Parameters): void {
   }
 }
 
-async function verify({ options }: ProxyContext, assertion: string, line: object): Promise<IdJag> {
+async function verify({ options }: ProxyContext, provider: ProviderSession, assertion: string, line: object) {
   if (options.enterprise === undefined) {
     throw new Error("The grant is used where no enterprise is trusted, and so not offered.");
   }
   try {
-    return await options.enterprise.verify(assertion, options.clock());
+    const jag = await options.enterprise.verify(assertion, options.clock());
+    return { jag, subject: enterpriseSubject(jag, provider) };
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
       options.logger.warn({ event: "assertion-refused", ...line, fault: error.fault }, error.message);

@@ -1,9 +1,12 @@
+import { OAuthError } from "../../errors.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { openToken, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { idTokenOfResumedLogin, verifyCodeIdToken } from "./login-id-token.ts";
 import { isTemporary } from "./upstream-errors.ts";
+import { isAboutSubject } from "./verify-login.ts";
 
 /** In the place of an access token, where the provider's answer held none. */
 const NO_TOKEN = "-";
@@ -39,26 +42,43 @@ export async function exchangeResumably(
   kept: UpstreamTokens | undefined,
 ): Promise<TokenResponse> {
   // Before anything else: a refresh with a kept answer's refresh token may bring no id token to refuse.
-  const keptIdToken = await verifyIdToken(session, exchange, kept);
+  const keptIdToken = kept && (await codeIdToken(session, exchange, kept));
   const resumed = kept && kept.accessToken !== NO_TOKEN && (await resume(context, exchange, kept, keptIdToken));
   if (resumed) {
     return resumed;
   }
   const tokens = await askProvider(context, session, exchange, kept);
+  const isResumedLogin = kept?.refreshToken !== undefined && !isRefresh(exchange);
   try {
-    const idToken = await verifyIdToken(session, exchange, tokens);
-    return await exchange.issue(tokens, idToken ?? (keptIdToken && { claims: keptIdToken.claims }));
+    const idToken = isResumedLogin
+      ? await idTokenOfResumedLogin(session.upstream, tokens, keptIdToken)
+      : await codeIdToken(session, exchange, tokens);
+    return await exchange.issue(tokens, idToken);
   } catch (error) {
     if (isTemporary(error) || (isRefresh(exchange) && isAboutToken(error))) {
-      await keep(context, session, exchange, { ...kept, ...tokens });
+      await keep(context, session, exchange, isResumedLogin ? afterCode(kept, tokens) : { ...kept, ...tokens });
     }
     throw error;
   }
 }
 
+/** What is kept of a login that was refreshed before it had ended: the code's id token says whose it is. */
+function afterCode(kept: UpstreamTokens, { refreshToken = kept.refreshToken }: UpstreamTokens): UpstreamTokens {
+  return { ...kept, accessToken: NO_TOKEN, ...(refreshToken !== undefined && { refreshToken }) };
+}
+
+/** The verified id token of a code's answer: a refresh has none that must be good. */
+async function codeIdToken(
+  { upstream }: ProviderSession,
+  exchange: Exchange,
+  tokens: UpstreamTokens,
+): Promise<VerifiedIdToken | undefined> {
+  return isRefresh(exchange) ? undefined : verifyCodeIdToken(upstream, tokens);
+}
+
 /** The provider has rotated its refresh token: without the new one, a refused answer would end the session. */
 function isAboutToken(error: unknown): boolean {
-  return error instanceof UpstreamTokenError && error.fault !== "subject";
+  return error instanceof UpstreamTokenError && !isAboutSubject(error);
 }
 
 function isRefresh({ verifiesIdToken }: Exchange): boolean {
@@ -83,14 +103,6 @@ async function askProvider(
     }
     throw error;
   }
-}
-
-async function verifyIdToken(
-  { upstream }: ProviderSession,
-  { verifiesIdToken }: Exchange,
-  tokens: UpstreamTokens | undefined,
-): Promise<VerifiedIdToken | undefined> {
-  return verifiesIdToken && tokens?.idToken !== undefined ? upstream.verifyIdToken?.(tokens.idToken) : undefined;
 }
 
 /** The provider's answer to an earlier try with this code or refresh token that the client has not got. */
@@ -128,7 +140,9 @@ async function resume(
     await store.release("exchange", id).catch(() => undefined);
     return response;
   } catch (error) {
-    if (isTemporary(error) || kept.refreshToken === undefined) {
+    // Whose tokens they are, no later answer changes; a refresh has ended its session for it.
+    const isFinal = isAboutSubject(error instanceof OAuthError ? error.cause : error);
+    if (isTemporary(error) || isFinal || kept.refreshToken === undefined) {
       throw error;
     }
     return undefined;

@@ -1,8 +1,8 @@
 import { OAuthError } from "../../errors.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
+import { identifier } from "../../upstream/identifier.ts";
 import { requireSameLogin } from "../../upstream/login-subject.ts";
-import { machineOf } from "../../upstream/machine-token.ts";
-import { subjectOf } from "../../upstream/token-subject.ts";
+import { machineIn, personOf } from "../../upstream/token-subject.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
@@ -11,6 +11,7 @@ import { describable } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
 import { denyFamily } from "../tokens/denials.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
+import { verifyRefreshedIdToken } from "./login-id-token.ts";
 import type { TokenIssue } from "./token-issue.ts";
 
 /**
@@ -31,7 +32,7 @@ export async function verifyLogin(
     if (issue.owner !== undefined) requireSameSubject(issue.owner.subjectHash, verified);
     return verified;
   } catch (error) {
-    if (issue.owner === undefined || !(error instanceof UpstreamTokenError && error.fault === "subject")) throw error;
+    if (issue.owner === undefined || !isAboutSubject(error)) throw error;
     await endSession(context, issue, error);
     throw new OAuthError("invalid_grant", describable(`${error.message} Log in again.`, 500), { cause: error });
   }
@@ -45,27 +46,44 @@ async function verify(
 ): Promise<VerifiedUpstreamToken> {
   const grantedScopes = tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope);
   const idToken = issue.idToken ?? (issue.owner && (await refreshedIdToken(upstream, tokens, grantedScopes)));
-  const subject = idToken && subjectOf(idToken.claims, upstream.subject);
-  const verified = await upstream.tokens.verify(tokens.accessToken, { grantedScopes, subject, isNew: true });
-  if (machineOf(verified) !== undefined) {
+  const { subject, fault } = idToken === undefined ? {} : loggedIn(idToken, upstream);
+  const verified = await upstream.tokens
+    .verify(tokens.accessToken, { grantedScopes, subject, isNew: true })
+    .catch((error: unknown) => {
+      throw (isAboutSubject(error) && fault) || error;
+    });
+  if (machineIn(verified.subject) !== undefined) {
     throw new UpstreamTokenError("subject", "The provider answered a login with a token of an application.");
   }
   if (idToken !== undefined) compareTokens(context, upstream, issue, tokens.accessToken, verified, idToken);
   return verified;
 }
 
+/** Whom an id token names. What it names nobody by is no fault of a login whose access token names its user itself. */
+function loggedIn(
+  { claims }: VerifiedIdToken,
+  { subject: rules }: Upstream,
+): { readonly subject?: string | undefined; readonly fault?: UpstreamTokenError } {
+  try {
+    return { subject: personOf(claims, rules) };
+  } catch (error) {
+    if (error instanceof UpstreamTokenError) return { fault: error };
+    throw error;
+  }
+}
+
 /** The verified id token of a refresh, where its access token names nobody. */
 async function refreshedIdToken(
   upstream: Upstream,
-  { accessToken, idToken }: UpstreamTokens,
+  tokens: UpstreamTokens,
   grantedScopes: readonly string[],
 ): Promise<VerifiedIdToken | undefined> {
-  if (idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
+  if (tokens.idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
   try {
-    await upstream.tokens.verify(accessToken, { grantedScopes, isNew: true });
+    await upstream.tokens.verify(tokens.accessToken, { grantedScopes, isNew: true });
     return undefined;
   } catch (error) {
-    if (error instanceof UpstreamTokenError && error.fault === "subject") return upstream.verifyIdToken(idToken);
+    if (isAboutSubject(error)) return verifyRefreshedIdToken(upstream, tokens);
     throw error;
   }
 }
@@ -81,25 +99,30 @@ function compareTokens(
   verified: VerifiedUpstreamToken,
   idToken: VerifiedIdToken,
 ): void {
-  const differ = requireSameLogin({ accessToken, verified, idToken }, upstream.sameSubject ?? false);
+  const differ = requireSameLogin({ accessToken, verified, idToken }, upstream);
   if (!differ || loggedDifferences.has(upstream)) return;
   loggedDifferences.add(upstream);
   options.logger.info(
     { event: "subjects-differ", login: family },
-    "The provider's id tokens and access tokens name a user differently. The access token's subject counts.",
+    "The provider's id tokens and access tokens name a user differently. If the access token names one, that one counts.",
   );
 }
 
 function requireSameSubject(ownerHash: string, { subject, claims }: VerifiedUpstreamToken): void {
   if (identityHash(subject) === ownerHash) return;
-  const { client_id: clientId, azp, cid, username } = claims;
-  const earlier = [clientId, azp, cid, username].filter((value) => typeof value === "string").map(identityHash);
+  const { sub, client_id: clientId, azp, cid, username } = claims;
+  const earlier = [sub, clientId, azp, cid, username].flatMap((value) => identifier(value) ?? []).map(identityHash);
   throw new UpstreamTokenError(
     "subject",
     earlier.includes(ownerHash)
       ? "The session was opened under a subject that is not its user's."
       : "The identity provider answered for another user.",
   );
+}
+
+/** Whether the provider's tokens name another user than they must, or nobody. */
+export function isAboutSubject(error: unknown): error is UpstreamTokenError {
+  return error instanceof UpstreamTokenError && error.fault === "subject";
 }
 
 async function endSession(

@@ -88,6 +88,8 @@ export interface AccessGrant extends TokenGrant {
   readonly providerToken: string;
   /** Whom the login's id token named, where the provider's access token names nobody. */
   readonly subject?: string;
+  /** The claim that named them, where the configuration names another than `sub`. */
+  readonly subjectClaim?: string;
   /** What the provider said of a token that can't be verified here: an opaque one. */
   readonly verified?: VerifiedUpstreamToken;
 }
@@ -194,7 +196,7 @@ const FIELDS: FieldNames = {
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
 /** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
-const RARE = ["jkt", "subject"] as const;
+const RARE = ["jkt", "subject", "subjectClaim"] as const;
 
 type FieldName<P extends SealPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
 

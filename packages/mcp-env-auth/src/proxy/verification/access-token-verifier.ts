@@ -4,6 +4,7 @@ import { sha256Base64url } from "../../lib/digest.ts";
 import { ExpiringCache } from "../../lib/expiring-cache.ts";
 import { isIdJag } from "../../upstream/id-jag.ts";
 import { machineOf } from "../../upstream/machine-token.ts";
+import { unusualClaim } from "../../upstream/subject-rules.ts";
 import { machineIn } from "../../upstream/token-subject.ts";
 import type { LoginFacts, VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
@@ -80,7 +81,7 @@ async function openAccessToken(
     return openEnterpriseToken(options, session, grant);
   }
   const verified = await verifyProviderToken(session, grant);
-  const machine = machineIn(grant.subject) ?? machineBy(grant, verified);
+  const machine = machineIn(grant.subject) ?? machineBy(session, grant, verified);
   if (machine !== undefined && !isMachine(options.machines, machine)) {
     throw invalidToken("The access token is of a machine that may no longer use this server.");
   }
@@ -109,22 +110,28 @@ function subjectHashes({ subject, claims }: VerifiedUpstreamToken, machine: stri
 }
 
 /** The machine that a grant was issued to. A user's was issued to a client of ours, whose id no provider knows. */
-function machineBy(grant: AccessGrant, verified: VerifiedUpstreamToken): string | undefined {
-  const clientId = machineOf(verified);
+function machineBy(
+  { upstream }: ProviderSession,
+  grant: AccessGrant,
+  verified: VerifiedUpstreamToken,
+): string | undefined {
+  const clientId = machineOf(verified, upstream.subject);
   return clientId !== undefined && identityHash(clientId) === grant.clientHash ? clientId : undefined;
 }
 
-/** What was known of the provider's token when it was sealed. */
-function loginFacts({ subject, scopes }: AccessGrant): LoginFacts {
+/** What was known of the provider's token when it was sealed. A name in another claim than today's may be another user's. */
+function loginFacts({ subject, subjectClaim, scopes }: AccessGrant, { upstream }: ProviderSession): LoginFacts {
   const machine = machineIn(subject);
-  return { grantedScopes: scopes, ...(machine === undefined ? { subject } : { machine }) };
+  if (machine !== undefined) return { grantedScopes: scopes, machine };
+  return { grantedScopes: scopes, ...(subjectClaim === unusualClaim(upstream.subject) && { subject }) };
 }
 
-async function verifyProviderToken({ upstream }: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
+async function verifyProviderToken(session: ProviderSession, grant: AccessGrant): Promise<VerifiedUpstreamToken> {
+  const { upstream } = session;
   const verify = async () =>
     upstream.tokenKind === "opaque" && grant.verified !== undefined
       ? (upstream.tokens.judgeAgain?.(grant.verified) ?? grant.verified)
-      : upstream.tokens.verify(grant.providerToken, loginFacts(grant));
+      : upstream.tokens.verify(grant.providerToken, loginFacts(grant, session));
   return verifyUpstreamToken(
     verify,
     ({ fault }) => `The identity provider's token is no longer good (${fault}). Log in again.`,

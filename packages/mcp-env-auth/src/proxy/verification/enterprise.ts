@@ -1,4 +1,5 @@
 import type { IdJag } from "../../upstream/id-jag.ts";
+import { missingSubject, personOf } from "../../upstream/token-subject.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import { checkResource } from "../protocol/resource-indicator.ts";
@@ -45,11 +46,21 @@ export function enterpriseClaims({ claims }: IdJag): Readonly<Record<string, unk
 }
 
 /**
- * Whom an assertion is about. Its `sub` is unique at its issuer only: so that no enterprise can speak of another's
- * user, or of one of the provider's, it is put behind the issuer, unless the provider itself made the assertion.
+ * Whom an assertion is about. One of the provider's own names its user as the provider's tokens do. The `sub` of any
+ * other is unique at its issuer only: so that no enterprise can speak of another's user, or of one of the provider's,
+ * it is put behind the issuer.
+ *
+ * @throws UpstreamTokenError `subject` when it names nobody, or by what is reserved for others.
  */
-export function enterpriseSubject({ issuer, subject }: IdJag, { upstream }: ProviderSession): string {
-  return issuer === upstream.client.metadata.issuer ? subject : `${issuer}|${subject}`;
+export function enterpriseSubject({ issuer, subject, claims }: IdJag, { upstream }: ProviderSession): string {
+  const own = upstream.client.metadata.issuer;
+  const { otherIssuers } = upstream.subject ?? {};
+  const named =
+    issuer === own
+      ? personOf(claims, upstream.subject)
+      : personOf({ iss: issuer, sub: subject }, { issuer: [own ?? "", issuer], otherIssuers });
+  if (named === undefined) throw missingSubject(claims, upstream.subject);
+  return named;
 }
 
 /** The moment at which a grant's assertion was good: when it was used. */

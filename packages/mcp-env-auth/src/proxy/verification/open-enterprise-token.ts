@@ -3,7 +3,7 @@ import { deepFreeze } from "../../lib/deep-freeze.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { ProviderSession } from "../context.ts";
-import type { OAuthProxyOptions } from "../options.ts";
+import type { Enterprise, OAuthProxyOptions } from "../options.ts";
 import { carriedScopes, effectiveScopes } from "../protocol/effective-scopes.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { denialsOf } from "../tokens/denials.ts";
@@ -36,7 +36,7 @@ export async function openEnterpriseToken(
   if (enterprise === undefined) {
     throw invalidToken("This server no longer takes assertions of enterprises. Log in.");
   }
-  const jag = await enterprise.verify(grant.providerToken, assertedAt(grant)).catch((error: unknown) => {
+  const { jag, subject } = await openAssertion(enterprise, session, grant).catch((error: unknown) => {
     if (error instanceof UpstreamTokenError) {
       throw invalidToken(`The enterprise's assertion is no longer good (${error.fault}). Ask for a new one.`, error);
     }
@@ -48,7 +48,6 @@ export async function openEnterpriseToken(
     }
     throw error;
   });
-  const subject = enterpriseSubject(jag, session);
   if (identityHash(subject) !== grant.subjectHash || identityHash(jag.clientId) !== grant.clientHash) {
     throw invalidToken("The access token does not fit the user and client it was issued for.");
   }
@@ -70,4 +69,9 @@ export async function openEnterpriseToken(
     ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });
   return { accessToken, denials: denialsOf(grant) };
+}
+
+async function openAssertion(enterprise: Enterprise, session: ProviderSession, grant: AccessGrant) {
+  const jag = await enterprise.verify(grant.providerToken, assertedAt(grant));
+  return { jag, subject: enterpriseSubject(jag, session) };
 }

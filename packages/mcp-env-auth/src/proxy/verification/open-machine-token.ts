@@ -32,7 +32,7 @@ export async function openMachineToken(
     () => upstream.tokens.verify(token),
     ({ message }) => message,
   );
-  const clientId = machineOf(verified);
+  const clientId = machineOf(verified, upstream.subject);
   if (clientId === undefined) {
     throw invalidToken(
       "The identity provider's token is a user's. Users log in through this server, where they say what a client may do for them.",
