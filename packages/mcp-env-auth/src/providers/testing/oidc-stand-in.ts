@@ -13,6 +13,8 @@ export interface OidcStandInOptions {
   claims(grant: Grant, issuer: string): Record<string, unknown>;
   /** Claims of id tokens over those of a login; `null` sends no id token. Default: the access token's `sub`. */
   idTokenClaims?(grant: Grant, accessToken: string): Record<string, unknown> | null;
+  /** What becomes of an id token once it is signed. Default: nothing. */
+  mangleIdToken?(idToken: string, grant: Grant): string;
   /** Members of the token endpoint's answers, over the usual ones. */
   answer?(grant: Grant): Record<string, unknown>;
   readonly machines?: readonly string[];
@@ -44,7 +46,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
       const claims = options.claims(grant, issuer);
       const accessToken = await signer.sign({ ...times, ...claims });
       const ownClaims = options.idTokenClaims === undefined ? {} : options.idTokenClaims(grant, accessToken);
-      const idToken = {
+      const idTokenClaims = {
         iss: issuer,
         sub: claims.sub ?? "alice",
         aud: CLIENT_ID,
@@ -52,9 +54,10 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
         ...(grant.nonce && { nonce: grant.nonce }),
         ...ownClaims,
       };
+      const idToken = await (options.idTokenSigner ?? signer).sign(idTokenClaims);
       return {
         access_token: accessToken,
-        ...(ownClaims !== null && { id_token: await (options.idTokenSigner ?? signer).sign(idToken) }),
+        ...(ownClaims !== null && { id_token: options.mangleIdToken?.(idToken, grant) ?? idToken }),
         token_type: "Bearer",
         expires_in: 3600,
         refresh_token: `refresh-${grant.refreshes}`,
