@@ -9,7 +9,7 @@ const POOL = "eu-central-1_AbCdEfGhI";
 const variables = { CLIENT_ID, CLIENT_SECRET, USER_POOL_ID: POOL };
 
 /** Cognito, whose access tokens have a client_id and no aud. */
-async function startCognito(claims: Record<string, unknown> = {}) {
+async function startCognito(claims: Record<string, unknown> = {}, idTokenClaims: Record<string, unknown> = {}) {
   const cognito = await startOidcStandIn({
     path: `/${POOL}`,
     jwksPath: `/${POOL}/.well-known/jwks.json`,
@@ -25,6 +25,7 @@ async function startCognito(claims: Record<string, unknown> = {}) {
       jti: "j",
       ...claims,
     }),
+    idTokenClaims: () => idTokenClaims,
   });
   return { cognito, provider: awsCognitoAt((_region, pool) => `${cognito.origin}/${pool}`) };
 }
@@ -53,6 +54,11 @@ describe("Security: a Cognito token that is not an access token of our app clien
     const { provider } = await startCognito(claims);
     await expect((await protectServer(provider, variables)).logIn()).rejects.toThrow(reason);
   });
+});
+
+it("Security rule 20: a login at Cognito whose two tokens are of different users is refused", async () => {
+  const { provider } = await startCognito({}, { sub: "bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee" });
+  await expect((await protectServer(provider, variables)).logIn()).rejects.toThrow("different users");
 });
 
 describe("AWSCognitoProvider from the environment", () => {

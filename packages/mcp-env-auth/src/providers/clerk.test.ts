@@ -67,3 +67,10 @@ describe("Security: a Clerk token that is not active, or of another application"
     await expect((await protectServer(ClerkProvider, variables)).logIn()).rejects.toThrow(reason);
   });
 });
+
+it("Security rule 20: SUBJECT_CLAIM names the users of Clerk", async () => {
+  const { variables } = await startClerk();
+  const server = await protectServer(ClerkProvider, { ...variables, SUBJECT_CLAIM: "email" });
+  const { tokens } = await server.logIn();
+  expect((await server.verify(tokens.access_token)).subject).toBe("ada@example.com");
+});

@@ -82,3 +82,11 @@ describe("a login at Hugging Face", () => {
     await expect(server.logIn()).resolves.toBeDefined();
   });
 });
+
+it("Security rule 20: SUBJECT_CLAIM names the users of Hugging Face", async () => {
+  const { provider } = await startHuggingFace();
+  const settings = { CLIENT_ID, CLIENT_SECRET, SUBJECT_CLAIM: "preferred_username" };
+  const server = await protectServer(provider, settings);
+  const { tokens } = await server.logIn();
+  expect((await server.verify(tokens.access_token)).subject).toBe("ada");
+});

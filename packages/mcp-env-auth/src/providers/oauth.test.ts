@@ -135,3 +135,59 @@ describe("OAuthProxy from the environment", () => {
     expect(problemsOf({ ...jwks, ALGORITHM: "es256" })).toEqual([]);
   });
 });
+
+describe("Security rule 20: a session at a provider of opaque tokens", () => {
+  /** A provider that answers about its users as told. */
+  async function start(answer: { readonly userinfo?: object; readonly introspection?: object }, variables = {}) {
+    const { provider, origin, variables: settings } = await startProvider();
+    const says = { ...answer };
+    provider.override("/me", () => ({ json: says.userinfo }));
+    provider.override("/introspect", () => ({ json: { active: true, aud: "the-api", ...says.introspection } }));
+    const endpoint =
+      answer.userinfo === undefined
+        ? { INTROSPECTION_ENDPOINT: `${origin}/introspect` }
+        : { USERINFO_ENDPOINT: `${origin}/me` };
+    const lasting = { REQUIRED_SCOPES: "[]" };
+    const server = await protectServer(OAuthProxy, { ...settings, ...lasting, ...endpoint, ...variables });
+    return { server, says, provider };
+  }
+
+  it.each([
+    ["userinfo, by id", { userinfo: { id: CLIENT_ID, client_id: CLIENT_ID } }, "token of an application"],
+    ["userinfo, by our client id", { userinfo: { id: CLIENT_ID } }, "reserved"],
+    ["introspection", { introspection: { sub: CLIENT_ID, client_id: CLIENT_ID } }, "token of an application"],
+  ])("is not opened for our own application: %s", async (_what, answer, reason) => {
+    const { server } = await start(answer);
+    await expect(server.logIn()).rejects.toThrow(reason);
+  });
+
+  it("needs an issuer in introspection's answer where several are configured", async () => {
+    const issuers = ["https://one.example", "https://two.example"];
+    const of = async (iss: unknown) => {
+      const { server } = await start({ introspection: { sub: "1", iss } }, { ISSUER: JSON.stringify(issuers) });
+      const { tokens } = await server.logIn();
+      return (await server.verify(tokens.access_token)).subject;
+    };
+    expect(await of(issuers[0])).toBe("1");
+    expect(await of(issuers[1])).toBe("https://two.example|1");
+    await expect(of(undefined)).rejects.toThrow("which of the configured issuers");
+    await expect(of([issuers[1]])).rejects.toThrow("which of the configured issuers");
+  });
+
+  it("that refreshes by its lasting access token ends with the same sentence as any other", async () => {
+    for (const later of [{ name: "Alice" }, { id: "bob" }]) {
+      const { server, says, provider } = await start({ userinfo: { id: "alice" } });
+      provider.override("/token", ({ form }) => ({
+        json: { access_token: `opaque-${form.grant_type}`, token_type: "Bearer" },
+      }));
+      const { client, tokens } = await server.logIn();
+      says.userinfo = later;
+      const { status, body } = await client.refresh(tokens.refresh_token);
+      expect([status, body.error]).toEqual([400, "invalid_grant"]);
+      expect(body.error_description).toMatch(/(?:identifies nobody|another user).*Log in again\.$/);
+      const events = server.logger.lines.map(({ fields }) => (fields as { event?: string }).event);
+      expect(events).toContain("subject-changed");
+      await expect(server.verify(tokens.access_token)).rejects.toThrow("revoked");
+    }
+  });
+});

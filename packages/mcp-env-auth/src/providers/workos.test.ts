@@ -105,3 +105,14 @@ describe("Security: scopes of WorkOS are those that were granted, and tokens tho
     await expect((await protectServer(WorkOSProvider, variables)).logIn()).rejects.toThrow("another application");
   });
 });
+
+it("Security rule 20: SUBJECT_CLAIM names the users of WorkOS", async () => {
+  const { variables } = await startWorkOS();
+  const server = await protectServer(WorkOSProvider, {
+    ...variables,
+    REQUIRED_SCOPES: "openid",
+    SUBJECT_CLAIM: "email",
+  });
+  const { tokens } = await server.logIn();
+  expect((await server.verify(tokens.access_token)).subject).toBe("ada@example.com");
+});

@@ -1,4 +1,4 @@
-import { exportSPKI, SignJWT } from "jose";
+import { CompactSign, exportSPKI, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { createIdTokenSignatureCheck } from "./id-token-signature.ts";
 import { createSigner } from "./testing/signer.ts";
@@ -42,6 +42,24 @@ describe("the signature of an id token", () => {
       const refusal = check(["HS256", "RS256"], secret)(await hmac(SECRET));
       await expect(refusal).rejects.toThrow(/not with CLIENT_SECRET: .* RS256/);
     }
+  });
+
+  const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+  it.each([
+    ["no text", "!!!.e30.x"],
+    ["no JWT", "nonsense"],
+    ["an algorithm of another type", `${encoded({ alg: 5 })}.e30.x`],
+    ["no algorithm", `${encoded({})}.e30.x`],
+  ])("is not read where the header is %s", async (_what, idToken) => {
+    await expect(check(["RS256"])(idToken)).rejects.toMatchObject({ fault: "malformed" });
+  });
+
+  it.each(["[1]", "1", "nonsense"])("is not enough where the claims are no object: %s", async (payload) => {
+    const idToken = await new CompactSign(Buffer.from(payload))
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(new TextEncoder().encode(SECRET));
+    await expect(check(["HS256"], SECRET)(idToken)).rejects.toMatchObject({ fault: "malformed" });
   });
 
   it("is not decided while its key is not published", async () => {
