@@ -1,8 +1,9 @@
-import { createServer, getAccessToken, readVariable, ToolError, tenantKey } from "mcp-env-auth";
+import { createServer, getAccessToken, readVariable, ToolError } from "mcp-env-auth";
 import * as z from "zod";
 import { ATTRIBUTION, createOpenMeteo } from "./open-meteo.ts";
 import { describePlace } from "./places.ts";
 import { openSavedPlaces } from "./saved-places.ts";
+import { placesOwner } from "./saved-places-owner.ts";
 import { currentWeather, forecast, savedPlaces, tokenOrigin } from "./schemas.ts";
 
 const weather = createOpenMeteo({
@@ -75,8 +76,8 @@ server.registerTool(
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true },
   },
   async ({ city }) => {
-    await places.save(owner(), await weather.findPlace(city));
-    return { places: await places.list(owner()) };
+    await places.save(placesOwner(), await weather.findPlace(city));
+    return { places: await places.list(placesOwner()) };
   },
 );
 
@@ -89,7 +90,7 @@ server.registerTool(
     requiredScopes: ["weather:read"],
     annotations: { readOnlyHint: true, openWorldHint: false },
   },
-  async () => ({ places: await places.list(owner()) }),
+  async () => ({ places: await places.list(placesOwner()) }),
 );
 
 server.registerTool(
@@ -103,8 +104,8 @@ server.registerTool(
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   },
   async ({ place }) => {
-    if (!(await places.remove(owner(), place))) throw new ToolError(`"${place}" is not among the saved places.`);
-    return { places: await places.list(owner()) };
+    if (!(await places.remove(placesOwner(), place))) throw new ToolError(`"${place}" is not among the saved places.`);
+    return { places: await places.list(placesOwner()) };
   },
 );
 
@@ -112,7 +113,7 @@ server.registerResource(
   "saved-places",
   "weather://saved-places",
   { title: "Saved places", description: "The user's saved places.", requiredScopes: ["weather:read"] },
-  async () => ({ places: await places.list(owner()) }),
+  async () => ({ places: await places.list(placesOwner()) }),
 );
 
 server.registerPrompt(
@@ -122,11 +123,5 @@ server.registerPrompt(
     "List my saved places and get the current weather and the forecast for one day of each. " +
     "Then tell me in a few sentences what to expect, and what to wear or take along.",
 );
-
-/** Whose places these are: a user of one identity provider, and there of the organization that the login was through. */
-function owner(): string {
-  const { subject, claims, organization } = getAccessToken();
-  return organization === undefined ? JSON.stringify([claims.iss, subject]) : tenantKey(subject);
-}
 
 await server.run();

@@ -53,9 +53,9 @@ function clientsIn(claims: Claims): readonly (string | undefined)[] {
     .map(identifier);
 }
 
-/** Whether a user is named by a claim of the configuration's choice, which a machine's token may lack. */
+/** Whether the claim is there that the configuration names users by, which a machine's token may lack. */
 function namesUser(claims: Claims, { claim = DEFAULT_SUBJECT_CLAIM }: SubjectRules): boolean {
-  return claim !== DEFAULT_SUBJECT_CLAIM && Object.hasOwn(claims, claim) && identifier(claims[claim]) !== undefined;
+  return claim !== DEFAULT_SUBJECT_CLAIM && Object.hasOwn(claims, claim) && !isAbsent(claims[claim]);
 }
 
 /** Some providers send `null` for what is absent. */

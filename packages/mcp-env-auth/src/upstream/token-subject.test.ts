@@ -66,6 +66,7 @@ describe("the subject of claims", () => {
     const rules = { claim: "username" };
     expect(subjectOf({ sub: "app", client_id: "app", username: "alice" }, rules)).toBe("alice");
     expect(subjectOf({ sub: "app", client_id: "app" }, rules)).toBe("app@clients");
+    expect(subjectOf({ sub: "app", client_id: "app", username: " " }, rules)).toBeUndefined();
     const machine = { sub: "app", client_id: "app", username: "service-account-app" };
     expect(subjectOf({ ...machine, gty: "client-credentials" }, rules)).toBe("app@clients");
     expect(subjectOf({ ...machine, oid: "app", idtyp: "app" }, rules)).toBe("app@clients");
