@@ -52,9 +52,10 @@ describe("a line break that a client sends splits no answer", () => {
     }
   });
 
-  it("in a slash at the end, which is redirected to this server alone", async () => {
+  it("in a slash at the end, which redirects nowhere", async () => {
     const answer = await sendRaw(attacked.origin, { method: "POST", path: "/mcp/?x=%0d%0aX-Evil:1" });
-    expect([answer.status, answer.headers.location]).toEqual([308, "../mcp?x=%0d%0aX-Evil:1"]);
+    expect([answer.status, answer.headers.location]).toEqual([401, undefined]);
+    expectUnsplit(answer.headers);
     for (const path of ["//evil.example/mcp/", "/\\evil.example/mcp/", "//evil.example/..%2fmcp/"]) {
       const answer = await sendRaw(attacked.origin, { path });
       expect([answer.status, answer.headers.location]).toEqual([404, undefined]);

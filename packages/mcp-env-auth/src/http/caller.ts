@@ -13,6 +13,8 @@ export interface McpProtection {
   readonly loginScopes: readonly string[];
   /** The URL of the protected resource metadata, for challenges. */
   readonly resourceMetadata: string | undefined;
+  /** The same for clients that write the endpoint's URL with a slash at its end. */
+  readonly slashedResourceMetadata?: string | undefined;
 }
 
 /** How the tokens that it takes are checked. */

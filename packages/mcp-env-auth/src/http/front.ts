@@ -4,6 +4,7 @@ import type { Gate } from "./gate.ts";
 import { answerHealthz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { sendOAuthError } from "./oauth-error-response.ts";
+import { spellingsOf } from "./paths.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 export interface FrontOptions {
@@ -25,9 +26,10 @@ export function createFront(
   { gate, mcpPath, basePath, mcpEndpoint }: FrontOptions,
   rest: RequestListener,
 ): RequestListener {
+  const spellings = new Set([...spellingsOf(mcpPath), ...spellingsOf(`${basePath}${mcpPath}`)]);
   return (request, response) => {
-    const { method, url } = request;
-    if (url === mcpPath || url === `${basePath}${mcpPath}`) {
+    const { method, url = "" } = request;
+    if (spellings.has(url)) {
       gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
     } else if ((method === "GET" || method === "HEAD") && url === "/healthz") {
       answerHealthz(response);

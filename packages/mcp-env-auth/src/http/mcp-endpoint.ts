@@ -58,10 +58,11 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
-  const { requiredScopes = [], loginScopes = [], resourceMetadata } = protection ?? {};
+  const { requiredScopes = [], loginScopes = [] } = protection ?? {};
   const waitFor = createWaitingRoom();
 
   return async (request, response, parsedBody) => {
+    const resourceMetadata = protection && resourceMetadataFor(request, protection);
     try {
       if (!admitOrigin(request, response)) return;
       const presented = protection && requireToken(request);
@@ -88,7 +89,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       checkLimits(body, maxUriLength);
       const handle = async () => {
         if (caller !== undefined) authorize(body, caller.token);
-        await exchange({ request, response, body, caller });
+        await exchange({ request, response, body, caller, resourceMetadata });
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
@@ -143,6 +144,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   }
 }
 
+/** Clients hold the `resource` of the metadata against the URL that they use, slash and all (RFC 9728 section 3.3). */
+function resourceMetadataFor(
+  { url = "" }: IncomingMessage,
+  { resourceMetadata, slashedResourceMetadata = resourceMetadata }: McpProtection,
+): string | undefined {
+  return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
+}
+
 function nestedTooDeep(): InvalidMessage {
   return new InvalidMessage(INVALID_REQUEST, `The body is nested more than ${MAX_NESTING} levels deep.`);
 }
@@ -159,6 +168,8 @@ export interface Admitted {
   readonly body: unknown;
   /** `undefined` on a server that is open. */
   readonly caller: Caller | undefined;
+  /** The URL of the protected resource metadata, where it depends on how the request spells the endpoint. */
+  readonly resourceMetadata?: string | undefined;
 }
 
 /** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */

@@ -87,13 +87,46 @@ describe("routing", () => {
     expect((await send(`${await start()}${path}`)).status).toBe(200);
   });
 
-  it.each(["/mcp/", "/api/mcp/"])(
-    "sends a client that adds a slash on with its request as it was: %s",
+  it.each(["/mcp/", "/api/mcp/", "/mcp/?a=b"])("serves a client that adds a slash: %s", async (path) => {
+    const answer = await send(`${await start()}${path}`, { method: "POST" });
+    expect([answer.status, answer.body]).toEqual([200, "mcp"]);
+  });
+
+  it.each(["", "/api"])("finds well-known documents with more slashes than they have, under %j", async (base) => {
+    const origin = await start();
+    const paths = ["oauth-protected-resource", "oauth-protected-resource/mcp"].flatMap((name) => [
+      `${base}/.well-known/${name}`,
+      `${base}//.well-known/${name}`,
+      `${base}/.well-known//${name}`,
+    ]);
+    for (const path of paths) {
+      const answer = await send(`${origin}${path}`);
+      expect([path, answer.status, JSON.parse(answer.body).resource]).toEqual([
+        path,
+        200,
+        "https://mcp.example.com/api/mcp",
+      ]);
+    }
+    expect((await send(`${origin}${base}//.well-known/oauth-protected-resource/?a=b`)).status).toBe(200);
+  });
+
+  it.each([
+    "/.well-known/oauth-protected-resource/mcp/",
+    "/.well-known/oauth-protected-resource/api/mcp/",
+    "//.well-known/oauth-protected-resource/mcp/",
+    "/api/.well-known/oauth-protected-resource/mcp/",
+  ])(
+    "names the resource with a slash where the client looks for it with one: %s (RFC 9728 section 3.3)",
     async (path) => {
-      const url = `${await start()}${path}?a=b`;
-      const answer = await send(url, { method: "POST" });
-      const { pathname, search } = new URL(answer.headers.location ?? "", url);
-      expect([answer.status, pathname + search]).toEqual([308, `${path.slice(0, -1)}?a=b`]);
+      const answer = await send(`${await start()}${path}`);
+      expect(JSON.parse(answer.body).resource).toBe("https://mcp.example.com/api/mcp/");
+    },
+  );
+
+  it.each(["//token", "/token/", "//mcp", "//.well-known/unknown/"])(
+    "takes no other path by another spelling: %s",
+    async (path) => {
+      expect((await send(`${await start()}${path}`, { method: "POST", headers: form, body: "a=1" })).status).toBe(404);
     },
   );
 

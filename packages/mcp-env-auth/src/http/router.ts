@@ -2,11 +2,12 @@ import { type RequestHandler, Router } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
-import type { MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
+import type { MetadataDocument, MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz, answerReadyz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { findPath, spellingsOf } from "./paths.ts";
 import { createRateLimits } from "./rate-limit.ts";
 
 export interface ServerRouterOptions {
@@ -26,28 +27,21 @@ export interface ServerRouterOptions {
 
 /** Everything one protected MCP server answers to. A path that is none of its own goes on to the next handler. */
 export function createServerRouter(options: ServerRouterOptions): Router {
-  const endpoints = [...metadataEndpoints(options.metadata), ...options.endpoints];
+  const { metadata } = options;
+  const endpoints = [...metadataEndpoints(metadata), ...metadataEndpoints(metadata?.slashed), ...options.endpoints];
+  const mcpPaths = spellingsOf(options.mcpPath);
+  const paths = new Set([...mcpPaths, ...endpoints.map(({ path }) => path)]);
   const own = Router({ caseSensitive: true, strict: true });
   own.use(healthRouter(options.ready));
-  own.use(onlyPaths([options.mcpPath, `${options.mcpPath}/`, ...endpoints.map(({ path }) => path)]));
+  own.use(onlyPaths(paths));
   own.use((request, response, next) => options.gate(request, response, request.path, next));
-  own.all(`${options.mcpPath}/`, withoutSlash(options.mcpPath));
-  own.all(options.mcpPath, (request, response) => options.mcpEndpoint(request, response, request.body));
+  own.all([...mcpPaths], (request, response) => options.mcpEndpoint(request, response, request.body));
   own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
 
   const router = Router({ caseSensitive: true, strict: true });
   if (options.basePath !== "") router.use(options.basePath, own);
   router.use(own);
   return router;
-}
-
-/** Relative to where the client is, so that neither a proxy's prefix nor what the request line says matters. */
-function withoutSlash(path: string): RequestHandler {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  return (request, response) => {
-    const [, query] = request.originalUrl.split(/\?(.*)/s);
-    response.redirect(308, `../${name}${query === undefined ? "" : `?${query}`}`);
-  };
 }
 
 function healthRouter(ready: () => boolean): Router {
@@ -57,12 +51,17 @@ function healthRouter(ready: () => boolean): Router {
   return router;
 }
 
-function onlyPaths(paths: readonly string[]): RequestHandler {
-  const own = new Set(paths);
-  return (request, _response, next) => (own.has(request.path) ? next() : next("router"));
+function onlyPaths(paths: ReadonlySet<string>): RequestHandler {
+  return (request, _response, next) => {
+    const path = findPath(paths, request.path);
+    if (path === undefined) return next("router");
+    // What the client sent stays in `originalUrl`.
+    if (path !== request.path) request.url = path + request.url.slice(request.path.length);
+    next();
+  };
 }
 
-function metadataEndpoints(metadata: MetadataLocation | undefined): Endpoint[] {
+function metadataEndpoints(metadata: MetadataDocument | undefined): Endpoint[] {
   return (metadata?.paths ?? []).map((path) => ({
     path,
     methods: ["GET"],

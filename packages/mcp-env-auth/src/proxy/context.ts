@@ -14,6 +14,7 @@ export interface ProxyUrls {
   readonly authorization: string;
   readonly callback: string;
   readonly consent: string;
+  readonly keys: string;
   readonly metadata: string;
   readonly registration: string;
   readonly revocation: string;
@@ -42,12 +43,16 @@ export interface ProxyContext {
   providerSession(): ProviderSession | undefined;
 }
 
+/** Where the alias of the metadata says that keys are. */
+export const KEYS_PATH = "/.well-known/jwks.json";
+
 /** The URLs of the endpoints under `baseUrl`, which has no trailing slash. */
 export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {
   return {
     authorization: `${baseUrl}/authorize`,
     callback: `${baseUrl}${redirectPath}`,
     consent: `${baseUrl}/consent`,
+    keys: `${baseUrl}${KEYS_PATH}`,
     metadata: `${baseUrl}/.well-known/oauth-authorization-server`,
     registration: `${baseUrl}/register`,
     revocation: `${baseUrl}/revoke`,

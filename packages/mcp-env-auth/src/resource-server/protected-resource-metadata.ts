@@ -23,13 +23,22 @@ export interface ProtectedResource {
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** Where one MCP endpoint's metadata is served. */
-export interface MetadataLocation {
+/** A document, and where it is served. */
+export interface MetadataDocument {
   /** Paths, without the path of BASE_URL: the path-inserted form (RFC 9728 section 3.1) and the root form. */
   readonly paths: readonly string[];
   /** The URL for challenges. It lies under BASE_URL, so that it is reachable when a proxy forwards nothing else. */
   readonly url: string;
   readonly document: ProtectedResourceMetadata;
+}
+
+/** Where one MCP endpoint's metadata is served. */
+export interface MetadataLocation extends MetadataDocument {
+  /**
+   * The same for clients that write the endpoint's URL with a slash at its end: the document's `resource` must be
+   * the URL that they use (RFC 9728 section 3.3). Absent where the path of the endpoint ends in a slash anyway.
+   */
+  readonly slashed?: MetadataDocument;
 }
 
 /**
@@ -43,16 +52,29 @@ export function locateProtectedResourceMetadata(
   if (resource === undefined || authorizationServers.length === 0) return undefined;
   const inserted = `${WELL_KNOWN}${options.mcpPath}`;
   const scopes = resourceScopes(loginScopes);
-  return {
-    paths: [...new Set([inserted, `${WELL_KNOWN}${new URL(resource).pathname}`, WELL_KNOWN])],
-    url: `${resource.slice(0, resource.length - options.mcpPath.length)}${inserted}`,
-    document: {
-      resource,
-      authorization_servers: authorizationServers,
-      ...(scopes.length > 0 && { scopes_supported: scopes }),
-      bearer_methods_supported: ["header"],
-      resource_name: options.serverName,
-      dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
-    },
+  const url = `${resource.slice(0, resource.length - options.mcpPath.length)}${inserted}`;
+  const withPath = [inserted, `${WELL_KNOWN}${new URL(resource).pathname}`];
+  const document: ProtectedResourceMetadata = {
+    resource,
+    authorization_servers: authorizationServers,
+    ...(scopes.length > 0 && { scopes_supported: scopes }),
+    bearer_methods_supported: ["header"],
+    resource_name: options.serverName,
+    dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
   };
+  const slashed = {
+    paths: withPath.map(withSlash),
+    url: withSlash(url),
+    document: { ...document, resource: withSlash(resource) },
+  };
+  return {
+    paths: [...new Set([...withPath, WELL_KNOWN])],
+    url,
+    document,
+    ...(!resource.endsWith("/") && { slashed }),
+  };
+}
+
+function withSlash(url: string): string {
+  return `${url}/`;
 }

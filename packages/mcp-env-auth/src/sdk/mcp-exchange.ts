@@ -27,11 +27,11 @@ export interface McpExchangeOptions {
 }
 
 export function createMcpExchange(options: McpExchangeOptions): McpExchange {
-  const { handler, fastPath = true, streams, url, resourceMetadata, exchangeToken } = options;
+  const { handler, fastPath = true, streams, url, exchangeToken } = options;
   const direct = fastPath ? options.direct : undefined;
   const viewOf = fastPath ? toWebRequest : toPlainRequest;
 
-  return ({ request, response, body, caller }) => {
+  return ({ request, response, body, caller, resourceMetadata = options.resourceMetadata }) => {
     const end = earlyEnd(response);
     const view = viewOf(request, {
       url,

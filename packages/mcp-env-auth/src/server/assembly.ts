@@ -5,6 +5,7 @@ import { createProofVerifier } from "../dpop/proof.ts";
 import { createProofReplays } from "../dpop/replays.ts";
 import { ConfigError } from "../errors.ts";
 import type { McpService } from "../http/mcp-endpoint.ts";
+import { spellingsOf } from "../http/paths.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
@@ -173,7 +174,10 @@ function complete(
       verifier: provider?.roles?.claim
         ? withRoles(authentication.verifier, provider.roles.claim)
         : authentication.verifier,
-      proofs: { verify: createProofVerifier(createProofReplays(store, clock), clock), urls: reception.mcpUrls },
+      proofs: {
+        verify: createProofVerifier(createProofReplays(store, clock), clock),
+        urls: reception.mcpUrls.flatMap((url) => [...spellingsOf(url)]),
+      },
     },
   };
   return {

@@ -97,7 +97,12 @@ export function createReception(options: ReceptionOptions): Reception {
     createEndpoint: (service) =>
       createMcpEndpoint({
         service,
-        protection: resource && { requiredScopes, loginScopes, resourceMetadata: metadata?.url },
+        protection: resource && {
+          requiredScopes,
+          loginScopes,
+          resourceMetadata: metadata?.url,
+          slashedResourceMetadata: metadata?.slashed?.url,
+        },
         policy,
         ...(maxUriLength !== undefined && { maxUriLength }),
         originPolicy,

@@ -22,7 +22,7 @@ export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   }
   // Where tokens of others are accepted, the authorization server is not behind BASE_URL.
   const own = subject.provider.upstream?.kind === "tokens" ? [] : authentication.authorizationServers;
-  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, documentAdvice(subject))));
+  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, documentAdvice(subject), onlyTheAlias(subject))));
   return [ok(`${url} names the resource ${document.resource}`), ...issuers];
 }
 
@@ -43,8 +43,13 @@ function issuerMetadataUrls(issuer: string): readonly string[] {
  * Whether the metadata of an authorization server is found, and is of exactly this issuer.
  *
  * @param advice What to do if it isn't.
+ * @param onlyAlias What it means that the metadata is missing at its first address and found at another. Default: nothing.
  */
-export async function checkIssuer(issuer: string, advice: string): Promise<Observation> {
+export async function checkIssuer(
+  issuer: string,
+  advice: string,
+  onlyAlias?: (missing: string, found: string) => Observation,
+): Promise<Observation> {
   const urls = issuerMetadataUrls(issuer);
   for (const url of urls) {
     const document = await readJson(url);
@@ -53,9 +58,19 @@ export async function checkIssuer(issuer: string, advice: string): Promise<Obser
     if (wrong !== undefined) return failure(`${url}: ${wrong}`, advice);
     const lacking = whatClientsMiss(document.json);
     if (lacking !== undefined) return warning(`${url} ${lacking.message}`, lacking.fix);
+    if (onlyAlias !== undefined && url !== urls[0]) return onlyAlias(urls[0] ?? "", url);
     return ok(`${url} names the issuer ${issuer}`);
   }
   return failure(`No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`, advice);
+}
+
+/** Our own metadata is found under OpenID Connect's name and not where RFC 8414 section 3.1 puts it. */
+function onlyTheAlias({ nameOf }: Subject): (missing: string, found: string) => Observation {
+  return (missing, found) =>
+    warning(
+      `The metadata is found at ${found} but not at ${missing}. Clients that only look there can't log in.`,
+      `Route ${new URL(missing).pathname} to the server as well: clients look for it at the root of the host of ${nameOf("baseUrl")}, outside of its path.`,
+    );
 }
 
 /** What MCP clients look for in the metadata of an authorization server, beside its endpoints, and go no further without. */

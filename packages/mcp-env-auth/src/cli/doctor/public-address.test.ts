@@ -136,6 +136,36 @@ describe("a server behind a proxy", () => {
     expect(of("metadata")[0]?.fix).toContain("/.well-known/");
   });
 
+  it.each([
+    ["/.well-known/oauth-authorization-server", ""],
+    ["/.well-known/oauth-authorization-server/base", "/base"],
+  ])("that leaves out %s is warned about: only OpenID Connect's name answers", async (hidden, path) => {
+    const { of } = await diagnoseBehindProxy({
+      path,
+      meddle: ({ url }, response) => {
+        if (url !== hidden) return false;
+        response.writeHead(404).end();
+        return true;
+      },
+    });
+    const [, found] = of("metadata");
+    expect(found?.status).toBe("warning");
+    expect(found?.message).toMatch(/openid-configuration.* but not at http:.*oauth-authorization-server/);
+    expect(found?.fix).toContain(`Route ${hidden} `);
+  });
+
+  it("that routes only the path of BASE_URL is warned about", async () => {
+    const { of } = await diagnoseBehindProxy({
+      path: "/base",
+      meddle: ({ url = "" }, response) => {
+        if (url.startsWith("/base/")) return false;
+        response.writeHead(404).end();
+        return true;
+      },
+    });
+    expect(of("metadata").map(({ status }) => status)).toEqual(["ok", "warning"]);
+  });
+
   it("that adds a slash to the MCP URL loses requests", async () => {
     const { of } = await diagnoseBehindProxy({
       meddle: ({ url }, response) => {

@@ -42,15 +42,32 @@ describe("authorization server metadata", () => {
   });
 
   it("is the same at every address that a client may derive", async () => {
-    const expected = await metadataAt(WELL_KNOWN);
+    const oauth = await metadataAt(WELL_KNOWN);
+    expect(await metadataAt(`${WELL_KNOWN}/mcp`)).toEqual(oauth);
+    const expected = {
+      ...oauth,
+      jwks_uri: `${fixture.server.address}/.well-known/jwks.json`,
+      subject_types_supported: ["public"],
+      id_token_signing_alg_values_supported: ["RS256"],
+    };
     for (const path of [
-      "/.well-known/oauth-authorization-server/mcp",
       "/.well-known/openid-configuration",
       "/.well-known/openid-configuration/mcp",
       "/mcp/.well-known/openid-configuration",
     ]) {
       expect(await metadataAt(path)).toEqual(expected);
     }
+  });
+
+  it("has the members that OpenID Connect Discovery 1.0 section 3 requires under its name, without any key", async () => {
+    const metadata = await metadataAt("/.well-known/openid-configuration");
+    for (const member of [
+      ...["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported"],
+      ...["subject_types_supported", "id_token_signing_alg_values_supported"],
+    ]) {
+      expect(metadata).toHaveProperty(member);
+    }
+    expect(await metadataAt(new URL(String(metadata.jwks_uri)).pathname)).toEqual({ keys: [] });
   });
 
   it("is at the addresses of an issuer with a path, and of a server under one", async () => {

@@ -1,12 +1,16 @@
 import { PROOF_ALGORITHMS } from "../../dpop/proof-algorithms.ts";
-import type { Endpoint } from "../../endpoint.ts";
+import type { Endpoint, EndpointResponse } from "../../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
 import { CLIENT_AUTH_METHODS } from "../clients/registration-request.ts";
-import type { ProxyContext } from "../context.ts";
+import { KEYS_PATH, type ProxyContext } from "../context.ts";
 import type { Grant } from "../grants/grant.ts";
 import { offersOfflineAccess } from "../protocol/scopes.ts";
 
-const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] as const;
+/** Seconds. */
+const MAX_AGE = 3600;
+
+const OAUTH = "/.well-known/oauth-authorization-server";
+const OPENID = "/.well-known/openid-configuration";
 
 /**
  * Authorization server metadata (RFC 8414), at every address a client may
@@ -15,22 +19,41 @@ const SUFFIXES = ["/.well-known/oauth-authorization-server", "/.well-known/openi
  * appended (section 5). Served before the provider is known.
  */
 export function createMetadataEndpoints(context: ProxyContext, grants: readonly Grant[]): readonly Endpoint[] {
-  return metadataPaths(context.options).map((path) => ({
-    path,
-    methods: ["GET"],
-    body: "none",
-    crossOrigin: true,
-    limit: "none",
-    async handle() {
-      // The scopes are complete only once the provider is known.
-      const settled = context.providerSession() !== undefined;
-      return {
-        status: 200,
-        headers: { "Cache-Control": settled ? "public, max-age=3600" : "no-store" },
-        body: { json: authorizationServerMetadata(context, grants) },
-      };
-    },
-  }));
+  const { oauth, openid } = metadataPaths(context.options);
+  // The scopes are complete only once the provider is known.
+  const maxAge = () => (context.providerSession() === undefined ? 0 : MAX_AGE);
+  const metadata = () => authorizationServerMetadata(context, grants);
+  return [
+    ...[...oauth].map((path) => documentEndpoint(path, () => documentResponse(metadata(), maxAge()))),
+    ...[...openid].map((path) =>
+      documentEndpoint(path, () => documentResponse({ ...metadata(), ...openidMembers(context) }, maxAge())),
+    ),
+    documentEndpoint(KEYS_PATH, () => documentResponse({ keys: [] }, MAX_AGE)),
+  ];
+}
+
+function documentEndpoint(path: string, respond: () => EndpointResponse): Endpoint {
+  return { path, methods: ["GET"], body: "none", crossOrigin: true, limit: "none", handle: async () => respond() };
+}
+
+function documentResponse(json: Record<string, unknown>, maxAge: number): EndpointResponse {
+  return {
+    status: 200,
+    headers: { "Cache-Control": maxAge === 0 ? "no-store" : `public, max-age=${maxAge}` },
+    body: { json },
+  };
+}
+
+/**
+ * What OpenID Connect Discovery 1.0 section 3 requires in addition. Clients that look for its document refuse one
+ * without these members. No id token is ever issued, so there are no keys.
+ */
+function openidMembers({ urls }: ProxyContext): Record<string, unknown> {
+  return {
+    jwks_uri: urls.keys,
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
+  };
 }
 
 function authorizationServerMetadata(context: ProxyContext, grants: readonly Grant[]): Record<string, unknown> {
@@ -62,18 +85,15 @@ function authorizationServerMetadata(context: ProxyContext, grants: readonly Gra
   };
 }
 
-function metadataPaths({ baseUrl, issuer, resource }: ProxyContext["options"]): readonly string[] {
+function metadataPaths({ baseUrl, issuer, resource }: ProxyContext["options"]) {
   const issuerPath = pathOf(issuer);
   const resourcePath = pathOf(resource);
   const mcpPath = resource.startsWith(`${baseUrl}/`) ? resource.slice(baseUrl.length) : resourcePath;
   const prefixes = ["", issuerPath, resourcePath, mcpPath];
-  const [, openid] = SUFFIXES;
-  return [
-    ...new Set([
-      ...SUFFIXES.flatMap((suffix) => prefixes.map((prefix) => `${suffix}${prefix}`)),
-      ...prefixes.map((prefix) => `${prefix}${openid}`),
-    ]),
-  ];
+  return {
+    oauth: new Set(prefixes.map((prefix) => `${OAUTH}${prefix}`)),
+    openid: new Set(prefixes.flatMap((prefix) => [`${OPENID}${prefix}`, `${prefix}${OPENID}`])),
+  };
 }
 
 function pathOf(url: string): string {
