@@ -28,7 +28,7 @@ describe("a parameter that is sent twice is an error, whichever of the two is go
     }
   });
 
-  it.each(["grant_type", "code", "redirect_uri", "client_id", "code_verifier", "resource", "scope"])(
+  it.each(["grant_type", "code", "redirect_uri", "client_id", "code_verifier", "scope"])(
     "%s at the token endpoint, and the code stays good",
     async (name) => {
       const client = await attacked.client();
@@ -48,6 +48,28 @@ describe("a parameter that is sent twice is an error, whichever of the two is go
       expect((await client.redeem(code)).status).toBe(200);
     },
   );
+
+  it("resource at the token endpoint, where the two differ, and the code stays good", async () => {
+    const client = await attacked.client();
+    const code = (await client.authorize()).searchParams.get("code") ?? "";
+    for (const resources of [
+      [attacked.resource, "https://evil.example/mcp"],
+      ["https://evil.example/mcp", attacked.resource],
+      [attacked.resource, ""],
+    ]) {
+      const form: [string, string][] = [
+        ["grant_type", "authorization_code"],
+        ["code", code],
+        ["redirect_uri", client.redirectUri],
+        ["client_id", client.id],
+        ["code_verifier", client.pkce.verifier],
+        ...resources.map((resource): [string, string] => ["resource", resource]),
+      ];
+      const answer = await postForm(`${attacked.origin}/token`, form);
+      expect([answer.status, answer.body.error]).toEqual([400, "invalid_request"]);
+    }
+    expect((await client.redeem(code)).status).toBe(200);
+  });
 
   it.each(["token", "client_id", "token_type_hint"])("%s at the revocation endpoint", async (name) => {
     const { client, accessToken } = await attacked.login();

@@ -60,7 +60,7 @@ describe("a resource that is not ours is refused", () => {
   const wrong: [string, (resource: string) => string][] = [
     ["another server's", () => "https://other.example/mcp"],
     ["the origin alone", (resource) => new URL(resource).origin],
-    ["with a slash at the end", (resource) => `${resource}/`],
+    ["with two slashes at the end", (resource) => `${resource}//`],
     ["with a longer path", (resource) => `${resource}/admin`],
     ["with a query", (resource) => `${resource}?a=1`],
     ["with a fragment", (resource) => `${resource}#a`],

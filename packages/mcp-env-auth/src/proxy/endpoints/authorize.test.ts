@@ -222,7 +222,7 @@ describe("Security rule 5: PKCE S256 or nothing, state as it came, iss on every 
     expect(redirect.searchParams.has("state")).toBe(false);
   });
 
-  it.each(["response_type", "scope", "resource", "code_challenge", "state"])("refuses a repeated %s", async (name) => {
+  it.each(["response_type", "scope", "code_challenge", "state"])("refuses a repeated %s", async (name) => {
     const client = await McpClient.register(fixture.server);
     const url = client.authorizeUrl({ scope: "weather:read" });
     url.searchParams.append(name, url.searchParams.get(name) ?? "");
@@ -286,10 +286,46 @@ describe("Security rule 7: tokens are for one resource (CVE-2025-69196)", () => 
     "refuses the resource %j of another server as invalid_target",
     async (suffix) => {
       const client = await McpClient.register(fixture.server);
-      const resource = suffix === "" ? `${fixture.server.options.resource}/` : suffix;
+      const resource = suffix === "" ? `${fixture.server.options.resource}/x` : suffix;
       expect(await errorOf(client.authorizeUrl({ resource }))).toMatchObject({ error: "invalid_target" });
     },
   );
+
+  // The verifier compares a token's resource exactly.
+  it("issues tokens for the resource as it is, however a client spells it", async () => {
+    const { resource } = fixture.server.options;
+    const client = await McpClient.register(fixture.server);
+    for (const spelled of [`${resource}/`, resource.replace("http:", "HTTP:")]) {
+      const redirect = await client.authorize(new TestBrowser(), "alice", { resource: spelled });
+      const code = redirect.searchParams.get("code") ?? "";
+      const { body } = await client.redeem(code, { resource: spelled });
+      const refreshed = await client.refresh(body.refresh_token ?? "", { resource: spelled });
+      for (const token of [body.access_token, refreshed.body.access_token]) {
+        expect(await fixture.server.proxy.verifier.verify(token ?? "")).toMatchObject({ subject: "auth0|alice" });
+      }
+    }
+  });
+
+  it("takes a resource that is repeated, in one spelling or two", async () => {
+    const { resource } = fixture.server.options;
+    const client = await McpClient.register(fixture.server);
+    for (const again of [resource, `${resource}/`]) {
+      const url = client.authorizeUrl();
+      url.searchParams.append("resource", again);
+      expect((await request(url)).status).toBe(200);
+      const code = (await client.authorize()).searchParams.get("code") ?? "";
+      const { status, body } = await postForm(new URL("/token", fixture.server.address), [
+        ["grant_type", "authorization_code"],
+        ["code", code],
+        ["client_id", client.id],
+        ["redirect_uri", client.redirectUri],
+        ["code_verifier", client.pkce.verifier],
+        ["resource", again],
+        ["resource", resource],
+      ]);
+      expect([status, body.token_type]).toEqual([200, "Bearer"]);
+    }
+  });
 
   it("refuses another resource at the token endpoint too", async () => {
     const client = await McpClient.register(fixture.server);

@@ -7,7 +7,7 @@ import type { Grant } from "../grants/grant.ts";
 import { readTokenProof } from "../grants/proof-of-possession.ts";
 import { answeringStoreOutages } from "../protocol/outages.ts";
 import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
-import { checkResource } from "../protocol/resource-indicator.ts";
+import { checkResources } from "../protocol/resource-indicator.ts";
 import type { TokenResponse } from "../tokens/sealed-tokens.ts";
 
 /** The token endpoint (RFC 6749 section 3.2). @param grants what is offered. */
@@ -35,11 +35,11 @@ async function grantTokens(
   const grantType = requireParameter(parameters, "grant_type");
   const grant = grants.find(({ type }) => type === grantType);
   if (grant?.authenticates === "machine") {
-    checkResource(parameters.get("resource"), context.options.resource);
+    checkResources(parameters.getAll("resource"), context.options.resource);
     return grant.grant(context, { provider: requireProvider(context), request, parameters });
   }
   const client = await authenticateClient(context, context.urls.token, request, parameters);
-  checkResource(parameters.get("resource"), context.options.resource);
+  checkResources(parameters.getAll("resource"), context.options.resource);
   const proof = await readTokenProof(context, request, client);
   if (grant === undefined) {
     throw new OAuthError("unsupported_grant_type", `Use grant_type ${alternatives(grants.map(({ type }) => type))}.`);

@@ -4,7 +4,7 @@ import type { Client } from "../clients/client.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import { describable, type Parameters, requireUnique } from "../protocol/parameters.ts";
-import { checkResource } from "../protocol/resource-indicator.ts";
+import { checkResources } from "../protocol/resource-indicator.ts";
 import { OFFLINE_ACCESS, offersOfflineAccess, splitScopes } from "../protocol/scopes.ts";
 import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
 
@@ -41,7 +41,7 @@ export function readAuthorizationRequest(
   if (jkt !== undefined && !isThumbprint(jkt)) {
     throw new OAuthError("invalid_request", "The dpop_jkt is not a base64url SHA-256 (RFC 9449 section 10).");
   }
-  checkResource(parameters.get("resource"), options.resource);
+  checkResources(parameters.getAll("resource"), options.resource);
   return {
     clientHash: client.hash,
     redirectUri,

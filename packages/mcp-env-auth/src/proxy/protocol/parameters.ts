@@ -1,9 +1,12 @@
 import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
+import { nameOneResource } from "./resource-indicator.ts";
 
 /** The parameters of an OAuth request. One without a value counts as absent (RFC 6749 section 3.1). */
 export interface Parameters {
   get(name: string): string | undefined;
+  /** Every value, in the order sent. */
+  getAll(name: string): readonly string[];
   /** Sent more than once, which no request may do (RFC 6749 sections 3.1 and 3.2). Never empty names. */
   readonly repeated: ReadonlySet<string>;
 }
@@ -19,7 +22,11 @@ export function readParameters(request: EndpointRequest): Parameters {
     }
     seen.set(name, value);
   }
-  return { get: (name) => (repeated.has(name) ? undefined : seen.get(name) || undefined), repeated };
+  return {
+    get: (name) => (repeated.has(name) ? undefined : seen.get(name) || undefined),
+    getAll: (name) => values.getAll(name),
+    repeated,
+  };
 }
 
 /**
@@ -33,10 +40,15 @@ export function readUniqueParameters(request: EndpointRequest): Parameters {
   return parameters;
 }
 
-/** @throws OAuthError `invalid_request` when a parameter is repeated. */
-export function requireUnique({ repeated }: Parameters): void {
-  if (repeated.size > 0) {
-    throw new OAuthError("invalid_request", `Send each parameter once; repeated: ${listNames(repeated)}.`);
+/**
+ * Only `resource` may be repeated (RFC 8707 section 2), as long as it names one resource.
+ *
+ * @throws OAuthError `invalid_request` when a parameter is repeated.
+ */
+export function requireUnique({ repeated, getAll }: Parameters): void {
+  const names = [...repeated].filter((name) => name !== "resource" || !nameOneResource(getAll(name)));
+  if (names.length > 0) {
+    throw new OAuthError("invalid_request", `Send each parameter once; repeated: ${listNames(names)}.`);
   }
 }
 
@@ -55,8 +67,8 @@ export function describable(text: string, limit = 200): string {
   return clean.length > limit ? `${clean.slice(0, limit - 3)}...` : clean;
 }
 
-function listNames(names: ReadonlySet<string>): string {
-  return describable([...names].join(", "), 100);
+function listNames(names: readonly string[]): string {
+  return describable(names.join(", "), 100);
 }
 
 function formOf({ body }: EndpointRequest): URLSearchParams {

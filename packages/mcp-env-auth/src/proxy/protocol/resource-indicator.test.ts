@@ -8,6 +8,9 @@ describe("Security rule 7: only our own resource can be asked for", () => {
     [undefined, OURS],
     [OURS, OURS],
     ["HTTPS://MCP.example.com/mcp", OURS],
+    ["https://mcp.example.com/mcp/", OURS],
+    ["https://MCP.EXAMPLE.COM/mcp/", OURS],
+    [OURS, "https://mcp.example.com/mcp/"],
     ["https://mcp.example.com", "https://mcp.example.com/"],
     ["https://mcp.example.com/", "https://mcp.example.com"],
   ])("takes %s for %s", (requested, ours) => {
@@ -15,8 +18,11 @@ describe("Security rule 7: only our own resource can be asked for", () => {
   });
 
   it.each([
-    "https://mcp.example.com/mcp/",
+    "https://mcp.example.com/mcp//",
+    "https://mcp.example.com/mcp/?a=b",
+    "https://mcp.example.com/mcp?/",
     "https://mcp.example.com/MCP",
+    "https://mcp.example.com:443/mcp",
     "https://mcp.example.com/mcp#part",
     "https://mcp.example.com/mcp#",
     "https://mcp.example.com/mcp?a=b",
