@@ -1,7 +1,7 @@
 import type { OAuthError } from "./errors.ts";
 
-/** How an endpoint's body is read before its handler runs. */
-export type EndpointBody = "none" | "form" | "json";
+/** How an endpoint's body is read before its handler runs. `form` takes that type only, as browsers send it. */
+export type EndpointBody = "none" | "form" | "json" | "form or json";
 
 /** A request to an endpoint, as a value: nothing in it leads to the connection. */
 export interface EndpointRequest {
@@ -14,7 +14,7 @@ export interface EndpointRequest {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   /** In the order sent (RFC 6265 section 5.4). Repeats stay visible. */
   readonly cookies: readonly (readonly [name: string, value: string])[];
-  /** `URLSearchParams` for `form`, the parsed value for `json`; `undefined` where the request has no body or it was not read. */
+  /** `URLSearchParams` for `form` and `form or json`, the parsed value for `json`; `undefined` where the request has no body or it was not read. */
   readonly body: unknown;
   /** Whether `Accept` prefers HTML to JSON (RFC 9110 section 12.5.1): a person reads the response. Vary it by `Accept`. */
   readonly prefersHtml: boolean;
@@ -49,7 +49,10 @@ export interface Endpoint {
   /** An exact path, without the path of BASE_URL. */
   readonly path: string;
   readonly methods: readonly ("GET" | "POST")[];
-  /** `form` gives the body as `URLSearchParams`, so that repeats stay visible; `json` as the parsed value. GET has no body. */
+  /**
+   * `form` and `form or json` give the body as `URLSearchParams`, so that repeats stay visible; `json` as the parsed
+   * value. GET has no body. Only `form` insists on its Content-Type.
+   */
   readonly body: EndpointBody;
   /** Answers any Origin, without credentials. */
   readonly crossOrigin: boolean;

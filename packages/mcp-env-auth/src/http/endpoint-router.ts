@@ -1,13 +1,12 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
 import type { Endpoint } from "../endpoint.ts";
 import { ChallengeError, OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
+import { parserFor, refusalOfParser } from "./endpoint-bodies.ts";
 import { sendEndpointResponse, setHeaders, toEndpointRequest } from "./endpoint-exchange.ts";
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
 import type { RateLimits } from "./rate-limit.ts";
-
-const BODY_LIMIT = 64 * 1024;
 
 /** Routes endpoints: methods, cross-origin access, rate limit, body with its size limit, and errors as RFC 6749 section 5.2 has them. */
 export function createEndpointRouter(endpoints: readonly Endpoint[], limits: RateLimits, logger: Logger): Router {
@@ -17,7 +16,7 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
       endpoint.path,
       admit(endpoint),
       ...limitFor(endpoint, limits),
-      ...parserFor(endpoint),
+      ...parserFor(endpoint.body),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
       ...refusalsOf(endpoint),
       handlerOf(endpoint),
@@ -46,38 +45,6 @@ function admit(endpoint: Endpoint): RequestHandler {
 function limitFor({ limit }: Endpoint, limits: RateLimits): RequestHandler[] {
   return limit === "none" ? [] : [limits[limit]];
 }
-
-function parserFor({ body }: Endpoint): RequestHandler[] {
-  if (body === "json")
-    return [refuseTooLarge, express.json({ limit: BODY_LIMIT, strict: false }), requireParsed("application/json")];
-  if (body === "form") {
-    const type = "application/x-www-form-urlencoded";
-    return [refuseTooLarge, express.text({ type, limit: BODY_LIMIT }), requireParsed(type), readForm];
-  }
-  return [];
-}
-
-// The parsers read a body that is too large to its promised end before they refuse it.
-const refuseTooLarge: RequestHandler = (request, _response, next) => {
-  next(Number(request.headers["content-length"] ?? 0) > BODY_LIMIT ? tooLarge() : undefined);
-};
-
-function tooLarge(): OAuthError {
-  return new OAuthError("invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`, { status: 413 });
-}
-
-function requireParsed(type: string): RequestHandler {
-  return (request, _response, next) => {
-    const bodyless = request.method === "GET" || request.method === "HEAD";
-    if (bodyless || request.body !== undefined) return next();
-    next(new OAuthError("invalid_request", `Send a body of type ${type}.`));
-  };
-}
-
-const readForm: RequestHandler = (request, _response, next) => {
-  if (typeof request.body === "string") request.body = new URLSearchParams(request.body);
-  next();
-};
 
 function handlerOf(endpoint: Endpoint) {
   return async (request: Request, response: Response) => {
@@ -112,12 +79,4 @@ function answerError(logger: Logger): ErrorRequestHandler {
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   };
-}
-
-// Express's body parsers reject with http-errors, which mark client faults by `expose` and a 4xx `status`.
-function refusalOfParser(error: unknown): OAuthError | undefined {
-  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  if (error.status === 413) return tooLarge();
-  const isClients = error.status >= 400 && error.status < 500;
-  return isClients ? new OAuthError("invalid_request", "The body can't be read.") : undefined;
 }

@@ -25,6 +25,10 @@ const endpoints: Endpoint[] = [
     status: 200,
     body: { json: Object.fromEntries((body as URLSearchParams).entries()) },
   })),
+  endpoint("/token", async ({ body }) => ({ status: 200, body: { json: [...(body as URLSearchParams)] } }), {
+    path: "/credentials",
+    body: "form or json",
+  }),
   endpoint("/register", async ({ body }) => ({ status: 201, body: { json: body } }), { body: "json" }),
   endpoint("/refused", async () => {
     throw new OAuthError("temporarily_unavailable", "Not now.", { retryAfter: 4.2 });
@@ -165,8 +169,59 @@ describe("bodies", () => {
     );
   });
 
+  const FORM = "application/x-www-form-urlencoded";
+  it.each([
+    [FORM, "a=1&b=x%20y"],
+    [`${FORM};charset=UTF-8`, "a=1&b=x+y"],
+    [`application/json, ${FORM}`, "a=1&b=x+y"],
+    [`${FORM}; charset=utf-8, application/json`, "a=1&b=x+y"],
+    [`APPLICATION/JSON,${FORM}`, '{"a":"1","b":"x y"}'],
+    ["text/plain;charset=UTF-8", "a=1&b=x+y"],
+    ["text/plain", ' {"a":"1","b":"x y"}'],
+    ["application/json; charset=utf-8", '{ "a" : "1", "b": "x\\u0020y" }\n'],
+    [undefined, "a=1&b=x+y"],
+  ])("are read as what they are where clients mislabel them: %s", async (type, body) => {
+    const headers = type === undefined ? {} : { "Content-Type": type };
+    const answer = await send(`${await start()}/credentials`, { method: "POST", headers, body });
+    expect([answer.status, answer.body]).toEqual([200, '[["a","1"],["b","x y"]]']);
+  });
+
+  it("of JSON keep a member that comes twice", async () => {
+    const body = '{"a":"1","b":"2","\\u0061":"3"}';
+    const answer = await send(`${await start()}/credentials`, { method: "POST", headers: json, body });
+    expect(answer.body).toBe('[["a","1"],["b","2"],["a","3"]]');
+  });
+
+  it.each([
+    '{"a":1}',
+    '{"a":null}',
+    '{"a":["b"]}',
+    '{"a":{"b":"c"}}',
+    '{"a":{"a":"b"},"a":"c"}',
+    '{"a":"1"',
+    "{}}",
+    "{a:1}",
+  ])("of JSON are refused unless they are an object of strings: %s", async (body) => {
+    const answer = await send(`${await start()}/credentials`, { method: "POST", headers: json, body });
+    expect([answer.status, JSON.parse(answer.body).error]).toEqual([400, "invalid_request"]);
+  });
+
+  it.each(["text/plain", "application/json;charset=UTF-8", "application/json, text/plain", undefined])(
+    "are read as JSON where an endpoint takes nothing else: %s",
+    async (type) => {
+      const headers = type === undefined ? {} : { "Content-Type": type };
+      const answer = await send(`${await start()}/register`, { method: "POST", headers, body: '{"a":[1]}' });
+      expect([answer.status, answer.body]).toEqual([201, '{"a":[1]}']);
+    },
+  );
+
   it.each([
     ["/token", json, '{"a":1}', 400],
+    ["/token", { "Content-Type": "multipart/form-data" }, "a=1", 400],
+    ["/token", { "Content-Type": "application/xml" }, "<a/>", 400],
+    ["/authorize", json, '{"a":"1"}', 400],
+    ["/authorize", { "Content-Type": "text/plain" }, "a=1", 400],
+    ["/authorize", { "Content-Type": "application/x-www-form-urlencoded, text/plain" }, "a=1", 400],
     ["/register", form, "a=1", 400],
     ["/register", json, "{broken", 400],
     ["/register", json, JSON.stringify("x".repeat(70_000)), 413],

@@ -20,7 +20,7 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
   return {
     path: "/revoke",
     methods: ["POST"],
-    body: "form",
+    body: "form or json",
     crossOrigin: true,
     limit: "requests",
     headers: { "Cache-Control": "no-store" },

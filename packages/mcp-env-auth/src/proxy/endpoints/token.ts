@@ -15,7 +15,7 @@ export function createTokenEndpoint(context: ProxyContext, grants: readonly Gran
   return {
     path: "/token",
     methods: ["POST"],
-    body: "form",
+    body: "form or json",
     crossOrigin: true,
     limit: "failures",
     headers: { "Cache-Control": "no-store", Pragma: "no-cache" },

@@ -6,9 +6,12 @@ export interface BasicCredentials {
   readonly secret: string;
 }
 
-/** Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. `undefined` without such a header. */
+/**
+ * Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. Some clients put them behind
+ * a bearer token, in one header. `undefined` without such a header.
+ */
 export function readBasicCredentials({ headers }: EndpointRequest): BasicCredentials | "unreadable" | undefined {
-  const [, encoded] = /^basic +(\S+)$/i.exec(headers.authorization?.[0] ?? "") ?? [];
+  const [, encoded] = /^(?:bearer +[^\s,]+ *, *)?basic +(\S+)$/i.exec((headers.authorization ?? []).join(", ")) ?? [];
   if (encoded === undefined) {
     return undefined;
   }

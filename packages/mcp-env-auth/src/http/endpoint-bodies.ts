@@ -1,0 +1,89 @@
+import type { IncomingMessage } from "node:http";
+import express, { type RequestHandler } from "express";
+import type { EndpointBody } from "../endpoint.ts";
+import { OAuthError } from "../errors.ts";
+import { readJsonForm } from "./json-form.ts";
+
+const BODY_LIMIT = 64 * 1024;
+
+const FORM = "application/x-www-form-urlencoded";
+const JSON_TYPE = "application/json";
+
+/** What clients were seen to send where no browser's form is expected: the content says what it is. */
+const LENIENT = new Set([FORM, JSON_TYPE, "text/plain"]);
+
+interface BodyReader {
+  /** For the error, where the body has another type. */
+  readonly expected: string;
+  accepts(type: string | undefined): boolean;
+  parse(text: string): unknown;
+}
+
+const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
+  form: {
+    expected: FORM,
+    accepts: (type) => mediaTypes(type).join() === FORM,
+    parse: (text) => new URLSearchParams(text),
+  },
+  json: { expected: JSON_TYPE, accepts: isLenient, parse: parseJson },
+  "form or json": {
+    expected: FORM,
+    accepts: isLenient,
+    parse: (text) => (text.trimStart().startsWith("{") ? readJsonForm(text) : new URLSearchParams(text)),
+  },
+};
+
+/** Reads an endpoint's body into `request.body`, within a limit. */
+export function parserFor(body: EndpointBody): RequestHandler[] {
+  if (body === "none") return [];
+  const { expected, accepts, parse } = READERS[body];
+  const type = ({ headers }: IncomingMessage) => accepts(headers["content-type"]);
+  return [refuseTooLarge, express.raw({ type, limit: BODY_LIMIT }), read(expected, parse)];
+}
+
+/** What a client did wrong, of an error of Express's body parsers: they mark a client's fault by `status`. */
+export function refusalOfParser(error: unknown): OAuthError | undefined {
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
+  if (error.status === 413) return tooLarge();
+  const isClients = error.status >= 400 && error.status < 500;
+  return isClients ? new OAuthError("invalid_request", "The body can't be read.") : undefined;
+}
+
+// The parsers read a body that is too large to its promised end before they refuse it.
+const refuseTooLarge: RequestHandler = (request, _response, next) => {
+  next(Number(request.headers["content-length"] ?? 0) > BODY_LIMIT ? tooLarge() : undefined);
+};
+
+function tooLarge(): OAuthError {
+  return new OAuthError("invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`, { status: 413 });
+}
+
+function read(expected: string, parse: BodyReader["parse"]): RequestHandler {
+  return (request, _response, next) => {
+    const bodyless = request.method === "GET" || request.method === "HEAD";
+    if (!bodyless && request.body === undefined) {
+      throw new OAuthError("invalid_request", `Send a body of type ${expected}.`);
+    }
+    // Forms are ASCII and JSON is UTF-8 (RFC 8259 section 8.1), whatever charset a client states.
+    if (Buffer.isBuffer(request.body)) request.body = request.body.toString("utf8");
+    if (typeof request.body === "string") request.body = parse(request.body);
+    next();
+  };
+}
+
+/** Some HTTP libraries send a list of types, and some none (RFC 9110 section 8.3 has one). */
+function isLenient(type: string | undefined): boolean {
+  return type === undefined || mediaTypes(type).some((one) => LENIENT.has(one));
+}
+
+function mediaTypes(type: string | undefined): readonly string[] {
+  return (type ?? "").split(",").map((one) => one.replace(/;.*$/s, "").trim().toLowerCase());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new OAuthError("invalid_request", "The body is not JSON.");
+  }
+}
