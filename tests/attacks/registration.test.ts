@@ -65,26 +65,22 @@ describe("a registration is refused, and told why in one sentence,", () => {
       { redirect_uris: REDIRECT_URIS, client_name: "x".repeat(10_000) },
       "invalid_client_metadata",
     ],
-    [
-      "with a name that turns the line around",
-      { redirect_uris: REDIRECT_URIS, client_name: "Claude \u202egro.live" },
-      "invalid_client_metadata",
-    ],
-    [
-      "with a name that nobody can see",
-      { redirect_uris: REDIRECT_URIS, client_name: "\u200b\u200b" },
-      "invalid_client_metadata",
-    ],
-    [
-      "with a name of many lines",
-      { redirect_uris: REDIRECT_URIS, client_name: "Claude\r\n\r\nAllow" },
-      "invalid_client_metadata",
-    ],
   ])("%s", async (_name, metadata, error) => {
     const { status, body, headers } = await registerWith(metadata);
     expect([status, body.error]).toEqual([400, error]);
     expect(body.error_description).toMatch(/^[\x20-\x7e]{1,500}$/);
     expect(headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("a registration's name is shown without what could deceive", () => {
+  it.each([
+    ["Claude \u202egro.live", "Claude gro.live"],
+    ["Claude\r\n\r\nAllow", "Claude Allow"],
+    ["\u200b\u200b", undefined],
+  ])("%j", async (name, shown) => {
+    const { status, body } = await registerWith({ redirect_uris: REDIRECT_URIS, client_name: name });
+    expect([status, body.client_name]).toEqual([201, shown]);
   });
 });
 

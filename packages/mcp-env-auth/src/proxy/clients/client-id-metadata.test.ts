@@ -80,7 +80,6 @@ describe("Security rule 4: a metadata document that can't be used is an error pa
     ["no redirect_uris", { ...DOCUMENT, redirect_uris: undefined }],
     ["an unsafe redirect URI", { ...DOCUMENT, redirect_uris: [REDIRECT_URI, "javascript:alert(1)"] }],
     ["http on the internet", { ...DOCUMENT, redirect_uris: [REDIRECT_URI, "http://client.example.com/cb"] }],
-    ["turned text in its name", { ...DOCUMENT, client_name: "a\u202egpj.exe" }],
     ["a shared secret as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_basic" }],
     ["a secret in the body as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_post" }],
     ["a secret that signs as its method", { ...DOCUMENT, token_endpoint_auth_method: "client_secret_jwt" }],

@@ -6,7 +6,7 @@ import { describable } from "../protocol/parameters.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import type { Client, ClientResolver } from "./client.ts";
 import { readClientKeys } from "./client-keys.ts";
-import { invalidMetadata, readClientMetadata } from "./client-metadata.ts";
+import { invalidMetadata, presentValue, readClientMetadata } from "./client-metadata.ts";
 import { createCachedDocuments } from "./documents/cached-documents.ts";
 import { isAllowedHost, problemOfDocumentUrl } from "./documents/document-url.ts";
 import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
@@ -92,7 +92,8 @@ function readMetadataDocument(
 }
 
 function readAuthMethods(document: Readonly<Record<string, unknown>>): Client["authMethods"] {
-  const { token_endpoint_auth_method: preferred, token_endpoint_auth_methods_supported: others = [] } = document;
+  const preferred = presentValue(document.token_endpoint_auth_method);
+  const others = presentValue(document.token_endpoint_auth_methods_supported) ?? [];
   if ("client_secret" in document || "client_secret_expires_at" in document) {
     throw invalidMetadata("It holds a client_secret, which a public document can't.");
   }

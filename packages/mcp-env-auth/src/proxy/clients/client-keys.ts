@@ -4,6 +4,7 @@ import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
 import { keySet, selectKeys } from "../../upstream/select-keys.ts";
 import type { KeyQuery } from "../../upstream/verification-keys.ts";
 import type { ClientKeys, PublicJwk } from "../tokens/sealed-tokens.ts";
+import { presentValue } from "./client-metadata.ts";
 import { problemOfDocumentUrl } from "./documents/document-url.ts";
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -21,7 +22,9 @@ const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const;
  * @throws OAuthError `invalid_client_metadata`
  */
 export function readClientKeys(metadata: Metadata): ClientKeys {
-  const { jwks, jwks_uri: jwksUri, token_endpoint_auth_signing_alg: algorithm } = metadata;
+  const jwks = presentValue(metadata.jwks);
+  const jwksUri = presentValue(metadata.jwks_uri);
+  const algorithm = presentValue(metadata.token_endpoint_auth_signing_alg);
   if ((jwks === undefined) === (jwksUri === undefined)) {
     throw invalid("private_key_jwt needs the client's public keys: give either jwks or jwks_uri.");
   }

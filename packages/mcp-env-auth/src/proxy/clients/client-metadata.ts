@@ -1,12 +1,11 @@
 import { OAuthError, type OAuthErrorCode } from "../../errors.ts";
 import { describable } from "../protocol/parameters.ts";
-import { OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
-import { isPresentable, MAX_NAME_LENGTH } from "./client-name.ts";
+import { longestScope, OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
+import { cleanName, MAX_NAME_LENGTH } from "./client-name.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 import { parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";
 
 const MAX_REDIRECT_URIS = 20;
-const MAX_SCOPE_LENGTH = 1000;
 const MAX_LIST_LENGTH = 20;
 
 export interface ClientMetadataRules {
@@ -29,20 +28,22 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Validates client metadata (RFC 7591 section 2), but for how the client
- * authenticates. Fields it has no use for are ignored. Scopes that this server
- * does not have are left out, because `scope` is only a default for later
- * requests.
+ * authenticates. Fields it has no use for are ignored, and empty texts and
+ * lists count as absent. Scopes that this server does not have are left out,
+ * because `scope` is only a default for later requests.
  *
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
  */
 export function readClientMetadata(fields: Fields, rules: ClientMetadataRules): ClientMetadata {
+  // First: without them no client can log in, whatever else is wrong.
+  const uris = readRedirectUriList(fields);
   requireListed(fields, "grant_types", "authorization_code");
   requireListed(fields, "response_types", "code");
   const applicationType = readApplicationType(fields);
   const name = readName(fields);
   const scopes = readScopes(fields, rules.scopesSupported);
   return {
-    redirectUris: readRedirectUris(fields, applicationType, rules.isRedirectUriAllowed),
+    redirectUris: checkRedirectUris(uris, applicationType, rules.isRedirectUriAllowed),
     ...(applicationType !== undefined && { applicationType }),
     ...(name !== undefined && { name }),
     ...(scopes.length > 0 && { scopes }),
@@ -55,18 +56,22 @@ export function invalidMetadata(description: string, code: OAuthErrorCode = "inv
   return new OAuthError(code, description);
 }
 
-function readRedirectUris(
-  fields: Fields,
-  applicationType: ClientMetadata["applicationType"],
-  isAllowed: RedirectPolicy,
-): readonly string[] {
-  const uris = fields.redirect_uris;
-  if (!Array.isArray(uris) || uris.length === 0) {
+function readRedirectUriList(fields: Fields): readonly unknown[] {
+  const uris = presentValue(fields.redirect_uris);
+  if (!Array.isArray(uris)) {
     throw invalidMetadata("redirect_uris must list at least one URI.", "invalid_redirect_uri");
   }
   if (uris.length > MAX_REDIRECT_URIS) {
     throw invalidMetadata(`redirect_uris may list at most ${MAX_REDIRECT_URIS} URIs.`, "invalid_redirect_uri");
   }
+  return uris;
+}
+
+function checkRedirectUris(
+  uris: readonly unknown[],
+  applicationType: ClientMetadata["applicationType"],
+  isAllowed: RedirectPolicy,
+): readonly string[] {
   const refuse = (uri: string, problem: string) =>
     invalidMetadata(`The redirect URI '${describable(uri)}' ${problem}.`, "invalid_redirect_uri");
   return [...new Set(uris)].map((uri: unknown) => {
@@ -88,7 +93,7 @@ function readRedirectUris(
 }
 
 function readApplicationType(fields: Fields): ClientMetadata["applicationType"] {
-  const value = fields.application_type ?? undefined;
+  const value = presentValue(fields.application_type);
   if (value !== undefined && value !== "web" && value !== "native") {
     throw invalidMetadata("application_type must be 'web' or 'native'.");
   }
@@ -97,39 +102,45 @@ function readApplicationType(fields: Fields): ClientMetadata["applicationType"] 
 
 function readName(fields: Fields): string | undefined {
   const name = readText(fields, "client_name");
-  if (name !== undefined && !isPresentable(name)) {
-    throw invalidMetadata(
-      `client_name must be text that people can see, of at most ${MAX_NAME_LENGTH} characters: without control or invisible characters, and without stacked marks.`,
-    );
+  if (name !== undefined && name.length > MAX_NAME_LENGTH) {
+    throw invalidMetadata(`client_name must have at most ${MAX_NAME_LENGTH} characters.`);
   }
-  return name;
+  return name && cleanName(name);
 }
 
 function readScopes(fields: Fields, supported: readonly string[]): readonly string[] {
   const scope = readText(fields, "scope") ?? "";
-  if (scope.length > MAX_SCOPE_LENGTH) {
-    throw invalidMetadata(`scope must have at most ${MAX_SCOPE_LENGTH} characters.`);
+  const longest = longestScope([...supported, OFFLINE_ACCESS]);
+  if (scope.length > longest) {
+    throw invalidMetadata(`scope must have at most ${longest} characters.`);
   }
   return splitScopes(scope).filter((name) => supported.includes(name) || name === OFFLINE_ACCESS);
 }
 
-function readDpopBound({ dpop_bound_access_tokens: value = false }: Fields): boolean {
+function readDpopBound(fields: Fields): boolean {
+  const value = presentValue(fields.dpop_bound_access_tokens) ?? false;
   if (typeof value !== "boolean") {
     throw invalidMetadata("dpop_bound_access_tokens must be true or false.");
   }
   return value;
 }
 
+/** `undefined` for what a client without a value for a member sends: null, an empty text or an empty list. */
+export function presentValue(value: unknown): unknown {
+  const isEmpty = value === null || value === "" || (Array.isArray(value) && value.every((item) => item === ""));
+  return isEmpty ? undefined : value;
+}
+
 function readText(fields: Fields, name: string): string | undefined {
-  const value = fields[name] ?? "";
-  if (typeof value !== "string") {
+  const value = presentValue(fields[name]);
+  if (value !== undefined && typeof value !== "string") {
     throw invalidMetadata(`${name} must be text.`);
   }
-  return value === "" ? undefined : value;
+  return value;
 }
 
 function requireListed(fields: Fields, name: string, needed: string): void {
-  const value = fields[name] ?? undefined;
+  const value = presentValue(fields[name]);
   if (value === undefined) {
     return;
   }

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPresentable } from "./client-name.ts";
+import { cleanName, isPresentable } from "./client-name.ts";
 
 describe("Security rule 1: a client's name is one that its user can see", () => {
   it.each([
@@ -73,5 +74,64 @@ describe("Security rule 1: a client's name is one that its user can see", () => 
     ["too much", "x".repeat(201)],
   ])("refuses %s", (_what, name) => {
     expect(isPresentable(name)).toBe(false);
+  });
+});
+
+describe("Security rule 1: a client's name is cleaned of what its user can't see", () => {
+  it.each([
+    ["Claude\r\n\r\nCode", "Claude Code"],
+    ["Claude\u2028Code", "Claude Code"],
+    ["  \tClaude \n", "Claude"],
+    ["\u200eClaude\u200f", "Claude"],
+    ["Claude \u202egro.live", "Claude gro.live"],
+    ["Cla\u200bu\u00adde", "Claude"],
+    ["\ufeffVisual Studio Code", "Visual Studio Code"],
+    ["a\u0000b", "a b"],
+    ["a\ud83d", "a"],
+    ["\u0301a", "a"],
+    ["a \u0336b", "a b"],
+    ["Cla\u0301\u0336\u0337\u0338ude", "Cla\u0301\u0336\u0337ude"],
+    [`\u0e19${"\u0e49".repeat(9)}`, `\u0e19${"\u0e49".repeat(6)}`],
+    ["\u{1f916}\u200dA", "\u{1f916}A"],
+    ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \u200efamily", "\u{1f468}\u200d\u{1f469}\u200d\u{1f467} family"],
+    ["می\u200cخواهم\n", "می\u200cخواهم"],
+    ["葛\u{e0100}\n城", "葛\u{e0100} 城"],
+    ["C\ufe0flaude", "Claude"],
+  ])("%j", (name, clean) => {
+    expect(cleanName(name)).toBe(clean);
+  });
+
+  it.each(["\u200b\u200b", "\n", "\u2800", "\u3164", "\u0301"])("%j is no name", (name) => {
+    expect(cleanName(name)).toBeUndefined();
+  });
+
+  it("whatever it is, so that what is left can be shown, and cleaning it again changes nothing", () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 60 });
+    const odd = fc.string({
+      unit: fc.constantFrom(
+        "a",
+        " ",
+        "\n",
+        "\u0301",
+        "\u0336",
+        "\u0e49",
+        "\u200d",
+        "\u{1f916}",
+        "\ufe0f",
+        "\u202e",
+        "ع",
+        "葛",
+        "\u{e0100}",
+      ),
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(fc.oneof(text, odd), (name) => {
+        const clean = cleanName(name);
+        if (clean === undefined) return;
+        expect(isPresentable(clean)).toBe(true);
+        expect(cleanName(clean)).toBe(clean);
+      }),
+    );
   });
 });

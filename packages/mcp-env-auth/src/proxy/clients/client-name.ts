@@ -47,3 +47,30 @@ export function isPresentable(name: string): boolean {
   const text = name.replace(emojiPattern(), "★").replace(SPELLED, "");
   return VISIBLE.test(text) && !UNSEEN.test(text) && !STRAY_MARKS.test(text);
 }
+
+/** A run of what separates words and lines. */
+const SEPARATORS = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+/** What {@link STRAY_MARKS} finds, one mark at a time: without a letter before it, or after as many as are allowed. */
+const STRAY_MARK =
+  /(?<=^|[\p{Z}\p{C}])\p{M}+|(?<=(?:(?=\p{M})\p{sc=Inherited}){3})(?=\p{M})\p{sc=Inherited}|(?<=\p{M}{6})\p{M}/gu;
+
+/**
+ * Takes what {@link isPresentable} refuses out of a client's name, with a space in the place of line breaks.
+ * `undefined` when nothing is left that people can see.
+ */
+export function cleanName(name: string): string | undefined {
+  const kept = [...name.matchAll(emojiPattern()), ...name.matchAll(SPELLED)].sort((a, b) => a.index - b.index);
+  let clean = "";
+  let end = 0;
+  for (const { 0: text, index } of kept) {
+    clean += withoutUnseen(name.slice(end, index)) + text;
+    end = index + text.length;
+  }
+  clean = `${clean}${withoutUnseen(name.slice(end))}`.replace(STRAY_MARK, "").trim();
+  return isPresentable(clean) ? clean : undefined;
+}
+
+function withoutUnseen(text: string): string {
+  return text.replace(SEPARATORS, " ").replace(new RegExp(UNSEEN, "gu"), "");
+}

@@ -96,7 +96,7 @@ function matchesHost(host: string, pattern: string): boolean {
 }
 
 function matchesPort({ scheme, port }: RedirectUri, pattern: Pattern): boolean {
-  if (pattern.port === ANY || (pattern.port === undefined && isLoopbackHost(pattern.host))) {
+  if (pattern.port === ANY || (pattern.port === undefined && isLoopbackHost(pattern.host.replace(/^\*\./, "")))) {
     return true;
   }
   return (port ?? DEFAULT_PORTS.get(scheme)) === (pattern.port ?? DEFAULT_PORTS.get(scheme));

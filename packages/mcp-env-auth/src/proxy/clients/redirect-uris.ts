@@ -21,7 +21,8 @@ export interface RedirectUriProblem {
 
 export const MAX_REDIRECT_URI_LENGTH = 512;
 
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "[::1]", "localhost"]);
+/** Names below `localhost` are loopback as well (RFC 6761 section 6.3). */
+const LOOPBACK_HOST = /^(?:127\.0\.0\.1|\[::1\]|(?:[a-z0-9_-]+\.)*localhost)$/i;
 
 /** Parameters of an authorization response: in a redirect URI they would stand there twice. */
 const RESPONSE_PARAMETERS = ["code", "state", "iss", "error", "error_description", "error_uri"];
@@ -52,7 +53,7 @@ export function parseRedirectUri(uri: string): RedirectUri | RedirectUriProblem 
 
 /** Whether `uri` leads to this machine, where any program may be listening. */
 export function isLoopbackHost(host: string): boolean {
-  return LOOPBACK_HOSTS.has(host.toLowerCase());
+  return LOOPBACK_HOST.test(host);
 }
 
 /**
@@ -125,7 +126,10 @@ function parseWithAuthority(
   }
   const loopback = isLoopbackHost(host);
   if (scheme === "http" && !loopback) {
-    return { problem: "is http: use https, or http with 127.0.0.1, [::1] or localhost" };
+    return {
+      problem:
+        "uses http, which is only allowed for 127.0.0.1, [::1], localhost and names below localhost, even if ALLOWED_CLIENT_REDIRECT_URIS lists it; use https",
+    };
   }
   return { uri, kind: loopback ? "loopback" : "web", scheme, host, port, rest };
 }

@@ -1,6 +1,6 @@
 import type { ClientAuthMethod, Registration } from "../tokens/sealed-tokens.ts";
 import { readClientKeys } from "./client-keys.ts";
-import { type ClientMetadataRules, invalidMetadata, readClientMetadata } from "./client-metadata.ts";
+import { type ClientMetadataRules, invalidMetadata, presentValue, readClientMetadata } from "./client-metadata.ts";
 
 /** How a client may authenticate at the token and the revocation endpoint. */
 export const CLIENT_AUTH_METHODS: readonly ClientAuthMethod[] = [
@@ -27,9 +27,10 @@ export function readRegistration(body: unknown, rules: RegistrationRules): Regis
     throw invalidMetadata("Send the client metadata as a JSON object.");
   }
   const fields = body as Readonly<Record<string, unknown>>;
-  const authMethod = readAuthMethod(fields.token_endpoint_auth_method ?? "none");
+  const metadata = readClientMetadata(fields, rules);
+  const authMethod = readAuthMethod(presentValue(fields.token_endpoint_auth_method) ?? "none");
   return {
-    ...readClientMetadata(fields, rules),
+    ...metadata,
     authMethod,
     issuedAt: rules.issuedAt,
     ...(authMethod === "private_key_jwt" && { keys: readClientKeys(fields) }),

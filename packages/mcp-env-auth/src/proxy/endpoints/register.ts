@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
+import type { Keyring } from "../../sealing/keyring.ts";
 import { MAX_CLIENT_ID_LENGTH } from "../clients/client.ts";
 import { readRegistration } from "../clients/registration-request.ts";
 import type { ProxyContext } from "../context.ts";
@@ -20,12 +21,12 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
     crossOrigin: true,
     limit: "requests",
     async handle({ body }) {
-      const registration = readRegistration(body, {
+      const requested = readRegistration(body, {
         isRedirectUriAllowed: context.redirectPolicy,
         scopesSupported: options.scopesSupported,
         issuedAt: Math.floor(options.clock()),
       });
-      const clientId = await sealToken(clientKeyring, "client", registration);
+      const [registration, clientId] = await sealRegistration(clientKeyring, requested);
       if (clientId.length > MAX_CLIENT_ID_LENGTH) {
         throw new OAuthError(
           "invalid_client_metadata",
@@ -43,6 +44,14 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
       };
     },
   };
+}
+
+/** Scopes are only a default for later requests: they are left out where they would make the client id too long. */
+async function sealRegistration(keyring: Keyring, requested: Registration): Promise<readonly [Registration, string]> {
+  const clientId = await sealToken(keyring, "client", requested);
+  if (clientId.length <= MAX_CLIENT_ID_LENGTH) return [requested, clientId];
+  const { scopes: _, ...registration } = requested;
+  return [registration, await sealToken(keyring, "client", registration)];
 }
 
 /** RFC 7591 section 3.2.1: the metadata as it was registered, which may differ from what was asked for. */

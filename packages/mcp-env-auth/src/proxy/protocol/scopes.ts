@@ -12,3 +12,11 @@ export function offersOfflineAccess(metadata: UpstreamMetadata): boolean {
 export function splitScopes(scope: string): readonly string[] {
   return [...new Set(scope.split(" ").filter((name) => name !== ""))];
 }
+
+/** At least this many characters of `scope` are read. */
+const MIN_LONGEST_SCOPE = 1000;
+
+/** The longest `scope` that a client may send, in characters: all that it was told of, and more than that where this is little. */
+export function longestScope(offered: readonly string[]): number {
+  return Math.max(MIN_LONGEST_SCOPE, offered.join(" ").length);
+}
