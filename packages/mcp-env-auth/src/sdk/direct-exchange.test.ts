@@ -80,8 +80,6 @@ const LEFT = [
 const OTHER_HEADERS: SentHeaders[] = [
   { ...HEADERS, Accept: "application/json" },
   { ...HEADERS, Accept: "text/event-stream" },
-  { ...HEADERS, Accept: "*/*" },
-  { "Content-Type": "application/json" },
   { ...HEADERS, "Content-Type": "text/plain" },
   { ...HEADERS, "Content-Type": ["application/json", "text/plain"] },
   { ...HEADERS, "Content-Type": "application/json, text/plain" },
@@ -97,6 +95,9 @@ const OTHER_HEADERS: SentHeaders[] = [
 const SAME_HEADERS: SentHeaders[] = [
   { "Content-Type": "application/json", Accept: HEADERS.Accept },
   { ...HEADERS, "Content-Type": "Application/JSON; charset=utf-8" },
+  { "Content-Type": "application/json" },
+  { ...HEADERS, Accept: "*/*" },
+  { ...HEADERS, Accept: "text/html, */*;q=0.8" },
   { ...HEADERS, Accept: ["application/json", "text/event-stream"] },
   { ...HEADERS, Accept: "text/event-stream;q=0.1, application/json" },
   { ...HEADERS, "MCP-Protocol-Version": "2025-03-26" },

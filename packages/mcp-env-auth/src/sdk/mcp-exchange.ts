@@ -4,7 +4,9 @@ import { type AccessToken, runWithAccessToken, type TokenExchange } from "../acc
 import type { McpExchange } from "../http/mcp-endpoint.ts";
 import { TooManyStreams } from "../http/mcp-refusals.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
+import { acceptedTypes, BOTH_TYPES } from "./accepted-types.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
+import { sendAsJson } from "./json-answer.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { toPlainRequest, toWebRequest } from "./web-request.ts";
 import { drained, sendWebResponse } from "./web-response.ts";
@@ -33,9 +35,12 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 
   return ({ request, response, body, caller, resourceMetadata = options.resourceMetadata }) => {
     const end = earlyEnd(response);
+    const accepted = request.method === "POST" ? acceptedTypes(request.headers.accept) : "as stated";
+    const takesEvents = accepted !== "json" || isSubscription(body);
     const view = viewOf(request, {
       url,
       body,
+      accept: accepted === "as stated" ? undefined : BOTH_TYPES,
       signal: () => end().signal,
       client: {
         answer: (message) => sendAnswer(response, message),
@@ -43,7 +48,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       },
     });
     const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
-    const message = direct && directMessage(view, body);
+    const message = takesEvents ? direct && directMessage(view, body) : undefined;
     const answer = () =>
       direct !== undefined && message !== undefined
         ? answerDirectly(direct, { request: view, message, authInfo }, response)
@@ -60,7 +65,10 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
           ...(body === undefined ? {} : { parsedBody: body }),
         });
         // What was answered directly is over.
-        if (!response.writableEnded) await sendWebResponse(answer, response);
+        if (response.writableEnded) return;
+        const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
+        if (isStream && !takesEvents) await sendAsJson(answer, Array.isArray(body), response);
+        else await sendWebResponse(answer, response);
       } finally {
         forget();
       }

@@ -6,11 +6,16 @@ import type { IncomingMessage } from "node:http";
  */
 const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "dpop", "proxy-authorization"]);
 
-/** The headers of a request as the Fetch standard has them, without credentials. */
-export function toHeaders({ headersDistinct }: IncomingMessage): Headers {
+/**
+ * The headers of a request as the Fetch standard has them, without credentials.
+ *
+ * @param accept stands in the place of the `Accept` header.
+ */
+export function toHeaders({ headersDistinct }: IncomingMessage, accept?: string): Headers {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(headersDistinct)) {
     if (!CREDENTIALS.has(name)) for (const value of values) headers.append(name, value);
   }
+  if (accept !== undefined) headers.set("accept", accept);
   return headers;
 }

@@ -11,6 +11,8 @@ export interface ViewParts {
   readonly body: unknown;
   /** Makes one that aborts when the client goes away. */
   readonly signal: () => AbortSignal;
+  /** What its `Accept` header stands for, where it says that in other words. */
+  readonly accept?: string | undefined;
   /** How its client can be reached, for {@link clientOf}. */
   readonly client?: DirectClient | undefined;
 }
@@ -38,9 +40,9 @@ export function toWebRequest(request: IncomingMessage, parts: ViewParts): Reques
 }
 
 /** A `Request` of the platform's, without the body. */
-export function toPlainRequest(request: IncomingMessage, { url, signal, client }: ViewParts): Request {
+export function toPlainRequest(request: IncomingMessage, { url, signal, client, accept }: ViewParts): Request {
   const { method = "GET" } = request;
-  const plain = new Request(url, { method, headers: toHeaders(request), signal: signal() });
+  const plain = new Request(url, { method, headers: toHeaders(request, accept), signal: signal() });
   if (client !== undefined) clients.set(plain, client);
   return plain;
 }
@@ -83,7 +85,7 @@ class LightRequest {
   }
 
   get headers(): Headers {
-    this.#headers ??= toHeaders(this.#request);
+    this.#headers ??= toHeaders(this.#request, this.#parts.accept);
     return this.#headers;
   }
 
