@@ -110,8 +110,44 @@ describe("an Origin that is not ours may not call the MCP endpoint", () => {
         headers: { Host: "mcp.example.com", Origin },
       });
       expect([method, answer.status]).toEqual([method, 403]);
-      expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+      // Any page may read that it is refused, and nothing of it differs by who asks.
+      expect(answer.headers["access-control-allow-origin"]).toBe("*");
+      expect(answer.headers).not.toHaveProperty("access-control-allow-credentials");
+      expect(JSON.parse(answer.text)).toEqual({
+        error: "access_denied",
+        error_description:
+          "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.",
+      });
     }
+  });
+
+  it("passes a preflight and is refused after it, before its token is looked at", async () => {
+    const Origin = "https://evil.example";
+    const preflight = await sendRaw(deployed.origin, {
+      method: "OPTIONS",
+      path: "/mcp",
+      headers: {
+        Host: "mcp.example.com",
+        Origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+      },
+    });
+    expect([preflight.status, preflight.headers["access-control-allow-origin"]]).toEqual([204, "*"]);
+    const call = await sendRaw(deployed.origin, {
+      method: "POST",
+      path: "/mcp",
+      headers: {
+        Host: "mcp.example.com",
+        Origin,
+        Authorization: "Bearer none",
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" }),
+    });
+    expect(call.status).toBe(403);
+    const logged = deployed.lines.filter(({ fields }) => "origin" in fields && fields.origin === Origin);
+    expect(logged).toHaveLength(1);
   });
 
   it.each([

@@ -454,6 +454,13 @@ describe("what a request may not be", () => {
 });
 
 describe("Security rule 10: Origin at the MCP endpoint", () => {
+  it("lets the page of a foreign Origin read its refusal, and a preflight for it pass", async () => {
+    const { post } = await start();
+    const Origin = "https://evil.example";
+    const { status, headers } = await post(call("whoami"), { ...authorized, Origin });
+    expect([status, headers["access-control-allow-origin"]]).toEqual([403, "*"]);
+  });
+
   it("refuses a foreign Origin before looking at the token", async () => {
     const { post, verified } = await start();
     expect((await post(call("whoami"), { ...authorized, Origin: "https://evil.example" })).status).toBe(403);

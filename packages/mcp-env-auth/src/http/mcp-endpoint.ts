@@ -41,6 +41,8 @@ export interface McpEndpointOptions {
   readonly protection: McpProtection | undefined;
   readonly policy: AccessPolicy;
   readonly originPolicy: OriginPolicy;
+  /** Told of each Origin that is refused. */
+  readonly noteRefusedOrigin?: (origin: string) => void;
   /** Bytes; default 4 MiB. */
   readonly bodyLimit?: number;
   /** Characters; default 2048. */
@@ -100,9 +102,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   function admitOrigin(request: IncomingMessage, response: ServerResponse): boolean {
     const { origin } = request.headers;
     if (!originPolicy.allowsOrigin(origin)) {
-      const advice =
-        "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.";
-      sendErrorBody(response, 403, "access_denied", advice);
+      options.noteRefusedOrigin?.(origin ?? "");
+      refuseOrigin(request, response);
       return false;
     }
     if (origin !== undefined) {
@@ -154,6 +155,18 @@ function resourceMetadataFor(
 
 function nestedTooDeep(): InvalidMessage {
   return new InvalidMessage(INVALID_REQUEST, `The body is nested more than ${MAX_NESTING} levels deep.`);
+}
+
+/** Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for that. */
+function refuseOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const cors = { origin: "*", methods: METHODS };
+  if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+    answerPreflight(request, response, cors);
+    return;
+  }
+  setCorsHeaders(response, cors);
+  const advice = "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.";
+  sendErrorBody(response, 403, "access_denied", advice);
 }
 
 function refuseMethod(response: ServerResponse): void {

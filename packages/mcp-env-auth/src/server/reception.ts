@@ -5,6 +5,7 @@ import { createGate, type Gate } from "../http/gate.ts";
 import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
 import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
+import { createRefusedOrigins } from "../http/refused-origins.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ResourceDescription } from "../providers/auth-provider.ts";
@@ -84,6 +85,7 @@ export function createReception(options: ReceptionOptions): Reception {
   checkLength(loginScopes, settings);
   const metadata = resource && locateProtectedResourceMetadata({ ...resource, loginScopes }, { mcpPath, serverName });
   const originPolicy = createOriginPolicy({ ...settings, baseUrl });
+  const noteRefusedOrigin = createRefusedOrigins(logger);
   const streams = createOpenStreams(clock);
   const mcpUrl = resource?.resource;
   return {
@@ -106,6 +108,7 @@ export function createReception(options: ReceptionOptions): Reception {
         policy,
         ...(maxUriLength !== undefined && { maxUriLength }),
         originPolicy,
+        noteRefusedOrigin,
         logger,
       }),
   };
