@@ -77,7 +77,7 @@ describe("Security rule 7: only tokens for this resource, of the right type, are
   });
 });
 
-describe("Security rule 16: a client never gets a scope that it did not ask for", () => {
+describe("Security rule 16: a client never gets a scope that it did not ask for and that not every token needs", () => {
   it("although the provider's token lists all permissions of the user", async () => {
     let written = 0;
     const narrow = await startInProcess({

@@ -47,10 +47,32 @@ describe("a good authorization request", () => {
 
   it("takes the scopes of the registration when it names none", async () => {
     const client = await McpClient.register(fixture.server, { scope: "weather:write" });
-    expect((await client.logIn()).scope).toBe("weather:write");
+    expect((await client.logIn()).scope).toBe("weather:write weather:read");
     expect((await client.logIn("alice", { scope: "weather:read weather:write" })).scope).toBe(
       "weather:read weather:write",
     );
+  });
+});
+
+describe("Security rule 16: a client gets what every token needs, and nothing else that it did not ask for", () => {
+  it.each([
+    ["openid", "openid weather:read"],
+    ["weather:write", "weather:write weather:read"],
+    ["weather:read", "weather:read"],
+  ])("a login for %s asks the user and the provider for %s", async (scope, all) => {
+    fixture.server.restart({ scopesAtLogin: ["weather:write"] });
+    const client = await McpClient.register(fixture.server);
+    const tokens = await client.logIn("alice", { scope });
+    expect(tokens.scope).toBe(all);
+    expect((await fixture.server.proxy.verifier.verify(tokens.access_token)).scopes).toEqual(all.split(" "));
+    const asked = fixture.auth0.requests.find(({ path }) => path === "/authorize");
+    expect(asked?.params.scope).toBe(`${all} offline_access`);
+  });
+
+  it("a default that the client registered is a list that it sent", async () => {
+    fixture.server.restart({ scopesAtLogin: ["weather:write"] });
+    const client = await McpClient.register(fixture.server, { scope: "openid" });
+    expect((await client.logIn()).scope).toBe("openid weather:read");
   });
 });
 

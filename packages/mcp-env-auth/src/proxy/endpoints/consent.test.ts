@@ -36,6 +36,12 @@ describe("Security rule 1: consent before every redirect to the provider (GHSA-c
     expect(page).not.toContain("Check this first");
   });
 
+  it("Security rule 16: shows what every login includes, although the client did not ask for it", async () => {
+    const page = await pageOf(await McpClient.register(fixture.server), { scope: "weather:write" });
+    expect(page).toContain("<li><code>weather:write</code></li>");
+    expect(page).toContain("<li><code>weather:read</code> (always needed by this server)</li>");
+  });
+
   it("warns when the redirect stays on this computer, or opens an app", async () => {
     const local = await McpClient.register(fixture.server);
     expect(await pageOf(local)).toContain("a program on this computer");

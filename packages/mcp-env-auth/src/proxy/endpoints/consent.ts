@@ -58,6 +58,7 @@ export async function showConsent(
     metadataHost: client.metadataHost,
     redirectUri: authorizationRequest.redirectUri,
     scopes: authorizationRequest.scopes,
+    requiredScopes: options.requiredScopes,
     providerHost: new URL(upstream.client.metadata.authorizationEndpoint).host,
     resource: options.resource,
     action: urls.consent,

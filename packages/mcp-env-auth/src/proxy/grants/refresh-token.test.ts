@@ -127,6 +127,12 @@ describe("refresh", () => {
     expect(whole.body.scope).toBe("weather:read weather:write");
   });
 
+  it("keeps what every token needs, however far it narrows", async () => {
+    const { client, refresh_token } = await loggedIn({ scope: "openid weather:write" });
+    const { body } = await client.refresh(refresh_token, { scope: "openid" });
+    expect(body.scope).toBe("openid weather:read");
+  });
+
   it("follows what the provider takes away", async () => {
     const client = await McpClient.register(fixture.server);
     const { refresh_token } = await client.logIn("alice", { scope: "weather:read weather:write" });

@@ -30,7 +30,7 @@ export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
     requireBoundKey(grant.jkt, proof, "refresh token");
     await proof?.use();
     const binding = { jkt: proof?.jkt, bindsRefreshToken: isPublic(client) };
-    const scopes = narrowedScopes(grant, parameters.get("scope"));
+    const scopes = narrowedScopes(context, grant, parameters.get("scope"));
     const answerId = sha256Base64url(
       [grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource, proof?.jkt].join("\n"),
     );
@@ -73,7 +73,8 @@ async function openRefreshToken(
   return grant;
 }
 
-function narrowedScopes(grant: RefreshGrant, scope: string | undefined): readonly string[] {
+/** All that the user approved, or what the request asks for of it, and in addition what every token needs. */
+function narrowedScopes({ options }: ProxyContext, grant: RefreshGrant, scope: string | undefined): readonly string[] {
   const requested = splitScopes(scope ?? "");
   if (requested.some((name) => !grant.scopes.includes(name))) {
     throw new OAuthError(
@@ -81,5 +82,8 @@ function narrowedScopes(grant: RefreshGrant, scope: string | undefined): readonl
       "A refresh can't ask for more scopes than the user approved. Log in again for more.",
     );
   }
-  return requested.length === 0 ? grant.scopes : grant.scopes.filter((name) => requested.includes(name));
+  if (requested.length === 0) {
+    return grant.scopes;
+  }
+  return grant.scopes.filter((name) => requested.includes(name) || options.requiredScopes.includes(name));
 }

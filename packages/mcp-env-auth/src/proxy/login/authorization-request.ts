@@ -67,6 +67,7 @@ function readCodeChallenge(parameters: Parameters): string {
   return challenge;
 }
 
+/** What the client asks for, and in addition what every token needs. Nothing else is added to a list that it sent. */
 function readScopes(
   parameters: Parameters,
   client: Client,
@@ -84,15 +85,17 @@ function readScopes(
   // Where a server has no scopes, nothing tells clients what to ask for, and some then ask for what they like.
   const hasScopes = options.scopesSupported.length > 0;
   const requested = splitScopes(scope ?? "").filter((name) => hasScopes || offered.includes(name));
-  if (requested.length === 0) {
-    // A scope may have gone from this server since the client registered.
-    const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];
-    return registered.length > 0 ? registered : [...new Set([...options.requiredScopes, ...options.scopesAtLogin])];
-  }
   const unknown = requested.filter((name) => !offered.includes(name));
   if (unknown.length > 0) {
     const names = describable(unknown.join(" "));
     throw new OAuthError("invalid_scope", `This server has no such scope: ${names}. It has: ${offered.join(" ")}`);
   }
-  return requested;
+  const chosen = requested.length > 0 ? requested : defaultScopes(client, options, offered);
+  return [...new Set([...chosen, ...options.requiredScopes])];
+}
+
+/** What a request without a scope asks for. A scope may have gone from this server since the client registered. */
+function defaultScopes(client: Client, options: OAuthProxyOptions, offered: readonly string[]): readonly string[] {
+  const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];
+  return registered.length > 0 ? registered : [...options.requiredScopes, ...options.scopesAtLogin];
 }

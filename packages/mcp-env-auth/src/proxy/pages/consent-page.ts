@@ -10,6 +10,8 @@ export interface ConsentPageOptions {
   readonly metadataHost: string | undefined;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
+  /** Those among `scopes` that are part of every login, whatever the client asks for. */
+  readonly requiredScopes: readonly string[];
   /** Where the user will log in. */
   readonly providerHost: string;
   readonly resource: string;
@@ -23,8 +25,7 @@ export interface ConsentPageOptions {
 
 /** The question that stands before every login: which client gets access to what, and where it will be sent. */
 export function consentPage(options: ConsentPageOptions): Page {
-  const { serverName, clientName, metadataHost, redirectUri, scopes, providerHost, resource, action, form, repeated } =
-    options;
+  const { serverName, clientName, metadataHost, redirectUri, providerHost, resource, action, form, repeated } = options;
   return {
     title: `Allow access to ${serverName}?`,
     body: html`<h1>Allow access to ${serverName}?</h1>
@@ -34,7 +35,7 @@ ${repeated ? repeatedNotice() : undefined}
 <div><dt>You will be sent back to</dt>${destination(redirectUri)}</div>
 <div><dt>The application calls itself</dt><dd>${clientName === undefined ? html`(no name given)` : html`<bdi>${clientName}</bdi>`}</dd></div>
 ${metadataHost === undefined ? undefined : html`<div><dt>It is described by a document at</dt><dd class="host">${metadataHost}</dd></div>`}
-<div><dt>It asks for</dt><dd>${scopeList(scopes)}</dd></div>
+<div><dt>It asks for</dt><dd>${scopeList(options)}</dd></div>
 <div><dt>For the server at</dt><dd><code>${resource}</code></dd></div>
 </dl>
 ${warning(redirectUri)}
@@ -56,10 +57,11 @@ function destination(redirectUri: string): Html {
   return html`<dd class="host">${host ?? html`an app that opens <code>${scheme}:</code> links`}</dd><dd class="note"><code>${redirectUri}</code></dd>`;
 }
 
-function scopeList(scopes: readonly string[]): Html {
+function scopeList({ scopes, requiredScopes }: ConsentPageOptions): Html {
+  const mark = (scope: string) => (requiredScopes.includes(scope) ? html` (always needed by this server)` : undefined);
   return scopes.length === 0
     ? html`no particular permission`
-    : html`<ul>${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}</ul>`;
+    : html`<ul>${scopes.map((scope) => html`<li><code>${scope}</code>${mark(scope)}</li>`)}</ul>`;
 }
 
 function warning(redirectUri: string): Html | undefined {
