@@ -22,7 +22,7 @@ describe("iss stands on every answer to a client, byte for byte that of the meta
   it.each<[string, Record<string, string | undefined>]>([
     ["a wrong response_type", { response_type: "token" }],
     ["no PKCE", { code_challenge: undefined }],
-    ["an unknown scope", { scope: "admin" }],
+    ["a scope that is too long", { scope: "a".repeat(1100) }],
     ["another resource", { resource: "https://other.example/mcp" }],
   ])("an error: %s", async (_name, overrides) => {
     const client = await attacked.client();

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { describable } from "../protocol/parameters.ts";
+import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import type { Client, ClientResolver } from "./client.ts";
 import { readClientKeys } from "./client-keys.ts";
@@ -76,7 +77,11 @@ function readMetadataDocument(
   if (document.client_id !== url) {
     throw invalidMetadata("Its client_id is not the URL that it was fetched from.");
   }
-  const metadata = readClientMetadata(document, { isRedirectUriAllowed: () => true, scopesSupported });
+  const metadata = readClientMetadata(document, {
+    isRedirectUriAllowed: () => true,
+    // Whether the provider offers it is asked at each login: the document outlives a change of that.
+    offeredScopes: [...scopesSupported, OFFLINE_ACCESS],
+  });
   if (metadata.name === undefined) {
     throw invalidMetadata("It has no client_name.");
   }

@@ -10,7 +10,8 @@ const MAX_LIST_LENGTH = 20;
 
 export interface ClientMetadataRules {
   readonly isRedirectUriAllowed: RedirectPolicy;
-  readonly scopesSupported: readonly string[];
+  /** The scopes that a client may have as its default. */
+  readonly offeredScopes: readonly string[];
 }
 
 /** What a client says of itself, whichever way it does. */
@@ -41,7 +42,7 @@ export function readClientMetadata(fields: Fields, rules: ClientMetadataRules): 
   requireListed(fields, "response_types", "code");
   const applicationType = readApplicationType(fields);
   const name = readName(fields);
-  const scopes = readScopes(fields, rules.scopesSupported);
+  const scopes = readScopes(fields, rules.offeredScopes);
   return {
     redirectUris: checkRedirectUris(uris, applicationType, rules.isRedirectUriAllowed),
     ...(applicationType !== undefined && { applicationType }),
@@ -108,13 +109,13 @@ function readName(fields: Fields): string | undefined {
   return name && cleanName(name);
 }
 
-function readScopes(fields: Fields, supported: readonly string[]): readonly string[] {
+function readScopes(fields: Fields, offered: readonly string[]): readonly string[] {
   const scope = readText(fields, "scope") ?? "";
-  const longest = longestScope([...supported, OFFLINE_ACCESS]);
+  const longest = longestScope([...offered, OFFLINE_ACCESS]);
   if (scope.length > longest) {
     throw invalidMetadata(`scope must have at most ${longest} characters.`);
   }
-  return splitScopes(scope).filter((name) => supported.includes(name) || name === OFFLINE_ACCESS);
+  return splitScopes(scope).filter((name) => offered.includes(name));
 }
 
 function readDpopBound(fields: Fields): boolean {

@@ -69,6 +69,26 @@ describe("Security rule 16: a client gets what every token needs, and nothing el
     expect(asked?.params.scope).toBe(`${all} offline_access`);
   });
 
+  it.each([
+    ["weather:read profile email admin", "weather:read"],
+    ["openid profile offline_access", "openid offline_access weather:read"],
+    ["claudeai", "weather:read"],
+  ])("a login for %s leaves out what this server does not have, and gets %s", async (scope, got) => {
+    fixture.server.restart({ scopesAtLogin: ["weather:write"] });
+    const client = await McpClient.register(fixture.server);
+    const tokens = await client.logIn("alice", { scope });
+    expect(tokens.scope).toBe(got);
+    const refreshed = await client.refresh(tokens.refresh_token, { scope });
+    expect([refreshed.status, refreshed.body.scope]).toEqual([200, got]);
+  });
+
+  it("the log says what was left out, in characters that it can show", async () => {
+    const client = await McpClient.register(fixture.server);
+    await new TestBrowser().get(client.authorizeUrl({ scope: "admin \u202eroot" }));
+    const line = fixture.server.log.find(({ fields }) => fields.event === "scopes-dropped");
+    expect(line?.message).toMatch(/left out: admin {2}root$/);
+  });
+
   it("a default that the client registered is a list that it sent", async () => {
     fixture.server.restart({ scopesAtLogin: ["weather:write"] });
     const client = await McpClient.register(fixture.server, { scope: "openid" });
@@ -163,7 +183,7 @@ describe("Security rule 4: before the user's consent no browser is sent to the i
   ])("an error for %s is a page with a link to it", async (redirectUri, destination) => {
     const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
     const state = `"><script>alert(1)</script>&'`;
-    for (const overrides of [{ scope: "bogus" }, { code_challenge: undefined }, { response_type: "token" }]) {
+    for (const overrides of [{ scope: "s".repeat(1100) }, { code_challenge: undefined }, { response_type: "token" }]) {
       const response = await new TestBrowser().get(client.authorizeUrl({ state, ...overrides }));
       expect([response.status, response.headers.get("location")]).toEqual([400, null]);
       expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
@@ -186,7 +206,7 @@ describe("Security rule 4: before the user's consent no browser is sent to the i
     "an error for %s, on this computer, goes there by itself",
     async (redirectUri) => {
       const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
-      const response = await new TestBrowser().get(client.authorizeUrl({ scope: "bogus" }));
+      const response = await new TestBrowser().get(client.authorizeUrl({ response_type: "token" }));
       expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
     },
   );
@@ -194,7 +214,7 @@ describe("Security rule 4: before the user's consent no browser is sent to the i
   it("a program gets the redirect, since it takes no user along", async () => {
     const redirectUri = "https://client.example.com/cb";
     const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
-    const response = await request(client.authorizeUrl({ scope: "bogus" }), "application/json");
+    const response = await request(client.authorizeUrl({ response_type: "token" }), "application/json");
     expect(locationOf(response).href.startsWith(redirectUri)).toBe(true);
     expect(response.headers.get("vary")).toContain("Accept");
   });
@@ -282,17 +302,9 @@ describe("what else is refused goes to the redirect URI", () => {
       fixture.server.restart({ scopesSupported: [], requiredScopes: [] });
       const client = await McpClient.register(fixture.server);
       const tokens = await client.logIn("alice", { scope });
-      expect(tokens.scope).toBe(scope.includes("offline_access") ? "offline_access" : "");
+      expect(tokens.scope).toBe(scope.includes("offline_access") ? "offline_access" : undefined);
     },
   );
-
-  it("names the scopes that this server does not have, and those that it has", async () => {
-    const client = await McpClient.register(fixture.server);
-    const { error, error_description } = await errorOf(client.authorizeUrl({ scope: "weather:read admin root" }));
-    expect(error).toBe("invalid_scope");
-    expect(error_description).toContain("admin root");
-    expect(error_description).toContain("weather:write");
-  });
 
   it("says so when the whole request is too long for a cookie", async () => {
     const uri = `https://client.example.com/${"a".repeat(480)}`;

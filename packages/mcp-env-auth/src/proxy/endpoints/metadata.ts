@@ -4,7 +4,7 @@ import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
 import { CLIENT_AUTH_METHODS } from "../clients/registration-request.ts";
 import { KEYS_PATH, type ProxyContext } from "../context.ts";
 import type { Grant } from "../grants/grant.ts";
-import { offersOfflineAccess } from "../protocol/scopes.ts";
+import { offeredScopes } from "../protocol/scopes.ts";
 
 /** Seconds. */
 const MAX_AGE = 3600;
@@ -58,9 +58,7 @@ function openidMembers({ urls }: ProxyContext): Record<string, unknown> {
 
 function authorizationServerMetadata(context: ProxyContext, grants: readonly Grant[]): Record<string, unknown> {
   const { options, urls } = context;
-  const metadata = context.providerSession()?.upstream.client.metadata;
-  const offline = metadata !== undefined && offersOfflineAccess(metadata);
-  const scopes = [...new Set([...options.scopesSupported, ...(offline ? ["offline_access"] : [])])];
+  const scopes = offeredScopes(options.scopesSupported, context.providerSession()?.upstream.client.metadata);
   const profiles = grants.flatMap((grant) => grant.profiles ?? []);
   return {
     issuer: options.issuer,

@@ -54,6 +54,18 @@ describe("registration", () => {
     },
   );
 
+  it("leaves out offline_access where the provider does not offer it, or is not known yet", async () => {
+    const { upstream } = fixture.server.options;
+    const found = upstream();
+    const client = found && { ...found.client, metadata: { ...found.client.metadata, scopesSupported: ["openid"] } };
+    for (const known of [found && client && { ...found, client }, undefined]) {
+      fixture.server.restart({ upstream: () => known });
+      const { body } = await register({ redirect_uris, scope: "weather:read offline_access" });
+      expect(body.scope).toBe("weather:read");
+      expect((await register({ redirect_uris, scope: "offline_access" })).body).not.toHaveProperty("scope");
+    }
+  });
+
   it("leaves out scopes that this server does not have, and keeps the others and offline_access", async () => {
     const { body } = await register({ redirect_uris, scope: "weather:read admin offline_access" });
     expect(body.scope).toBe("weather:read offline_access");

@@ -5,6 +5,7 @@ import { MAX_CLIENT_ID_LENGTH } from "../clients/client.ts";
 import { readRegistration } from "../clients/registration-request.ts";
 import type { ProxyContext } from "../context.ts";
 import { clientSecretOf } from "../grants/client-authentication.ts";
+import { offeredScopes } from "../protocol/scopes.ts";
 import { identityHash } from "../tokens/identity-hash.ts";
 import { type Registration, sealToken } from "../tokens/sealed-tokens.ts";
 
@@ -23,7 +24,7 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
     async handle({ body }) {
       const requested = readRegistration(body, {
         isRedirectUriAllowed: context.redirectPolicy,
-        scopesSupported: options.scopesSupported,
+        offeredScopes: offeredScopes(options.scopesSupported, context.providerSession()?.upstream.client.metadata),
         issuedAt: Math.floor(options.clock()),
       });
       const [registration, clientId] = await sealRegistration(clientKeyring, requested);

@@ -77,7 +77,8 @@ export async function issueTokens(
   });
   // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
   const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
-  return { ...response, refresh_token: refreshToken, scope: [...new Set([...scopes, ...offline])].join(" ") };
+  const scope = [...new Set([...scopes, ...offline])].join(" ");
+  return { ...response, refresh_token: refreshToken, ...(scope !== "" && { scope }) };
 }
 
 /** Tokens that are refused at every request would send client and user round in circles. */

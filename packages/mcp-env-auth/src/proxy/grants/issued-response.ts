@@ -16,6 +16,7 @@ export function tokenResponse({ accessToken, expiresAt, now, scopes, jkt }: Issu
     access_token: accessToken,
     token_type: jkt === undefined ? "Bearer" : "DPoP",
     expires_in: Math.max(0, Math.floor(expiresAt - now)),
-    scope: scopes.join(" "),
+    // RFC 6749 section 3.3: a scope has one name at least.
+    ...(scopes.length > 0 && { scope: scopes.join(" ") }),
   };
 }

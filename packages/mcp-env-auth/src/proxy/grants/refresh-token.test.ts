@@ -127,6 +127,15 @@ describe("refresh", () => {
     expect(whole.body.scope).toBe("weather:read weather:write");
   });
 
+  it.each(["offline_access", "weather:read offline_access profile admin"])(
+    "leaves out of %s what a login leaves out",
+    async (scope) => {
+      const { client, refresh_token } = await loggedIn({ scope: "weather:read weather:write" });
+      const { status, body } = await client.refresh(refresh_token, { scope });
+      expect([status, body.scope]).toEqual([200, "weather:read"]);
+    },
+  );
+
   it("keeps what every token needs, however far it narrows", async () => {
     const { client, refresh_token } = await loggedIn({ scope: "openid weather:write" });
     const { body } = await client.refresh(refresh_token, { scope: "openid" });

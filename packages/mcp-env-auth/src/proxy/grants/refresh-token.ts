@@ -4,8 +4,8 @@ import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
 import { denies } from "../../store/guard-entry.ts";
 import { type Client, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
-import { requireParameter } from "../protocol/parameters.ts";
-import { splitScopes } from "../protocol/scopes.ts";
+import { describable, requireParameter } from "../protocol/parameters.ts";
+import { OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
 import { denialsOf } from "../tokens/denials.ts";
 import type { RefreshGrant, TokenResponse } from "../tokens/sealed-tokens.ts";
 import type { ClientGrant, ClientRequest } from "./grant.ts";
@@ -73,17 +73,24 @@ async function openRefreshToken(
   return grant;
 }
 
-/** All that the user approved, or what the request asks for of it, and in addition what every token needs. */
+/**
+ * All that the user approved, or what the request asks for of it, and in addition what every token needs. What a login
+ * leaves out is left out here as well: clients repeat what they asked for then, and some append `offline_access`.
+ *
+ * @throws OAuthError `invalid_scope` for a scope of this server that the user did not approve (RFC 6749 section 6).
+ */
 function narrowedScopes({ options }: ProxyContext, grant: RefreshGrant, scope: string | undefined): readonly string[] {
   const requested = splitScopes(scope ?? "");
-  if (requested.some((name) => !grant.scopes.includes(name))) {
-    throw new OAuthError(
-      "invalid_scope",
-      "A refresh can't ask for more scopes than the user approved. Log in again for more.",
-    );
-  }
   if (requested.length === 0) {
     return grant.scopes;
+  }
+  const known = options.scopesSupported.filter((name) => name !== OFFLINE_ACCESS);
+  const beyond = requested.filter((name) => known.includes(name) && !grant.scopes.includes(name));
+  if (beyond.length > 0) {
+    throw new OAuthError(
+      "invalid_scope",
+      `A refresh can't ask for more scopes than the user approved. Log in again for more: ${describable(beyond.join(" "))}`,
+    );
   }
   return grant.scopes.filter((name) => requested.includes(name) || options.requiredScopes.includes(name));
 }

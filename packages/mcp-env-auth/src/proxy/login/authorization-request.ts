@@ -5,7 +5,7 @@ import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import { describable, type Parameters, requireUnique } from "../protocol/parameters.ts";
 import { checkResources } from "../protocol/resource-indicator.ts";
-import { OFFLINE_ACCESS, offersOfflineAccess, splitScopes } from "../protocol/scopes.ts";
+import { offeredScopes, splitScopes } from "../protocol/scopes.ts";
 import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
 
 const MAX_STATE_LENGTH = 800;
@@ -67,7 +67,11 @@ function readCodeChallenge(parameters: Parameters): string {
   return challenge;
 }
 
-/** What the client asks for, and in addition what every token needs. Nothing else is added to a list that it sent. */
+/**
+ * What the client asks for, and in addition what every token needs. Nothing else is added to a list that it sent.
+ * Scopes that this server does not have are left out, as Auth0 does: clients ask for OpenID Connect's own by habit,
+ * and for those that they found here at an earlier time.
+ */
 function readScopes(
   parameters: Parameters,
   client: Client,
@@ -78,24 +82,23 @@ function readScopes(
   if ((scope?.length ?? 0) > MAX_SCOPE_LENGTH) {
     throw new OAuthError("invalid_scope", `The scope is longer than ${MAX_SCOPE_LENGTH} characters.`);
   }
-  const offered = [
-    ...options.scopesSupported,
-    ...(offersOfflineAccess(upstream.client.metadata) ? [OFFLINE_ACCESS] : []),
-  ];
-  // Where a server has no scopes, nothing tells clients what to ask for, and some then ask for what they like.
-  const hasScopes = options.scopesSupported.length > 0;
-  const requested = splitScopes(scope ?? "").filter((name) => hasScopes || offered.includes(name));
-  const unknown = requested.filter((name) => !offered.includes(name));
-  if (unknown.length > 0) {
-    const names = describable(unknown.join(" "));
-    throw new OAuthError("invalid_scope", `This server has no such scope: ${names}. It has: ${offered.join(" ")}`);
+  const offered = offeredScopes(options.scopesSupported, upstream.client.metadata);
+  const requested = splitScopes(scope ?? "");
+  const chosen = requested.length > 0 ? known(requested, offered) : defaultScopes(client, options, offered);
+  const dropped = requested.filter((name) => !offered.includes(name));
+  if (dropped.length > 0) {
+    const message = `A client asks for scopes that this server does not have; they are left out: ${describable(dropped.join(" "))}`;
+    options.logger.info({ event: "scopes-dropped", client: client.hash }, message);
   }
-  const chosen = requested.length > 0 ? requested : defaultScopes(client, options, offered);
   return [...new Set([...chosen, ...options.requiredScopes])];
 }
 
 /** What a request without a scope asks for. A scope may have gone from this server since the client registered. */
 function defaultScopes(client: Client, options: OAuthProxyOptions, offered: readonly string[]): readonly string[] {
-  const registered = client.scopes?.filter((name) => offered.includes(name)) ?? [];
+  const registered = known(client.scopes ?? [], offered);
   return registered.length > 0 ? registered : [...options.requiredScopes, ...options.scopesAtLogin];
+}
+
+function known(scopes: readonly string[], offered: readonly string[]): readonly string[] {
+  return scopes.filter((name) => offered.includes(name));
 }

@@ -3,9 +3,17 @@ import type { UpstreamMetadata } from "../../upstream/upstream-client.ts";
 /** Asks for a refresh token (OpenID Connect Core 1.0 section 11). It grants nothing at the MCP server. */
 export const OFFLINE_ACCESS = "offline_access";
 
-/** Whether the provider gives refresh tokens by scope. */
-export function offersOfflineAccess(metadata: UpstreamMetadata): boolean {
-  return metadata.scopesSupported.includes(OFFLINE_ACCESS);
+/**
+ * What a client may ask for: the server's scopes, and `offline_access` where the provider gives refresh tokens by scope.
+ *
+ * @param metadata `undefined` while the provider is not known.
+ */
+export function offeredScopes(
+  scopesSupported: readonly string[],
+  metadata: Pick<UpstreamMetadata, "scopesSupported"> | undefined,
+): readonly string[] {
+  const offline = metadata?.scopesSupported.includes(OFFLINE_ACCESS) ? [OFFLINE_ACCESS] : [];
+  return [...new Set([...scopesSupported, ...offline])];
 }
 
 /** The scopes in a space-separated list (RFC 6749 section 3.3), without repeats. */

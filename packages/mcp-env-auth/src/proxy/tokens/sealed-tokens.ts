@@ -129,7 +129,8 @@ export interface TokenResponse {
   readonly token_type: "Bearer" | "DPoP";
   readonly expires_in: number;
   readonly refresh_token?: string;
-  readonly scope: string;
+  /** Absent: none. */
+  readonly scope?: string;
 }
 
 /** What is sealed for each purpose. */
