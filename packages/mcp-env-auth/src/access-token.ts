@@ -11,6 +11,11 @@ export interface AccessToken {
   readonly clientId: string;
   /** The effective scopes: those consented to for this client and carried by the provider's token. */
   readonly scopes: readonly string[];
+  /**
+   * Scopes that the client asked for at the login and that the provider did not grant: another login for them gives
+   * nothing, until the account or the provider's configuration changes. Absent: none.
+   */
+  readonly withheldScopes?: readonly string[];
   /** When the token ends, in seconds since the Unix epoch. */
   readonly expiresAt: number;
   /** The provider's claims as they came. They decide nothing about scopes. */

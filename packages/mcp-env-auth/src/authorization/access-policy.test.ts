@@ -67,6 +67,28 @@ describe("judging a request body", () => {
     expect(policy.missing(["weather:read", "openid"], holding(["weather:admin"]))).toEqual(["openid"]);
   });
 
+  it("asks for no scope that the provider did not grant when it was asked for", () => {
+    const withheldScopes = ["weather:write"];
+    expect(policy.judge(call("write"), holding(["weather:read"], { withheldScopes }))).toEqual({
+      kind: "forbidden",
+      description:
+        "The tool write needs the scope weather:write, which the identity provider did not grant to this login. Ask whoever manages the account for it, then log in again.",
+    });
+    expect(policy.judge([call("delete"), call("write", 2)], holding([], { withheldScopes }))?.kind).toBe("forbidden");
+    expect(policy.judge(call("delete"), holding([], { withheldScopes }))).toMatchObject({
+      kind: "scopes",
+      scopes: ["weather:delete"],
+    });
+    expect(policy.judge(call("write"), holding(["weather:admin"], { withheldScopes }))).toBeUndefined();
+  });
+
+  it("asks for one of several scopes that a login may still give, while there is one", () => {
+    const ask = (withheldScopes: readonly string[]) =>
+      policy.judge(call("either"), holding(["openid"], { withheldScopes }));
+    expect(ask(["weather:write"])).toMatchObject({ kind: "scopes", scopes: ["openid", "weather:admin"] });
+    expect(ask(["weather:write", "weather:admin"])?.kind).toBe("forbidden");
+  });
+
   it("is not led astray by a hierarchy that goes in circles, or by names of Object's own", () => {
     const circular = createAccessPolicy(rules, { a: ["b"], b: ["a", "weather:delete"] });
     expect(circular.judge(call("delete"), holding(["a"]))).toBeUndefined();
@@ -125,6 +147,8 @@ describe("Security rule 19: what no login for more scopes can give", () => {
   it("is told before any scope is asked for, in a batch too", () => {
     expect(policy.judge(call("edited"), holding([]))?.kind).toBe("forbidden");
     expect(policy.judge([call("write"), call("edited", 2)], holding([]))?.kind).toBe("forbidden");
+    const denial = policy.judge([call("write"), call("edited", 2)], holding([], { withheldScopes: ["weather:write"] }));
+    expect(denial?.description).toMatch(/^The tool edited needs the roles editor, author, /);
   });
 
   it.each([["editor author"], "editor author", { editor: true, author: true }, [["editor", "author"]]])(

@@ -62,20 +62,24 @@ export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy
 }
 
 function denialOf(refused: readonly Refused[]): Denial | undefined {
-  for (const { operation, standing } of refused) {
-    if (standing.kind === "forbidden")
-      return { kind: "forbidden", description: describeForbidden(operation, standing.lacking) };
-  }
-  const scopes = new Set<string>();
-  let description: string | undefined;
-  for (const { operation, standing } of refused) {
-    if (standing.kind !== "scopes") continue;
-    for (const scope of standing.needed) scopes.add(scope);
-    description ??= `The ${operation.kind} ${operation.name} needs the scope ${standing.missing.join(" ")}.`;
-  }
-  return description === undefined ? undefined : { kind: "scopes", scopes: [...scopes], description };
+  const inVain =
+    refused.find(({ standing }) => standing.kind === "forbidden") ??
+    refused.find(({ standing }) => standing.kind === "withheld");
+  if (inVain !== undefined) return { kind: "forbidden", description: describe(inVain) };
+  const [first] = refused;
+  if (first === undefined) return undefined;
+  const needed = refused.flatMap(({ standing }) => (standing.kind === "scopes" ? standing.needed : []));
+  return { kind: "scopes", scopes: [...new Set(needed)], description: describe(first) };
 }
 
-function describeForbidden({ kind, name }: Operation, lacking: string): string {
-  return `The ${kind} ${name} needs ${lacking}, which this login lacks and no further scope gives. Ask whoever manages the account.`;
+function describe({ operation: { kind, name }, standing }: Refused): string {
+  const subject = `The ${kind} ${name}`;
+  switch (standing.kind) {
+    case "scopes":
+      return `${subject} needs the scope ${standing.missing.join(" ")}.`;
+    case "withheld":
+      return `${subject} needs the scope ${standing.scopes.join(" ")}, which the identity provider did not grant to this login. Ask whoever manages the account for it, then log in again.`;
+    case "forbidden":
+      return `${subject} needs ${standing.lacking}, which this login lacks and no further scope gives. Ask whoever manages the account.`;
+  }
 }

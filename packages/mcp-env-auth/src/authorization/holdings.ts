@@ -5,6 +5,8 @@ import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
 export interface Holdings {
   /** The token's effective scopes and all that they imply. */
   readonly scopes: ReadonlySet<string>;
+  /** Those that were asked for at the login in vain. */
+  readonly withheld: ReadonlySet<string>;
   /** What the user may do by the provider's `permissions` claim, whatever this client was given. */
   readonly permissions: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
@@ -19,6 +21,7 @@ export function createHoldings(hierarchy: ScopeHierarchy): (token: AccessToken) 
     if (found !== undefined) return found;
     const holdings = {
       scopes: impliedScopes(token.scopes, hierarchy),
+      withheld: new Set(token.withheldScopes),
       permissions: new Set(permissionsIn(token.claims)),
       roles: new Set(token.roles),
       organization: token.organization,

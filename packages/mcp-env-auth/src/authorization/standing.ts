@@ -11,6 +11,8 @@ export type Standing =
       /** All that the rule asks for, held or not. */
       readonly needed: readonly string[];
     }
+  /** A login for these scopes was tried, and the provider did not grant them. */
+  | { readonly kind: "withheld"; readonly scopes: readonly string[] }
   /** Whatever the user lets the client do: the account lacks it. */
   | {
       readonly kind: "forbidden";
@@ -24,13 +26,16 @@ const ALLOWED: Standing = { kind: "allowed" };
 export function standingOf(rule: AccessRule, holdings: Holdings): Standing {
   const lacking = lackingOf(rule, holdings);
   if (lacking.length > 0) return { kind: "forbidden", lacking: lacking.join(" and ") };
-  const missing = missingScopes(rule, holdings.scopes);
-  return missing.length === 0 ? ALLOWED : { kind: "scopes", missing, needed: neededScopes(rule, holdings.scopes) };
+  const needed = neededScopes(rule, holdings);
+  const missing = needed.filter((scope) => !holdings.scopes.has(scope));
+  const withheld = missing.filter((scope) => holdings.withheld.has(scope));
+  if (withheld.length > 0) return { kind: "withheld", scopes: withheld };
+  return missing.length === 0 ? ALLOWED : { kind: "scopes", missing, needed };
 }
 
-/** Whether lists show it to this caller: what they may use, or could by a login for more scopes. */
+/** Whether lists show it to this caller: all but what is hidden from those who lack scopes, and what the account lacks. */
 export function isListed({ hidden }: AccessRule, { kind }: Standing): boolean {
-  return kind === "allowed" || (kind === "scopes" && !hidden);
+  return kind === "allowed" || (kind !== "forbidden" && !hidden);
 }
 
 /** Whether it answers this caller as if it were not there. */
@@ -60,13 +65,9 @@ function listed(noun: string, missing: readonly string[]): string[] {
   return [`the ${noun}${missing.length === 1 ? "" : "s"} ${missing.join(", ")}`];
 }
 
-function missingScopes({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
-  const missing = requiredScopes.filter((scope) => !held.has(scope));
-  const [first] = anyScope;
-  return first === undefined || anyScope.some((scope) => held.has(scope)) ? missing : [...missing, first];
-}
-
-function neededScopes({ requiredScopes, anyScope }: AccessRule, held: ReadonlySet<string>): readonly string[] {
-  const chosen = anyScope.find((scope) => held.has(scope)) ?? anyScope[0];
+/** Of scopes of which any will do, one that the caller has, else the first that a login may give. */
+function neededScopes({ requiredScopes, anyScope }: AccessRule, { scopes, withheld }: Holdings): readonly string[] {
+  const chosen =
+    anyScope.find((scope) => scopes.has(scope)) ?? anyScope.find((scope) => !withheld.has(scope)) ?? anyScope[0];
   return chosen === undefined ? requiredScopes : [...requiredScopes, chosen];
 }

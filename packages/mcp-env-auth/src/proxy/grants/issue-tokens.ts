@@ -33,7 +33,9 @@ export async function issueTokens(
   const verified = await verifyLogin(context, upstream, tokens, issue);
   const owner = ownerOf(verified);
   requireSameOrganization(context, issue, owner);
-  const scopes = grantedScopes(context, issue, carriedScopes(options, verified.scopes));
+  const scopes = effectiveScopes(issue.requestedScopes, carriedScopes(options, verified.scopes));
+  const withheld = withheldScopes(issue.requestedScopes, scopes);
+  reportWithheld(context, issue, withheld);
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
   const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
@@ -53,6 +55,7 @@ export async function issueTokens(
     ...bound,
     expiresAt,
     scopes,
+    ...(withheld.length > 0 && { withheld }),
     providerToken: tokens.accessToken,
     ...(verified.subjectFromLogin && { subject: verified.subject }),
     ...(verified.subjectFromLogin && subjectClaim !== undefined && { subjectClaim }),
@@ -112,21 +115,33 @@ function requireSameOrganization({ options }: ProxyContext, issue: TokenIssue, o
   }
 }
 
-function grantedScopes({ options }: ProxyContext, issue: TokenIssue, carried: readonly string[]): readonly string[] {
-  const scopes = effectiveScopes(issue.requestedScopes, carried);
-  const withheld = withheldScopes(options.requiredScopes, issue.requestedScopes, scopes);
-  if (withheld.length > 0) {
-    const names = withheld.join(" ");
-    options.logger.warn(
-      { event: "scopes-withheld", login: issue.family, withheld },
-      `The provider's token lacks scopes of ${options.variables.requiredScopes}: ${names}. ${options.advice.missingScopes ?? "Allow them at the provider, for the application and for the user."}`,
+/**
+ * Says in the log which scopes a login did not get: without a required one nothing is issued, without another the
+ * calls that need it are refused. A refresh can only repeat what its login was told.
+ *
+ * @throws OAuthError `invalid_scope` when a required scope is among them.
+ */
+function reportWithheld({ options }: ProxyContext, issue: TokenIssue, withheld: readonly string[]): void {
+  const { logger, variables, advice, requiredScopes } = options;
+  const missing = withheld.filter((scope) => requiredScopes.includes(scope));
+  const help = advice.missingScopes ?? "Allow them at the provider, for the application and for the user.";
+  if (missing.length > 0) {
+    const names = missing.join(" ");
+    logger.warn(
+      { event: "scopes-withheld", login: issue.family, withheld: missing },
+      `The provider's token lacks scopes of ${variables.requiredScopes}: ${names}. ${help}`,
     );
     throw new OAuthError(
       "invalid_scope",
       `The identity provider did not grant this user the required scopes: ${names}. Ask the operator of this server for them.`,
     );
   }
-  return scopes;
+  if (withheld.length > 0 && issue.owner === undefined) {
+    logger.warn(
+      { event: "scopes-withheld", login: issue.family, withheld },
+      `The provider did not grant all that a login asked for: ${withheld.join(" ")}. Calls that need these scopes are refused. Either the user lacks the permission or role, or the provider's API has no such scope, or its name is misspelled here. ${help}`,
+    );
+  }
 }
 
 /** Seals a grant as an access token. @throws OAuthError when it is too long to be sent. */

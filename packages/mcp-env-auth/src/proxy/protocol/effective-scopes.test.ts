@@ -18,8 +18,8 @@ describe("Security rule 16: effective scopes are those consented to and carried"
     expect(carriedScopes({}, ["weather:write"])).toEqual(["weather:write"]);
   });
 
-  it("counts a required scope as withheld only when the client asked for it", () => {
-    expect(withheldScopes(["a", "b"], ["a"], [])).toEqual(["a"]);
-    expect(withheldScopes(["a", "b"], ["a", "b"], ["a", "b"])).toEqual([]);
+  it("counts a scope as withheld when it was approved and not granted, offline_access excepted", () => {
+    expect(withheldScopes(["a", "b", "offline_access"], ["b"])).toEqual(["a"]);
+    expect(withheldScopes(["a", "b"], ["a", "b", "c"])).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+import { OFFLINE_ACCESS } from "./scopes.ts";
+
 /** How scopes imply others. */
 export interface ImpliedScopes {
   /** Absent: none imply others. */
@@ -18,11 +20,7 @@ export function effectiveScopes(consented: readonly string[], carried: readonly 
   return consented.filter((scope) => carried.includes(scope));
 }
 
-/** The required scopes that the client asked for and did not get. */
-export function withheldScopes(
-  required: readonly string[],
-  consented: readonly string[],
-  effective: readonly string[],
-): readonly string[] {
-  return required.filter((scope) => consented.includes(scope) && !effective.includes(scope));
+/** The scopes that the user approved and the provider did not grant. `offline_access` is none that a token carries. */
+export function withheldScopes(consented: readonly string[], effective: readonly string[]): readonly string[] {
+  return consented.filter((scope) => scope !== OFFLINE_ACCESS && !effective.includes(scope));
 }

@@ -90,6 +90,8 @@ export interface AccessGrant extends TokenGrant {
   readonly subject?: string;
   /** The claim that named them, where the configuration names another than `sub`. */
   readonly subjectClaim?: string;
+  /** Scopes that the client asked for and that the provider did not grant. */
+  readonly withheld?: readonly string[];
   /** What the provider said of a token that can't be verified here: an opaque one. */
   readonly verified?: VerifiedUpstreamToken;
 }
@@ -197,7 +199,7 @@ const FIELDS: FieldNames = {
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
 /** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
-const RARE = ["jkt", "subject", "subjectClaim"] as const;
+const RARE = ["jkt", "subject", "subjectClaim", "withheld"] as const;
 
 type FieldName<P extends SealPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
 
@@ -208,7 +210,7 @@ function fieldsOf<P extends SealPurpose>(purpose: P, rare: number): readonly Fie
     : fields;
 }
 
-function rareFieldsIn(contents: { readonly [Name in (typeof RARE)[number]]?: string }): number {
+function rareFieldsIn(contents: { readonly [Name in (typeof RARE)[number]]?: unknown }): number {
   return RARE.findLastIndex((name) => contents[name] !== undefined) + 1;
 }
 

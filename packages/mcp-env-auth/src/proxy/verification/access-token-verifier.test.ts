@@ -66,11 +66,40 @@ describe("Security rule 16: the verifier's scopes", () => {
     expect(scope).toBe("weather:read offline_access");
   });
 
-  it("lack what the provider withheld", async () => {
+  it("lack what the provider withheld: the token says that it was asked for, the log why it may be", async () => {
     const client = await McpClient.register(fixture.server);
-    const { access_token, scope } = await client.logIn("bob", { scope: "weather:read weather:write" });
-    expect(scope).toBe("weather:read");
-    expect((await verify(access_token)).scopes).toEqual(["weather:read"]);
+    const { access_token, scope } = await client.logIn("bob", { scope: "weather:read weather:write offline_access" });
+    expect(scope).toBe("weather:read offline_access");
+    const token = await verify(access_token);
+    expect([token.scopes, token.withheldScopes]).toEqual([["weather:read"], ["weather:write"]]);
+    const line = fixture.server.log.find(({ fields }) => fields.event === "scopes-withheld");
+    expect(line).toMatchObject({
+      level: "warn",
+      fields: { login: expect.stringMatching(/./), withheld: ["weather:write"] },
+      message: expect.stringMatching(/weather:write.*permission or role.*no such scope.*misspelled.*Add permissions\./),
+    });
+  });
+
+  it("forget that, at a refresh or a login that brings the scope", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { refresh_token } = await client.logIn("bob", { scope: "weather:read weather:write" });
+    const still = await client.refresh(refresh_token);
+    expect((await verify(still.body.access_token ?? "")).withheldScopes).toEqual(["weather:write"]);
+    fixture.auth0.updateUser("bob", { permissions: ["weather:read", "weather:write"] });
+    onTestFinished(() => fixture.auth0.updateUser("bob", { permissions: ["weather:read"] }));
+    const refreshed = await client.refresh(still.body.refresh_token ?? "");
+    const again = await client.logIn("bob", { scope: "weather:read weather:write" });
+    for (const access of [refreshed.body.access_token ?? "", again.access_token]) {
+      const { scopes, withheldScopes } = await verify(access);
+      expect([scopes, withheldScopes]).toEqual([["weather:read", "weather:write"], undefined]);
+    }
+  });
+
+  it("have no mark for what a refresh did not ask for", async () => {
+    const client = await McpClient.register(fixture.server);
+    const { refresh_token } = await client.logIn("bob", { scope: "weather:read weather:write" });
+    const { body } = await client.refresh(refresh_token, { scope: "weather:read" });
+    expect(await verify(body.access_token ?? "")).not.toHaveProperty("withheldScopes");
   });
 
   it("hold what the provider's token implies, where the client asked for it, and nothing else of that", async () => {

@@ -89,11 +89,13 @@ async function openAccessToken(
   if (!subjectHashes(verified, machine).includes(grant.subjectHash)) {
     throw invalidToken("The access token does not fit the user it was issued for. Log in again.");
   }
+  const scopes = effectiveScopes(grant.scopes, carriedScopes(options, provided));
   // Every request with this token gets the same object: none may change what the next one sees.
   const accessToken = deepFreeze<AccessToken>({
     token: grant.providerToken,
     clientId: machine ?? grant.clientHash,
-    scopes: effectiveScopes(grant.scopes, carriedScopes(options, provided)).filter((scope) => scope !== OFFLINE_ACCESS),
+    scopes: scopes.filter((scope) => scope !== OFFLINE_ACCESS),
+    ...(grant.withheld !== undefined && { withheldScopes: grant.withheld }),
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,

@@ -55,10 +55,16 @@ export function createGuard({ label, rule, authorize, policy, logger }: GuardOpt
 
   function check(): void {
     const found = standing();
-    if (found.kind === "allowed") return;
-    throw new Denied(
-      found.kind === "scopes" ? `This needs the scope ${found.missing.join(" ")}.` : `This needs ${found.lacking}.`,
-    );
+    switch (found.kind) {
+      case "allowed":
+        return;
+      case "scopes":
+        throw new Denied(`This needs the scope ${found.missing.join(" ")}.`);
+      case "withheld":
+        throw new Denied(`This needs the scope ${found.scopes.join(" ")}.`);
+      case "forbidden":
+        throw new Denied(`This needs ${found.lacking}.`);
+    }
   }
 
   async function ask(args: unknown): Promise<void> {
