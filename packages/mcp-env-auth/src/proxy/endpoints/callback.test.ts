@@ -1,8 +1,10 @@
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { describe, expect, it } from "vitest";
+import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
-import { locationOf, McpClient, REDIRECT_URI, TestBrowser } from "../testing/mcp-client.ts";
+import { locationOf, logInAtProvider, McpClient, REDIRECT_URI, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
+import { lastClientHash } from "../testing/proxy-server.ts";
 
 const fixture = useProxy();
 
@@ -141,6 +143,113 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect((await browser.get(without)).status).toBe(400);
     callback.searchParams.append("state", "another");
     expect((await browser.get(callback)).status).toBe(400);
+  });
+});
+
+describe("Security rule 1: a login that the provider refuses for its scopes", () => {
+  const scope = "weather:read weather:write openid";
+
+  /** A browser on its way back from a provider that refuses the scopes. */
+  async function refused() {
+    fixture.auth0.misbehave({ authorize: { error: "invalid_scope", description: "Unknown scope: weather:write" } });
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const callback = await client.reachCallback(browser, "alice", { scope });
+    return { client, browser, callback };
+  }
+
+  it("is repeated once, with the required ones, under a new state in the same browser", async () => {
+    const { client, browser, callback } = await refused();
+    const before = loginCookies(browser);
+    const again = locationOf(await browser.get(callback));
+    expect(`${again.origin}${again.pathname}`).toBe(`http://127.0.0.1:${fixture.auth0.port}/authorize`);
+    expect(again.searchParams.get("scope")).toBe("weather:read offline_access");
+    const state = again.searchParams.get("state") ?? "";
+    expect(state).toMatch(/^[\w-]{22}$/);
+    expect(state).not.toBe(callback.searchParams.get("state"));
+    expect(before).toHaveLength(1);
+    expect(loginCookies(browser)).toEqual([before[0]?.replace(/login-.{22}/, `login-${state}`)]);
+    expect(fixture.server.log.at(-1)).toMatchObject({
+      level: "warn",
+      fields: { event: "login-repeated", withheld: ["weather:write", "openid"] },
+      message: expect.stringContaining("Unknown scope: weather:write"),
+    });
+
+    await fixture.auth0.restore();
+    const returned = locationOf(await browser.get(await logInAtProvider(browser, again, "alice")));
+    expect(returned.searchParams.get("state")).toBe("the state");
+    const { body } = await client.redeem(returned.searchParams.get("code") ?? "");
+    expect(body.scope).toBe("weather:read");
+    const refreshed = await client.refresh(body.refresh_token ?? "");
+    for (const access of [body.access_token, refreshed.body.access_token]) {
+      const token = await fixture.server.proxy.verifier.verify(access ?? "");
+      expect([token.scopes, token.withheldScopes]).toEqual([["weather:read"], ["weather:write", "openid"]]);
+    }
+  });
+
+  it("is not repeated a second time: the client gets the error", async () => {
+    const { browser, callback } = await refused();
+    const again = await logInAtProvider(browser, locationOf(await browser.get(callback)), "alice");
+    const answer = locationOf(await browser.get(again));
+    expect(answer.href.startsWith(REDIRECT_URI)).toBe(true);
+    expect(Object.fromEntries(answer.searchParams)).toMatchObject({ error: "invalid_scope", state: "the state" });
+    expect(loginCookies(browser)).toEqual([]);
+  });
+
+  it("is not repeated in another browser, nor by the same answer again, nor with another login's cookie", async () => {
+    const { client, browser, callback } = await refused();
+    const stranger = await new TestBrowser().get(callback);
+    expect([stranger.status, stranger.headers.get("location")]).toEqual([403, null]);
+    const cookies = new Map(browser.cookies);
+    const again = locationOf(await browser.get(callback));
+    const used = await browser.get(callback);
+    expect([used.status, used.headers.get("location")]).toEqual([403, null]);
+    // A browser that kept the first cookie.
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    const kept = await browser.get(callback);
+    expect([kept.status, kept.headers.get("location")]).toEqual([400, null]);
+    const other = await client.reachCallback(new TestBrowser(), "alice", { scope });
+    other.searchParams.set("state", again.searchParams.get("state") ?? "");
+    expect((await new TestBrowser().get(other)).status).toBe(403);
+  });
+
+  it("is repeated no later than the approval holds", async () => {
+    const { browser, callback } = await refused();
+    fixture.clock.advance(595);
+    const again = locationOf(await browser.get(callback));
+    await fixture.auth0.restore();
+    const late = await logInAtProvider(browser, again, "alice");
+    fixture.clock.advance(10);
+    expect((await browser.get(late)).status).toBe(400);
+  });
+
+  it.each([
+    ["for another reason", "access_denied", {}],
+    ["by an answer of another issuer", "invalid_scope", { iss: "https://evil.example/" }],
+  ])("is not repeated when it is refused %s", async (_why, error, parameters) => {
+    const { browser, callback } = await refused();
+    callback.searchParams.set("error", error);
+    for (const [name, value] of Object.entries(parameters)) callback.searchParams.set(name, value);
+    expect(locationOf(await browser.get(callback)).href.startsWith(REDIRECT_URI)).toBe(true);
+  });
+
+  it("is not repeated for a client that was blocked meanwhile", async () => {
+    const { browser, callback } = await refused();
+    const asked = fixture.auth0.requests.length;
+    await fixture.server.options.store.set("deny-client", lastClientHash(fixture.server), DENIAL_OF_ALL, 60);
+    const answer = await browser.get(callback);
+    expect([answer.status, answer.headers.get("location")]).toEqual([400, null]);
+    expect(fixture.auth0.requests).toHaveLength(asked);
+  });
+
+  it("keeps the logins of other tabs", async () => {
+    const { client, browser, callback } = await refused();
+    await client.reachCallback(browser);
+    await client.reachCallback(browser);
+    const others = loginCookies(browser).filter((name) => !name.includes(callback.searchParams.get("state") ?? "?"));
+    await browser.get(callback);
+    expect(loginCookies(browser)).toEqual(expect.arrayContaining(others));
+    expect(loginCookies(browser)).toHaveLength(3);
   });
 });
 

@@ -6,6 +6,7 @@ import { requireProvider } from "../context.ts";
 import { redirectWithCode, redirectWithError } from "../login/client-redirect.ts";
 import { findLogin, forgottenLogin, LOGIN_TTL, type OpenedLogin } from "../login/login-cookies.ts";
 import { readProviderResponse } from "../login/provider-response.ts";
+import { repeatLogin, withRequiredScopesOnly } from "../login/repeated-login.ts";
 import { answerBrowserErrors, answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { sealToken } from "../tokens/sealed-tokens.ts";
@@ -42,7 +43,7 @@ async function finishLogin(context: ProxyContext, request: EndpointRequest): Pro
     }
     return returnToClient(context, session, login, parameters, request);
   });
-  return { ...response, cookies: [forgottenLogin(context, login.loginId)] };
+  return { ...response, cookies: [forgottenLogin(context, login.loginId), ...(response.cookies ?? [])] };
 }
 
 async function returnToClient(
@@ -66,6 +67,11 @@ async function returnToClient(
   if ("code" in answer) {
     options.logger.info({ event: "login-returned", ...line }, "The user came back from the identity provider");
     return redirectWithCode(context, request, login.request, await sealCode(context, session, login, answer.code));
+  }
+  const fewer =
+    answer.error.code === "invalid_scope" ? withRequiredScopesOnly(login.request, options.requiredScopes) : undefined;
+  if (fewer !== undefined) {
+    return repeatLogin(context, session, login, fewer, answer.error.message, request);
   }
   options.logger.warn({ event: "login-failed", ...line, error: answer.error.code }, answer.logMessage);
   return redirectWithError(context, request, login.request, answer.error);
@@ -110,6 +116,7 @@ function sealCode(
     resource: options.resource,
     issuedAt: options.clock(),
     ...(request.jkt !== undefined && { jkt: request.jkt }),
+    ...(request.withheld !== undefined && { withheld: request.withheld }),
     providerCode,
   });
 }

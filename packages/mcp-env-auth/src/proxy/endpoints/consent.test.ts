@@ -8,7 +8,7 @@ async function pageOf(client: McpClient, overrides: Record<string, string> = {})
   return (await new TestBrowser().get(client.authorizeUrl(overrides))).text();
 }
 
-describe("Security rule 1: consent before every redirect to the provider (GHSA-c2jp-c369-7pvx)", () => {
+describe("Security rule 1: consent before every login (GHSA-c2jp-c369-7pvx)", () => {
   it("is asked again in a browser that has approved this very client, and is logged in at the provider", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();

@@ -7,15 +7,16 @@ import type { Client } from "../clients/client.ts";
 import { isRegistered, parseRedirectUri } from "../clients/redirect-uris.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { requireProvider } from "../context.ts";
-import { redirect, redirectWithError } from "../login/client-redirect.ts";
+import { beginLogin, newLoginId } from "../login/begin-login.ts";
+import { redirectWithError } from "../login/client-redirect.ts";
 import { cookieFor, readCookies } from "../login/cookies.ts";
-import { keepLogin, loginFits } from "../login/login-cookies.ts";
+import { LOGIN_TTL, loginFits } from "../login/login-cookies.ts";
 import { consentPage } from "../pages/consent-page.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
 import { pageResponse } from "../pages/page.ts";
 import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
 import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "../tokens/sealed-tokens.ts";
-import { deriveLoginSecrets, familyOf } from "../tokens/token-keys.ts";
+import { familyOf } from "../tokens/token-keys.ts";
 
 const BROWSER_COOKIE = "browser";
 const BROWSER_COOKIE_TTL = 3600;
@@ -101,7 +102,13 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
   }
   const decision = parameters.get("decision");
   if (decision === "allow") {
-    return beginLogin(context, session, form.request, request);
+    const loginId = newLoginId();
+    context.options.logger.info(
+      { event: "consent-approved", login: familyOf(loginId), client: client.hash },
+      "The user approved a client and goes to the identity provider",
+    );
+    const expiresAt = context.options.clock() + LOGIN_TTL;
+    return beginLogin(context, session, { loginId, authorizationRequest: form.request, expiresAt }, request);
   }
   if (decision === "deny") {
     context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");
@@ -137,28 +144,4 @@ async function openForm({ options }: ProxyContext, { keyring }: ProviderSession,
     throw new BrowserError("This page has expired. Start again in the application.", { title: "Page expired" });
   }
   return form;
-}
-
-async function beginLogin(
-  context: ProxyContext,
-  { upstream, keyring }: ProviderSession,
-  authorizationRequest: AuthorizationRequest,
-  request: EndpointRequest,
-): Promise<EndpointResponse> {
-  const { options, urls } = context;
-  const loginId = randomId();
-  const cookies = await keepLogin(context, keyring, loginId, authorizationRequest, request);
-  const { codeChallenge, nonce } = deriveLoginSecrets(keyring, loginId, keyring.currentKeyId);
-  const location = await upstream.client.authorizationUrl({
-    redirectUri: urls.callback,
-    state: loginId,
-    nonce,
-    codeChallenge,
-    scopes: authorizationRequest.scopes,
-  });
-  options.logger.info(
-    { event: "consent-approved", login: familyOf(loginId), client: authorizationRequest.clientHash },
-    "The user approved a client and goes to the identity provider",
-  );
-  return { ...redirect(request, location.href), cookies };
 }

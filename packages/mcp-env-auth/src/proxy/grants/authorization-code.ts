@@ -71,6 +71,7 @@ async function redeemCode(
           clientHash: client.hash,
           grantedScopes: grant.scopes,
           requestedScopes: grant.scopes,
+          withheld: grant.withheld,
           jkt: proof?.jkt,
           bindsRefreshToken: isPublic(client),
         }),

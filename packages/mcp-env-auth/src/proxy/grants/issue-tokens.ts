@@ -55,7 +55,7 @@ export async function issueTokens(
     ...bound,
     expiresAt,
     scopes,
-    ...(withheld.length > 0 && { withheld }),
+    ...marked([...(issue.withheld ?? []), ...withheld]),
     providerToken: tokens.accessToken,
     ...(verified.subjectFromLogin && { subject: verified.subject }),
     ...(verified.subjectFromLogin && subjectClaim !== undefined && { subjectClaim }),
@@ -76,12 +76,17 @@ export async function issueTokens(
     ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,
+    ...marked(issue.withheld ?? []),
     providerToken,
   });
   // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
   const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
   const scope = [...new Set([...scopes, ...offline])].join(" ");
   return { ...response, refresh_token: refreshToken, ...(scope !== "" && { scope }) };
+}
+
+function marked(withheld: readonly string[]): { readonly withheld?: readonly string[] } {
+  return withheld.length > 0 ? { withheld } : {};
 }
 
 /** Tokens that are refused at every request would send client and user round in circles. */

@@ -104,6 +104,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
           clientHash: grant.clientHash,
           grantedScopes: grant.scopes,
           requestedScopes: scopes,
+          withheld: grant.withheld,
           owner: grant,
           providerRefreshToken: grant.providerToken,
           ...binding,

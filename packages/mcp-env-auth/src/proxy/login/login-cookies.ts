@@ -13,6 +13,17 @@ const MAX_COOKIE_LENGTH = 2600;
 const PURPOSE = /^login-([\w-]+)$/;
 const SAMPLE_ID = "-".repeat(22);
 
+/** What a browser is sent to the provider for. */
+export interface ApprovedLogin {
+  /** Random: the `state` at the provider. */
+  readonly loginId: string;
+  readonly authorizationRequest: AuthorizationRequest;
+  /** When the approval ends, seconds since the Unix epoch. */
+  readonly expiresAt: number;
+  /** The id of a login that this one takes the place of. */
+  readonly replaces?: string;
+}
+
 /** A login that is under way in this browser. */
 export interface OpenedLogin extends Login {
   /** The root key that it began with. */
@@ -29,17 +40,15 @@ export async function loginFits(keyring: Keyring, request: AuthorizationRequest)
 export async function keepLogin(
   context: ProxyContext,
   keyring: Keyring,
-  loginId: string,
-  authorizationRequest: AuthorizationRequest,
+  { loginId, authorizationRequest, expiresAt, replaces }: ApprovedLogin,
   request: EndpointRequest,
 ): Promise<readonly EndpointCookie[]> {
   const { options, cookieNames } = context;
-  const expiresAt = options.clock() + LOGIN_TTL;
-  const surplus = await surplusLogins(context, keyring, request);
+  const surplus = await surplusLogins(context, keyring, request, replaces);
   const sealed = await sealToken(keyring, "login", { loginId, expiresAt, request: authorizationRequest });
   return [
     ...surplus.map((id) => removedCookie(cookieNames, purposeOf(id))),
-    cookieFor(cookieNames, purposeOf(loginId), sealed, LOGIN_TTL),
+    cookieFor(cookieNames, purposeOf(loginId), sealed, Math.ceil(expiresAt - options.clock())),
   ];
 }
 
@@ -66,11 +75,12 @@ async function surplusLogins(
   { options, cookieNames }: ProxyContext,
   keyring: Keyring,
   request: EndpointRequest,
+  replaced: string | undefined,
 ): Promise<readonly string[]> {
   const logins: { id: string; expiresAt: number }[] = [];
   for (const [purpose, sealed] of readCookies(request, cookieNames)) {
     const id = PURPOSE.exec(purpose)?.[1];
-    if (id !== undefined) {
+    if (id !== undefined && id !== replaced) {
       const opened = await openToken(keyring, "login", sealed);
       // What does not open is not ours to take away, and ends by itself.
       if (opened !== undefined) {

@@ -31,6 +31,8 @@ export interface AuthorizationRequest {
   readonly state?: string;
   readonly codeChallenge: string;
   readonly scopes: readonly string[];
+  /** Scopes that the user approved and that the provider refused: the login is a repeated one. */
+  readonly withheld?: readonly string[];
   /** `dpop_jkt`: the key that the code is bound to (RFC 9449 section 10). */
   readonly jkt?: string;
 }
@@ -65,6 +67,8 @@ export interface CodeGrant {
   readonly issuedAt: number;
   /** The key that the code is bound to. */
   readonly jkt?: string;
+  /** Scopes that the provider refused at the login. */
+  readonly withheld?: readonly string[];
   readonly providerCode: string;
 }
 
@@ -102,6 +106,8 @@ export interface RefreshGrant extends TokenGrant {
   readonly generation: number;
   /** The organization that the login was through, where it was through one. */
   readonly organizationHash?: string;
+  /** Scopes that the provider refused at the login. */
+  readonly withheld?: readonly string[];
   readonly providerToken: string;
 }
 
