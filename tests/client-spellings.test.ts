@@ -4,7 +4,7 @@ import express from "express";
 import { createServer, protect } from "mcp-env-auth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../packages/mcp-env-auth/src/http/listener.ts";
-import { freePort } from "../scripts/support/free-port.mjs";
+import { freePort } from "test-support/free-port";
 import { until } from "./support/in-process.ts";
 
 /** How clients spell what a server told them: issuers and resources with a slash at their end above all. */

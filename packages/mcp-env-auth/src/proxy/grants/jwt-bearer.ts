@@ -5,7 +5,7 @@ import { randomId } from "../../lib/random-id.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { Client } from "../clients/client.ts";
-import type { ProxyContext } from "../context.ts";
+import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable, type Parameters, requireParameter } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
