@@ -5,7 +5,7 @@ const AT_THE_ENDS = new RegExp(`^${INVISIBLE}+|${INVISIBLE}+$`, "gu");
 
 const SPACE_OR_QUOTE = /^[\s"'`\u2018-\u201f\u00ab\u00bb]|[\s"'`\u2018-\u201f\u00ab\u00bb]$/;
 
-const PLACEHOLDER = /^(?:YOUR[_-][\w-]*|\u2026+|\.{3,}|<[^<>]*>)$/i;
+const PLACEHOLDER = /^(?:YOUR[_-][\w-]*|\u2026+|\.{3,}|<[\p{L}\s_.\u2026-]+>)$/iu;
 
 /** `text` without the invisible characters that Kubernetes, `docker run --env-file` and editors leave at its ends. */
 export function withoutInvisibleEnds(text: string): string {
