@@ -9,7 +9,7 @@ export const WHOAMI = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { n
 /** What a client sends, one step at a time. Answers are given as they come, the bad ones too. */
 export interface OAuthSteps {
   /** Posts to the MCP endpoint. */
-  call(token: string | undefined, body?: unknown): Promise<Response>;
+  call(token: string | undefined, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** The id of a new client. */
   register(): Promise<string>;
   /** Registers a client, logs a user in and gives what a code exchange needs. */
@@ -17,7 +17,7 @@ export interface OAuthSteps {
   /** Goes the whole way to the token endpoint's answer. */
   getTokens(username?: string, parameters?: Record<string, string>): Promise<Record<string, string>>;
   /** Goes the whole way, and gives what is needed to go on. Rejects when there are no tokens at the end. */
-  getSession(username?: string): Promise<Session>;
+  getSession(username?: string, parameters?: Record<string, string>): Promise<Session>;
 }
 
 export interface CodeExchange {
@@ -77,13 +77,14 @@ export function oauthSteps(origin: string, fetch: typeof globalThis.fetch = glob
   return {
     register,
     getCode,
-    call: (token, body = WHOAMI) =>
+    call: (token, body = WHOAMI, headers = {}) =>
       fetch(`${origin}/mcp`, {
         method: "POST",
         headers: {
           "Content-Type": "application/json",
           Accept: "application/json, text/event-stream",
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          ...headers,
         },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
@@ -91,8 +92,8 @@ export function oauthSteps(origin: string, fetch: typeof globalThis.fetch = glob
       const response = await (await getCode(username, parameters)).exchange();
       return (await response.json()) as Record<string, string>;
     },
-    getSession: async (username) => {
-      const { form, exchange } = await getCode(username);
+    getSession: async (username, parameters) => {
+      const { form, exchange } = await getCode(username, parameters);
       return sessionOf(form.client_id ?? "", await exchange());
     },
   };

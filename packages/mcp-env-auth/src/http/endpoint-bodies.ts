@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import express, { type RequestHandler } from "express";
 import type { EndpointBody } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
+import { letBodyCome } from "./expect-continue.ts";
 import { readJsonForm } from "./json-form.ts";
 
 const BODY_LIMIT = 64 * 1024;
@@ -51,7 +52,9 @@ export function refusalOfParser(error: unknown): OAuthError | undefined {
 
 // The parsers read a body that is too large to its promised end before they refuse it.
 const refuseTooLarge: RequestHandler = (request, _response, next) => {
-  next(Number(request.headers["content-length"] ?? 0) > BODY_LIMIT ? tooLarge() : undefined);
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return next(tooLarge());
+  letBodyCome(request);
+  next();
 };
 
 function tooLarge(): OAuthError {

@@ -32,7 +32,7 @@ export function createFront(
     if (spellings.has(url)) {
       gate(request, response, mcpPath, () => void mcpEndpoint(request, response));
     } else if ((method === "GET" || method === "HEAD") && url === "/healthz") {
-      answerHealthz(response);
+      answerHealthz(request, response);
     } else {
       rest(request, response);
     }

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
 import { activeTelemetry } from "../telemetry.ts";
+import { mayLackHeaders, refuseManyHeaders } from "./dropped-headers.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
-import { closeWithConnection } from "./queued-responses.ts";
+import { refuseSeveralHosts } from "./several-hosts.ts";
 
 /** What every request to `route`, a path of this server, passes before it is served. */
 export type Gate = (request: IncomingMessage, response: ServerResponse, route: string, serve: () => void) => void;
 
 /**
- * Ties a response to its connection, traces the request, sets the security headers and checks Host, in this order.
+ * Traces a request, sets the security headers and checks that all headers are there and what Host says, in this order.
  *
  * @param isClosed whether the server is closed. It admits nothing then, since it no longer knows what was revoked or used.
  */
@@ -19,6 +20,8 @@ export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean =
     response.removeHeader("X-Powered-By");
     for (const [name, value] of headers) response.setHeader(name, value);
     if (isClosed()) return sendErrorBody(response, 503, "temporarily_unavailable", "This server has been closed.");
+    if (mayLackHeaders(request)) return refuseManyHeaders(response);
+    if (refuseSeveralHosts(request, response)) return;
     if (originPolicy.allowsHost(request.headers.host)) return serve();
     sendErrorBody(
       response,
@@ -28,7 +31,6 @@ export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean =
     );
   };
   return (request, response, route, serve) => {
-    closeWithConnection(request, response);
     const telemetry = activeTelemetry();
     if (telemetry === undefined) admit(request, response, route, serve);
     else telemetry.request(request, response, route, () => admit(request, response, route, serve));

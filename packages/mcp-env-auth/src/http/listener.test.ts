@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
@@ -110,6 +110,60 @@ describe("closing", () => {
   });
 });
 
+describe("closing, with clients that hold it up", () => {
+  /** Connections that each have sent `text`, once the server has read it. */
+  async function hold(port: number, text: string, count = 3): Promise<Socket[]> {
+    const sockets = Array.from({ length: count }, () =>
+      connect(port, "127.0.0.1")
+        .on("error", () => {})
+        .pause(),
+    );
+    for (const socket of sockets) socket.write(text);
+    await sleep(200);
+    return sockets;
+  }
+
+  it.each([
+    ["half a request line", "GET /"],
+    ["half the headers", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "],
+    ["half a body", "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf of it"],
+    ["a whole request, and read nothing of the answer", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"],
+  ])("does not wait for those that sent %s", async (_what, text) => {
+    const listener = await listen(
+      (request, response) => void request.resume().on("end", () => response.end("x".repeat(20_000_000))),
+      { host: "127.0.0.1", port: 0 },
+      { lull: 0, idle: 0.2 },
+    );
+    const sockets = await hold(listener.port, text);
+    const begun = performance.now();
+    await listener.close();
+    expect(performance.now() - begun).toBeLessThan(3000);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it("waits for one that goes on with its body", async () => {
+    const listener = await listen(
+      (request, response) => void readBody(request, 1000).then((body) => response.end(body)),
+      { host: "127.0.0.1", port: 0 },
+      { lull: 0, idle: 1 },
+    );
+    const socket = connect(listener.port, "127.0.0.1").on("error", () => {});
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.write("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 17\r\n\r\n");
+    await sleep(100);
+    const closed = listener.close();
+    for (const character of "body, in 16 parts") {
+      socket.write(character);
+      await sleep(100);
+    }
+    await closed;
+    expect(received).toContain("body, in 16 parts");
+  });
+});
+
 describe("slow clients", () => {
   /** What a client gets that sends `text`, and then nothing. */
   async function sendAndStall(url: string, text: string): Promise<string> {
@@ -204,6 +258,56 @@ describe("connections on which nothing moves", () => {
     expect(received).toBeGreaterThan(text.length);
   });
 
+  it("are cut when their client takes next to nothing of much that waits for it", async () => {
+    let response: ServerResponse | undefined;
+    const url = await serve(
+      (_request, given) => {
+        response = given.end("x".repeat(20_000_000));
+      },
+      { unread: 60, backlog: 64 * 1024, rate: 5_000_000, period: 0.4 },
+    );
+    const socket = await ask(url);
+    const reading = setInterval(() => socket.read(10_000), 20);
+    await vi.waitFor(() => expect(response?.closed).toBe(true), 5000).finally(() => clearInterval(reading));
+    expect(socket.bytesRead).toBeLessThan(20_000_000);
+    socket.destroy();
+  });
+
+  it("are cut when their answers wait behind one that does not come", async () => {
+    const held: ServerResponse[] = [];
+    const url = await serve(
+      (_request, response) => {
+        if (held.push(response) > 1) response.end("x".repeat(1_000_000));
+      },
+      { unread: 60, backlog: 64 * 1024, rate: 1000, period: 0.4 },
+    );
+    const socket = await ask(url);
+    socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    socket.resume();
+    await once(socket, "close");
+    expect(held).toHaveLength(2);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["less than 64 KiB", "x".repeat(60_000)],
+  ])("are kept while %s waits for their client", async (_what, text) => {
+    let response: ServerResponse | undefined;
+    const url = await serve(
+      (_request, given) => {
+        response = given;
+        given.flushHeaders();
+        if (text !== "") given.write(text);
+      },
+      { unread: 60, backlog: 64 * 1024, rate: 1000, period: 0.2 },
+    );
+    const socket = await ask(url);
+    await sleep(1000);
+    expect([response?.destroyed, socket.destroyed]).toEqual([false, false]);
+    response?.end();
+    socket.destroy();
+  });
+
   it("are kept while a handler takes its time", async () => {
     const url = await serve((_request, response) => setTimeout(() => response.end("at last"), 1000), { unread: 0.2 });
     expect(await (await fetch(url)).text()).toBe("at last");
@@ -214,5 +318,79 @@ describe("connections on which nothing moves", () => {
     const socket = await ask(url);
     socket.resume();
     await once(socket, "close");
+  });
+});
+
+describe("what a client sends", () => {
+  const asked = (lines: readonly string[]) => ["GET / HTTP/1.1", ...lines, "Connection: close", "", ""].join("\r\n");
+
+  /** What comes back until the server hangs up, or there has been nothing for a while. */
+  async function exchange(url: string, text: string): Promise<string> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+    });
+    socket.write(text);
+    await Promise.race([once(socket, "close"), sleep(500)]);
+    socket.destroy();
+    return received;
+  }
+
+  it("is seen whole, however many headers there are", async () => {
+    let seen: readonly string[] | undefined;
+    const url = await serve((request, response) => {
+      seen = request.headersDistinct.authorization;
+      response.end();
+    });
+    const many = Array.from({ length: 2500 }, () => "a:");
+    await exchange(url, asked(["Host: 127.0.0.1", "Authorization: one", ...many, "Authorization: two"]));
+    expect(seen).toEqual(["one", "two"]);
+  });
+});
+
+describe("a client that waits for 100 (Continue)", () => {
+  const expecting = (expectation: string) =>
+    `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: ${expectation}\r\nContent-Length: 4\r\n\r\n`;
+
+  /** Sends the headers, the body once it is asked for, and then another request. */
+  async function converse(url: string, expectation = "100-continue"): Promise<string> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk;
+      if (String(chunk).includes(" 100 ")) socket.write("body");
+    });
+    socket.write(expecting(expectation));
+    await Promise.race([once(socket, "close"), sleep(500)]);
+    socket.destroy();
+    return received;
+  }
+
+  it("is asked for the body when somebody reads it, and the connection goes on", async () => {
+    const url = await serve((request, response) => {
+      void readBody(request, 100).then((body) => response.end(body));
+    });
+    const received = await converse(url);
+    expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK[\s\S]*body/);
+    expect(received).not.toMatch(/connection: close/i);
+  });
+
+  it.each([
+    ["that needs no body", (_request: unknown, response: ServerResponse) => void response.writeHead(401).end()],
+    [
+      "that the body is too large",
+      (request: IncomingMessage, response: ServerResponse) =>
+        void readBody(request, 3).catch(() => response.writeHead(413).end()),
+    ],
+  ])("gets an answer %s, and the end of the connection", async (_what, handler) => {
+    const received = await converse(await serve(handler));
+    expect(received).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(received).toMatch(/connection: close/i);
+  });
+
+  it("is refused when it expects anything else, however often", async () => {
+    const url = await serve((_request, response) => response.end());
+    expect(await converse(url, "the unexpected")).toMatch(/^HTTP\/1\.1 417 /);
   });
 });

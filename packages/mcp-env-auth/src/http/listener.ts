@@ -2,37 +2,41 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../errors.ts";
-import { cutUnreadAnswers } from "./unread-answers.ts";
+import { type Connections, createConnections, responsesOn } from "./connections.ts";
+import { holdContinue } from "./expect-continue.ts";
+import { createFairSlices } from "./fair-slices.ts";
+import { DEFAULT_STALL, type StallLimits, sentBytes, unsentBytes } from "./stalled-clients.ts";
 
 const DEFAULT_LIMITS: ListenerLimits = {
   headers: 10,
   request: 30,
   // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to close it.
   keepAlive: 65,
-  unread: 120,
+  ...DEFAULT_STALL,
   lull: 0.5,
   // Together shorter than an orchestrator's patience (most: 30 s), and the second longer than a tool call.
   handover: 5,
   drain: 10,
+  idle: 1,
 };
 const SWEEP_MS = 50;
 
-/** Seconds. */
-export interface ListenerLimits {
+/** Seconds, unless it says otherwise. */
+export interface ListenerLimits extends StallLimits {
   /** For a client to send its headers. */
   readonly headers: number;
   /** For a client to send a whole request. */
   readonly request: number;
   /** How long an idle connection is kept. */
   readonly keepAlive: number;
-  /** How long a client may read nothing of an answer that waits for it. */
-  readonly unread: number;
   /** While closing: how long no request has to come until nobody is taken to send more. */
   readonly lull: number;
   /** While closing: the longest time that new requests are still taken. */
   readonly handover: number;
   /** While closing: how long requests in flight may then take. */
   readonly drain: number;
+  /** While closing: how long a client may neither send more of a request nor read more of its answer. */
+  readonly idle: number;
 }
 
 /** A listening HTTP server. */
@@ -54,45 +58,64 @@ export async function listen(
   options: Partial<ListenerLimits> = {},
 ): Promise<Listener> {
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const server = createServer(
-    {
-      headersTimeout: limits.headers * 1000,
-      requestTimeout: limits.request * 1000,
-      keepAliveTimeout: limits.keepAlive * 1000,
-      // How often Node looks for requests over these limits; its default of 30 s would triple them.
-      connectionsCheckingInterval: (Math.min(limits.headers, limits.request) / 4) * 1000,
-    },
-    handler,
-  );
-  const traffic = watchTraffic(server);
-  cutUnreadAnswers(server, traffic.connections, limits.unread);
+  const server = createServer({
+    headersTimeout: limits.headers * 1000,
+    requestTimeout: limits.request * 1000,
+    keepAliveTimeout: limits.keepAlive * 1000,
+    // How often Node looks for requests over these limits; its default of 30 s would triple them.
+    connectionsCheckingInterval: (Math.min(limits.headers, limits.request) / 4) * 1000,
+  });
+  // Beyond its default Node.js drops headers, and a second Authorization would be one of them. Their size is limited.
+  server.maxHeadersCount = 0;
+  const traffic = serveTraffic(server, handler, createConnections(limits));
   await bind(server, address);
   const { port } = server.address() as AddressInfo;
   return { host: address.host, port, close: () => drain(server, limits, traffic) };
 }
 
 interface Traffic {
+  readonly sockets: ReadonlySet<Socket>;
   /** Seconds. */
   sinceLastRequest(): number;
   /** The answers that are not complete. */
-  readonly inFlight: ReadonlySet<ServerResponse>;
-  readonly connections: ReadonlySet<Socket>;
+  inFlight(): ServerResponse[];
+  /** Calls `onRequest` for each request from now on, before it is served. */
+  announceEach(onRequest: (response: ServerResponse) => void): void;
 }
 
-function watchTraffic(server: Server): Traffic {
-  const connections = new Set<Socket>();
-  const inFlight = new Set<ServerResponse>();
+function serveTraffic(server: Server, handler: RequestListener, { sockets, follow, join }: Connections): Traffic {
   let requestedAt = Number.NEGATIVE_INFINITY;
-  server.on("connection", (socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
-  });
-  server.prependListener("request", (_request, response) => {
+  const inSlices = createFairSlices();
+  let announce: (response: ServerResponse) => void = () => {};
+  const serve: RequestListener = (request, response) => {
+    if (!join(request, response)) return;
     requestedAt = performance.now();
-    inFlight.add(response);
-    response.once("close", () => inFlight.delete(response));
-  });
-  return { connections, inFlight, sinceLastRequest: () => (performance.now() - requestedAt) / 1000 };
+    announce(response);
+    inSlices(request.socket.remoteAddress ?? "", () => {
+      if (!request.socket.destroyed) handler(request, response);
+    });
+  };
+  server
+    .on("connection", follow)
+    .on("request", serve)
+    .on("checkContinue", (request, response) => {
+      holdContinue(request, response);
+      serve(request, response);
+    })
+    // RFC 9110 section 10.1.1. Node.js would answer these itself, any number at once.
+    .on("checkExpectation", (request, response) => {
+      if (!join(request, response)) return;
+      response.shouldKeepAlive = false;
+      response.writeHead(417).end();
+    });
+  return {
+    sockets,
+    sinceLastRequest: () => (performance.now() - requestedAt) / 1000,
+    inFlight: () => [...sockets].flatMap((socket) => [...responsesOn(socket)]),
+    announceEach(onRequest) {
+      announce = onRequest;
+    },
+  };
 }
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
@@ -125,7 +148,7 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
 function spareUnreadAnswers(server: Server, { inFlight }: Traffic): void {
   const closeIdleConnections = server.closeIdleConnections.bind(server);
   server.closeIdleConnections = () => {
-    const isBeingRead = [...inFlight].some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished);
+    const isBeingRead = inFlight().some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished);
     if (!isBeingRead) closeIdleConnections();
   };
 }
@@ -135,24 +158,47 @@ async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): 
   const announce = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader("Connection", "close");
   };
-  traffic.inFlight.forEach(announce);
-  server.prependListener("request", (_request, response) => announce(response));
+  traffic.inFlight().forEach(announce);
+  traffic.announceEach(announce);
   spareUnreadAnswers(server, traffic);
   const handoverEnd = performance.now() + limits.handover * 1000;
   while (traffic.sinceLastRequest() < limits.lull && performance.now() < handoverEnd) await sleep(SWEEP_MS);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Connections of requests in flight turn idle one by one, and browsers open some in advance: none is worth waiting for.
+  let cut = 0;
+  const isWaitedFor = worthWaitingFor(limits.idle);
   const sweep = setInterval(() => {
     server.closeIdleConnections();
-    for (const socket of traffic.connections) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of traffic.sockets) {
+      if (isWaitedFor(socket)) continue;
+      cut += responsesOn(socket).size;
+      socket.destroy();
+    }
   }, SWEEP_MS);
-  let cut = 0;
   const deadline = setTimeout(() => {
-    cut = traffic.inFlight.size;
+    cut += traffic.inFlight().length;
     server.closeAllConnections();
   }, limits.drain * 1000);
   await closed;
   clearInterval(sweep);
   clearTimeout(deadline);
   return cut;
+}
+
+/**
+ * Tells which connections a server that closes waits for: those on which it has something to answer itself, or whose
+ * client goes on sending its request or reading its answer. Browsers open connections in advance, and a client that
+ * has begun a request and stopped, or does not read, could hold up the end for as long as the drain lasts.
+ */
+function worthWaitingFor(idle: number): (socket: Socket) => boolean {
+  const moved = new WeakMap<Socket, { readonly bytes: number; readonly at: number }>();
+  return (socket) => {
+    const responses = [...responsesOn(socket)];
+    if (responses.length === 0 && unsentBytes(socket) === 0) return false;
+    if (responses.some(({ req, writableEnded }) => req.complete && !writableEnded)) return true;
+    const bytes = socket.bytesRead + sentBytes(socket);
+    const last = moved.get(socket);
+    if (last?.bytes === bytes) return performance.now() - last.at < idle * 1000;
+    moved.set(socket, { bytes, at: performance.now() });
+    return true;
+  };
 }

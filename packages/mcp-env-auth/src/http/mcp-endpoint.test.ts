@@ -269,6 +269,27 @@ describe("Security rule 9: the token is checked before the body is read", () => 
     expect((await post(body, authorized)).status).toBe(413);
   });
 
+  it("asks a client that waits for 100 (Continue) for its body when the token is good, and not before", async () => {
+    const { origin } = await start();
+    const text = JSON.stringify(call("whoami"));
+    const ask = async (authorization: string) => {
+      const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+      let received = "";
+      socket.on("data", (chunk) => {
+        received += chunk;
+        if (received.endsWith("100 Continue\r\n\r\n")) socket.end(text);
+      });
+      const headers = Object.entries({ ...JSON_HEADERS, Host: "a", ...(authorization && { authorization }) });
+      const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+      socket.write(`POST /mcp HTTP/1.1\r\n${lines}Expect: 100-continue\r\nContent-Length: ${text.length}\r\n\r\n`);
+      await new Promise((resolve) => socket.on("close", resolve));
+      return received.split("\r\n")[0];
+    };
+    expect(await ask("")).toBe("HTTP/1.1 401 Unauthorized");
+    expect(await ask("Bearer wrong")).toBe("HTTP/1.1 401 Unauthorized");
+    expect(await ask("Bearer good")).toBe("HTTP/1.1 100 Continue");
+  });
+
   it("stops a chunked body at the limit", async () => {
     const { origin } = await start({ bodyLimit: 1000 });
     const answer = await send(`${origin}/mcp`, {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { letBodyCome } from "./expect-continue.ts";
 
 /** The body is longer than the limit. What came beyond it was not kept. */
 export class BodyTooLarge extends Error {
@@ -28,6 +29,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     request.resume();
     return Promise.reject(new BodyTooLarge());
   }
+  letBodyCome(request);
   // To take listeners away that have nothing left to do would cost as much as to read the body of a call.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

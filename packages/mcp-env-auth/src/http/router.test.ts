@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import express from "express";
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../endpoint.ts";
@@ -286,5 +288,58 @@ describe("Security rule 10: Host and cross-origin access of the endpoints", () =
   it("opens no page to scripts of other origins", async () => {
     const answer = await send(`${await start()}/authorize`, { headers: { Origin: "https://anyone.example" } });
     expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("a request with several Host headers (RFC 9112 section 3.2)", () => {
+  const metadata = "/.well-known/oauth-protected-resource/mcp";
+
+  it.each(["/mcp", "/mcp/", "/token", "/authorize", "/healthz", "/readyz", metadata])(
+    "is refused: %s",
+    async (path) => {
+      const origin = await start();
+      const ask = async (...hosts: string[]) => {
+        const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+        socket.write([`GET ${path} HTTP/1.1`, ...hosts, "Connection: close", "", ""].join("\r\n"));
+        let answer = "";
+        for await (const chunk of socket) answer += chunk;
+        return answer.split("\r\n")[0];
+      };
+      const good = "Host: 127.0.0.1";
+      for (const hosts of [
+        [good, "Host: evil.example"],
+        [good, good],
+        ["Host: evil.example", good],
+        ["HOST: 127.0.0.1", "X: y", "hOsT: evil.example"],
+      ]) {
+        expect(await ask(...hosts)).toBe("HTTP/1.1 400 Bad Request");
+      }
+      expect(await ask(good)).not.toBe("HTTP/1.1 400 Bad Request");
+    },
+  );
+});
+
+describe("a client that waits for 100 (Continue)", () => {
+  /** The status lines that come back for a body that is announced and not sent. */
+  async function announce(origin: string, path: string, length: number): Promise<string[]> {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    const headers = "Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue";
+    socket.write(`POST ${path} HTTP/1.1\r\n${headers}\r\nContent-Length: ${length}\r\n\r\n`);
+    const [data] = await once(socket, "data");
+    socket.destroy();
+    return String(data).match(/^HTTP\/1\.1 \d+/gm) ?? [];
+  }
+
+  it("is asked for its body where one is read, once that was admitted", async () => {
+    const origin = await start({ rateLimit: 1 });
+    expect(await announce(origin, "/token", 4)).toEqual(["HTTP/1.1 100"]);
+    expect(await announce(origin, "/token", 4)).toEqual(["HTTP/1.1 429"]);
+  });
+
+  it.each([
+    ["/token", 99_999_999, 413],
+    ["/.well-known/oauth-protected-resource/mcp", 4, 405],
+  ])("is answered at once otherwise: %s, %i bytes", async (path, length, status) => {
+    expect(await announce(await start(), path, length)).toEqual([`HTTP/1.1 ${status}`]);
   });
 });

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataDocument, MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
+import { createConnections } from "./connections.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz, answerReadyz } from "./health.ts";
@@ -39,15 +40,24 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
 
   const router = Router({ caseSensitive: true, strict: true });
+  router.use(tieToConnection());
   if (options.basePath !== "") router.use(options.basePath, own);
   router.use(own);
   return router;
 }
 
+/** For an app on a server that is not ours: our own has done so before. */
+function tieToConnection(): RequestHandler {
+  const { join } = createConnections();
+  return (request, response, next) => {
+    if (join(request, response)) next();
+  };
+}
+
 function healthRouter(ready: () => boolean): Router {
   const router = Router();
-  router.get("/healthz", (_request, response) => answerHealthz(response));
-  router.get("/readyz", (_request, response) => answerReadyz(response, ready()));
+  router.get("/healthz", answerHealthz);
+  router.get("/readyz", (request, response) => answerReadyz(request, response, ready()));
   return router;
 }
 

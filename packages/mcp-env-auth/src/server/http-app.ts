@@ -1,6 +1,7 @@
 import type { Express } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
+import { refuseSeveralHosts } from "../http/several-hosts.ts";
 import type { Logger } from "../logger.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
@@ -45,14 +46,11 @@ export async function mountAlone(assembly: Assembly, { settings }: Configured): 
   const { default: express } = await import("express");
   const app = express().disable("x-powered-by").disable("etag").set("trust proxy", settings.trustProxy);
   app.use(await assembly.createRouter());
-  app.use((_request, response) =>
-    sendErrorBody(
-      response,
-      404,
-      "not_found",
-      `Nothing is served here. The MCP endpoint is ${assembly.mcpUrl ?? settings.mcpPath}.`,
-    ),
-  );
+  app.use((request, response) => {
+    if (refuseSeveralHosts(request, response)) return;
+    const where = assembly.mcpUrl ?? settings.mcpPath;
+    sendErrorBody(response, 404, "not_found", `Nothing is served here. The MCP endpoint is ${where}.`);
+  });
   return app;
 }
 
