@@ -16,6 +16,16 @@ export function calledTool(body: unknown): string | undefined {
   return operation?.kind === "tool" ? operation.name : undefined;
 }
 
+/** What stands where the URIs of subscriptions belong, whatever it is. */
+export function subscribedUris(body: unknown): readonly unknown[] {
+  const messages = Array.isArray(body) ? body : [body];
+  return messages.flatMap((message) =>
+    isRecord(message) && message.method === "subscriptions/listen" && isRecord(message.params)
+      ? urisIn(message.params.notifications)
+      : [],
+  );
+}
+
 function operationsOf(message: unknown): Operation[] {
   if (!isRecord(message) || !isRecord(message.params)) return [];
   const { params } = message;
@@ -44,8 +54,11 @@ function completed(reference: unknown): Operation[] {
 }
 
 function subscribed(filter: unknown): Operation[] {
-  if (!isRecord(filter) || !Array.isArray(filter.resourceSubscriptions)) return [];
-  return filter.resourceSubscriptions.flatMap((uri) => operation("resource", uri));
+  return urisIn(filter).flatMap((uri) => operation("resource", uri));
+}
+
+function urisIn(filter: unknown): readonly unknown[] {
+  return isRecord(filter) && Array.isArray(filter.resourceSubscriptions) ? filter.resourceSubscriptions : [];
 }
 
 function operation(kind: Operation["kind"], name: unknown): Operation[] {

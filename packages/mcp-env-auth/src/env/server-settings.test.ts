@@ -18,6 +18,8 @@ describe("the server's settings", () => {
       httpAllowedOrigins: [],
       storageUrl: "memory://",
       rateLimit: 120,
+      maxBodyBytes: 4_194_304,
+      maxBodyValues: 50_000,
       trustProxy: 0,
       accessTokenTtl: 3600,
       sessionTtl: 2_592_000,

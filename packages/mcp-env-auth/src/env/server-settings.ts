@@ -9,6 +9,7 @@ import { storageUrl } from "./url-fields.ts";
 export const SERVER_PREFIX = "FASTMCP_";
 
 const DAY = 86_400;
+const MEBIBYTE = 1024 * 1024;
 
 /** The settings of the server itself: each is `FASTMCP_` and its name. */
 export const serverFields = {
@@ -61,6 +62,20 @@ export const serverFields = {
     example: "120",
     default: 120,
     min: 0,
+  }),
+  maxBodyBytes: integer({
+    description: "The longest body of a request to the MCP endpoint, in bytes",
+    example: "4194304",
+    default: 4 * MEBIBYTE,
+    min: 1024,
+    max: 64 * MEBIBYTE,
+  }),
+  maxBodyValues: integer({
+    description:
+      "The most values in such a body: its commas, colons and opening brackets. What checks a body may take a thousand times as long and as much memory as parsing it",
+    example: "50000",
+    default: 50_000,
+    min: 100,
   }),
   trustProxy: integer({
     description: "The number of reverse proxies in front, for the address of the client",

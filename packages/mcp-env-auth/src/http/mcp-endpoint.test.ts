@@ -8,6 +8,7 @@ import { OAuthError } from "../errors.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLogger } from "../logger.ts";
 import { createMcpExchange, type McpExchangeOptions } from "../sdk/mcp-exchange.ts";
+import { extentOfValue } from "./body-extent.ts";
 import type { TokenChecks } from "./caller.ts";
 import { createMcpEndpoint, type McpEndpointOptions, type McpExchange, type McpService } from "./mcp-endpoint.ts";
 import { createOpenStreams } from "./open-streams.ts";
@@ -424,6 +425,76 @@ describe("what a request may not be", () => {
       expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([400, -32602]);
     }
     expect((await post([call("whoami")], authorized)).status).toBe(200);
+  });
+
+  it("one of more values than are allowed, whichever way it comes, with both numbers and the setting", async () => {
+    const fetch = vi.fn(async () => new Response("{}"));
+    const { post, endpoint } = await start({ handler: { fetch }, maxBodyValues: 1000 });
+    const empty = extentOfValue({ ...call("whoami"), params: { name: "whoami", arguments: { items: [] } } }).values;
+    const holding = (values: number) => ({
+      ...call("whoami"),
+      params: { name: "whoami", arguments: { items: Array(values - empty + 1).fill(1) } },
+    });
+    let read: unknown;
+    const origin = await serve((request, response) => void endpoint(request, response, read));
+    const postRead = (body: unknown) => {
+      read = body;
+      return send(`${origin}/mcp`, { method: "POST", headers: { ...JSON_HEADERS, ...authorized } });
+    };
+    for (const ask of [(body: unknown) => post(body, authorized), postRead]) {
+      expect((await ask(holding(1000))).status).toBe(200);
+      const { status, body } = await ask(holding(1001));
+      expect(status).toBe(413);
+      expect(JSON.parse(body).error_description).toMatch(/ 1001 values, .* 1000 .*FASTMCP_MAX_BODY_VALUES/);
+    }
+    expect(fetch).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    ["numbers", [1]],
+    ["null", ["weather://a", null]],
+    ["lists", [["weather://a"]]],
+    ["objects", [{ uri: "weather://a" }]],
+  ])("a subscription to URIs that are no text: %s", async (_what, resourceSubscriptions) => {
+    const fetch = vi.fn(async () => new Response("{}"));
+    const { post } = await start({ handler: { fetch } });
+    const body = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "subscriptions/listen",
+      params: { notifications: { resourceSubscriptions } },
+    };
+    for (const sent of [body, [body]]) {
+      const answer = await post(sent, authorized);
+      expect([answer.status, JSON.parse(answer.body).error.code]).toEqual([400, -32602]);
+    }
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it.each<[string, object]>([
+    ["icons of its client", { method: "initialize", params: { clientInfo: { icons: Array(600).fill({}) } } }],
+    ["_meta", { method: "tools/call", params: { name: "whoami", _meta: { icons: Array(600).fill({}) } } }],
+    ["a prompt's arguments", { method: "prompts/get", params: { name: "p", arguments: Array(1200).fill(1) } }],
+    ["what it is not asked for", { method: "ping", other: Array(1200).fill(1) }],
+  ])("one that says more of itself than any client does: %s", async (_what, message) => {
+    const fetch = vi.fn(async () => new Response("{}"));
+    const { post } = await start({ handler: { fetch } });
+    const body = { jsonrpc: "2.0", id: 1, ...message };
+    for (const sent of [body, [body]]) {
+      const answer = await post(sent, authorized);
+      expect([answer.status, JSON.parse(answer.body).error.message]).toEqual([
+        400,
+        expect.stringContaining("more than 1000 values besides the arguments"),
+      ]);
+    }
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  it("one whose id is longer than an answer should repeat", async () => {
+    const { post } = await start();
+    const answer = await post({ ...call("whoami"), id: "i".repeat(201) }, authorized);
+    expect([answer.status, answer.body.length < 200]).toEqual([400, true]);
+    expect((await post({ ...call("whoami"), id: "i".repeat(200) }, authorized)).status).toBe(200);
   });
 
   it("a batch of more messages than are looked at in a moment", async () => {

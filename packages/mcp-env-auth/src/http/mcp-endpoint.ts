@@ -3,19 +3,20 @@ import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
+import { type BodyExtent, extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
 import { authenticate, type Caller, identify, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
-import { isNestedTooDeep, isValueNestedTooDeep, MAX_NESTING } from "./nesting.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { isModern } from "./protocol-revision.ts";
-import { readBody } from "./request-body.ts";
+import { BodyTooLarge, readBody } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
+const DEFAULT_MAX_BODY_VALUES = 50_000;
 
 /** JSON-RPC 2.0 section 5.1. */
 const PARSE_ERROR = -32700;
@@ -45,6 +46,8 @@ export interface McpEndpointOptions {
   readonly noteRefusedOrigin?: (origin: string) => void;
   /** Bytes; default 4 MiB. */
   readonly bodyLimit?: number;
+  /** As {@link BodyExtent} counts them; default 50,000. */
+  readonly maxBodyValues?: number;
   /** Characters; default 2048. */
   readonly maxUriLength?: number;
   readonly logger: Logger;
@@ -59,7 +62,8 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, originPolicy, logger } = options;
-  const { bodyLimit = DEFAULT_BODY_LIMIT, maxUriLength = MAX_NAME_LENGTH } = options;
+  const { bodyLimit = DEFAULT_BODY_LIMIT, maxBodyValues = DEFAULT_MAX_BODY_VALUES } = options;
+  const { maxUriLength = MAX_NAME_LENGTH } = options;
   const { requiredScopes = [], loginScopes = [] } = protection ?? {};
   const waitFor = createWaitingRoom();
 
@@ -95,7 +99,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
-      refuse(error, request, response, { loginScopes, resourceMetadata, bodyLimit, logger });
+      refuse(error, request, response, { loginScopes, resourceMetadata, logger });
     }
   };
 
@@ -119,15 +123,26 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
   async function bodyOf(request: IncomingMessage, parsedBody: unknown): Promise<unknown> {
     if (parsedBody !== undefined) {
-      if (isValueNestedTooDeep(parsedBody)) throw nestedTooDeep();
+      checkExtent(extentOfValue(parsedBody));
       return parsedBody;
     }
     const text = (await readBody(request, bodyLimit)).toString("utf8");
-    if (isNestedTooDeep(text)) throw nestedTooDeep();
+    checkExtent(extentOf(text));
     try {
       return JSON.parse(text);
     } catch {
       throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
+    }
+  }
+
+  function checkExtent({ isTooDeep, values }: BodyExtent): void {
+    if (isTooDeep) {
+      throw new InvalidMessage(INVALID_REQUEST, `The body is nested more than ${MAX_NESTING} levels deep.`);
+    }
+    if (values > maxBodyValues) {
+      throw new BodyTooLarge(
+        `The body has ${values} values, and ${maxBodyValues} are allowed. The server's operator can allow more with FASTMCP_MAX_BODY_VALUES.`,
+      );
     }
   }
 
@@ -151,10 +166,6 @@ function resourceMetadataFor(
   { resourceMetadata, slashedResourceMetadata = resourceMetadata }: McpProtection,
 ): string | undefined {
   return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
-}
-
-function nestedTooDeep(): InvalidMessage {
-  return new InvalidMessage(INVALID_REQUEST, `The body is nested more than ${MAX_NESTING} levels deep.`);
 }
 
 /** Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for that. */

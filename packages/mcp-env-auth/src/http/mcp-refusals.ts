@@ -46,8 +46,6 @@ export class TooManyStreams extends Error {
 export interface RefusalContext {
   readonly loginScopes: readonly string[];
   readonly resourceMetadata: string | undefined;
-  /** Bytes. */
-  readonly bodyLimit: number;
   readonly logger: Logger;
 }
 
@@ -56,7 +54,7 @@ export function refuse(
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-  { loginScopes, resourceMetadata, bodyLimit, logger }: RefusalContext,
+  { loginScopes, resourceMetadata, logger }: RefusalContext,
 ): void {
   if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
     response.destroy();
@@ -80,7 +78,7 @@ export function refuse(
     }
     sendOAuthError(response, error);
   } else if (error instanceof BodyTooLarge) {
-    sendErrorBody(response, 413, "invalid_request", `The body is larger than ${bodyLimit} bytes.`);
+    sendErrorBody(response, 413, "invalid_request", error.message);
   } else if (error instanceof InvalidMessage) {
     const { code, message } = error;
     sendJson(response, 400, { jsonrpc: "2.0", id: null, error: { code, message } });

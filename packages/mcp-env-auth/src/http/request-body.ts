@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { letBodyCome } from "./expect-continue.ts";
 
-/** The body is longer than the limit. What came beyond it was not kept. */
+/** The body is longer, or holds more, than the limit: 413. What came beyond it was not kept. */
 export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
@@ -27,7 +27,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   if (request.destroyed) return Promise.reject(new BodyAborted());
   if (Number(request.headers["content-length"] ?? 0) > limit) {
     request.resume();
-    return Promise.reject(new BodyTooLarge());
+    return Promise.reject(tooLong(limit));
   }
   letBodyCome(request);
   // To take listeners away that have nothing left to do would cost as much as to read the body of a call.
@@ -42,7 +42,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       }
       chunks.length = 0;
       request.off("data", take).resume();
-      reject(new BodyTooLarge());
+      reject(tooLong(limit));
     };
     const abort = () => {
       if (!request.readableEnded) reject(new BodyAborted());
@@ -53,4 +53,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       .on("close", abort)
       .on("error", abort);
   });
+}
+
+function tooLong(limit: number): BodyTooLarge {
+  return new BodyTooLarge(
+    `The body is larger than ${limit} bytes. The server's operator can allow more with FASTMCP_MAX_BODY_BYTES.`,
+  );
 }

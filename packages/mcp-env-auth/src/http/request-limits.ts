@@ -1,13 +1,24 @@
-import { type Operation, operationsIn } from "../authorization/operations.ts";
+import { type Operation, operationsIn, subscribedUris } from "../authorization/operations.ts";
 import { parseUrl } from "../lib/parse-url.ts";
+import { extentOfValue } from "./body-extent.ts";
 import { InvalidMessage } from "./mcp-refusals.ts";
 
 /** The most characters that a name or URI may have. */
 export const MAX_NAME_LENGTH = 2048;
 const MAX_OPERATIONS = 200;
 
+/** The most characters of an id: every answer repeats it. */
+const MAX_ID_LENGTH = 200;
+
 /** As many as the SDK takes. It looks at each before it counts them: at a hundred thousand for seconds. */
 const MAX_BATCH = 100;
+
+/**
+ * The most values of a message, as {@link extentOfValue} counts them, besides what it gives to a tool or answers: far
+ * more than clients say of themselves and of a call. The SDK's schemas find something wrong with each, of a hundred
+ * kilobytes in most of a second.
+ */
+const MAX_ENVELOPE_VALUES = 1000;
 
 /** JSON-RPC 2.0 section 5.1. */
 const INVALID_REQUEST = -32600;
@@ -22,11 +33,20 @@ const INVALID_PARAMS = -32602;
  */
 export function checkLimits(body: unknown, maxUriLength: number): void {
   const operations = operationsIn(body);
+  if (idsIn(body).some((id) => typeof id === "string" && id.length > MAX_ID_LENGTH)) {
+    throw new InvalidMessage(INVALID_REQUEST, `An id is longer than ${MAX_ID_LENGTH} characters.`);
+  }
   if (operations.length > MAX_OPERATIONS) {
     throw refusal(`One request asks for more than ${MAX_OPERATIONS} things. Send several requests.`);
   }
   if (Array.isArray(body) && body.length > MAX_BATCH) {
     throw new InvalidMessage(INVALID_REQUEST, `A batch has more than ${MAX_BATCH} messages. Send several.`);
+  }
+  if (subscribedUris(body).some((uri) => typeof uri !== "string")) {
+    throw refusal("A URI in resourceSubscriptions is not a string.");
+  }
+  if (messagesIn(body).some((message) => extentOfValue(envelopeOf(message)).values > MAX_ENVELOPE_VALUES)) {
+    throw refusal(`A message has more than ${MAX_ENVELOPE_VALUES} values besides the arguments of a tool.`);
   }
   if (operations.some(({ name }) => name.length > MAX_NAME_LENGTH)) {
     throw refusal(`A name or URI is longer than ${MAX_NAME_LENGTH} characters.`);
@@ -34,6 +54,24 @@ export function checkLimits(body: unknown, maxUriLength: number): void {
   if (operations.some((operation) => isLongUri(operation, maxUriLength))) {
     throw refusal(`A URI is longer than ${maxUriLength} characters, the most that this server's templates allow.`);
   }
+}
+
+function messagesIn(body: unknown): readonly unknown[] {
+  return Array.isArray(body) ? body : [body];
+}
+
+function idsIn(body: unknown): readonly unknown[] {
+  return messagesIn(body).map((message) => (message as { id?: unknown } | null)?.id);
+}
+
+/** A message without what a tool's own schema is for, and what answers a question of the server's. */
+function envelopeOf(message: unknown): unknown {
+  if (typeof message !== "object" || message === null) return message;
+  const { result, params, ...rest } = message as { method?: unknown; result?: unknown; params?: unknown };
+  if (typeof params !== "object" || params === null) return { ...rest, params };
+  const { inputResponses, ...others } = params as { inputResponses?: unknown; arguments?: unknown };
+  if (rest.method === "tools/call") delete others.arguments;
+  return { ...rest, params: others };
 }
 
 function isLongUri({ kind, name }: Operation, maxUriLength: number): boolean {

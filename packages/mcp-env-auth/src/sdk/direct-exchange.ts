@@ -63,7 +63,7 @@ export async function answerDirectly(
 ): Promise<void> {
   const auth = authInfo === undefined ? {} : { authInfo };
   const server = await build({ era: "legacy", requestInfo: request, ...auth });
-  const transport = new ResponseTransport(response, message.id);
+  const transport = new ResponseTransport(response, message.id, message);
   await server.connect(transport);
   // Nobody is left to answer, and nothing would end what is begun now.
   if (response.destroyed) return server.close();

@@ -5,6 +5,7 @@ import type { McpExchange } from "../http/mcp-endpoint.ts";
 import { TooManyStreams } from "../http/mcp-refusals.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
 import { acceptedTypes, BOTH_TYPES } from "./accepted-types.ts";
+import { briefJson, withBriefError } from "./brief-errors.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAsJson } from "./json-answer.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -44,6 +45,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       signal: () => end().signal,
       client: {
         answer: (message) => sendAnswer(response, message),
+        brief: (message) => withBriefError(message, [body, request.rawHeaders]),
         caughtUp: async () => (response.writableNeedDrain ? drained(response) : undefined),
       },
     });
@@ -68,7 +70,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
         if (response.writableEnded) return;
         const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
         if (isStream && !takesEvents) await sendAsJson(answer, Array.isArray(body), response);
-        else await sendWebResponse(answer, response);
+        else await sendWebResponse(answer, response, (text) => briefJson(text, [body, request.rawHeaders]));
       } finally {
         forget();
       }

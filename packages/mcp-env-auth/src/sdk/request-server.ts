@@ -7,6 +7,8 @@ import {
   PerRequestHTTPServerTransport,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { briefErrors } from "./brief-errors.ts";
+import { ResponseTransport } from "./response-transport.ts";
 import type { DirectClient } from "./web-request.ts";
 import { withoutStackTraces } from "./without-stack-traces.ts";
 
@@ -43,7 +45,9 @@ export class RequestServer extends McpServer {
     };
     const client = this.#client;
     this.#client = undefined;
-    if (client !== undefined && transport instanceof PerRequestHTTPServerTransport) divert(transport, client);
+    if (client === undefined || transport instanceof ResponseTransport) return;
+    if (transport instanceof PerRequestHTTPServerTransport) divert(transport, client);
+    else briefErrors(transport, client.brief);
   }
 }
 
@@ -53,16 +57,20 @@ function divert(transport: Transport, to: DirectClient): void {
   // Released with the first message: the transport outlives the request, and would keep all of it. From then on V8 would
   // allocate what other requests make among what lasts, too.
   let client: DirectClient | undefined = to;
+  let brief: DirectClient["brief"] | undefined;
   let isAnswered = false;
   transport.send = async (message, options) => {
     if (isAnswered) return;
     const taken = client;
     client = undefined;
-    if (taken === undefined || !isAnswer(message)) return send(message, options);
+    if (taken === undefined || !isAnswer(message)) {
+      brief ??= taken?.brief;
+      return send(brief?.(message) ?? message, options);
+    }
     isAnswered = true;
     // The SDK ends its part of the exchange then, with a response that nobody is sent.
     queueMicrotask(() => withoutStackTraces(() => void transport.close()));
-    taken.answer(message);
+    taken.answer(taken.brief(message));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
+import { withBriefError } from "./brief-errors.ts";
 import { drained } from "./web-response.ts";
 
 /** As often as the SDK's own transports say that a stream is alive. */
@@ -26,13 +27,18 @@ export class ResponseTransport implements Transport {
   readonly closed: Promise<void>;
   readonly #response: ServerResponse;
   readonly #request: RequestId;
+  readonly #repeatable: unknown;
   readonly #beginning: NodeJS.Immediate;
   #keepAlive: NodeJS.Timeout | undefined;
 
-  /** @param request the id of the one request. */
-  constructor(response: ServerResponse, request: RequestId) {
+  /**
+   * @param request the id of the one request.
+   * @param repeatable what of it an error may repeat, in part.
+   */
+  constructor(response: ServerResponse, request: RequestId, repeatable?: unknown) {
     this.#response = response;
     this.#request = request;
+    this.#repeatable = repeatable;
     // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has begun.
     this.#beginning = setImmediate(() => {
       this.#setHeaders();
@@ -60,7 +66,7 @@ export class ResponseTransport implements Transport {
     // The response may stay open for long after its end, for a client that reads slowly: to write then would end the process.
     this.#stopTimers();
     try {
-      this.#response.end(toEvent(message));
+      this.#response.end(toEvent(withBriefError(message, this.#repeatable)));
     } catch (error) {
       const failure = { code: INTERNAL_ERROR, message: "Internal error" };
       this.#response.end(toEvent({ jsonrpc: "2.0", id: this.#request, error: failure }));

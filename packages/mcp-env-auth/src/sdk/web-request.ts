@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, JSONRPCResultResponse } from "@modelcontextprotocol/server";
 import { standInFor } from "./light-view.ts";
 import { toHeaders } from "./request-headers.ts";
 
@@ -21,6 +21,8 @@ export interface ViewParts {
 export interface DirectClient {
   /** Sends the answer, in the place of a web response. */
   answer(answer: JSONRPCResultResponse): void;
+  /** Shortens what `message` says is wrong with the request. */
+  brief<Message extends JSONRPCMessage>(message: Message): Message;
   /** Settles when it has read most of what it was sent, or has gone. */
   caughtUp(): Promise<void>;
 }

@@ -2,11 +2,15 @@ import type { ServerResponse } from "node:http";
 
 /**
  * Sends a Fetch-standard response; resolves when it is sent or the client has gone. A stream is sent as it
- * comes, anything else at once.
+ * comes, anything else at once, as `edit` leaves it.
  *
  * It reads the body itself: Node's adapters between its own streams and the web's cost more than the rest of the answer.
  */
-export async function sendWebResponse(webResponse: Response, response: ServerResponse): Promise<void> {
+export async function sendWebResponse(
+  webResponse: Response,
+  response: ServerResponse,
+  edit: (text: string) => string = (text) => text,
+): Promise<void> {
   const { status, headers, body } = webResponse;
   response.statusCode = status;
   for (const [name, value] of headers) {
@@ -21,7 +25,7 @@ export async function sendWebResponse(webResponse: Response, response: ServerRes
     await sendStream(body.getReader(), response);
   } else {
     // Text goes out in one piece with the headers.
-    response.end(await webResponse.text());
+    response.end(edit(await webResponse.text()));
   }
 }
 

@@ -81,10 +81,13 @@ async function assembleAround(
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
       const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
+      const { briefErrorsOf } = await import("../sdk/brief-errors.ts");
+      const { parsedBodyOf } = await import("../sdk/web-request.ts");
       const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
+        briefErrorsOf(server, parsedBodyOf(context.requestInfo));
         if (context.era === "legacy") promiseNoChanges(server);
         return server;
       };

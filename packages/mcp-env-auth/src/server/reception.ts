@@ -24,6 +24,8 @@ export interface ReceptionSettings {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly loginScopes: "required" | "all";
+  readonly maxBodyBytes: number;
+  readonly maxBodyValues: number;
 }
 
 /** How far a server is towards its end. */
@@ -107,6 +109,8 @@ export function createReception(options: ReceptionOptions): Reception {
         },
         policy,
         ...(maxUriLength !== undefined && { maxUriLength }),
+        bodyLimit: settings.maxBodyBytes,
+        maxBodyValues: settings.maxBodyValues,
         originPolicy,
         noteRefusedOrigin,
         logger,

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { freePort } from "../../../../scripts/support/free-port.mjs";
-import { type RunningProcess, startProcess, WEATHER_SERVER } from "../../../../scripts/support/processes.mjs";
+import { freePort } from "test-support/free-port";
+import { type RunningProcess, startProcess, WEATHER_SERVER } from "test-support/processes";
 import { until } from "../../../support/in-process.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../../fixtures/floods/${name}`, import.meta.url));

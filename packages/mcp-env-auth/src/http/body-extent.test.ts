@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isNestedTooDeep, isValueNestedTooDeep, MAX_NESTING } from "./nesting.ts";
+import { extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
+
+const isNestedTooDeep = (json: string) => extentOf(json).isTooDeep;
+const isValueNestedTooDeep = (value: unknown) => extentOfValue(value).isTooDeep;
 
 /** In an array that would be as deep as may be, if it were not for `text`. */
 const around = (levels: number, text: string) => `${"[".repeat(levels)}${text}${"]".repeat(levels)}`;
@@ -43,5 +46,28 @@ describe("what is nested too deep", () => {
     for (let level = 0; level < 1e6; level += 1) value = level % 2 === 0 ? [value] : { value };
     expect(isValueNestedTooDeep(value)).toBe(true);
     expect(isValueNestedTooDeep(null)).toBe(false);
+  });
+});
+
+describe("the values of a body", () => {
+  it.each([
+    ["1", 0],
+    ["[]", 1],
+    ["[1,2,3]", 3],
+    ["[{},{},{}]", 6],
+    ['{"a":1,"b":{"c":[null,false]}}', 8],
+    ['{"a,b":"[,]:{}"}', 2],
+    ['["\\\\",","]', 2],
+  ])("of %s are %i", (json, values) => {
+    expect([extentOf(json).values, extentOfValue(JSON.parse(json)).values]).toEqual([values, values]);
+  });
+
+  it("are the same in text and in what was parsed of it", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+        const json = JSON.stringify(value, undefined, 2);
+        expect(extentOf(json)).toEqual(extentOfValue(JSON.parse(json)));
+      }),
+    );
   });
 });
