@@ -2,9 +2,9 @@ import { McpServer } from "@modelcontextprotocol/server";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import express from "express";
 import { createServer, protect } from "mcp-env-auth";
+import { freePort } from "test-support/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../packages/mcp-env-auth/src/http/listener.ts";
-import { freePort } from "test-support/free-port";
 import { until } from "./support/in-process.ts";
 
 /** How clients spell what a server told them: issuers and resources with a slash at their end above all. */

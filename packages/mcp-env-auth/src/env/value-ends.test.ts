@@ -31,11 +31,17 @@ describe("the ends of a value", () => {
 });
 
 describe("a placeholder", () => {
-  it.each(["YOUR_CLIENT_ID", "your-secret", "…", "...", "<client secret>", " <secret> ", "<your-id>", "<…>"])("is %j", (text) => {
-    expect(isPlaceholder(text)).toBe(true);
-  });
+  it.each(["YOUR_CLIENT_ID", "your-secret", "…", "...", "<client secret>", " <secret> ", "<your-id>", "<…>"])(
+    "is %j",
+    (text) => {
+      expect(isPlaceholder(text)).toBe(true);
+    },
+  );
 
-  it.each(["https://YOUR_TENANT.us.auth0.com/", "yourself", "a…", "<a><b>", "..", "not<this>", "<x1>"])("is not %j", (text) => {
-    expect(isPlaceholder(text)).toBe(false);
-  });
+  it.each(["https://YOUR_TENANT.us.auth0.com/", "yourself", "a…", "<a><b>", "..", "not<this>", "<x1>"])(
+    "is not %j",
+    (text) => {
+      expect(isPlaceholder(text)).toBe(false);
+    },
+  );
 });

@@ -22,7 +22,9 @@ export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   }
   // Where tokens of others are accepted, the authorization server is not behind BASE_URL.
   const own = subject.provider.upstream?.kind === "tokens" ? [] : authentication.authorizationServers;
-  const issuers = await Promise.all(own.map((issuer) => checkIssuer(issuer, documentAdvice(subject), onlyTheAlias(subject))));
+  const issuers = await Promise.all(
+    own.map((issuer) => checkIssuer(issuer, documentAdvice(subject), onlyTheAlias(subject))),
+  );
   return [ok(`${url} names the resource ${document.resource}`), ...issuers];
 }
 
