@@ -13,6 +13,7 @@ import { type InProcessServer, launchInProcess, startInProcess, until } from "./
 const ROLES = "https://weather.example.com/roles";
 const ENV = {
   FASTMCP_RATE_LIMIT: "0",
+  FASTMCP_LOGIN_SCOPES: "required",
   FASTMCP_SERVER_AUTH_AUTH0_ROLES_CLAIM: ROLES,
   FASTMCP_SERVER_AUTH_AUTH0_JWT_SIGNING_KEY: "a signing key of more than thirty-two bytes",
 };

@@ -17,7 +17,7 @@ beforeAll(async () => {
     port: await freePort(),
     authEnv: auth0.env,
     openMeteoUrl: openMeteo.url,
-    env: { FASTMCP_RATE_LIMIT: "0" },
+    env: { FASTMCP_RATE_LIMIT: "0", FASTMCP_LOGIN_SCOPES: "required" },
   });
 });
 

@@ -5,7 +5,6 @@ import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { createServer, getAccessToken } from "mcp-env-auth";
 import { freePort } from "test-support/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listen } from "../packages/mcp-env-auth/src/http/listener.ts";
 import { until } from "./support/in-process.ts";
 import { oauthSteps, WHOAMI } from "./support/oauth-steps.ts";
 

@@ -2,7 +2,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Settings of the server that a new project is told about; the others are in the documentation. */
-const SERVER_FIELDS = ["host", "port", "logLevel", "storageUrl", "trustProxy"];
+const SERVER_FIELDS = ["host", "port", "logLevel", "storageUrl", "trustProxy", "loginScopes"];
 
 /** Auth0's applications have a secret, but for the rare public one. */
 const ASKED_FOR = new Set(["clientSecret"]);

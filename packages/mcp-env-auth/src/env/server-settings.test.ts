@@ -12,7 +12,6 @@ describe("the server's settings", () => {
       port: 8000,
       streamableHttpPath: "/mcp",
       logLevel: "INFO",
-      loginScopes: "required",
       transport: "http",
       httpAllowedHosts: [],
       httpAllowedOrigins: [],

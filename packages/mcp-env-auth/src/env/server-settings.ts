@@ -110,9 +110,8 @@ export const serverFields = {
   }),
   loginScopes: choice(["required", "all"], {
     description:
-      "Which scopes clients are told to ask for at the login: those that every token needs, or all that any tool asks for, for clients that can't ask for more later",
+      "Which scopes a login asks for if its client names none: all that any tool asks for, or only those that every token needs, which lets clients ask for more when a call needs it. Left out: what the provider is known to take, all at Auth0 and required elsewhere; the start says which and why",
     example: "all",
-    default: "required",
   }),
   tokenFormat: choice(["sealed", "reference"], {
     description:

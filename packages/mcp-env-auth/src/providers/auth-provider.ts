@@ -78,6 +78,13 @@ export type ProviderUpstream =
       createVerifier(context: AuthProviderContext): UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
     };
 
+/** What FASTMCP_LOGIN_SCOPES is at a provider, where it is not set. */
+export interface LoginScopesDefault {
+  readonly scopes: "required" | "all";
+  /** What the provider does with a scope that it does not grant: a sentence. */
+  readonly reason: string;
+}
+
 /** Where a provider's tokens name the user's roles. */
 export interface RolesSource {
   /** The claim, to the letter, or the way to it through objects (`realm_access.roles`). `undefined`: not configured. */
@@ -98,6 +105,8 @@ export interface AuthProvider {
   readonly namesOrganizations?: boolean | undefined;
   /** Whether its tokens can have a `permissions` claim. Absent: unknown. */
   readonly namesPermissions?: boolean | undefined;
+  /** Absent: nobody has tested what the provider does with a scope that it does not grant, so logins ask for the required ones. */
+  readonly loginScopes?: LoginScopesDefault | undefined;
   /**
    * What {@link AuthProvider.authenticate} will say of the resource at `mcpPath`, from the configuration alone. With it
    * the server challenges clients while what verifies their tokens is loaded; absent: it listens only then.

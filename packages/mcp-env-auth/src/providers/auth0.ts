@@ -1,6 +1,7 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import type { LoginScopesDefault } from "./auth-provider.ts";
 import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkEnterprise, enterpriseFields } from "./fields/enterprise-fields.ts";
@@ -95,6 +96,7 @@ export const Auth0Provider = defineProvider({
   advice: AUTH0_ADVICE,
   fields,
   rolesClaim: AUTH0_ROLES,
+  loginScopes: { scopes: "all", reason: "Auth0 leaves out what it doesn't grant, and the login goes on." },
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkAuth0Organizations(settings, context),
@@ -110,8 +112,8 @@ export const Auth0Provider = defineProvider({
         ]
       : []),
   ],
-  create: (settings, names) =>
-    oidcProxy({
+  create: (settings, names) => ({
+    ...oidcProxy({
       ...settings,
       ...names,
       ...auth0Organizations(settings),
@@ -121,7 +123,15 @@ export const Auth0Provider = defineProvider({
       audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
     }),
+    loginScopes: (settings.machineClients ?? []).length > 0 ? WITH_MACHINES : undefined,
+  }),
 });
+
+/** Machines read the same challenge as everybody, and ask for all that it names. */
+const WITH_MACHINES: LoginScopesDefault = {
+  scopes: "required",
+  reason: "Auth0 refuses a machine that asks for a scope that it wasn't granted, and MACHINE_CLIENTS names machines.",
+};
 
 /** A configured Auth0 provider. */
 export type Auth0Provider = InstanceType<typeof Auth0Provider>;

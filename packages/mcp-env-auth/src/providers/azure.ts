@@ -77,6 +77,10 @@ export const AzureProvider = defineProvider({
   },
   fields,
   rolesClaim: { default: "roles", where: "Entra admin center > App registrations > (your app) > App roles" },
+  loginScopes: {
+    scopes: "required",
+    reason: "At Entra, a login with a scope that the app registration doesn't expose ends on Entra's own page.",
+  },
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkTenant(settings, context),

@@ -7,7 +7,7 @@ import { variableName } from "../env/variable-name.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import type { AuthProvider, AuthProviderContext, RolesSource } from "./auth-provider.ts";
+import type { AuthProvider, AuthProviderContext, LoginScopesDefault, RolesSource } from "./auth-provider.ts";
 import { checkSubjectClaim } from "./fields/check-subject-claim.ts";
 import { type RolesClaim, type RolesFields, rolesFields } from "./fields/roles-claim.ts";
 
@@ -46,6 +46,8 @@ export interface ProviderDeclaration<F extends Fields = Fields> {
   readonly fields: F;
   /** What is known of the roles in its tokens, for the field `rolesClaim` that every provider gets. */
   readonly rolesClaim?: RolesClaim;
+  /** What FASTMCP_LOGIN_SCOPES is where it is not set: only of a provider that was seen to do what it says. */
+  readonly loginScopes?: LoginScopesDefault;
   /** `false` where what is known of a user never says what they may do. */
   readonly namesPermissions?: false;
   /** What is wrong with the settings together. Called with those that are good on their own. */
@@ -128,6 +130,10 @@ export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F
       return this.#provider.namesPermissions;
     }
 
+    get loginScopes() {
+      return this.#provider.loginScopes;
+    }
+
     get describe() {
       return this.#provider.describe;
     }
@@ -193,6 +199,7 @@ function createProvider<F extends Fields>(
     roles: provider.roles ?? roles,
     namesOrganizations: provider.namesOrganizations ?? Object.hasOwn(declaration.fields, "organizationClaim"),
     namesPermissions: provider.namesPermissions ?? declaration.namesPermissions,
+    loginScopes: provider.loginScopes ?? declaration.loginScopes,
     get baseUrl() {
       return provider.baseUrl;
     },

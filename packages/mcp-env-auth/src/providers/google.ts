@@ -41,6 +41,10 @@ export function googleAt(endpoints: GoogleEndpoints) {
     prefix: "FASTMCP_SERVER_AUTH_GOOGLE_",
     title: "Google",
     fields,
+    loginScopes: {
+      scopes: "required",
+      reason: "At Google, a login with a scope that Google doesn't know ends on Google's own page.",
+    },
     namesPermissions: false,
     create: (settings, names) =>
       oauthProxy({

@@ -12,8 +12,9 @@ import type { Authentication, AuthProvider, ResourceDescription } from "../provi
 import type { GuardStore } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 import { withRoles } from "../upstream/roles.ts";
+import { scopesAtLogin } from "./login-scopes.ts";
 import type { McpCalls } from "./mcp-calls.ts";
-import { createReception, type Progress, type Reception, type ReceptionSettings, scopesAtLogin } from "./reception.ts";
+import { createReception, type Progress, type Reception, type ReceptionSettings } from "./reception.ts";
 
 /** Without what the router would take for a pattern: it is made last, and fails on one that it can't read. */
 const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
@@ -91,7 +92,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       ...settings,
       serverName: options.serverName,
       registrationScopes: options.registrationScopes,
-      scopesAtLogin: scopesAtLogin(settings, options.askedScopes),
+      scopesAtLogin: scopesAtLogin(settings.loginScopes, options.askedScopes),
       withImpliedScopes: options.policy.withImplied,
       store,
       clock,

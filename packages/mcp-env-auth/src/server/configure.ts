@@ -11,6 +11,7 @@ import type { AuthProvider } from "../providers/auth-provider.ts";
 import { observeLogger } from "../telemetry/observed-logger.ts";
 import { startTelemetry } from "../telemetry/start-telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";
+import type { LoginScopes } from "./login-scopes.ts";
 import type { RunOptions } from "./run-options.ts";
 
 export interface ConfigureOptions {
@@ -25,7 +26,9 @@ export interface ConfigureOptions {
 }
 
 /** The settings of a server, whichever way they came. */
-export interface HttpSettings extends AssemblySettings {
+export interface HttpSettings extends Omit<AssemblySettings, "loginScopes"> {
+  /** Absent: the provider's default. */
+  readonly loginScopes?: LoginScopes;
   readonly transport: "http" | "stdio";
   readonly host: string;
   readonly port: number;

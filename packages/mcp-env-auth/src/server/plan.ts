@@ -10,6 +10,7 @@ import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
 import { createReception, type Progress, type Reception } from "./reception.ts";
 import type { ResourceCapabilities } from "./resource-capabilities.ts";
+import { type Settled, settleLoginScopes } from "./settle-login-scopes.ts";
 
 /** All that a server is made of before its configuration is read. */
 export interface ServerPlan extends ConfigureOptions {
@@ -39,28 +40,30 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
   activeTelemetry()?.declare(offer.names);
+  const resource = provider?.describe?.(settings.mcpPath);
+  const settled = settleLoginScopes(configured, resource, offer.askedScopes);
   const saysNothing = provider !== undefined && provider.describe === undefined;
   const reception = saysNothing
     ? undefined
     : createReception({
         serverName: plan.info.name,
         baseUrl: provider?.baseUrl,
-        resource: provider?.describe?.(settings.mcpPath),
+        resource,
         policy: offer.policy,
         maxUriLength: offer.maxUriLength,
         askedScopes: offer.askedScopes,
-        settings,
+        settings: settled.settings,
         clock,
         logger,
         progress,
       });
-  return { reception, assemble: () => assemblePlan(plan, offer, configured, { reception, progress }) };
+  return { reception, assemble: () => assemblePlan(plan, offer, settled, { reception, progress }) };
 }
 
 async function assemblePlan(
   plan: ServerPlan,
   offer: Offer,
-  { settings, provider, clock, logger }: Configured,
+  { settings, provider, clock, logger }: Settled,
   given: Pick<AssemblyOptions, "reception" | "progress">,
 ): Promise<Assembly> {
   const { assemble } = await import("./assembly.ts");

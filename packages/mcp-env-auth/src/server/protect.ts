@@ -12,6 +12,7 @@ import { type Configured, type ConfigureOptions, configure } from "./configure.t
 import { mount } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import type { Progress } from "./reception.ts";
+import { settleLoginScopes } from "./settle-login-scopes.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page and in traces. Default `MCP server`. */
@@ -72,11 +73,15 @@ async function assembleAround(
   buildMcpServer: McpServerFactory,
   changes: Changes,
   options: ProtectOptions,
-  { settings, provider, policy, clock, logger }: Configured,
+  configured: Configured,
   progress: Progress,
 ): Promise<Assembly> {
+  const { provider, policy, clock, logger } = configured;
   if (policy !== undefined) throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   const { assemble } = await import("./assembly.ts");
+  const askedScopes = options.scopes ?? [];
+  const resource = provider?.describe?.(configured.settings.mcpPath);
+  const { settings } = settleLoginScopes(configured, resource, askedScopes);
   return assemble({
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
@@ -96,8 +101,8 @@ async function assembleAround(
     // Whom it is meant for is all that is known here.
     bus: createSubscriptionBus({ changes, mayLearn: () => true, open: provider === undefined, logger }),
     policy: createAccessPolicy(() => undefined),
-    registrationScopes: options.scopes ?? [],
-    askedScopes: options.scopes ?? [],
+    registrationScopes: askedScopes,
+    askedScopes,
     provider,
     settings,
     clock,

@@ -1,6 +1,4 @@
 import type { AccessPolicy } from "../authorization/access-policy.ts";
-import { SERVER_PREFIX } from "../env/server-settings.ts";
-import { ConfigError } from "../errors.ts";
 import { createGate, type Gate } from "../http/gate.ts";
 import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
 import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
@@ -14,16 +12,14 @@ import {
   type MetadataLocation,
 } from "../resource-server/protected-resource-metadata.ts";
 import { resourceScopes } from "../resource-server/resource-scopes.ts";
-
-/** As long as the `scope` of an authorization request may be. */
-const MAX_SCOPE_LENGTH = 1000;
+import { checkLength, type LoginScopes, loginScopesFor } from "./login-scopes.ts";
 
 /** The settings that shape what anybody is answered. */
 export interface ReceptionSettings {
   readonly mcpPath: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  readonly loginScopes: "required" | "all";
+  readonly loginScopes: LoginScopes;
   readonly maxBodyBytes: number;
   readonly maxBodyValues: number;
 }
@@ -72,19 +68,13 @@ export interface Reception {
   createEndpoint(service: McpEndpointOptions["service"]): McpEndpoint;
 }
 
-/** What a client that names no scope at a login is taken to ask for, beside the required ones. */
-export function scopesAtLogin({ loginScopes }: ReceptionSettings, askedScopes: readonly string[]): readonly string[] {
-  return loginScopes === "all" ? askedScopes : [];
-}
-
 /** @throws ConfigError when a login would have to ask for more scopes than one can. */
 export function createReception(options: ReceptionOptions): Reception {
   const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger, progress } = options;
   const { mcpPath } = settings;
   const requiredScopes = resourceScopes(resource?.requiredScopes ?? []);
-  const atLogin = resourceScopes(scopesAtLogin(settings, options.askedScopes));
-  const loginScopes = [...new Set([...requiredScopes, ...atLogin])];
-  checkLength(loginScopes, settings);
+  const loginScopes = loginScopesFor(settings.loginScopes, requiredScopes, options.askedScopes);
+  checkLength(settings.loginScopes, loginScopes);
   const metadata = resource && locateProtectedResourceMetadata({ ...resource, loginScopes }, { mcpPath, serverName });
   const originPolicy = createOriginPolicy({ ...settings, baseUrl });
   const noteRefusedOrigin = createRefusedOrigins(logger);
@@ -116,12 +106,4 @@ export function createReception(options: ReceptionOptions): Reception {
         logger,
       }),
   };
-}
-
-/** What clients may ask for in one login is limited; to be told of more would end every login. */
-function checkLength(loginScopes: readonly string[], { loginScopes: chosen }: ReceptionSettings): void {
-  const { length } = loginScopes.join(" ");
-  if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) return;
-  const message = `can't be all: together the scopes are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}. Leave it at required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
-  throw new ConfigError([{ variable: `${SERVER_PREFIX}LOGIN_SCOPES`, message }]);
 }

@@ -289,6 +289,39 @@ describe("FASTMCP_LOGIN_SCOPES", () => {
   });
 
   it.each([
+    [undefined, "all", "openid s"],
+    ["required", "required", "openid"],
+  ])(
+    "%s at Auth0: the start says that %s applies, and a client is told to ask for %s",
+    async (value, chosen, scope) => {
+      const lines: string[] = [];
+      const logger = { ...silentLogger, info: (_fields: object, message: string) => lines.push(message) };
+      const prefix = "FASTMCP_SERVER_AUTH_AUTH0_";
+      const server = createServer({
+        name: "test",
+        version: "1",
+        logger,
+        env: {
+          FASTMCP_ENV_FILE: "",
+          FASTMCP_SERVER_AUTH: "AUTH0",
+          [`${prefix}CONFIG_URL`]: "http://127.0.0.1:9/.well-known/openid-configuration",
+          [`${prefix}CLIENT_ID`]: "client",
+          [`${prefix}CLIENT_SECRET`]: "a client secret of more than thirty-two bytes",
+          [`${prefix}AUDIENCE`]: "https://mcp.example.com/mcp",
+          [`${prefix}BASE_URL`]: "http://localhost:8000",
+          ...(value && { FASTMCP_LOGIN_SCOPES: value }),
+        },
+      });
+      server.registerTool("write", { requiredScopes: ["s"] }, () => "written");
+      onTestFinished(() => server.close());
+      const origin = await serve(await server.app());
+      const answer = await send(`${origin}/mcp`, { method: "POST" });
+      expect(String(answer.headers["www-authenticate"])).toContain(`scope="${scope}"`);
+      expect(lines.filter((line) => line.includes(`(FASTMCP_LOGIN_SCOPES=${chosen})`))).toHaveLength(1);
+    },
+  );
+
+  it.each([
     [undefined, "openid"],
     ["required", "openid"],
     ["all", "openid s t u v"],
