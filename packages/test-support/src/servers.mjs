@@ -42,6 +42,8 @@ export async function startDevAuth0({ port: preferred } = {}) {
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET: application.clientSecret,
       FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE: audience,
       FASTMCP_SERVER_AUTH_AUTH0_BASE_URL: baseUrl,
+      // A demonstration needs no internet: clients register.
+      FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID_METADATA_HOSTS: "[]",
     }),
   };
 }

@@ -3,6 +3,7 @@ import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ClientResolver } from "./clients/client.ts";
 import type { AssertionVerifier } from "./clients/client-assertion.ts";
+import type { DocumentReach } from "./clients/documents/document-reach.ts";
 import type { RedirectPolicy } from "./clients/redirect-policy.ts";
 import type { CookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
@@ -34,6 +35,8 @@ export interface ProxyContext {
   /** Seals registrations: bound to the issuer alone, so that they outlive a change of provider or epoch. */
   readonly clientKeyring: Keyring;
   readonly resolveClient: ClientResolver;
+  /** Whether documents of clients can be fetched from here. */
+  readonly documents: DocumentReach;
   readonly verifyAssertion: AssertionVerifier;
   readonly verifyProof: ProofVerifier;
   readonly issuedTokens: IssuedTokens;

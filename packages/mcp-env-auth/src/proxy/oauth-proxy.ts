@@ -5,6 +5,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { createClientResolver, createRegisteredClientResolver } from "./clients/client.ts";
 import { createAssertionVerifier } from "./clients/client-assertion.ts";
 import { createMetadataClientResolver } from "./clients/client-id-metadata.ts";
+import { createDocumentReach } from "./clients/documents/document-reach.ts";
 import { createGuardedFetch } from "./clients/documents/guarded-fetch.ts";
 import { createRedirectPolicy } from "./clients/redirect-policy.ts";
 import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
@@ -38,11 +39,14 @@ export interface OAuthProxy {
  */
 export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const clientKeyring = createClientKeyring(options);
-  const documents = {
+  const hosts = options.clientIdMetadataHosts;
+  const reach = createDocumentReach({
     ...options,
     fetch: options.fetchClientDocument ?? createGuardedFetch(),
-    hosts: options.clientIdMetadataHosts,
-  };
+    hosts,
+    variable: options.variables.clientIdMetadataHosts,
+  });
+  const documents = { ...options, fetch: reach.fetch, hosts };
   const context: ProxyContext = {
     options,
     urls: proxyUrls(options.baseUrl, options.redirectPath),
@@ -51,6 +55,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
       createRegisteredClientResolver(clientKeyring),
       createMetadataClientResolver(documents),
     ),
+    documents: reach,
     verifyAssertion: createAssertionVerifier(documents),
     verifyProof: createProofVerifier(createProofReplays(options.store, options.clock), options.clock),
     issuedTokens: createIssuedTokens(options),

@@ -54,6 +54,7 @@ export interface OAuthProxyOptions {
     readonly audience?: string | undefined;
     readonly requiredScopes: string;
     readonly baseUrl: string;
+    readonly clientIdMetadataHosts: string;
     readonly organization: { readonly allowed: string; readonly claim: string };
   };
   /** Enterprises whose assertions open sessions; `undefined`: none. */

@@ -1,3 +1,4 @@
+import { checkClientDocuments } from "./client-documents-check.ts";
 import { checkClock } from "./clock-check.ts";
 import { checkEnvFile, checkVariables } from "./environment-checks.ts";
 import type { Facts } from "./facts.ts";
@@ -84,6 +85,16 @@ const authorization: Check = {
     const configuration = (await facts.loaded())?.configuration;
     if (subject === undefined || configuration === undefined) return [];
     return checkPolicy({ ...configuration, provider: subject.provider });
+  },
+};
+
+const clientDocuments: Check = {
+  name: "client-documents",
+  title: "client documents",
+  asks: "behind `HTTPS_PROXY`, whether clients are told to register because their metadata documents can't be fetched",
+  async run(facts) {
+    const subject = await facts.subject();
+    return subject === undefined ? [] : checkClientDocuments(subject);
   },
 };
 
@@ -256,6 +267,7 @@ export const checks: readonly Check[] = [
   variables,
   provider,
   authorization,
+  clientDocuments,
   discovery,
   keys,
   credentials,
@@ -273,4 +285,12 @@ export const checks: readonly Check[] = [
 ];
 
 /** What `doctor --offline` looks at: what needs no network, and last that nothing was asked over it. */
-export const offlineChecks: readonly Check[] = [envFile, variables, provider, authorization, callback, discovery];
+export const offlineChecks: readonly Check[] = [
+  envFile,
+  variables,
+  provider,
+  authorization,
+  clientDocuments,
+  callback,
+  discovery,
+];

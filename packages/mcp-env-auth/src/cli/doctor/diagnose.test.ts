@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
+import { setOutgoing } from "../../outgoing.ts";
 import { AUTH0, BASE_URL, diagnoseEnvironment, quickEnv, startTenant } from "../testing/diagnosis.ts";
 import type { Subject } from "./subject.ts";
 import { checkSubject } from "./subject-check.ts";
@@ -73,6 +74,23 @@ describe("a configuration that works", () => {
     expect(auth0.requests).toEqual([]);
     expect(of("callback")[0]?.message).toContain(`${BASE_URL}/auth/callback`);
     expect(findings.filter(({ status }) => status === "failure")).toEqual([]);
+  });
+});
+
+describe("documents of clients behind HTTPS_PROXY", () => {
+  const variable = `${AUTH0}CLIENT_ID_METADATA_HOSTS`;
+  const proxied = { HTTPS_PROXY: "http://127.0.0.1:9" };
+  afterAll(() => setOutgoing(undefined));
+
+  it.each([
+    [{}, {}, false],
+    [proxied, {}, true],
+    [proxied, { [variable]: "[]" }, false],
+    [proxied, { [variable]: "claude.ai" }, false],
+  ])("with %j and %j: a warning that names the variable: %s", async (outgoing, hosts, warns) => {
+    const env = { ...quickEnv(auth0), ...outgoing, ...hosts };
+    const found = (await diagnoseEnvironment(env, { offline: true })).of("client-documents");
+    expect(found.map(({ status, fix }) => [status, fix?.includes(variable)])).toEqual(warns ? [["warning", true]] : []);
   });
 });
 

@@ -76,6 +76,7 @@ export async function authenticateByProxy(
       audience: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
       requiredScopes: settings.nameOf("requiredScopes"),
       baseUrl: settings.nameOf("baseUrl"),
+      clientIdMetadataHosts: settings.nameOf("clientIdMetadataHosts"),
       organization: {
         allowed: settings.nameOf(settings.organization === undefined ? "allowedOrganizations" : "organization"),
         claim: settings.nameOf("organizationClaim"),

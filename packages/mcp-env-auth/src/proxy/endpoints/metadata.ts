@@ -20,8 +20,11 @@ const OPENID = "/.well-known/openid-configuration";
  */
 export function createMetadataEndpoints(context: ProxyContext, grants: readonly Grant[]): readonly Endpoint[] {
   const { oauth, openid } = metadataPaths(context.options);
-  // The scopes are complete only once the provider is known.
-  const maxAge = () => (context.providerSession() === undefined ? 0 : MAX_AGE);
+  const { documents } = context;
+  const hosts = context.options.clientIdMetadataHosts;
+  // The scopes are complete only once the provider is known, and documents of clients may be back in minutes.
+  const isSettled = () => context.providerSession() !== undefined && (documents.isAdvertised() || hosts?.length === 0);
+  const maxAge = () => (isSettled() ? MAX_AGE : 0);
   const metadata = () => authorizationServerMetadata(context, grants);
   return [
     ...[...oauth].map((path) => documentEndpoint(path, () => documentResponse(metadata(), maxAge()))),
@@ -77,7 +80,7 @@ function authorizationServerMetadata(context: ProxyContext, grants: readonly Gra
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: ASYMMETRIC_ALGORITHMS,
     dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
-    client_id_metadata_document_supported: options.clientIdMetadataHosts?.length !== 0,
+    client_id_metadata_document_supported: context.documents.isAdvertised(),
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
   };

@@ -40,10 +40,13 @@ export type GuardedFetch = (url: string, maxBytes: number) => Promise<FetchedDoc
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
   readonly kind: "unavailable" | "unfit";
+  /** Whether there was no connection to the host at all: no name, no route, no answer in time. */
+  readonly isUnreached: boolean;
 
-  constructor(kind: DocumentError["kind"], message: string) {
+  constructor(kind: DocumentError["kind"], message: string, { isUnreached = false } = {}) {
     super(message);
     this.kind = kind;
+    this.isUnreached = isUnreached;
   }
 }
 
@@ -90,7 +93,7 @@ function resolveByDns(hostname: string): Promise<readonly LookupAddress[]> {
 
 function requirePublic(addresses: readonly LookupAddress[]): void {
   if (addresses.length === 0) {
-    throw new DocumentError("unavailable", "The host has no address.");
+    throw new DocumentError("unavailable", "The host has no address.", { isUnreached: true });
   }
   if (!addresses.every(({ address }) => isPublicAddress(address))) {
     throw new DocumentError("unfit", "The host has an address that is not public.");
@@ -201,8 +204,8 @@ function toDocumentError(error: unknown, deadline: AbortSignal, timeout: number)
     return error;
   }
   if (deadline.aborted) {
-    return new DocumentError("unavailable", `It was not there within ${timeout} s.`);
+    return new DocumentError("unavailable", `It was not there within ${timeout} s.`, { isUnreached: true });
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
-  return new DocumentError("unavailable", `The connection failed (${code}).`);
+  return new DocumentError("unavailable", `The connection failed (${code}).`, { isUnreached: true });
 }
