@@ -9,6 +9,7 @@ export interface ProgramResult {
 export interface ProgramOptions {
   /** Beside PATH, all that the program sees. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   /** Milliseconds; then it is killed. Default 45 s. */
   readonly timeout?: number;
   /** Called with each piece of its output. */
@@ -19,12 +20,13 @@ export interface ProgramOptions {
 export function runProgram(
   program: string,
   args: readonly string[],
-  { env = {}, timeout = 45_000, onOutput }: ProgramOptions = {},
+  { env = {}, cwd, timeout = 45_000, onOutput }: ProgramOptions = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: { PATH: process.env.PATH, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      ...(cwd !== undefined && { cwd }),
       timeout,
       killSignal: "SIGKILL",
     });

@@ -12,13 +12,14 @@ export interface WeatherStack {
   close(): Promise<void>;
 }
 
-export async function startWeatherStack(): Promise<WeatherStack> {
+/** @param env variables of the server, in addition to those that it needs. */
+export async function startWeatherStack(env: Readonly<Record<string, string>> = {}): Promise<WeatherStack> {
   const [auth0, openMeteo] = await Promise.all([startDevAuth0(), startOpenMeteoStandIn()]);
   const server = await startWeatherServer({
     port: await freePort(),
     authEnv: auth0.env,
     openMeteoUrl: openMeteo.url,
-    env: { FASTMCP_RATE_LIMIT: "0" },
+    env: { FASTMCP_RATE_LIMIT: "0", ...env },
   });
   return {
     url: server.url,
