@@ -1,0 +1,44 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startWeatherStack, type WeatherStack } from "../support/weather-stack.ts";
+import {
+  ALICES_WEATHER,
+  buildFolder,
+  clientFolder,
+  INSTALLING,
+  install,
+  LOGGED_IN,
+  refreshesAt,
+  takeJourney,
+} from "./support/journey.ts";
+
+const SCRIPT = join(clientFolder("openid-client"), "client.mjs");
+const WEATHER = 'current_weather={"city":"Berlin"}';
+
+let stack: WeatherStack;
+let folder: string;
+beforeAll(async () => {
+  folder = await buildFolder("openid-client");
+  for (const file of ["package.json", "package-lock.json"]) {
+    await copyFile(join(clientFolder("openid-client"), file), join(folder, file));
+  }
+  await install("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
+  stack = await startWeatherStack();
+}, INSTALLING);
+afterAll(() => stack?.close());
+
+describe.each(["oidc", "oauth2"])("openid-client with %s discovery", (algorithm) => {
+  it("connects, logs in, lists, calls, refreshes and logs out", async () => {
+    const before = refreshesAt(stack);
+    const args = [SCRIPT, stack.url, algorithm, folder, "list", WEATHER, "refresh", WEATHER, "revoke"];
+    const { steps, errors, logins } = await takeJourney(process.execPath, args);
+    expect(steps, errors).toHaveLength(5);
+    const [list, first, refreshed, second, revoked] = steps;
+    expect(list?.tools).toContainEqual(expect.objectContaining({ name: "current_weather" }));
+    for (const call of [first, second]) expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    expect([refreshed, revoked]).toEqual([{ refreshed: true }, { revoked: true }]);
+    expect(refreshesAt(stack)).toBe(before + 1);
+    expect(logins).toEqual([LOGGED_IN]);
+  });
+});
