@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /**
  * @typedef {object} ProcessOptions
  * @property {string} name For messages.
- * @property {string} [program] What runs `script`. Default: this Node.
+ * @property {string} [program] What runs `script`. Default: this Node. Others are ended with all processes that they start.
  * @property {string} script What is run, as an absolute path.
  * @property {readonly string[]} [programArgs] In front of it.
  * @property {readonly string[]} [args]
@@ -33,12 +33,12 @@ const READY_TIMEOUT = 45_000;
 const STOP_TIMEOUT = 12_000;
 const POLL_INTERVAL = 50;
 
-/** @type {Set<import("node:child_process").ChildProcess>} */
+/** What kills each child that runs. @type {Set<() => void>} */
 const children = new Set();
 
 // However this process ends, none of its children outlives it.
 process.on("exit", () => {
-  for (const child of children) child.kill("SIGKILL");
+  for (const killChild of children) killChild();
 });
 
 /**
@@ -57,13 +57,26 @@ export async function startProcess({
   readyUrl,
   readyTimeout = READY_TIMEOUT,
 }) {
+  // A shell script that is killed leaves the program that it runs behind, as Keycloak's does.
+  const ownGroup = program !== process.execPath;
   const child = spawn(program, [...programArgs, script, ...args], {
+    detached: ownGroup,
     // A folder without a .env: nothing but `env` configures the process.
     cwd: dirname(script),
     env: { ...systemEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  children.add(child);
+  /** @param {NodeJS.Signals} name */
+  const signal = (name) => {
+    if (!ownGroup || child.pid === undefined) return void child.kill(name);
+    try {
+      process.kill(-child.pid, name);
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
+    }
+  };
+  const killChild = () => signal("SIGKILL");
+  children.add(killChild);
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
@@ -71,7 +84,7 @@ export async function startProcess({
     });
   }
   const exited = once(child, "exit").then(([code]) => {
-    children.delete(child);
+    children.delete(killChild);
     return /** @type {number | null} */ (code);
   });
   const running = {
@@ -79,13 +92,13 @@ export async function startProcess({
     log: () => log,
     exited,
     async stop() {
-      child.kill("SIGTERM");
-      const killer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT);
+      signal("SIGTERM");
+      const killer = setTimeout(killChild, STOP_TIMEOUT);
       await exited;
       clearTimeout(killer);
     },
     async kill() {
-      child.kill("SIGKILL");
+      killChild();
       await exited;
     },
   };

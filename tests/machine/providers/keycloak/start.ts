@@ -11,20 +11,20 @@ import { setUpByThePage } from "./remote-clients.ts";
 /** Starts Keycloak with a realm for the servers under test. Everything in it is done by the admin API. */
 export async function startKeycloak(registration: Registration): Promise<IdentityProvider> {
   const { version, script } = await installKeycloak();
-  const [port, managementPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const keycloak = await startProcess({
     name: "Keycloak",
     program: "bash",
     script,
     args: [
-      ...["start", "--optimized", "--http-enabled=true", "--http-host=127.0.0.1", `--http-port=${port}`],
-      ...[`--hostname=${origin}`, `--http-management-port=${managementPort}`, "--http-management-host=127.0.0.1"],
+      ...["start", "--optimized", "--http-enabled=true"],
+      ...["--http-host=127.0.0.1", `--http-port=${port}`, `--hostname=${origin}`],
     ],
     // The short-lived server gains nothing from the second compiler.
     env: { ...KeycloakAdmin.env, JAVA_OPTS_APPEND: "-XX:TieredStopAtLevel=1" },
     readyUrl: `${origin}/realms/master/.well-known/openid-configuration`,
-    readyTimeout: 180_000,
+    readyTimeout: 300_000,
   });
   const admin = new KeycloakAdmin(origin);
   await admin.post("", realmFor(registration));

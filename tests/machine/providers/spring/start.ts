@@ -48,7 +48,7 @@ export async function startSpring({ redirectUris, servers }: Registration): Prom
       }),
     },
     readyUrl: `${issuer}/.well-known/openid-configuration`,
-    readyTimeout: 120_000,
+    readyTimeout: 300_000,
   });
   const administer = async (action: string, parameters: Record<string, string> = {}) => {
     const body = new URLSearchParams(parameters);
