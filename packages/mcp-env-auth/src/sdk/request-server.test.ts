@@ -74,7 +74,11 @@ describe("the transport of a request that is answered directly", () => {
       return server;
     };
     const serveOne = async () => {
-      const client = { answer: (answer: unknown) => void answers.push(answer), caughtUp: async () => {} };
+      const client: DirectClient = {
+        answer: (answer) => void answers.push(answer),
+        brief: (message) => message,
+        caughtUp: async () => {},
+      };
       const { headers, body: parsedBody } = toolCall("2026-07-28", "works");
       const request = new Request("http://localhost/mcp", { method: "POST", headers });
       await createMcpHandler(() => serverOf(client)).fetch(request, { parsedBody });

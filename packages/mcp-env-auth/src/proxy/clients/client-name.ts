@@ -67,7 +67,7 @@ export function cleanName(name: string): string | undefined {
     clean += withoutUnseen(name.slice(end, index)) + text;
     end = index + text.length;
   }
-  clean = `${clean}${withoutUnseen(name.slice(end))}`.replace(STRAY_MARK, "").trim();
+  clean = `${clean}${withoutUnseen(name.slice(end))}`.replace(STRAY_MARK, "").replace(SEPARATORS, " ").trim();
   return isPresentable(clean) ? clean : undefined;
 }
 
