@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-const TLS = new URL("../../packages/mcp-env-auth/src/proxy/client-documents/testing/tls/", import.meta.url);
+const TLS = new URL("../../packages/mcp-env-auth/src/proxy/clients/documents/testing/tls/", import.meta.url);
 
 /** The authority that signed the certificate of {@link startTlsFront}: a file, as NODE_EXTRA_CA_CERTS names it. */
 export const PRIVATE_CA = fileURLToPath(new URL("test-ca.pem", TLS));
