@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { createProofKey, type ProofKey } from "../../dpop/testing/proof-key.ts";
 import { sha256Base64url } from "../../lib/digest.ts";
 import { GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
-import { createPkce, locationOf, McpClient, TestBrowser } from "../testing/mcp-client.ts";
+import { createPkce, locationOf, McpClient, postForm, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { breakKeys, type ProxyServer } from "../testing/proxy-server.ts";
 
@@ -101,6 +103,102 @@ describe("the access token", () => {
   });
 });
 
+describe("requests with one code that overlap", () => {
+  it("get the same bytes from one provider call, and the next one is a replay", async () => {
+    const { client, code } = await clientWithCode();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(tokenRequests()).toBe(1);
+    const access = answers[0]?.body.access_token ?? "";
+    await expect(fixture.server.proxy.verifier.verify(access)).resolves.toBeDefined();
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+    await expect(fixture.server.proxy.verifier.verify(access)).rejects.toThrow("revoked");
+  });
+
+  it("get the same bytes at two replicas that share a store", async () => {
+    const { client, code } = await clientWithCode();
+    const held = holdExchanges(fixture.server);
+    const { baseUrl, issuer, resource, store } = fixture.server.options;
+    const replica = await fixture.start({ baseUrl, issuer, resource, store });
+    const first = client.redeem(code);
+    await held.reached;
+    const other = new McpClient({ address: replica.address, options: { resource } });
+    Object.assign(other, { id: client.id, pkce: client.pkce });
+    const second = other.redeem(code);
+    // The replica waits; it neither asks the provider nor ends the login.
+    await expect(Promise.race([second, sleep(300, "waits")])).resolves.toBe("waits");
+    held.go();
+    const [one, two] = await Promise.all([first, second]);
+    expect([one.status, two.status, two.body]).toEqual([200, 200, one.body]);
+    expect(tokenRequests()).toBe(1);
+    await expect(replica.proxy.verifier.verify(one.body.access_token ?? "")).resolves.toBeDefined();
+    expect((await other.redeem(code)).body.error).toBe("invalid_grant");
+    await expect(replica.proxy.verifier.verify(one.body.access_token ?? "")).rejects.toThrow("revoked");
+  });
+
+  it("share a failure as well, after which the code is refused at once", async () => {
+    const { client, code } = await clientWithCode();
+    fixture.auth0.misbehave({ token: { error: "invalid_grant" } });
+    const answers = await Promise.all([client.redeem(code), client.redeem(code)]);
+    expect(answers.map(({ body }) => body.error)).toEqual(["invalid_grant", "invalid_grant"]);
+    expect(tokenRequests()).toBe(1);
+    await fixture.auth0.restore();
+    expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+    expect(tokenRequests()).toBe(1);
+  });
+
+  it("are validated one by one: what would be refused alone gets nothing", async () => {
+    const { client, code } = await clientWithCode();
+    const held = holdExchanges(fixture.server);
+    const first = client.redeem(code);
+    await held.reached;
+    const thief = await McpClient.register(fixture.server);
+    const refused = await Promise.all([
+      client.redeem(code, { code_verifier: createPkce().verifier }),
+      client.redeem(code, { redirect_uri: "http://127.0.0.1:1/callback" }),
+      client.redeem(code, { resource: "https://other.example/mcp" }),
+      thief.redeem(code, { code_verifier: client.pkce.verifier }),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    held.go();
+    expect((await first).status).toBe(200);
+  });
+
+  it("need a proof each, by the same key: another key's request ends the login", async () => {
+    const { client, code } = await clientWithCode();
+    const held = holdExchanges(fixture.server);
+    const url = `${fixture.server.address}/token`;
+    const [own, other] = await Promise.all([createProofKey(), createProofKey()]);
+    const redeem = (dpop: string) =>
+      postForm(
+        url,
+        {
+          grant_type: "authorization_code",
+          code,
+          client_id: client.id,
+          redirect_uri: client.redirectUri,
+          code_verifier: client.pkce.verifier,
+        },
+        { dpop },
+      );
+    const proofBy = (key: ProofKey) => key.sign("POST", url, { iat: fixture.clock.now() });
+    const proof = await proofBy(own);
+    const first = redeem(proof);
+    await held.reached;
+    const again = await redeem(proof);
+    expect([again.status, again.body.error]).toEqual([400, "invalid_dpop_proof"]);
+    const second = redeem(await proofBy(own));
+    const foreign = redeem(await proofBy(other));
+    await sleep(50);
+    held.go();
+    const [one, two] = await Promise.all([first, second]);
+    expect([one.status, two.body]).toEqual([200, one.body]);
+    expect((await foreign).body.error).toBe("invalid_grant");
+    await expect(fixture.server.proxy.verifier.verify(one.body.access_token ?? "")).rejects.toThrow("revoked");
+  });
+});
+
 describe("a code that comes again", () => {
   it("ends the login it stands for", async () => {
     const { client, code } = await clientWithCode();
@@ -114,11 +212,12 @@ describe("a code that comes again", () => {
     expect(tokenRequests()).toBe(1);
   });
 
-  it("at the same time gives tokens to nobody, from one provider call", async () => {
+  it("is refused with the reason, and nobody else is blamed", async () => {
     const { client, code } = await clientWithCode();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => client.redeem(code)));
-    expect(answers.map(({ status, body }) => [status, body.error])).toEqual(Array(5).fill([400, "invalid_grant"]));
-    expect(tokenRequests()).toBe(1);
+    await client.redeem(code);
+    expect((await client.redeem(code)).body.error_description).toBe(
+      "The code was used before, so its login was ended. Log in again.",
+    );
   });
 
   it("is refused here, without the provider, once the provider has refused it", async () => {
@@ -315,6 +414,28 @@ describe("Security rule 3: the code goes through the same browser", () => {
     expect((await client.redeem(redirect.searchParams.get("code") ?? "")).headers.getSetCookie()).toEqual([]);
   });
 });
+
+/** Starts over with a provider that takes codes, and answers when told to. */
+function holdExchanges(server: ProxyServer): { readonly reached: Promise<void>; go(): void } {
+  const upstream = server.options.upstream();
+  if (upstream === undefined) throw new Error("The provider is known.");
+  let reach = () => {};
+  let go = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const told = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => {
+    const tokens = await upstream.client.exchangeCode(exchange);
+    reach();
+    await told;
+    return tokens;
+  };
+  server.restart({ upstream: () => ({ ...upstream, client: { ...upstream.client, exchangeCode } }) });
+  return { reached, go: () => go() };
+}
 
 /** Starts over with a provider whose id tokens have somebody else's signature. */
 function forgeIdTokens(server: ProxyServer): void {

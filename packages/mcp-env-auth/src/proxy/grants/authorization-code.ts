@@ -9,7 +9,7 @@ import type { ProviderSession, ProxyContext } from "../context.ts";
 import { type Parameters, requireParameter } from "../protocol/parameters.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "../tokens/token-keys.ts";
-import { endLoginOfUsedCode, recordIssue } from "./code-reuse.ts";
+import { claimCode, endLoginOfUsedCode, recordFailure, recordIssue } from "./code-reuse.ts";
 import type { ClientGrant, ClientRequest } from "./grant.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
@@ -24,35 +24,54 @@ const CLOCK_SKEW = 60;
 /** Seconds for which a used code is remembered: longer than any replica takes it for good. */
 const CLAIM_TTL = CODE_TTL + 2 * CLOCK_SKEW;
 
-/** The authorization code grant (RFC 6749 section 4.1). */
-export const authorizationCodeGrant: ClientGrant = {
-  type: "authorization_code",
-  isOffered: () => true,
-  authenticates: "client",
-  grant: redeemCode,
-};
+/**
+ * The authorization code grant (RFC 6749 section 4.1). Requests with one code that overlap share one exchange and get
+ * the same answer: clients send a code twice when an answer is slow, or from two parts of a program. Client, redirect
+ * URI, PKCE and resource are validated for each of them, and each uses up its own proof.
+ */
+export function createAuthorizationCodeGrant(): ClientGrant {
+  const inFlight = new Map<string, Promise<TokenResponse>>();
+  return { type: "authorization_code", isOffered: () => true, authenticates: "client", grant: redeem };
+
+  async function redeem(context: ProxyContext, request: ClientRequest): Promise<TokenResponse> {
+    const { provider: session, client, parameters, proof } = request;
+    const grant = await openCode(context, session, client, parameters);
+    requireBoundKey(grant.jkt, proof, "code");
+    await proof?.use();
+    const answerId = sha256Base64url(["code", grant.loginId, grant.clientHash, proof?.jkt].join("\n"));
+    const running = inFlight.get(answerId);
+    if (running !== undefined) {
+      return running;
+    }
+    const answer = redeemOnce(context, request, grant, answerId).finally(() => inFlight.delete(answerId));
+    inFlight.set(answerId, answer);
+    return answer;
+  }
+}
 
 /**
- * Redeems an authorization code (RFC 6749 section 4.1.3). Client, redirect
- * URI and PKCE are validated before the code is claimed, so that nobody else
- * can use it up; a claimed code that comes again ends the login it stands for.
+ * Redeems an authorization code that was validated (RFC 6749 section 4.1.3): nobody else can use it up. A code that
+ * comes again after its answer ends the login it stands for.
  */
-async function redeemCode(
+async function redeemOnce(
   context: ProxyContext,
-  { provider: session, client, parameters, proof }: ClientRequest,
+  { provider: session, client, proof }: ClientRequest,
+  grant: CodeGrant,
+  answerId: string,
 ): Promise<TokenResponse> {
   const { options } = context;
-  const grant = await openCode(context, session, client, parameters);
-  requireBoundKey(grant.jkt, proof, "code");
-  await proof?.use();
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
   const kept = await findUnissued(context, session, grant.loginId);
-  const use = { loginId: grant.loginId, family, loginTime: grant.issuedAt, ttl: CLAIM_TTL };
-  if (!(await options.store.claim("code", grant.loginId, CLAIM_TTL))) {
+  const use = { loginId: grant.loginId, answerId, family, loginTime: grant.issuedAt, ttl: CLAIM_TTL };
+  const claimed = await claimCode(options, session, use);
+  if (claimed.outcome === "answered elsewhere") {
+    return claimed.response;
+  }
+  if (claimed.outcome === "used") {
     await endLoginOfUsedCode(options, use);
     options.logger.warn({ event: "code-reused", ...line }, "An authorization code came twice: its login was ended");
-    throw new OAuthError("invalid_grant", "The code was used before. Log in again.");
+    throw new OAuthError("invalid_grant", "The code was used before, so its login was ended. Log in again.");
   }
   try {
     const exchange = {
@@ -77,13 +96,11 @@ async function redeemCode(
         }),
     };
     const issued = await exchangeResumably(context, session, exchange, kept);
-    await recordIssue(options, use);
+    await recordIssue(options, session, use, issued);
     options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
     return issued;
   } catch (error) {
-    if (isTemporary(error)) {
-      await options.store.release("code", grant.loginId);
-    }
+    await (isTemporary(error) ? options.store.release("code", grant.loginId) : recordFailure(options, use));
     throw toTokenEndpointError(error, options, line);
   }
 }

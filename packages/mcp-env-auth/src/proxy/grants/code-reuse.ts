@@ -1,12 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OAuthError } from "../../errors.ts";
+import type { Keyring } from "../../sealing/keyring.ts";
 import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
-import { GuardStoreUnavailable } from "../../store/guard-store.ts";
+import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
+import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
+import { unavailable } from "../protocol/outages.ts";
 import { denyFamily } from "../tokens/denials.ts";
+import { openToken, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 
 /** One use of an authorization code. */
 export interface CodeUse {
   readonly loginId: string;
+  /** What a request must have in common with another to get the same answer, hashed. */
+  readonly answerId: string;
   readonly family: string;
   /** Seconds since the Unix epoch. */
   readonly loginTime: number;
@@ -15,6 +22,59 @@ export interface CodeUse {
 }
 
 const ISSUED = "issued";
+const FAILED = "failed";
+
+const POLL_MILLISECONDS = 100;
+const POLLS = 100;
+
+/** Seconds for which other replicas find the answer to a request that waits there. */
+const ANSWER_TTL = 15;
+
+/** How the claim of a code ended. */
+export type CodeClaim =
+  /** The caller exchanges it. */
+  | { readonly outcome: "claimed" }
+  /** Another replica was exchanging it when this request came. */
+  | { readonly outcome: "answered elsewhere"; readonly response: TokenResponse }
+  /** It came again after its answer, or for something else. */
+  | { readonly outcome: "used" };
+
+/**
+ * Claims a code, or waits for the replica that is exchanging it.
+ *
+ * @throws OAuthError 503 when that takes too long
+ */
+export async function claimCode(
+  { store }: OAuthProxyOptions,
+  { keyring }: ProviderSession,
+  { loginId, answerId, ttl }: CodeUse,
+): Promise<CodeClaim> {
+  for (let polls = 0; polls < POLLS; polls++) {
+    if (await store.claim("code", loginId, ttl)) {
+      return { outcome: "claimed" };
+    }
+    const state = await store.get("code", loginId);
+    if (state === ISSUED || state === FAILED) {
+      // Only who came while the exchange was under way gets its answer.
+      const response = polls > 0 && state === ISSUED ? await findAnswer(store, keyring, answerId) : undefined;
+      return response === undefined ? { outcome: "used" } : { outcome: "answered elsewhere", response };
+    }
+    await sleep(POLL_MILLISECONDS);
+  }
+  throw unavailable("Another request with this code is still under way. Try again in a moment.");
+}
+
+async function findAnswer(store: GuardStore, keyring: Keyring, answerId: string): Promise<TokenResponse | undefined> {
+  const sealed = await store.get("answer", answerId);
+  const kept = sealed === undefined ? undefined : (await openToken(keyring, "answer", sealed))?.contents;
+  return kept?.answerId === answerId ? kept.response : undefined;
+}
+
+/** Remembers that a code gave nothing and never will, so that nobody waits for it. */
+export async function recordFailure({ store }: OAuthProxyOptions, { loginId, ttl }: CodeUse): Promise<void> {
+  // A code that stays claimed gives nothing either.
+  await store.set("code", loginId, FAILED, ttl).catch(() => undefined);
+}
 
 /**
  * Ends the login of a code that came again (RFC 6749 section 4.1.2): the
@@ -34,12 +94,20 @@ export async function endLoginOfUsedCode(options: OAuthProxyOptions, use: CodeUs
 }
 
 /**
- * Remembers that a code gave tokens, before its client gets them.
+ * Remembers that a code gave tokens, before its client gets them, and keeps the answer for requests that wait for it
+ * at other replicas.
  *
  * @throws OAuthError `invalid_grant` when the code came again meanwhile: nobody can say whose tokens they are.
  */
-export async function recordIssue({ store, logger }: OAuthProxyOptions, use: CodeUse): Promise<void> {
+export async function recordIssue(
+  { store, logger }: OAuthProxyOptions,
+  { keyring }: ProviderSession,
+  use: CodeUse,
+  response: TokenResponse,
+): Promise<void> {
   try {
+    const { answerId } = use;
+    await store.set("answer", answerId, await sealToken(keyring, "answer", { answerId, response }), ANSWER_TTL);
     await store.set("code", use.loginId, ISSUED, use.ttl);
     if ((await store.get("deny-family", use.family)) === undefined) {
       return;
@@ -55,5 +123,5 @@ export async function recordIssue({ store, logger }: OAuthProxyOptions, use: Cod
     );
     return;
   }
-  throw new OAuthError("invalid_grant", "The code was sent more than once. Log in again.");
+  throw new OAuthError("invalid_grant", "The code was sent again for another key or client. Log in again.");
 }

@@ -1,5 +1,6 @@
 import { OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
+import type { GuardClass } from "../../store/guard-store.ts";
 import { unusualClaim } from "../../upstream/subject-rules.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
@@ -91,14 +92,19 @@ function marked(withheld: readonly string[]): { readonly withheld?: readonly str
 
 /** Tokens that are refused at every request would send client and user round in circles. */
 export async function requireNotDenied({ options }: ProxyContext, session: SessionDenials): Promise<void> {
-  if ((await options.store.denied(denialsOfSession(session))) !== undefined) {
-    options.logger.warn(
-      { event: "session-denied", login: session.family },
-      "A user or client that is denied logged in",
-    );
-    throw new OAuthError("invalid_grant", "The operator of this server has ended this access.");
+  const denial = await options.store.denied(denialsOfSession(session));
+  if (denial !== undefined) {
+    const reason = DENIAL_REASONS[denial] ?? "This access was ended.";
+    options.logger.warn({ event: "session-denied", login: session.family, denial }, `No tokens were issued. ${reason}`);
+    throw new OAuthError("invalid_grant", reason);
   }
 }
+
+const DENIAL_REASONS: { readonly [Kind in GuardClass]?: string } = {
+  "deny-family": "This login was ended: its code came again, or its session was revoked. Log in again.",
+  "deny-subject": "The operator of this server has ended this user's access.",
+  "deny-client": "The operator of this server has ended this client's access.",
+};
 
 function ownerOf({ subject, organization }: VerifiedUpstreamToken): TokenOwner {
   return {
