@@ -170,7 +170,11 @@ describe("the client_credentials grant", () => {
     async (accessToken) => {
       attacked.auth0.misbehave({ accessToken });
       const { status, body } = await ask({});
-      expect({ status, error: body.error }).toEqual({ status: 502, error: "server_error" });
+      const isTemporary = accessToken === "unpublished-key";
+      expect(body.access_token).toBeUndefined();
+      expect({ status, error: body.error }).toEqual(
+        isTemporary ? { status: 503, error: "temporarily_unavailable" } : { status: 502, error: "server_error" },
+      );
     },
   );
 

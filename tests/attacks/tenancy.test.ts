@@ -65,7 +65,7 @@ describe("Security rule 17: a server of one organization", () => {
     ["one of another case", { org_id: "ORG_ACME" }],
     ["one that starts like it", { org_id: "org_acme2" }],
     ["none", { org_id: undefined, org_name: undefined }],
-    ["several", { org_id: ["org_acme"] }],
+    ["several, none of them it", { org_id: ["org_globex", "org_other"] }],
     ["no text", { org_id: { toString: "org_acme" } }],
   ])("issues nothing for an access token of %s", async (_name, claims) => {
     const client = await attacked.client();

@@ -12,10 +12,12 @@ const CLIENT_CREDENTIALS = "client-credentials";
 
 /**
  * Whether a token that `clientId` got for its own credentials just now can be its: providers give service accounts
- * subjects of their own (Keycloak, Spring, Zitadel). A token that names clients must name this one.
+ * subjects of their own (Keycloak, Spring, Zitadel). A token that names clients must name this one, and one without a
+ * statement of the grant must not name a user by the connection that they logged in through (`auth0|…`).
  */
 export function canBeOf(clientId: string, { claims }: Pick<VerifiedUpstreamToken, "claims">): boolean {
-  return clientsIn(claims).every((client) => client === clientId);
+  const namesUser = typeof claims.sub === "string" && claims.gty === undefined && /^[\w-]+\|/.test(claims.sub);
+  return !namesUser && clientsIn(claims).every((client) => client === clientId);
 }
 
 /** The client that claims name first, in any of the usual claims. */
