@@ -58,6 +58,13 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
     }
   }
 
+  /** As `attempt`, but a refusal reads as the server's own sentence. */
+  async function readable<T>(attempt: () => Promise<T>): Promise<T> {
+    return attempt().catch((error: unknown) => {
+      throw refusalIn(error) ?? error;
+    });
+  }
+
   /** Begins a login for what the tokens carry and what the server requires: a refreshed token never carries more (RFC 6749 section 6). */
   async function askFor({ requiredScope, resourceMetadataUrl }: InsufficientScopeError): Promise<void> {
     const scope = computeScopeUnion(credentials.read().tokens?.scope, requiredScope);
@@ -85,9 +92,11 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
 
   return {
     call: (request) =>
-      afterLogin(
-        () => request(client),
-        () => request(client),
+      readable(() =>
+        afterLogin(
+          () => request(client),
+          () => request(client),
+        ),
       ),
     async close() {
       await client.close();
@@ -98,6 +107,18 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
 
 function isAnsweredByLogin(error: unknown): boolean {
   return error instanceof UnauthorizedError || error instanceof InsufficientScopeError;
+}
+
+/** What the server says in an error response (RFC 6749 section 5.2), which the SDK passes on as JSON. */
+function refusalIn(error: unknown): Error | undefined {
+  const json = error instanceof Error ? /\{.*\}/s.exec(error.message)?.[0] : undefined;
+  if (json === undefined) return undefined;
+  try {
+    const { error_description: description } = JSON.parse(json) as { error_description?: unknown };
+    return typeof description === "string" ? new Error(description, { cause: error }) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function notPermitted({ requiredScope = "" }: InsufficientScopeError, granted = ""): Error {
