@@ -118,4 +118,24 @@ describe("Security rule 20: a login that is resumed with a refresh", () => {
     );
     expect(bad).toMatchObject({ status: 400, subject: undefined });
   });
+
+  it.each([
+    ["alice", 200],
+    ["mallory", 502],
+  ])("is still the code's user's at a third try, when the second could not be decided: %s", async (later, status) => {
+    const unpublished = Buffer.from(JSON.stringify({ alg: "RS256", kid: "key-2" })).toString("base64url");
+    const { server, breakKeys, mendKeys } = await startLoginServer({
+      claims: ({ refreshes }, iss) => withoutSub({ iss, ...(refreshes === 0 && EXPIRED) }),
+      idTokenClaims: ({ refreshes }) => ({ sub: refreshes === 0 ? "alice" : later }),
+      mangleIdToken: (idToken, { refreshes }) =>
+        refreshes === 1 ? [unpublished, ...idToken.split(".").slice(1)].join(".") : idToken,
+    });
+    breakKeys();
+    const client = await server.register();
+    const code = (await client.authorize()).searchParams.get("code") ?? "";
+    expect((await client.redeem(code)).status).toBe(503);
+    mendKeys();
+    expect((await client.redeem(code)).status).toBe(503);
+    expect((await client.redeem(code)).status).toBe(status);
+  });
 });
