@@ -38,14 +38,18 @@ export function machineOf(
 ): string | undefined {
   const [clientId, ...others] = new Set(clientsIn(claims));
   if (clientId === undefined || others.length > 0) return undefined;
-  const { gty, idtyp } = claims;
+  const { gty } = claims;
   if (gty !== undefined && gty !== null && gty !== CLIENT_CREDENTIALS) return undefined;
-  const [sub, oid] = [identifier(claims.sub), identifier(claims.oid)];
-  const isEntraApp = idtyp === "app" && sub !== undefined && sub === oid;
+  const sub = identifier(claims.sub);
   const isClient = sub === clientId || sub === `${clientId}@clients`;
   const statesGrant = gty === CLIENT_CREDENTIALS;
-  if (isEntraApp || (isClient && (statesGrant || !namesUser(claims, rules)))) return clientId;
+  if (isEntraApp(claims) || (isClient && (statesGrant || !namesUser(claims, rules)))) return clientId;
   return statesGrant && isAbsent(claims.sub) ? clientId : undefined;
+}
+
+/** Whether claims describe an application at Entra, whichever it is: its `sub` names no person. */
+export function isEntraApp({ idtyp, sub, oid }: Claims): boolean {
+  return idtyp === "app" && identifier(sub) !== undefined && identifier(sub) === identifier(oid);
 }
 
 /** `undefined` for each that is stated and identifies no client. */

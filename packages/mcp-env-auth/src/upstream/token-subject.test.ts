@@ -58,6 +58,8 @@ describe("the subject of claims", () => {
     [{ client_id: "\ud800", sub: "\ud800" }],
     [{ client_id: " ", gty: "client-credentials" }],
     [{ client_id: ["job"], gty: "client-credentials" }],
+    [{ azp: " ", sub: "object", oid: "object", idtyp: "app" }],
+    [{ azp: "job", client_id: "other", sub: "object", oid: "object", idtyp: "app" }],
   ])("is nobody's where the client id identifies no client: %j", (claims) => {
     expect(subjectOf(claims)).toBeUndefined();
   });

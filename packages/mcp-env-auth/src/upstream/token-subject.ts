@@ -1,5 +1,5 @@
 import { identifier } from "./identifier.ts";
-import { machineOf } from "./machine-token.ts";
+import { isEntraApp, machineOf } from "./machine-token.ts";
 import { show } from "./show.ts";
 import { atAnyIssuer, atIssuer, reservedName } from "./subject-issuer.ts";
 import { DEFAULT_SUBJECT_CLAIM, type SubjectRules } from "./subject-rules.ts";
@@ -22,7 +22,8 @@ const DEFAULT_ADVICE = "Have the provider put it into access tokens.";
  */
 export function subjectOf(claims: Claims, rules: SubjectRules = {}): string | undefined {
   const machine = machineOf({ claims }, rules);
-  return machine === undefined ? personOf(claims, rules) : machineSubject(machine, claims, rules);
+  if (machine !== undefined) return machineSubject(machine, claims, rules);
+  return isEntraApp(claims) ? undefined : personOf(claims, rules);
 }
 
 /**
