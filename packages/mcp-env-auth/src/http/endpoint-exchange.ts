@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { EndpointCookie, EndpointRequest, EndpointResponse } from "../endpoint.ts";
+import { clientAddress } from "./client-address.ts";
 import { parseCookies } from "./request-cookies.ts";
 
 /** The request as endpoints see it. Its body is what the parsers have left in `request.body`. */
@@ -12,7 +13,7 @@ export function toEndpointRequest(request: Request): EndpointRequest {
     cookies: parseCookies(request.headers.cookie ?? ""),
     body: request.body,
     prefersHtml: request.accepts(["json", "html"]) === "html",
-    clientAddress: request.ip ?? "",
+    clientAddress: clientAddress(request),
   };
 }
 

@@ -19,7 +19,7 @@ export function createEndpointRouter(endpoints: readonly Endpoint[], limits: Rat
       ...parserFor(endpoint.body),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
       ...refusalsOf(endpoint),
-      handlerOf(endpoint),
+      handlerOf(endpoint, limits),
     );
   }
   router.use(answerError(logger));
@@ -46,10 +46,18 @@ function limitFor({ limit }: Endpoint, limits: RateLimits): RequestHandler[] {
   return limit === "none" ? [] : [limits[limit]];
 }
 
-function handlerOf(endpoint: Endpoint) {
+function handlerOf(endpoint: Endpoint, limits: RateLimits) {
+  const settled: RateLimits["settled"] = endpoint.limit === "failures" ? limits.settled : () => {};
   return async (request: Request, response: Response) => {
     setHeaders(response, endpoint.headers);
-    sendEndpointResponse(response, await endpoint.handle(toEndpointRequest(request)));
+    try {
+      const answer = await endpoint.handle(toEndpointRequest(request));
+      settled(request, answer.status);
+      sendEndpointResponse(response, answer);
+    } catch (error) {
+      settled(request, error instanceof OAuthError ? error.status : 500);
+      throw error;
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler } from "express";
 import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
 import { OAuthError } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import { clientAddress } from "./client-address.ts";
 import { createTurns } from "./turns.ts";
 
 const WINDOW_SECONDS = 60;
@@ -24,19 +25,22 @@ export interface RateLimits {
    * burst of guesses reaches the provider before the first is refused. The others wait, and are judged then.
    */
   readonly turns: RequestHandler;
+  /** To be told of the status that work came to which {@link RateLimits.turns} let in, though its client may have gone. */
+  settled(request: Request, status: number): void;
 }
 
 /** @param perMinute FASTMCP_RATE_LIMIT; `0` for no limit. */
 export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
-  if (perMinute === 0) return { requests: unlimited, failures: unlimited, turns: unlimited };
+  if (perMinute === 0) return { requests: unlimited, failures: unlimited, turns: unlimited, settled() {} };
   const requests = rateLimit({
     windowMs: WINDOW_SECONDS * 1000,
     limit: perMinute,
     store: createBoundedStore(clock),
     standardHeaders: false,
     legacyHeaders: false,
+    keyGenerator: addressKey,
     // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an error.
-    validate: { xForwardedForHeader: false, forwardedHeader: false, trustProxy: false },
+    validate: false,
     handler: (request, _response, next) => {
       const resetTime = (request as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
       next(refusal(resetTime, clock));
@@ -45,19 +49,32 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
   return { requests, ...limitFailures(perMinute, clock) };
 }
 
+/** An IPv6 client has a whole network of addresses, and counts by that. */
+const addressKey = (request: Request) => ipKeyGenerator(clientAddress(request));
+
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
  * The library counts a request until it has succeeded, so that many at once would refuse each other while the
  * identity provider is slow. Here nothing counts before it was refused.
  */
-function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failures" | "turns"> {
+function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failures" | "turns" | "settled"> {
   const store = createBoundedStore(clock);
   const turns = createTurns(perMinute * UNDER_WAY);
-  const keyOf = (request: Request) => ipKeyGenerator(request.ip ?? "");
+  /** Of requests whose work has not ended. */
+  const ends = new WeakMap<Request, () => void>();
+  /** Requests that were judged, or counted: each counts once. */
+  const judged = new WeakSet<Request>();
+
+  function judge(request: Request, status: number): void {
+    if (judged.has(request)) return;
+    judged.add(request);
+    // Our own faults and the provider's outages are no sign of guessing.
+    if (status >= 400 && status < 500 && status !== REFUSED) store.increment(addressKey(request));
+  }
 
   function isAdmitted(request: Request, next: NextFunction): boolean {
-    const known = store.get(keyOf(request));
+    const known = store.get(addressKey(request));
     if (known === undefined || known.totalHits < perMinute) return true;
     next(refusal(known.resetTime, clock));
     return false;
@@ -66,19 +83,21 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   return {
     failures(request, response, next) {
       if (!isAdmitted(request, next)) return;
-      response.once("finish", () => {
-        const { statusCode: status } = response;
-        // Our own faults and the provider's outages are no sign of guessing.
-        if (status >= 400 && status < 500 && status !== REFUSED) store.increment(keyOf(request));
-      });
+      response.once("finish", () => judge(request, response.statusCode));
       next();
     },
     turns(request, response, next) {
-      turns(keyOf(request), response, () => {
+      turns(addressKey(request), response, (end) => {
         const admitted = isAdmitted(request, next);
-        if (admitted) next();
-        return admitted;
+        if (!admitted) return false;
+        ends.set(request, end);
+        next();
+        return true;
       });
+    },
+    settled(request, status) {
+      judge(request, status);
+      ends.get(request)?.();
     },
   };
 }

@@ -9,44 +9,71 @@ const createResponse = () => new EventEmitter() as unknown as ServerResponse;
 
 function begun() {
   const names: string[] = [];
-  return { names, as: (name: string) => () => names.push(name) > 0 };
+  const ends = new Map<string, () => void>();
+  return {
+    names,
+    as: (name: string) => (end: () => void) => {
+      ends.set(name, end);
+      return names.push(name) > 0;
+    },
+    end: (name: string) => ends.get(name)?.(),
+  };
 }
 
 describe("turns", () => {
   it("come in order, a limited number at once, and each key has its own", () => {
     const turns = createTurns(1);
-    const { names, as } = begun();
-    const [first, second, third, other] = [createResponse(), createResponse(), createResponse(), createResponse()];
-    turns("a", first, as("first"));
-    turns("a", second, as("second"));
-    turns("a", third, as("third"));
-    turns("b", other, as("other"));
+    const { names, as, end } = begun();
+    for (const name of ["first", "second", "third"]) turns("a", createResponse(), as(name));
+    turns("b", createResponse(), as("other"));
     expect(names).toEqual(["first", "other"]);
-    first.emit("close");
+    end("first");
     expect(names).toEqual(["first", "other", "second"]);
-    second.emit("close");
+    end("second");
     expect(names).toEqual(["first", "other", "second", "third"]);
   });
 
-  it("are lost by who goes away, and not taken by who is refused", () => {
+  it("are kept until the work ends, when its client has gone and when it still reads", () => {
     const turns = createTurns(1);
-    const { names, as } = begun();
-    const [first, gone, refused, last] = [createResponse(), createResponse(), createResponse(), createResponse()];
-    turns("a", first, as("first"));
+    const { names, as, end } = begun();
+    const [gone, reading, last] = [createResponse(), createResponse(), createResponse()];
     turns("a", gone, as("gone"));
-    turns("a", refused, () => false);
+    turns("a", reading, as("reading"));
     turns("a", last, as("last"));
     gone.emit("close");
-    first.emit("close");
+    expect(names).toEqual(["gone"]);
+    end("gone");
+    expect(names).toEqual(["gone", "reading"]);
+    end("reading");
+    expect(names).toEqual(["gone", "reading", "last"]);
+  });
+
+  it("end once, however often that is said", () => {
+    const turns = createTurns(1);
+    const { names, as, end } = begun();
+    for (const name of ["first", "second", "third"]) turns("a", createResponse(), as(name));
+    end("first");
+    end("first");
+    expect(names).toEqual(["first", "second"]);
+  });
+
+  it("are lost by who goes away while waiting, and not taken by who is refused", () => {
+    const turns = createTurns(1);
+    const { names, as, end } = begun();
+    const gone = createResponse();
+    turns("a", createResponse(), as("first"));
+    turns("a", gone, as("gone"));
+    turns("a", createResponse(), () => false);
+    turns("a", createResponse(), as("last"));
+    gone.emit("close");
+    end("first");
     expect(names).toEqual(["first", "last"]);
-    refused.emit("close");
-    last.emit("close");
-    const next = createResponse();
-    turns("a", next, as("next"));
+    end("last");
+    turns("a", createResponse(), as("next"));
     expect(names).toEqual(["first", "last", "next"]);
   });
 
-  it("are not for who has gone away already: they would never end", () => {
+  it("are not for who has gone away already", () => {
     const turns = createTurns(1);
     const { names, as } = begun();
     turns("a", Object.assign(createResponse(), { destroyed: true }), as("gone"));
@@ -54,26 +81,45 @@ describe("turns", () => {
     expect(names).toEqual(["next"]);
   });
 
-  it("stay limited when one that was refused closes late", () => {
+  it("stay limited when one that was refused closes late, or says that it ended", () => {
     const turns = createTurns(1);
     const { names, as } = begun();
-    const [refused, first, second] = [createResponse(), createResponse(), createResponse()];
-    turns("a", refused, () => false);
-    turns("a", first, as("first"));
+    const refused = createResponse();
+    let endOfRefused = () => {};
+    turns("a", refused, (end) => {
+      endOfRefused = end;
+      return false;
+    });
+    turns("a", createResponse(), as("first"));
     refused.emit("close");
-    turns("a", second, as("second"));
+    endOfRefused();
+    turns("a", createResponse(), as("second"));
     expect(names).toEqual(["first"]);
+  });
+
+  it("are free for the next where the work ended while it began", () => {
+    const turns = createTurns(1);
+    const { names, as } = begun();
+    turns("a", createResponse(), (end) => {
+      end();
+      return true;
+    });
+    turns("a", createResponse(), as("next"));
+    expect(names).toEqual(["next"]);
   });
 
   it("belong to the request that waited, whichever request's end began them", () => {
     const turns = createTurns(1);
     const current = new AsyncLocalStorage<string>();
-    const [first, second] = [createResponse(), createResponse()];
     const seen: unknown[] = [];
-    const note = () => seen.push(current.getStore()) > 0;
-    current.run("first", () => turns("a", first, note));
-    current.run("second", () => turns("a", second, note));
-    current.run("first", () => first.emit("close"));
+    const ends: (() => void)[] = [];
+    const note = (end: () => void) => {
+      ends.push(end);
+      return seen.push(current.getStore()) > 0;
+    };
+    current.run("first", () => turns("a", createResponse(), note));
+    current.run("second", () => turns("a", createResponse(), note));
+    current.run("first", () => ends[0]?.());
     expect(seen).toEqual(["first", "second"]);
   });
 });

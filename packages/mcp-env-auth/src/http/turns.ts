@@ -3,9 +3,11 @@ import type { ServerResponse } from "node:http";
 
 /**
  * Begins work for a response as one of those under way for `key`, at once or when others have ended; never, when the
- * client goes away before. `begin` says whether it has begun: what it refuses takes no turn from the next.
+ * client goes away before. `begin` says whether it has begun: what it refuses takes no turn from the next. What has
+ * begun ends with `end`, however its client fares: work goes on for a client that has gone, and is over while one still
+ * reads.
  */
-export type Turns = (key: string, response: ServerResponse, begin: () => boolean) => void;
+export type Turns = (key: string, response: ServerResponse, begin: (end: () => void) => boolean) => void;
 
 interface Line {
   underWay: number;
@@ -13,7 +15,7 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-/** Lets at most `limit` responses be under way at once for each key. What is kept of a key ends with its last response. */
+/** Lets at most `limit` pieces of work be under way at once for each key. What is kept of a key ends with its last one. */
 export function createTurns(limit: number): Turns {
   const lines = new Map<string, Line>();
 
@@ -23,27 +25,35 @@ export function createTurns(limit: number): Turns {
       line.waiting.delete(start);
       start();
     }
-    // One that was refused closes later, when there may be another line.
     if (line.underWay === 0 && lines.get(key) === line) lines.delete(key);
   }
 
   return (key, response, begin) => {
-    // Nothing would tell that it has ended.
+    // Nothing would tell that it has left the line.
     if (response.destroyed) return;
     const line = lines.get(key) ?? { underWay: 0, waiting: new Set() };
     lines.set(key, line);
-    let turn = false;
-    // Begun by the end of another request, it still belongs to its own: to its trace, above all.
-    const start = AsyncResource.bind(() => {
-      line.underWay += 1;
-      turn = begin();
-      if (!turn) line.underWay -= 1;
-    });
-    response.once("close", () => {
-      line.waiting.delete(start);
-      if (turn) line.underWay -= 1;
+    let isUnderWay = false;
+    const end = () => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      line.underWay -= 1;
       advance(key, line);
+    };
+    // Begun by the end of another, it still belongs to its own request: to its trace, above all.
+    const start = AsyncResource.bind(() => {
+      response.off("close", leave);
+      line.underWay += 1;
+      isUnderWay = true;
+      if (begin(end) || !isUnderWay) return;
+      isUnderWay = false;
+      line.underWay -= 1;
     });
+    const leave = () => {
+      line.waiting.delete(start);
+      advance(key, line);
+    };
+    response.once("close", leave);
     line.waiting.add(start);
     advance(key, line);
   };
