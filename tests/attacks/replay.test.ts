@@ -26,6 +26,8 @@ describe("an authorization code", () => {
     const client = await attacked.client();
     const code = (await client.authorize()).searchParams.get("code") ?? "";
     const before = tokenRequests();
+    // Long enough for all ten to come before the provider answers.
+    attacked.auth0.misbehave({ token: { delay: 1000 } });
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.redeem(code)));
     expect(
       new Set(answers.map(({ status, body }) => `${status} ${body.access_token} ${body.refresh_token}`)).size,

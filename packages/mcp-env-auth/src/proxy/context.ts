@@ -47,7 +47,7 @@ export interface ProxyContext {
 }
 
 /** Where the alias of the metadata says that keys are. */
-export const KEYS_PATH = "/.well-known/jwks.json";
+export const KEYS_PATH = "/.well-known/jwks";
 
 /** The URLs of the endpoints under `baseUrl`, which has no trailing slash. */
 export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {

@@ -46,7 +46,7 @@ describe("authorization server metadata", () => {
     expect(await metadataAt(`${WELL_KNOWN}/mcp`)).toEqual(oauth);
     const expected = {
       ...oauth,
-      jwks_uri: `${fixture.server.address}/.well-known/jwks.json`,
+      jwks_uri: `${fixture.server.address}/.well-known/jwks`,
       subject_types_supported: ["public"],
       id_token_signing_alg_values_supported: ["RS256"],
     };
