@@ -62,15 +62,15 @@ describe("a user who logs in at Auth0", () => {
     expect(second.logins).toHaveLength(0);
   });
 
-  it("is asked again when a tool needs one more permission", async () => {
+  it("can use a permission that was granted since, after a new login", async () => {
     const dave = await startClient("dave");
+    await expect(dave.callTool("remove_place", { place: "Berlin" })).rejects.toThrow("weather:write");
     auth0.updateUser("dave", { permissions: ["weather:read", "weather:write"] });
-    const { structuredContent } = await dave.callTool("remove_place", { place: "Berlin" });
-    expect(structuredContent).toBeUndefined();
-    expect(dave.logins.map(({ searchParams }) => searchParams.get("scope")?.includes("weather:write"))).toEqual([
-      false,
-      true,
-    ]);
+    await logOut(url, dave.credentials);
+    const again = await startClient("dave");
+    const { content } = await again.callTool("remove_place", { place: "Berlin" });
+    expect(content).toMatchObject([{ type: "text", text: expect.stringContaining("Berlin") }]);
+    expect([dave.logins.length, again.logins.length]).toEqual([1, 1]);
   });
 
   it("can't do what Auth0 does not permit", async () => {
