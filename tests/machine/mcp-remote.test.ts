@@ -15,10 +15,10 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 /** A client that knows only stdio, with mcp-remote between it and the server. */
-async function connect(person: Person): Promise<Client> {
+async function connect(person: Person, { url } = stack): Promise<Client> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [MCP_REMOTE, stack.url],
+    args: [MCP_REMOTE, url],
     env: {
       ...person.env,
       PATH: process.env.PATH ?? "",
@@ -38,13 +38,18 @@ describe("mcp-remote, given nothing but the URL", () => {
     const alice = await someone("alice");
     const client = await connect(alice);
     const { structuredContent } = await client.callTool({ name: "current_weather", arguments: { city: "Berlin" } });
-    expect(structuredContent).toMatchObject({ requested_by: "auth0|alice", scopes: ["openid", "weather:read"] });
+    expect(structuredContent).toMatchObject({
+      requested_by: "auth0|alice",
+      scopes: ["openid", "weather:read", "weather:write"],
+    });
     expect(await alice.logins()).toHaveLength(1);
   });
 
   it("logs in a second time for a tool that needs another scope", async () => {
+    const steppingUp = await startWeatherStack({ FASTMCP_LOGIN_SCOPES: "required" });
+    onTestFinished(() => steppingUp.close());
     const alice = await someone("alice");
-    const client = await connect(alice);
+    const client = await connect(alice, steppingUp);
     const saved = await client.callTool({ name: "save_place", arguments: { city: "Lisbon" } });
     expect(saved.structuredContent).toEqual({ places: ["Lisbon, Portugal"] });
     expect(await alice.logins()).toHaveLength(2);

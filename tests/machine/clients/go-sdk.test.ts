@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startWeatherStack, type WeatherStack } from "../support/weather-stack.ts";
 import {
   ALICES_WEATHER,
@@ -40,7 +40,9 @@ describe("the official Go SDK, given nothing but the URL", () => {
   });
 
   it("logs in once more for a tool that needs another scope, and keeps what it had", async () => {
-    const { steps, errors, logins } = await takeJourney(program, [stack.url, WEATHER, SAVE, WEATHER]);
+    const steppingUp = await startWeatherStack({ FASTMCP_LOGIN_SCOPES: "required" });
+    onTestFinished(() => steppingUp.close());
+    const { steps, errors, logins } = await takeJourney(program, [steppingUp.url, WEATHER, SAVE, WEATHER]);
     expect(steps, errors).toHaveLength(3);
     expect(steps[1]?.structuredContent).toEqual({ places: expect.arrayContaining(["Lisbon, Portugal"]) });
     expect(steps[2]?.structuredContent).toEqual(ALICES_WEATHER);
