@@ -126,11 +126,13 @@ describe("a body that is allowed", () => {
   it.each(Object.entries(BODIES))(
     "stalls the loop for at most three times as long as JSON.parse: %s",
     async (_name, body) => {
+      // The first of a kind also has code compiled, which no second one does.
+      await (await post(body)).body?.cancel();
       await server.read();
       const answer = await post(body);
       const { value } = (await answer.body?.getReader().read()) ?? {};
       const { stall } = await server.read();
-      expect(answer.status).not.toBe(413);
+      expect([413, 429]).not.toContain(answer.status);
       expect(stall, "ms that the loop stood still").toBeLessThan(3 * Math.max(parseTime(body), NOISE));
       expect(value?.length ?? 0, "bytes of the answer").toBeLessThan(20_000);
     },
