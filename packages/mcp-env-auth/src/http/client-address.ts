@@ -2,8 +2,8 @@ import { isIP, isIPv4, SocketAddress } from "node:net";
 import type { Request } from "express";
 
 /**
- * The IP address of a client: what the last proxy that is trusted reports of it, in whatever form load balancers write
- * it into X-Forwarded-For, or the connection's own where that is no address, such as `unknown`.
+ * Returns the IP address of a client: the one that the trusted proxies report, in any form that load balancers write
+ * into X-Forwarded-For. If that isn't an address, such as `unknown`, returns the connection's own.
  */
 export function clientAddress(request: Pick<Request, "ip" | "socket">): string {
   return readAddress(request.ip ?? "") ?? readAddress(request.socket.remoteAddress ?? "") ?? "";

@@ -69,7 +69,7 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   function judge(request: Request, status: number): void {
     if (judged.has(request)) return;
     judged.add(request);
-    // Our own faults and the provider's outages are no sign of guessing.
+    // Our own faults and outages of the provider don't suggest guessing.
     if (status >= 400 && status < 500 && status !== REFUSED) store.increment(addressKey(request));
   }
 

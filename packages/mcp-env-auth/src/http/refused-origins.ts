@@ -11,7 +11,7 @@ export function createRefusedOrigins(logger: Logger): (origin: string) => void {
     const origin = sent.slice(0, MAX_LENGTH);
     if (seen.size >= MAX_ORIGINS || seen.has(origin)) return;
     seen.add(origin);
-    const last = seen.size === MAX_ORIGINS ? " Other origins are no longer logged." : "";
+    const last = seen.size === MAX_ORIGINS ? " Further origins won't be logged." : "";
     logger.warn(
       { event: "origin-refused", origin },
       `A web page was refused at the MCP endpoint. If pages of this origin may call it, add it to FASTMCP_HTTP_ALLOWED_ORIGINS.${last}`,

@@ -4,6 +4,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
+import { optionalBaseUrl } from "./fields/base-url-fields.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { timeoutField } from "./fields/proxy-fields.ts";
 import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
@@ -45,12 +46,7 @@ const fields = {
     example: "weather:read",
     default: [],
   }),
-  baseUrl: httpUrl({
-    description: "The public address of this server, without the MCP path",
-    example: "https://mcp.example.com",
-    secure: true,
-    base: true,
-  }),
+  baseUrl: optionalBaseUrl(),
   ...organizationFields(),
   ...subjectFields(),
 };

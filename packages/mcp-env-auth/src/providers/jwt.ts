@@ -6,6 +6,7 @@ import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
+import { optionalBaseUrl } from "./fields/base-url-fields.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { uncutScopeClaimsField } from "./fields/scope-claims.ts";
 import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
@@ -43,12 +44,7 @@ const fields = {
     default: [],
   }),
   scopeClaims: uncutScopeClaimsField(),
-  baseUrl: httpUrl({
-    description: "The public address of this server, without the MCP path",
-    example: "https://mcp.example.com",
-    secure: true,
-    base: true,
-  }),
+  baseUrl: optionalBaseUrl(),
   ...organizationFields(),
   ...subjectFields(),
 };

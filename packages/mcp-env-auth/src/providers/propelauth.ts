@@ -4,6 +4,7 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
+import { requiredBaseUrl } from "./fields/base-url-fields.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
@@ -35,14 +36,7 @@ const fields = {
     where: CREDENTIALS,
     required: true,
   }),
-  baseUrl: httpUrl({
-    description: "The public address of this server, without the MCP path",
-    example: "https://mcp.example.com",
-    where: "the address under which this server is reached",
-    required: true,
-    secure: true,
-    base: true,
-  }),
+  baseUrl: requiredBaseUrl(),
   requiredScopes: scopes({
     description: "The scopes that every token must carry",
     example: "weather:read",

@@ -68,7 +68,7 @@ const provider: Check = {
 
 function describeOpenServer(transport: string): Observation {
   if (transport === "stdio") {
-    return skipped("FASTMCP_TRANSPORT is stdio: there is no network to protect, and no provider is used.");
+    return skipped("FASTMCP_TRANSPORT is stdio, which needs no protection and uses no provider.");
   }
   return warning(
     "FASTMCP_SERVER_AUTH is none: everyone who can reach the server can use it.",

@@ -160,7 +160,7 @@ async function assemble(loaded: Loaded | undefined, clock: Clock): ReturnType<Fa
 async function findAddress(subject: Subject): ReturnType<Facts["address"]> {
   const { baseUrl } = subject.provider;
   if (baseUrl === undefined || subject.authentication.resource === undefined) {
-    const finding = skipped("BASE_URL is not set, so there is no public address to check.");
+    const finding = skipped("BASE_URL is not set. Set it to check the public address.");
     return { reachable: false, findings: [finding] };
   }
   return checkBaseUrl(baseUrl, subject);

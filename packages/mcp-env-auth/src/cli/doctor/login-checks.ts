@@ -9,7 +9,7 @@ import type { UpstreamApplication } from "./upstream-checks.ts";
 /** What a login that shows no page says, for each check that asks about it. */
 export interface LoginObservations {
   readonly callback: Observation;
-  /** Why the provider refuses the login, where it does for a reason that is no other check's. */
+  /** Why the provider refuses the login, if no other check covers the reason. */
   readonly login: readonly Observation[];
   /** Why the provider refuses the login, where it is about the organization. */
   readonly organization: readonly Observation[];
@@ -97,11 +97,11 @@ function said({ error, description }: LoginError): string {
 
 function describeMissingAudience({ rules }: UpstreamTokenVerifier): Observation {
   if (rules === undefined) {
-    return skipped("No audience is asked for; whom a token is for shows when it is looked up.");
+    return skipped("No audience is requested. Introspection returns each token's audience.");
   }
   const { audience: expected } = rules;
-  if (expected === undefined) return skipped("No audience is asked for, and none is required of tokens.");
-  return skipped(`No audience is asked for; tokens must be for ${[expected].flat().join(" or ")}.`);
+  if (expected === undefined) return skipped("No audience is requested, and tokens need none.");
+  return skipped(`No audience is requested. Tokens must be for ${[expected].flat().join(" or ")}.`);
 }
 
 /** Asks the same for an API that can't exist: only when that is refused does the first answer say that ours is known. */

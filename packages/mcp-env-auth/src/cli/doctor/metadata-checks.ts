@@ -5,7 +5,7 @@ import type { Subject } from "./subject.ts";
 /** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
 export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   const { authentication, metadata } = subject;
-  if (metadata === undefined) return [skipped("No authorization server is known, so there is no metadata.")];
+  if (metadata === undefined) return [skipped("The authorization server is unknown. Set it to check its metadata.")];
   const { url, document } = metadata;
   const resource = await readJson(url);
   if ("problem" in resource) return [failure(resource.problem, forwarding(subject))];

@@ -88,6 +88,6 @@ describe("the audience of tokens that are looked up", () => {
       FASTMCP_SERVER_AUTH_OAUTH_BASE_URL: "http://127.0.0.1:2",
     });
     expect(of("keys")).toMatchObject([{ status: "ok" }]);
-    expect(of("audience")).toMatchObject([{ status: "skipped", message: expect.stringContaining("looked up") }]);
+    expect(of("audience")).toMatchObject([{ status: "skipped", message: expect.stringContaining("Introspection") }]);
   });
 });

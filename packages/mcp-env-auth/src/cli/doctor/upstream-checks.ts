@@ -86,7 +86,7 @@ export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }:
   if (rules.audience !== undefined) return [ok(`Tokens must be for ${[rules.audience].flat().join(" or ")}`)];
   return [
     warning(
-      "Tokens that the issuer gave for other servers are accepted, too.",
+      "Tokens that the issuer issued for other servers are also accepted.",
       `Set ${nameOf("audience")} to what stands in the aud claim of tokens for this server.`,
     ),
   ];

@@ -1,8 +1,8 @@
 import { scopes } from "../../env/list-fields.ts";
 import { flag } from "../../env/plain-fields.ts";
-import { httpUrl } from "../../env/url-fields.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import type { CheckContext } from "../declaration.ts";
+import { optionalBaseUrl } from "./base-url-fields.ts";
 
 /** The settings of what must not run where others can reach it. */
 export function developmentFields() {
@@ -17,12 +17,7 @@ export function developmentFields() {
       example: "weather:read",
       default: [],
     }),
-    baseUrl: httpUrl({
-      description: "The public address of this server, without the MCP path",
-      example: "http://localhost:8000",
-      secure: true,
-      base: true,
-    }),
+    baseUrl: optionalBaseUrl({ example: "http://localhost:8000" }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import { checkRedirectUriPattern } from "../../proxy/clients/redirect-policy.ts";
 import { RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "../../upstream/reserved-params.ts";
 import type { CheckContext } from "../declaration.ts";
+import { requiredBaseUrl } from "./base-url-fields.ts";
 import { type SessionFieldHints, sessionFields } from "./session-fields.ts";
 
 /** What a provider's own dashboard calls things. */
@@ -36,14 +37,7 @@ export function proxyFields(hints: ProxyFieldHints) {
       example: "the long random string that the dashboard shows",
       ...hints.clientSecret,
     }),
-    baseUrl: httpUrl({
-      description: "The public address of this server, without the MCP path",
-      example: "https://mcp.example.com",
-      where: `the address under which this server is reached; ${hints.callback.where}`,
-      required: true,
-      secure: true,
-      base: true,
-    }),
+    baseUrl: requiredBaseUrl({ where: `the address under which this server is reached; ${hints.callback.where}` }),
     issuerUrl: httpUrl({
       description: "The issuer of this server's tokens, where it is not BASE_URL",
       example: "https://mcp.example.com",

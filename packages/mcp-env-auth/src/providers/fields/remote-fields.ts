@@ -1,5 +1,5 @@
 import { scopes, stringOrList } from "../../env/list-fields.ts";
-import { httpUrl } from "../../env/url-fields.ts";
+import { requiredBaseUrl } from "./base-url-fields.ts";
 import { type OrganizationFieldHints, organizationFields } from "./organization-fields.ts";
 import { uncutScopeClaimsField } from "./scope-claims.ts";
 import { subjectFields } from "./subject-claim.ts";
@@ -25,14 +25,7 @@ export const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
 export function remoteFields({ title, requiredScopes, audience, organizations }: RemoteFieldHints) {
   const { otherwise, ...hints } = audience;
   return {
-    baseUrl: httpUrl({
-      description: "The public address of this server, without the MCP path",
-      example: "https://mcp.example.com",
-      where: "the address under which this server is reached",
-      required: true,
-      secure: true,
-      base: true,
-    }),
+    baseUrl: requiredBaseUrl(),
     requiredScopes: scopes({
       description: `The scopes that every token of ${title}'s must carry`,
       default: [],

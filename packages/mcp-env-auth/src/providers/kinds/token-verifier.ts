@@ -61,7 +61,7 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
 /** Tells the operator of what nothing else would show: whoever has a token for another server of the issuer's gets in. */
 export function warnWithoutAudience(audience: unknown, variable: string, logger: Logger): void {
   if (audience === undefined) {
-    logger.warn({}, `${variable} is not set, so tokens that the issuer gave for other servers are accepted here, too.`);
+    logger.warn({}, `${variable} is not set, so tokens that the issuer issued for other servers are also accepted.`);
   }
 }
 
