@@ -22,6 +22,7 @@ describe("origins that were refused", () => {
     for (let count = 0; count < 1000; count++) note(`https://${count}.example/${"x".repeat(10_000)}`);
     expect(lines).toHaveLength(100);
     expect(Math.max(...lines.map(({ origin = "" }) => origin.length))).toBe(200);
-    expect(lines.filter(({ message }) => message.includes("Further origins won't be logged."))).toHaveLength(1);
+    const last = lines.map(({ message }) => message.includes("Further origins won't be logged."));
+    expect(last.indexOf(true)).toBe(99);
   });
 });
