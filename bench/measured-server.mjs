@@ -84,7 +84,9 @@ export async function startMeasuredServer(subject, stage, options) {
  * @returns {Promise<string | undefined>}
  */
 export async function credential({ credential, audience }, { auth0 }, origin) {
-  if (credential === "none") return undefined;
+  if (credential === "none") {
+    return undefined;
+  }
   if (credential === "jwt") {
     const place = { port: Number(new URL(origin).port), baseUrl: origin, auth0 };
     return auth0.issueAccessToken({ user: "alice", ...(audience && { audience: audience(place) }) });
@@ -106,7 +108,9 @@ async function answers(process, origin) {
       () => undefined,
     );
     await response?.body?.cancel();
-    if (response !== undefined && (await isReady(origin))) return;
+    if (response !== undefined && (await isReady(origin))) {
+      return;
+    }
     await sleep(POLL_INTERVAL);
   }
   throw new Error(process.ended() ? "It ended instead of starting." : "It did not start in time.");

@@ -125,7 +125,9 @@ export function readOptions(args) {
  */
 function number(text, option) {
   const value = Number(text);
-  if (Number.isFinite(value) && value > 0 && value <= 3600) return value;
+  if (Number.isFinite(value) && value > 0 && value <= 3600) {
+    return value;
+  }
   throw new Error(`--${option} must be a number above 0 and at most 3600, not "${text}".`);
 }
 
@@ -145,7 +147,9 @@ const numbers = (text, option) => text.split(",").map((part) => number(part, opt
 function oneOf(text, allowed, option) {
   return text.split(",").map((part) => {
     const found = allowed.find((value) => value === part);
-    if (found === undefined) throw new Error(`--${option} takes ${allowed.join(", ")}, not "${part}".`);
+    if (found === undefined) {
+      throw new Error(`--${option} takes ${allowed.join(", ")}, not "${part}".`);
+    }
     return found;
   });
 }

@@ -47,13 +47,17 @@ function installFromNpm() {
   const wanted = createHash("sha256")
     .update(readFileSync(`${FOLDER}package-lock.json`))
     .digest("hex");
-  if (installed() === wanted) return;
+  if (installed() === wanted) {
+    return;
+  }
   console.error("Installing what is measured beside ours …");
   rmSync(`${FOLDER}node_modules`, { recursive: true, force: true });
   const [program, ...args] = npmCommand("npm");
   const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const { status } = spawnSync(program, [...args, ...flags], { cwd: FOLDER, stdio: "inherit" });
-  if (status !== 0) throw new Error("npm could not install the packages of bench/peers.");
+  if (status !== 0) {
+    throw new Error("npm could not install the packages of bench/peers.");
+  }
   writeFileSync(STAMP, wanted);
 }
 

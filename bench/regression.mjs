@@ -35,7 +35,9 @@ export async function checkRegression(stage, options) {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const loss = worstLoss(await measured(), recorded);
     console.log(describeLoss(loss));
-    if (loss.times <= LIMIT) return 0;
+    if (loss.times <= LIMIT) {
+      return 0;
+    }
   }
   console.log(
     `A tool call costs more than ${LIMIT} times the CPU time that it did. If that is meant: npm run bench -- --regression --record`,
@@ -57,7 +59,9 @@ async function measureRatios(stage, options) {
     ...{ parts: ["calls"], rounds: 2, seconds: 2, warmUpSeconds: 4, warmUpRequests: 4_000 },
     ...{ tools: [tools], connections: [connections] },
   });
-  if (failures.length > 0) throw new Error("Not everything could be measured.");
+  if (failures.length > 0) {
+    throw new Error("Not everything could be measured.");
+  }
   return ratiosIn(samples, {
     subjects: ids.filter((id) => id.startsWith("ours-")),
     references: ids.filter((id) => !id.startsWith("ours-")),

@@ -29,14 +29,20 @@ async function main() {
     return 0;
   }
   if (options.run === "list") {
-    for (const { id, title } of all) console.log(`${id.padEnd(20)}${title}`);
+    for (const { id, title } of all) {
+      console.log(`${id.padEnd(20)}${title}`);
+    }
     return 0;
   }
   const unknown = options.only?.find((id) => all.every((subject) => subject.id !== id));
-  if (unknown !== undefined) throw new Error(`There is no server "${unknown}". --list says which there are.`);
+  if (unknown !== undefined) {
+    throw new Error(`There is no server "${unknown}". --list says which there are.`);
+  }
   const wanted = all.filter(({ id, peer }) => options.only?.includes(id) ?? (options.peers || peer === undefined));
 
-  if (options.run === "regression") return withStage(options, (stage) => checkRegression(stage, options));
+  if (options.run === "regression") {
+    return withStage(options, (stage) => checkRegression(stage, options));
+  }
   const { subjects, unavailable } = await installPeers(wanted);
   return withStage(options, async (stage) => {
     const machine = describeMachine(stage);
@@ -48,8 +54,12 @@ async function main() {
     const targets = checkTargets(samples);
     const earlier = before.map((run) => run.machine);
     const run = { machine, earlier, startedAt, options, subjects, samples, failures, targets };
-    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
-    if (options.write) writePage(run);
+    if (options.json !== undefined) {
+      writeFileSync(options.json, `${JSON.stringify(run, null, 2)}\n`);
+    }
+    if (options.write) {
+      writePage(run);
+    }
     console.log(formatText(run));
     return options.check && targets.some(({ met }) => met === false) ? 1 : 0;
   });

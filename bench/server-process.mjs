@@ -13,7 +13,9 @@ const children = new Set();
 
 // However this process ends, none of its servers outlives it.
 process.on("exit", () => {
-  for (const child of children) child.kill("SIGKILL");
+  for (const child of children) {
+    child.kill("SIGKILL");
+  }
 });
 
 /**

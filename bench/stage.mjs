@@ -31,7 +31,9 @@ export async function openStage(options) {
   return {
     ...{ cores, auth0, home, priority },
     async close() {
-      if (priority) givePriorityBack();
+      if (priority) {
+        givePriorityBack();
+      }
       await auth0.close();
       rmSync(home, { recursive: true, force: true });
     },

@@ -44,7 +44,9 @@ server.registerTool(
       articles.get(slug)?.author === token.subject || "Only its author may delete an article.",
   },
   ({ slug }) => {
-    if (!articles.delete(slug)) throw new ToolError(`There is no article ${slug}.`);
+    if (!articles.delete(slug)) {
+      throw new ToolError(`There is no article ${slug}.`);
+    }
     return `${slug} is deleted.`;
   },
 );

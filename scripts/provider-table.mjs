@@ -28,7 +28,9 @@ export function readRecords() {
  */
 export function updatePage(page, records) {
   const [start, end] = [page.indexOf(START), page.indexOf(END)];
-  if (start === -1 || end === -1) throw new Error(`The page needs the lines ${START} and ${END}.`);
+  if (start === -1 || end === -1) {
+    throw new Error(`The page needs the lines ${START} and ${END}.`);
+  }
   return `${page.slice(0, start + START.length)}\n${records.map(describe).join("\n\n")}\n${page.slice(end)}`;
 }
 
@@ -38,12 +40,16 @@ function describe({ provider, version, cells }) {
   const notes = [];
   /** @param {string} note */
   const noteOf = (note) => {
-    if (!notes.includes(note)) notes.push(note);
+    if (!notes.includes(note)) {
+      notes.push(note);
+    }
     return notes.indexOf(note) + 1;
   };
   /** @param {Cell} cell */
   const show = (cell) => {
-    if (cell === "passed") return "passed";
+    if (cell === "passed") {
+      return "passed";
+    }
     return "knownFault" in cell
       ? `fails (${noteOf(`Known fault: ${cell.knownFault}.`)})`
       : `— (${noteOf(cell.notPossible)})`;

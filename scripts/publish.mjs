@@ -7,7 +7,9 @@ import { npmCommand } from "./support/npm.mjs";
 import { root } from "./support/setup.mjs";
 
 const repository = process.env.REPOSITORY_URL;
-if (repository === undefined) fail("REPOSITORY_URL is not set. The release workflow sets it, and publishes.");
+if (repository === undefined) {
+  fail("REPOSITORY_URL is not set. The release workflow sets it, and publishes.");
+}
 const options = process.argv.slice(2);
 const [npm, ...npmArgs] = npmCommand("npm");
 
@@ -25,7 +27,9 @@ for (const directory of ["packages/mcp-env-auth", "packages/dev-auth0", "package
     cwd,
   );
   run(npm, [...npmArgs, "publish", "--provenance", "--access", "public", ...options], cwd);
-  if (!options.includes("--dry-run")) run("git", ["tag", `${name}@${version}`], root);
+  if (!options.includes("--dry-run")) {
+    run("git", ["tag", `${name}@${version}`], root);
+  }
 }
 
 /**
@@ -36,8 +40,12 @@ function isPublished(name, version) {
   const { status, stdout, stderr } = spawnSync(npm, [...npmArgs, "view", `${name}@${version}`, "version"], {
     encoding: "utf8",
   });
-  if (status === 0) return stdout.trim() === version;
-  if (stderr.includes("E404")) return false;
+  if (status === 0) {
+    return stdout.trim() === version;
+  }
+  if (stderr.includes("E404")) {
+    return false;
+  }
   return fail(`The registry did not say whether it has ${name} ${version}:\n${stderr}`);
 }
 
@@ -48,7 +56,9 @@ function isPublished(name, version) {
  */
 function run(program, args, cwd) {
   const { status } = spawnSync(program, args, { cwd, stdio: "inherit" });
-  if (status !== 0) fail(`${args.join(" ")} failed in ${cwd}.`);
+  if (status !== 0) {
+    fail(`${args.join(" ")} failed in ${cwd}.`);
+  }
 }
 
 /**

@@ -7,5 +7,7 @@ import { runVitest } from "./support/vitest.mjs";
 setup();
 await installPrograms();
 const args = process.argv.slice(2);
-if (args.includes("--all")) process.env.MACHINE_TESTS = "all";
+if (args.includes("--all")) {
+  process.env.MACHINE_TESTS = "all";
+}
 process.exitCode = runVitest(["--config", "vitest.machine.config.ts", ...args.filter((arg) => arg !== "--all")]);

@@ -12,10 +12,14 @@ setup();
 await installPrograms();
 // These Nodes come without an npm: the tests use the one that is there.
 const [, npm] = npmCommand("npm");
-if (npm !== undefined) process.env.npm_execpath = npm;
+if (npm !== undefined) {
+  process.env.npm_execpath = npm;
+}
 const given = process.argv.slice(2);
 for (const version of NODE_VERSIONS) {
   console.log(`On Node ${version} …`);
   const exitCode = runVitest(given.length > 0 ? given : END_TO_END, nodeProgram(version));
-  if (exitCode !== 0) process.exit(exitCode);
+  if (exitCode !== 0) {
+    process.exit(exitCode);
+  }
 }

@@ -10,7 +10,9 @@ const checks = [
 ];
 for (const { what, script, args } of checks) {
   console.log(`Checking ${what} …`);
-  if (runTool(script, args) !== 0) process.exit(1);
+  if (runTool(script, args) !== 0) {
+    process.exit(1);
+  }
 }
 
 process.exitCode = runVitest(process.argv.slice(2));

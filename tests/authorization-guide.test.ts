@@ -18,7 +18,9 @@ describe("docs/authorization.md", () => {
     const example = plain(read("examples/newsroom.ts"));
     const shown = blocks("ts");
     expect(shown.length).toBeGreaterThan(2);
-    for (const snippet of shown) expect(example).toContain(plain(snippet).trim());
+    for (const snippet of shown) {
+      expect(example).toContain(plain(snippet).trim());
+    }
   });
 
   it("shows the policy of the example, which the server takes", () => {

@@ -35,7 +35,9 @@ interface Outcome {
 async function start(env: Record<string, string | undefined>, files: Record<string, string> = {}): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), "bad-configuration-"));
   cleanups.push(() => rm(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), text);
+  }
   const child = spawn(process.execPath, [SERVER], {
     cwd: folder,
     env: { PATH: process.env.PATH, FASTMCP_PORT: "0", ...env },
@@ -53,7 +55,9 @@ async function start(env: Record<string, string | undefined>, files: Record<stri
 async function expectRefusal(outcome: Promise<Outcome>, ...sentences: (string | RegExp)[]): Promise<void> {
   const { code, stdout, stderr } = await outcome;
   expect(code, stderr).toBe(1);
-  for (const sentence of sentences) expect(stderr).toMatch(sentence);
+  for (const sentence of sentences) {
+    expect(stderr).toMatch(sentence);
+  }
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout + stderr).not.toContain(SECRET);
 }

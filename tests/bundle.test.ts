@@ -13,12 +13,17 @@ interface Loaded {
 
 /** What is loaded with a file of the bundle, itself included. */
 function loadedWith(file: string, loaded = { files: new Set<string>(), packages: new Set<string>() }): Loaded {
-  if (loaded.files.has(file)) return loaded;
+  if (loaded.files.has(file)) {
+    return loaded;
+  }
   loaded.files.add(file);
   const text = readFileSync(join(BUNDLE, file), "utf8");
   for (const [, from = ""] of text.matchAll(/^(?:import|export) (?:[^;]*? from )?"([^"]+)";/gm)) {
-    if (from.startsWith("./")) loadedWith(from.slice(2), loaded);
-    else if (!from.startsWith("node:")) loaded.packages.add(from);
+    if (from.startsWith("./")) {
+      loadedWith(from.slice(2), loaded);
+    } else if (!from.startsWith("node:")) {
+      loaded.packages.add(from);
+    }
   }
   return loaded;
 }

@@ -93,7 +93,9 @@ describe("a change that is told", () => {
   it("to one user reaches that user's clients and nobody else's", async () => {
     const server = await start();
     const [alice, phone, bob] = [await user(server, "alice"), await user(server, "alice"), await user(server, "bob")];
-    for (const { client } of [alice, phone, bob]) await client.listen({ resourceSubscriptions: [MINE, ALL] });
+    for (const { client } of [alice, phone, bob]) {
+      await client.listen({ resourceSubscriptions: [MINE, ALL] });
+    }
     await alice.client.callTool({ name: "change_mine", arguments: {} });
     // What comes after it in each stream shows that the other did not come.
     server.notify.resourceUpdated(ALL);
@@ -125,7 +127,9 @@ describe("a change that is told", () => {
     const alice = await user(server, "alice");
     await alice.client.listen({ resourceSubscriptions: [ALL, MINE] });
     const wrong: unknown[] = [async () => true, () => "alice", () => Promise.reject(new Error("no"))];
-    for (const to of wrong) server.notify.resourceUpdated(MINE, { to } as never);
+    for (const to of wrong) {
+      server.notify.resourceUpdated(MINE, { to } as never);
+    }
     const fail = () => {
       throw new Error("broken");
     };
@@ -237,8 +241,11 @@ describe("on stdio", () => {
       const { client, told } = await listenTo(transport, mode);
       const change = () => client.callTool({ name: "change", arguments: {} });
       await change();
-      if (mode === "auto") await client.listen({ resourceSubscriptions: ["test://one"] });
-      else await client.subscribeResource({ uri: "test://one" });
+      if (mode === "auto") {
+        await client.listen({ resourceSubscriptions: ["test://one"] });
+      } else {
+        await client.subscribeResource({ uri: "test://one" });
+      }
       await change();
       await until(() => told.length > 0);
       expect(told).toEqual(["test://one"]);

@@ -106,7 +106,9 @@ describe("mcp-env-auth doctor --token", () => {
     expect(refused).toMatchObject({ code: 1, stderr: "" });
     expect(refused.stdout).toContain("Refused.");
     for (const { stdout } of [accepted, refused]) {
-      for (const part of token.split(".").filter((text) => text !== "")) expect(stdout).not.toContain(part);
+      for (const part of token.split(".").filter((text) => text !== "")) {
+        expect(stdout).not.toContain(part);
+      }
     }
   });
 });

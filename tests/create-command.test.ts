@@ -205,7 +205,9 @@ describe("the installation", () => {
       cwd,
       env,
       onOutput: (text) => {
-        if (text.includes("installing")) process.kill(running.pid, "SIGINT");
+        if (text.includes("installing")) {
+          process.kill(running.pid, "SIGINT");
+        }
       },
     });
     const { code, stderr } = await running.result;
@@ -242,7 +244,9 @@ describe("a failure or a signal", () => {
     const command = withTemplate({ ...many, "package.json": "{}" });
     const seen: string[] = [];
     const watcher = watch(cwd, (_, name) => {
-      if (seen.length === 0) process.kill(running.pid, signal);
+      if (seen.length === 0) {
+        process.kill(running.pid, signal);
+      }
       seen.push(String(name));
     });
     const running = startNode(command, ["app", "--no-install", "--no-git"], { cwd, env: cleanEnvironment(home) });
@@ -273,6 +277,8 @@ describe("npm exec", () => {
 
 function npmScript(): string {
   const [, script] = npmCommand("npm");
-  if (script === undefined) throw new Error("npm is not where Node.js is. Run this with npm test.");
+  if (script === undefined) {
+    throw new Error("npm is not where Node.js is. Run this with npm test.");
+  }
   return script;
 }

@@ -13,14 +13,18 @@ let directory: string;
 
 beforeAll(() => {
   directory = mkdtempSync(path.join(tmpdir(), "packages-"));
-  for (const name of PUBLISHED_PACKAGES) packages.set(name, packPackage(name, directory));
+  for (const name of PUBLISHED_PACKAGES) {
+    packages.set(name, packPackage(name, directory));
+  }
 });
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function packed(name: string): PackedPackage {
   const found = packages.get(name);
-  if (found === undefined) throw new Error(`${name} was not packed.`);
+  if (found === undefined) {
+    throw new Error(`${name} was not packed.`);
+  }
   return found;
 }
 
@@ -67,7 +71,9 @@ describe.each(PUBLISHED_PACKAGES)("the package %s", (name) => {
   });
 
   it("names its commands as npm writes them, so that a release warns of nothing", () => {
-    for (const target of Object.values(packed(name).manifest.bin ?? {})) expect(target).toMatch(/^dist\//);
+    for (const target of Object.values(packed(name).manifest.bin ?? {})) {
+      expect(target).toMatch(/^dist\//);
+    }
   });
 
   it("holds no tests, fixtures, caches or settings", () => {
@@ -80,12 +86,16 @@ describe.each(PUBLISHED_PACKAGES)("the package %s", (name) => {
   it("needs only packages that a registry has", () => {
     const { dependencies, peerDependencies, optionalDependencies } = packed(name).manifest;
     const ranges = Object.values({ ...dependencies, ...peerDependencies, ...optionalDependencies });
-    for (const range of ranges) expect(range).toMatch(/^(?:\^\d+\.\d+\.\d+|>=\d+\.\d+\.\d+ <\d+\.\d+\.\d+)$/);
+    for (const range of ranges) {
+      expect(range).toMatch(/^(?:\^\d+\.\d+\.\d+|>=\d+\.\d+\.\d+ <\d+\.\d+\.\d+)$/);
+    }
   });
 
   it("declares the types of all that it exports", () => {
     for (const [entry, target] of Object.entries(packed(name).manifest.exports ?? {})) {
-      if (entry.endsWith(".json")) continue;
+      if (entry.endsWith(".json")) {
+        continue;
+      }
       expect(Object.keys(target), entry).toEqual(["types", "default"]);
     }
   });
@@ -113,7 +123,9 @@ describe("a release", () => {
   it("moves all packages to one version, and the template's ranges with them", () => {
     const copy = path.join(directory, "release");
     const manifests = ["package.json", "templates/weather/package.json"];
-    for (const name of PUBLISHED_PACKAGES) manifests.push(`packages/${name}/package.json`);
+    for (const name of PUBLISHED_PACKAGES) {
+      manifests.push(`packages/${name}/package.json`);
+    }
     for (const file of [...manifests, ".changeset/config.json", "pnpm-workspace.yaml"]) {
       mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
       cpSync(path.join(repository, file), path.join(copy, file));

@@ -34,7 +34,9 @@ async function goThroughOutage(fault: EndpointFault): Promise<void> {
     ended.revoke(),
   ]);
   expect(called.status, "a call with a valid token").toBe(200);
-  for (const answer of failed) await expectUnavailable(answer);
+  for (const answer of failed) {
+    await expectUnavailable(answer);
+  }
   expect((await server.call(ended.accessToken)).status, "a call of the session that was to end").toBe(401);
 
   await auth0.restore();
@@ -122,11 +124,15 @@ describe("when the provider rotates its signing keys", () => {
     const session = await getSession();
     await auth0.rotateKeys();
     const answers = await Promise.all(replicas.map(({ call }) => call(session.accessToken)));
-    for (const { status } of answers) expect([200, 401]).toContain(status);
+    for (const { status } of answers) {
+      expect([200, 401]).toContain(status);
+    }
     const refreshed = await session.refresh();
     expect(refreshed.status).toBe(200);
     const { access_token } = (await refreshed.json()) as Record<string, string>;
-    for (const { call } of replicas) expect((await call(access_token)).status).toBe(200);
+    for (const { call } of replicas) {
+      expect((await call(access_token)).status).toBe(200);
+    }
   });
 
   it("and its keys can't be fetched, tokens of the new key get 503, never 401, and those in use stay good", async () => {

@@ -20,6 +20,10 @@ describe("docs/tested-providers.md", () => {
 describe.each(readRecords())("the record of $provider", ({ cells }) => {
   it("has a cell for each verifier and step", () => {
     expect(Object.keys(cells)).toEqual(VERIFIERS);
-    for (const row of Object.values(cells)) if (!("notPossible" in row)) expect(Object.keys(row)).toEqual(STEPS);
+    for (const row of Object.values(cells)) {
+      if (!("notPossible" in row)) {
+        expect(Object.keys(row)).toEqual(STEPS);
+      }
+    }
   });
 });

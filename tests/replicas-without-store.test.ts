@@ -7,7 +7,9 @@ async function start(options: DevAuth0Options = {}) {
   onTestFinished(() => auth0.close());
   const running = await startInProcessReplicas({ auth0 });
   const [one, other] = running.replicas;
-  if (one === undefined || other === undefined) throw new Error("There are two replicas.");
+  if (one === undefined || other === undefined) {
+    throw new Error("There are two replicas.");
+  }
   return { auth0, ...running, one, other };
 }
 

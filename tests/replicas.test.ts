@@ -54,7 +54,9 @@ describe("a server that is killed and started again with the same environment", 
     const { pid } = server.process();
     const watched = countingFetch(new URL(server.url).origin, async (step) => {
       steps = step;
-      if (step === killBefore) await server.restart();
+      if (step === killBefore) {
+        await server.restart();
+      }
     });
     const oauth = new OAuthClient({ browser: new Browser({ fetch: watched }), username: "alice" });
     const session = await connect({ kind: KIND, url: server.url, oauth, fetch: watched });
@@ -80,7 +82,9 @@ describe("a server that is killed and started again with the same environment", 
     let offset = 0;
     const watched = countingFetch(new URL(server.url).origin, async (step) => {
       steps = step - offset;
-      if (steps === killBefore) await server.restart();
+      if (steps === killBefore) {
+        await server.restart();
+      }
     });
     const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
     const session = await connect({ kind: KIND, url: server.url, oauth, fetch: watched });
@@ -136,7 +140,9 @@ describe("two servers with the same environment behind one address", () => {
     oauth.spoilAccessToken();
     await session.callTool("current_weather", { city: "Sydney" });
     expect(oauth.logins).toBe(1);
-    for (const index of [0, 1]) expect(front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+    for (const index of [0, 1]) {
+      expect(front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+    }
     await session.close();
   });
 });

@@ -167,8 +167,9 @@ describe("the example that wires Auth0 in code", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    for (const option of ["configUrl", "clientId", "clientSecret", "audience", "baseUrl"])
+    for (const option of ["configUrl", "clientId", "clientSecret", "audience", "baseUrl"]) {
       expect(stderr).toContain(option);
+    }
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });

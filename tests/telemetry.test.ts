@@ -92,7 +92,9 @@ describe("with an OTLP endpoint", () => {
     await server.call(session.accessToken, call("fails"));
     await server.call(undefined);
     await fetch(`${server.origin}/token`, { method: "POST", body: new URLSearchParams({ grant_type: "password" }) });
-    for (let requests = 0; requests < 12; requests++) await server.register();
+    for (let requests = 0; requests < 12; requests++) {
+      await server.register();
+    }
     auth0.misbehave({ token: { status: 500 } });
     const refused = await session.refresh();
     await auth0.restore();
@@ -186,7 +188,9 @@ describe("with an OTLP endpoint", () => {
     ]);
     const collect = (text: string) => {
       for (const [, value] of text.matchAll(SECRET_MEMBERS)) {
-        if (value !== undefined && value.length >= 8) secrets.add(value).add(decodeURIComponent(value));
+        if (value !== undefined && value.length >= 8) {
+          secrets.add(value).add(decodeURIComponent(value));
+        }
       }
     };
     const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
@@ -195,7 +199,9 @@ describe("with an OTLP endpoint", () => {
       collect([...request.headers].map(([name, value]) => `${name}=${value.replace(/^Bearer /, "")}`).join("\n"));
       const response = await realFetch(request, init?.redirect === undefined ? {} : { redirect: init.redirect });
       collect([...response.headers].map(([name, value]) => `${name}=${value}`).join("\n"));
-      if (!response.headers.get("content-type")?.includes("event-stream")) collect(await response.clone().text());
+      if (!response.headers.get("content-type")?.includes("event-stream")) {
+        collect(await response.clone().text());
+      }
       return response;
     });
     onTestFinished(() => spy.mockRestore());
@@ -217,8 +223,11 @@ describe("with an OTLP endpoint", () => {
     await renewed.revoke();
     await server.close();
 
-    for (const secret of Object.values(auth0.env(server.origin)))
-      if (secret.length > 40 && !secret.includes("/")) secrets.add(secret);
+    for (const secret of Object.values(auth0.env(server.origin))) {
+      if (secret.length > 40 && !secret.includes("/")) {
+        secrets.add(secret);
+      }
+    }
     expect(secrets.size).toBeGreaterThan(20);
     expect(secrets).toContain(session.clientId);
     expect(secrets).toContain(renewed.accessToken);
@@ -319,7 +328,9 @@ async function startRespStandIn() {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
     server.close();
   });
   return { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` };

@@ -43,18 +43,24 @@ describe("the template", () => {
     const tsconfig = JSON.parse(read("tsconfig.json"));
     expect(tsconfig).not.toHaveProperty("extends");
     expect(tsconfig).not.toHaveProperty("references");
-    for (const file of tracked) expect(read(file), file).not.toMatch(/\.\.\/(\.\.\/)+(packages|scripts|tests)\//);
+    for (const file of tracked) {
+      expect(read(file), file).not.toMatch(/\.\.\/(\.\.\/)+(packages|scripts|tests)\//);
+    }
   });
 
   it("holds no placeholder", () => {
     for (const file of tracked) {
       const isExample = file === ".env.example";
-      if (!isExample) expect(read(file), file).not.toMatch(/\bTODO\b|\bFIXME\b|YOUR[_-]|<your|changeme/i);
+      if (!isExample) {
+        expect(read(file), file).not.toMatch(/\bTODO\b|\bFIXME\b|YOUR[_-]|<your|changeme/i);
+      }
       expect(read(file).replaceAll(/\$\{\{ [\w.]+ \}\}/g, ""), file).not.toContain("{{");
     }
   });
 
   it("keeps .env out of commits and out of images", () => {
-    for (const file of [".gitignore", ".dockerignore"]) expect(read(file).split("\n")).toContain(".env");
+    for (const file of [".gitignore", ".dockerignore"]) {
+      expect(read(file).split("\n")).toContain(".env");
+    }
   });
 });

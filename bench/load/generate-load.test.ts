@@ -16,7 +16,9 @@ const calls = toolCalls("2025-11-25", { tool: "greet_1", token: undefined });
 
 const greeting: RequestListener = async (request, response) => {
   let body = "";
-  for await (const chunk of request) body += chunk;
+  for await (const chunk of request) {
+    body += chunk;
+  }
   response.end(`{"text":"Hello, ${JSON.parse(body).params.arguments.text}!"}`);
 };
 
@@ -41,8 +43,11 @@ it("fails at the first wrong answer, however fast it is", async () => {
   let served = 0;
   const origin = await serve((request, response) => {
     served += 1;
-    if (served === 20) response.writeHead(500).end("Out of order");
-    else greeting(request, response);
+    if (served === 20) {
+      response.writeHead(500).end("Out of order");
+    } else {
+      greeting(request, response);
+    }
   });
   const load = generateLoad(origin, calls, { connections: 2, seconds: 20 });
   await expect(load).rejects.toThrow("was answered with 500: Out of order");

@@ -110,6 +110,8 @@ async function postJson(url, init) {
  */
 async function answerOf(response) {
   const text = await response.text();
-  if (response.ok) return JSON.parse(text);
+  if (response.ok) {
+    return JSON.parse(text);
+  }
   throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
 }

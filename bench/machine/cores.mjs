@@ -15,7 +15,9 @@ import { availableParallelism } from "node:os";
  */
 export function takeCores() {
   const [load, server] = allowedCores();
-  if (load === undefined || server === undefined) return undefined;
+  if (load === undefined || server === undefined) {
+    return undefined;
+  }
   const { status } = spawnSync("taskset", ["-acp", String(load), String(process.pid)]);
   return status === 0 ? { server, load } : undefined;
 }

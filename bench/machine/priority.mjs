@@ -37,6 +37,8 @@ function prioritizeSession(priority) {
   try {
     writeFileSync("/proc/self/autogroup", String(priority));
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") {
+      throw error;
+    }
   }
 }

@@ -13,7 +13,9 @@ const TICKS = hasProc ? Number(execFileSync("getconf", ["CLK_TCK"], { encoding: 
  * @returns {number} seconds
  */
 export function cpuSeconds(pid) {
-  if (!hasProc) return secondsOf(ps(pid, "time"));
+  if (!hasProc) {
+    return secondsOf(ps(pid, "time"));
+  }
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   // The second field, the program's name, may have spaces and parentheses in it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -27,7 +29,9 @@ export function cpuSeconds(pid) {
  * @returns {number} bytes
  */
 export function residentBytes(pid) {
-  if (!hasProc) return Number(ps(pid, "rss")) * 1024;
+  if (!hasProc) {
+    return Number(ps(pid, "rss")) * 1024;
+  }
   const [, kibibytes] = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kibibytes) * 1024;
 }

@@ -3,7 +3,7 @@ import { cpuSeconds, residentBytes } from "./process-usage.mjs";
 
 it("tells what a process uses, as the process itself does", () => {
   const until = performance.now() + 100;
-  while (performance.now() < until);
+  while (performance.now() < until) {}
   const { user, system } = process.cpuUsage();
   expect(Math.abs(cpuSeconds(process.pid) - (user + system) / 1e6)).toBeLessThan(0.1);
   const ratio = residentBytes(process.pid) / process.memoryUsage().rss;

@@ -45,7 +45,9 @@ export async function measureCalls(subject, stage, options) {
   try {
     // Only a compiler at run time needs many requests to be done.
     const warmUpRequests = subject.interpreted ? 0 : options.warmUpRequests;
-    for (const era of eras) await warmUp(server, era, { ...options, warmUpRequests, share: 1 / eras.length });
+    for (const era of eras) {
+      await warmUp(server, era, { ...options, warmUpRequests, share: 1 / eras.length });
+    }
     const samples = [];
     for (const connections of all) {
       for (const era of eras) {

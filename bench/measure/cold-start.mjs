@@ -35,7 +35,9 @@ export async function measureColdStart(subject, stage, round) {
   try {
     const challenged = subject.credential !== "none";
     const withoutToken = toolCalls(era, { tool: `greet_${TOOLS}`, token: undefined });
-    if (challenged) await until(process, origin, withoutToken, (status) => status === 401);
+    if (challenged) {
+      await until(process, origin, withoutToken, (status) => status === 401);
+    }
     const firstChallenge = performance.now() - process.startedAt;
     const firstChallengeCpu = cpuSeconds(process.pid) * 1000;
     await until(process, origin, calls, (status, text) => calls.isAnswered(status, text, 1));
@@ -78,7 +80,9 @@ async function until(process, origin, { path, headers, body }, isWanted) {
     try {
       const response = await fetch(`${origin}${path}`, { method: "POST", headers, body: body(1) });
       const text = await response.text();
-      if (isWanted(response.status, text)) return;
+      if (isWanted(response.status, text)) {
+        return;
+      }
       last = `${response.status} ${text.slice(0, 100)}`;
     } catch {
       // It does not listen yet.

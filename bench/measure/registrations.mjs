@@ -88,7 +88,9 @@ async function heapOf({ pid, log }) {
   const reports = () => [...log().matchAll(/^heap (\d+)$/gm)];
   const before = reports().length;
   process.kill(pid, "SIGUSR2");
-  for (let tries = 0; tries < 500 && reports().length === before; tries++) await sleep(10);
+  for (let tries = 0; tries < 500 && reports().length === before; tries++) {
+    await sleep(10);
+  }
   return Number(reports().at(-1)?.[1]);
 }
 

@@ -17,7 +17,9 @@ const handler = createMcpHandler((server) => {
 const protectedHandler = withMcpAuth(
   handler,
   async (_request, token) => {
-    if (token === undefined) return undefined;
+    if (token === undefined) {
+      return undefined;
+    }
     const { subject, scopes, expiresAt } = await verifyJwt(token);
     return { token, clientId: subject, scopes, expiresAt };
   },

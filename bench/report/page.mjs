@@ -126,7 +126,9 @@ function describeRounds({ seconds, warmUpSeconds }, rounds) {
 /** @param {Run} run */
 function targets({ targets }) {
   const measured = targets.filter(({ met }) => met !== undefined);
-  if (measured.length === 0) return "";
+  if (measured.length === 0) {
+    return "";
+  }
   const rows = measured.map(
     ({ title, bound, limit, value, met }) =>
       `| ${title} | ${value?.toFixed(2)} | ${bound} ${limit} | ${met ? "met" : "**missed**"} |`,
@@ -157,7 +159,9 @@ function section(title, text, cases, format) {
  */
 function table({ samples, subjects }, what, reference, ratios, values) {
   const measured = subjects.filter(({ id }) => samples.some((one) => one.what === what && one.subject === id));
-  if (measured.length === 0) return "";
+  if (measured.length === 0) {
+    return "";
+  }
   const heads = [...ratios.map((value) => `${name(value)}, ×`), ...values.map(name)];
   const row = (/** @type {Subject} */ { id, title }) => {
     const compared = ratios.map((value) => ratioOf(samples, { what, value }, id, reference)?.toFixed(2) ?? "–");

@@ -37,7 +37,9 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const gone = Object.values(STAGES)
   .flat()
   .filter((module) => !existsSync(join(root, "src", module)));
-if (gone.length > 0) throw new Error(`build.mjs lists modules that don't exist: ${gone.join(", ")}. Correct STAGES.`);
+if (gone.length > 0) {
+  throw new Error(`build.mjs lists modules that don't exist: ${gone.join(", ")}. Correct STAGES.`);
+}
 
 await build({
   cwd: root,

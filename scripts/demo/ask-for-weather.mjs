@@ -45,7 +45,9 @@ export async function askForWeather(url, narrator) {
   await client.connect(transport);
   const result = await client.callTool({ name: "current_weather", arguments: { city: CITY } });
   await client.close();
-  if (result.isError) throw new Error(`current_weather answered ${JSON.stringify(result.content)}`);
+  if (result.isError) {
+    throw new Error(`current_weather answered ${JSON.stringify(result.content)}`);
+  }
   narrator.step(`The weather in ${CITY}`);
   narrator.values(Object.entries(result.structuredContent ?? {}));
 }
@@ -59,7 +61,9 @@ function narratingFetch(narrator) {
     const url = new URL(input instanceof Request ? input.url : input);
     const isTold = tellRequest(narrator, url, init);
     const response = await fetch(input, init);
-    if (isTold) await tellResponse(narrator, url, response.clone());
+    if (isTold) {
+      await tellResponse(narrator, url, response.clone());
+    }
     return response;
   };
 }
@@ -74,26 +78,40 @@ function tellRequest(narrator, url, { method = "GET", headers, body } = {}) {
   const message = url.pathname === "/mcp" && typeof body === "string" ? JSON.parse(body) : undefined;
   const hasToken = new Headers(headers).has("authorization");
   const title = message === undefined ? titleOf(url.pathname) : titleOfMessage(message.method, hasToken);
-  if (title === undefined) return false;
+  if (title === undefined) {
+    return false;
+  }
   narrator.step(title);
   narrator.request(method, url);
-  if (message !== undefined) narrator.values([["method", message.method]]);
+  if (message !== undefined) {
+    narrator.values([["method", message.method]]);
+  }
   if (message?.method === "tools/call") {
     narrator.values([
       ["tool", message.params.name],
       ["arguments", message.params.arguments],
     ]);
   }
-  if (body instanceof URLSearchParams) narrator.values(body);
+  if (body instanceof URLSearchParams) {
+    narrator.values(body);
+  }
   return true;
 }
 
 /** @param {string} path */
 function titleOf(path) {
-  if (path.startsWith("/.well-known/oauth-protected-resource")) return "The client reads who protects the server";
-  if (path.startsWith("/.well-known/")) return "The client reads the authorization server's metadata";
-  if (path.endsWith("/register")) return "The client registers itself";
-  if (path.endsWith("/token")) return "The client exchanges the code for tokens";
+  if (path.startsWith("/.well-known/oauth-protected-resource")) {
+    return "The client reads who protects the server";
+  }
+  if (path.startsWith("/.well-known/")) {
+    return "The client reads the authorization server's metadata";
+  }
+  if (path.endsWith("/register")) {
+    return "The client registers itself";
+  }
+  if (path.endsWith("/token")) {
+    return "The client exchanges the code for tokens";
+  }
   return undefined;
 }
 
@@ -102,7 +120,9 @@ function titleOf(path) {
  * @param {boolean} hasToken
  */
 function titleOfMessage(method, hasToken) {
-  if (!hasToken) return "The client calls the server without a token";
+  if (!hasToken) {
+    return "The client calls the server without a token";
+  }
   return method === "tools/call" ? "The client calls the tool with its token" : undefined;
 }
 
@@ -114,8 +134,12 @@ function titleOfMessage(method, hasToken) {
 async function tellResponse(narrator, url, response) {
   narrator.status(response);
   const challenge = response.headers.get("www-authenticate");
-  if (challenge !== null) narrator.values([["www-authenticate", challenge]]);
-  if (url.pathname === "/mcp") return;
+  if (challenge !== null) {
+    narrator.values([["www-authenticate", challenge]]);
+  }
+  if (url.pathname === "/mcp") {
+    return;
+  }
   const document = /** @type {object} */ (await response.json());
   narrator.values(Object.entries(document));
 }
@@ -127,10 +151,16 @@ async function tellResponse(narrator, url, response) {
 function narrateRedirect(narrator) {
   let left = false;
   return (from, to) => {
-    if (from.origin === to.origin) return;
-    if (to.pathname === "/callback") narrator.step("The server sends the browser back to the client, with a code");
-    else if (left) narrator.step("The provider sends the browser back to the server");
-    else narrator.step("The user allows it, and the server sends the browser to the provider to log in");
+    if (from.origin === to.origin) {
+      return;
+    }
+    if (to.pathname === "/callback") {
+      narrator.step("The server sends the browser back to the client, with a code");
+    } else if (left) {
+      narrator.step("The provider sends the browser back to the server");
+    } else {
+      narrator.step("The user allows it, and the server sends the browser to the provider to log in");
+    }
     left = true;
     narrator.request("GET", to);
     narrator.values(to.searchParams);

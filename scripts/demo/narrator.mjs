@@ -48,7 +48,9 @@ export class Narrator {
   /** @param {Page} page */
   page({ title, text, forms }) {
     console.log(`   ${paint("dim", "page:")} ${title}`);
-    for (const line of text.split("\n").flatMap(wrap)) console.log(`   ${paint("dim", "│")} ${line}`);
+    for (const line of text.split("\n").flatMap(wrap)) {
+      console.log(`   ${paint("dim", "│")} ${line}`);
+    }
     const labels = forms.flatMap((form) => form.buttons.map(({ label }) => `[${label}]`));
     console.log(`   ${paint("dim", "buttons:")} ${labels.join(" ")}`);
   }
@@ -63,8 +65,9 @@ export class Narrator {
    * @param {string} value
    */
   #shorten(name, value) {
-    if (!/^(client_id|code|state|access_token|refresh_token|code_challenge|code_verifier|nonce)$/.test(name))
+    if (!/^(client_id|code|state|access_token|refresh_token|code_challenge|code_verifier|nonce)$/.test(name)) {
       return value;
+    }
     return value.length > 24 ? `${value.slice(0, 12)}… (${value.length} characters)` : value;
   }
 }
@@ -76,8 +79,11 @@ function wrap(text) {
   for (const word of text.split(" ")) {
     const last = lines.length - 1;
     const line = lines[last] ?? "";
-    if (line.length + word.length < WIDTH) lines[last] = line === "" ? word : `${line} ${word}`;
-    else lines.push(word);
+    if (line.length + word.length < WIDTH) {
+      lines[last] = line === "" ? word : `${line} ${word}`;
+    } else {
+      lines.push(word);
+    }
   }
   return lines;
 }

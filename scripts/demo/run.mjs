@@ -69,10 +69,14 @@ ${paint("bold", "An MCP server behind Auth0")}, configured by its .env alone
     return 0;
   } catch (error) {
     console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
-    for (const log of logs) console.error(`\n${log()}`);
+    for (const log of logs) {
+      console.error(`\n${log()}`);
+    }
     return 1;
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    for (const stop of stops.reverse()) {
+      await stop();
+    }
   }
 }
 
@@ -88,7 +92,9 @@ function createProject(port, narrator) {
   narrator.command("npm run build");
   const tsc = join(project.folder, "node_modules/typescript/bin/tsc");
   const { status, stdout } = spawnSync(process.execPath, [tsc], { cwd: project.folder, encoding: "utf8" });
-  if (status === 0) return project;
+  if (status === 0) {
+    return project;
+  }
   project.remove();
   throw new Error(`the project can't be built:\n${stdout}`);
 }

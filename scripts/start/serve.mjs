@@ -33,7 +33,9 @@ export async function serve() {
       auth0.exited.then(() => ({ name: "dev-auth0", log: auth0.log() })),
       weather.process().exited.then(() => ({ name: "The weather server", log: weather.process().log() })),
     ]);
-    if (ended === undefined) return 0;
+    if (ended === undefined) {
+      return 0;
+    }
     console.error(`${ended.name} has ended. Its log:\n${ended.log}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -79,7 +79,9 @@ export function providerOf(page) {
  */
 export function updateCommandPage(page, checks) {
   const [start, end] = [page.indexOf(CHECKS), page.indexOf(END_OF_CHECKS)];
-  if (start === -1 || end < start) throw new Error(`docs/cli.md needs the lines ${CHECKS} and ${END_OF_CHECKS}.`);
+  if (start === -1 || end < start) {
+    throw new Error(`docs/cli.md needs the lines ${CHECKS} and ${END_OF_CHECKS}.`);
+  }
   const rows = checks.map(({ title, asks }) => `| ${cell(title)} | ${cell(asks)} |`);
   const table = ["| check | what it asks |", "|---|---|", ...rows].join("\n");
   return `${page.slice(0, start)}${CHECKS}\n${table}\n${page.slice(end)}`;
@@ -185,8 +187,12 @@ function meaningOf({ description, example, where, alias, secret }) {
 
 /** @param {unknown} value */
 function spell(value) {
-  if (value instanceof URL) return value.href;
-  if (Array.isArray(value)) return value.join(" ");
+  if (value instanceof URL) {
+    return value.href;
+  }
+  if (Array.isArray(value)) {
+    return value.join(" ");
+  }
   return String(value);
 }
 

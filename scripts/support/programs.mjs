@@ -47,12 +47,18 @@ export async function installPrograms() {
   await unlessInstalled(npmFolder, ["package.json", "package-lock.json"], async () => {
     console.log("Installing programs from npm …");
     await mkdir(npmFolder, { recursive: true });
-    for (const name of ["package.json", "package-lock.json"]) await copyFile(join(PINS, name), join(npmFolder, name));
+    for (const name of ["package.json", "package-lock.json"]) {
+      await copyFile(join(PINS, name), join(npmFolder, name));
+    }
     run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], npmFolder);
   });
-  for (const version of FASTMCP_VERSIONS) await installFastMcp(version);
+  for (const version of FASTMCP_VERSIONS) {
+    await installFastMcp(version);
+  }
   for (const version of NODE_VERSIONS) {
-    if (existsSync(nodeProgram(version))) continue;
+    if (existsSync(nodeProgram(version))) {
+      continue;
+    }
     throw new Error(
       `There is no Node.js ${version} for ${process.platform} on ${process.arch} among the pins in tests/machine/programs/package.json. Add the npm package that carries it.`,
     );
@@ -85,11 +91,15 @@ export async function installFastMcp(version) {
  */
 async function unlessInstalled(folder, pins, install) {
   const hash = createHash("sha256");
-  for (const name of pins) hash.update(await readFile(join(PINS, name)));
+  for (const name of pins) {
+    hash.update(await readFile(join(PINS, name)));
+  }
   const wanted = hash.digest("hex");
   const stamp = join(folder, ".installed");
   const present = await readFile(stamp, "utf8").catch(() => undefined);
-  if (present === wanted) return;
+  if (present === wanted) {
+    return;
+  }
   await rm(folder, { recursive: true, force: true });
   await install();
   await writeFile(stamp, wanted);
@@ -102,6 +112,8 @@ async function unlessInstalled(folder, pins, install) {
  */
 function run(program, args, cwd) {
   const { status, error } = spawnSync(program, args, { cwd, stdio: "inherit" });
-  if (status === 0) return;
+  if (status === 0) {
+    return;
+  }
   throw new Error(`${program} ${args.join(" ")} failed${error === undefined ? "" : `: ${error.message}`}`);
 }

@@ -24,7 +24,9 @@ export function listProviders(providers, source) {
   return providers.map(({ declaration }) => {
     const name = declaration.classPath.split(".").at(-1) ?? "";
     const module = modules.get(name);
-    if (module === undefined) throw new Error(`built-in-providers.ts imports no ${name} of src/providers.`);
+    if (module === undefined) {
+      throw new Error(`built-in-providers.ts imports no ${name} of src/providers.`);
+    }
     return { name, module, declaration };
   });
 }
@@ -70,7 +72,9 @@ export function updateExports(file, providers, mainEntry) {
 /** @param {string} file */
 function beforeStart(file) {
   const start = file.indexOf(START);
-  if (start === -1) throw new Error(`A file with a generated part needs the line ${START}`);
+  if (start === -1) {
+    throw new Error(`A file with a generated part needs the line ${START}`);
+  }
   return file.slice(0, start + START.length);
 }
 
@@ -90,6 +94,8 @@ function isImported(name, file) {
 function listOf(items) {
   const quoted = items.map((item) => JSON.stringify(item));
   const line = `[${quoted.join(", ")}]`;
-  if (`    aliases: ${line},`.length <= WIDTH) return line;
+  if (`    aliases: ${line},`.length <= WIDTH) {
+    return line;
+  }
   return `[\n${quoted.map((item) => `      ${item},\n`).join("")}    ]`;
 }

@@ -39,7 +39,9 @@ export function scaffoldProject(name, args) {
 /** @param {string} folder Of a project like the template. */
 export function installDependencies(folder) {
   const modules = join(folder, "node_modules");
-  for (const name of OWN_PACKAGES) unpack(name, join(modules, name));
+  for (const name of OWN_PACKAGES) {
+    unpack(name, join(modules, name));
+  }
   linkAll(modules, readManifest(folder), join(root, "templates/weather"));
   for (const name of OWN_PACKAGES) {
     const { dependencies = {} } = readManifest(join(modules, name));
@@ -75,7 +77,9 @@ function unpack(name, target) {
 function linkAll(modules, { dependencies, devDependencies }, from) {
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
     const link = join(modules, name);
-    if (existsSync(link)) continue;
+    if (existsSync(link)) {
+      continue;
+    }
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(realpathSync(join(from, "node_modules", name)), link, "junction");
   }

@@ -38,7 +38,9 @@ export function runTool(script, args, node = process.execPath) {
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const [minMajor = 0, minMinor = 0] = MIN_NODE;
-  if (major > minMajor || (major === minMajor && minor >= minMinor)) return;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
+    return;
+  }
   fail(
     `This project needs Node ${MIN_NODE.join(".")} or newer, and this is Node ${process.versions.node}. Install one from https://nodejs.org and run this again.`,
   );
@@ -49,7 +51,9 @@ function installDependencies() {
     .update(readFileSync(join(root, "pnpm-lock.yaml")))
     .digest("hex");
   const installed = existsSync(join(root, "node_modules/.modules.yaml")) && existsSync(stampFile);
-  if (installed && readFileSync(stampFile, "utf8") === stamp) return;
+  if (installed && readFileSync(stampFile, "utf8") === stamp) {
+    return;
+  }
   console.log("Installing dependencies …");
   runQuietly(
     [...npmCommand("npx"), "--yes", PNPM, "install", "--frozen-lockfile"],
@@ -63,13 +67,17 @@ function build() {
   const advice = "The project could not be built. The messages above say where.";
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const libraries = ["packages/mcp-env-auth", "packages/dev-auth0"];
-  for (const folder of libraries) removeStaleOutput(join(root, folder));
+  for (const folder of libraries) {
+    removeStaleOutput(join(root, folder));
+  }
   // The template is a project of its own, whose tsconfig can't say that the packages come first.
   runQuietly([process.execPath, tsc, "-b", ...libraries], advice);
   runQuietly([process.execPath, join(root, "packages/mcp-env-auth/build.mjs")], advice);
   runQuietly([process.execPath, tsc, "-b"], advice);
   const bundle = join(root, "packages/create-mcp-auth0-server/build.mjs");
-  if (existsSync(bundle)) runQuietly([process.execPath, bundle], advice);
+  if (existsSync(bundle)) {
+    runQuietly([process.execPath, bundle], advice);
+  }
 }
 
 /**
@@ -85,10 +93,14 @@ function runQuietly([program, ...args], advice) {
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status === 0) return;
+  if (status === 0) {
+    return;
+  }
   process.stderr.write(stdout ?? "");
   process.stderr.write(stderr ?? "");
-  if (error !== undefined) console.error(error.message);
+  if (error !== undefined) {
+    console.error(error.message);
+  }
   fail(advice);
 }
 

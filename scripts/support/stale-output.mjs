@@ -8,9 +8,13 @@ import { join } from "node:path";
  */
 export function removeStaleOutput(folder) {
   const dist = join(folder, "dist");
-  if (!existsSync(dist)) return;
+  if (!existsSync(dist)) {
+    return;
+  }
   for (const file of readdirSync(dist, { encoding: "utf8", recursive: true })) {
     const [, stem] = /^(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(file) ?? [];
-    if (stem !== undefined && !existsSync(join(folder, "src", `${stem}.ts`))) rmSync(join(dist, file));
+    if (stem !== undefined && !existsSync(join(folder, "src", `${stem}.ts`))) {
+      rmSync(join(dist, file));
+    }
   }
 }

@@ -241,7 +241,9 @@ describe("the callback", () => {
     const callback = await (await attacked.client()).reachCallback(browser);
     const cookies = new Map(browser.cookies);
     expect((await browser.get(callback)).status).toBe(302);
-    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    for (const [name, value] of cookies) {
+      browser.cookies.set(name, value);
+    }
     const again = await browser.get(callback);
     expect([again.status, again.headers.get("location")]).toEqual([400, null]);
   });

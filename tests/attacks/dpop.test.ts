@@ -84,7 +84,9 @@ async function callWith(accessToken: string, by: ProofKey = key, changes: ProofC
 describe("a token that is bound to a key", () => {
   it("is good with a proof for each call, and no more than once each", async () => {
     const { access_token } = await bound();
-    for (const _call of [1, 2]) expect((await callWith(access_token)).status).toBe(200);
+    for (const _call of [1, 2]) {
+      expect((await callWith(access_token)).status).toBe(200);
+    }
     const proof = await key.sign("POST", attacked.resource, { iat: attacked.clock(), accessToken: access_token });
     const headers = { Authorization: `DPoP ${access_token}`, DPoP: proof };
     expect((await call(headers)).status).toBe(200);
@@ -300,7 +302,9 @@ describe("proofs", () => {
       client_id: client.id,
       code_verifier: "v".repeat(43),
     };
-    for (const _try of [1, 2]) expect((await token(form, proof)).body.error).toBe("invalid_grant");
+    for (const _try of [1, 2]) {
+      expect((await token(form, proof)).body.error).toBe("invalid_grant");
+    }
     const { form: good } = await codeOf(client);
     expect((await token(good, proof)).status).toBe(200);
   });

@@ -11,7 +11,9 @@ async function toldBy(answer: Response): Promise<unknown> {
 
 async function expectSame(answers: readonly Promise<Response>[]): Promise<void> {
   const [first, ...others] = await Promise.all(answers.map(async (answer) => toldBy(await answer)));
-  for (const other of others) expect(other).toEqual(first);
+  for (const other of others) {
+    expect(other).toEqual(first);
+  }
 }
 
 const post = (path: string, fields: Record<string, string>) =>
@@ -94,7 +96,9 @@ describe("an answer does not tell what is inside", () => {
   it("no header names the software", async () => {
     for (const path of ["/mcp", "/authorize", "/none", "/healthz"]) {
       const { headers } = await fetch(`${attacked.origin}${path}`);
-      for (const name of ["x-powered-by", "server", "via", "etag"]) expect(headers.get(name)).toBeNull();
+      for (const name of ["x-powered-by", "server", "via", "etag"]) {
+        expect(headers.get(name)).toBeNull();
+      }
     }
   });
 

@@ -26,7 +26,9 @@ function expectOwnMarkup(page: string): void {
   expect(tags.filter((tag) => ![...own, ...lists].includes(tag))).toEqual([]);
   expect(page.match(/<form/g)?.length ?? 0).toBeLessThanOrEqual(1);
   expect(page.match(/<style/g)?.length ?? 0).toBeLessThanOrEqual(1);
-  for (const [tag] of page.matchAll(/<[a-z][^>]*>/gi)) expect(tag).not.toMatch(/ (?:on\w+|http-equiv|style|src)=/i);
+  for (const [tag] of page.matchAll(/<[a-z][^>]*>/gi)) {
+    expect(tag).not.toMatch(/ (?:on\w+|http-equiv|style|src)=/i);
+  }
 }
 
 const pageOf = async (url: URL | string) => (await new TestBrowser().get(url)).text();

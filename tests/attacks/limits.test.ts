@@ -38,8 +38,11 @@ describe("a body that is too large is refused before it is understood", () => {
     const body = new ReadableStream({
       pull(controller) {
         sent += chunk.length;
-        if (sent > 6 * 1024 * 1024) controller.close();
-        else controller.enqueue(chunk);
+        if (sent > 6 * 1024 * 1024) {
+          controller.close();
+        } else {
+          controller.enqueue(chunk);
+        }
       },
     });
     const answer = await fetch(attacked.resource, {

@@ -77,7 +77,9 @@ describe("Security rule 12: an open endpoint is rate limited", () => {
   it("and the token endpoint counts failures alone, since companies share an address", async () => {
     const server = await attacked.launch({ env: { FASTMCP_RATE_LIMIT: String(LIMIT) } });
     let session = await server.getSession();
-    for (let refresh = 0; refresh < LIMIT + 3; refresh++) session = await session.renewed(await session.refresh());
+    for (let refresh = 0; refresh < LIMIT + 3; refresh++) {
+      session = await session.renewed(await session.refresh());
+    }
     expect(refused(await statuses(server.origin, "POST", "/token", strangers(LIMIT + 2)))).toBe(2);
     expect((await session.refresh()).status).toBe(429);
     await server.close();
@@ -114,7 +116,9 @@ describe("Security rule 12: behind proxies, the number of which is configured,",
   it("no header of theirs that is no address takes the server down", async () => {
     const server = await attacked.launch({ env: { FASTMCP_RATE_LIMIT: String(LIMIT), FASTMCP_TRUST_PROXY: "1" } });
     const odd = ["", ",", ", ,", "unknown", "::1", "[::1]:80", "1.2.3.4:99999", "x".repeat(4000), "1.2.3.4,", "%00"];
-    for (const status of await statuses(server.origin, "POST", "/register", odd)) expect([400, 429]).toContain(status);
+    for (const status of await statuses(server.origin, "POST", "/register", odd)) {
+      expect([400, 429]).toContain(status);
+    }
     await server.close();
   });
 

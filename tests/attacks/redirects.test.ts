@@ -142,11 +142,15 @@ describe("redirect matching (property)", () => {
     fc.assert(
       fc.property(text, (candidate) => {
         const parsed = parseRedirectUri(candidate);
-        if ("problem" in parsed || parsed.kind === "private") return;
+        if ("problem" in parsed || parsed.kind === "private") {
+          return;
+        }
         const read = new URL(candidate);
         expect(read.hostname).toBe(parsed.host.toLowerCase());
         expect([read.username, read.password, read.hash]).toEqual(["", "", ""]);
-        if (read.protocol === "http:") expect(["127.0.0.1", "localhost", "[::1]"]).toContain(read.hostname);
+        if (read.protocol === "http:") {
+          expect(["127.0.0.1", "localhost", "[::1]"]).toContain(read.hostname);
+        }
       }),
       { numRuns: 1000 },
     );

@@ -98,7 +98,9 @@ describe("a registration takes nothing for granted that the client says of itsel
   ])("not %s", async (_name, extra) => {
     const { status, body } = await registerWith({ redirect_uris: REDIRECT_URIS, ...extra });
     expect(status).toBe(201);
-    for (const [name, value] of Object.entries(extra)) expect(body[name]).not.toEqual(value);
+    for (const [name, value] of Object.entries(extra)) {
+      expect(body[name]).not.toEqual(value);
+    }
     expect(Object.keys(body)).not.toContain("isAdmin");
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });

@@ -13,7 +13,9 @@ describe("a parameter that is sent twice is an error, whichever of the two is go
       url.searchParams.append(name, "https://evil.example");
       const parameters = locationOf(await fetch(url, { redirect: "manual" })).searchParams;
       expect([parameters.get("error"), parameters.has("code")]).toEqual(["invalid_request", false]);
-      if (name === "state") expect(parameters.has("state")).toBe(false);
+      if (name === "state") {
+        expect(parameters.has("state")).toBe(false);
+      }
     },
   );
 
@@ -101,7 +103,9 @@ describe("a parameter that is sent twice is an error, whichever of the two is go
   it.each(["code", "state", "error"])("%s at the callback", async (name) => {
     const browser = new TestBrowser();
     const callback = await (await attacked.client()).reachCallback(browser);
-    if (name === "error") callback.searchParams.append("error", "access_denied");
+    if (name === "error") {
+      callback.searchParams.append("error", "access_denied");
+    }
     callback.searchParams.append(name, "other");
     const answer = await browser.get(callback);
     expect(answer.headers.get("location") ?? "").not.toContain("code=");

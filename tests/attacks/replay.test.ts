@@ -132,7 +132,9 @@ describe("a refresh token", () => {
       client.refresh(refreshToken),
     ]);
     for (const { status, body } of [narrow, full]) {
-      if (status === 200) expect(body.scope?.split(" ")).not.toContain("weather:write");
+      if (status === 200) {
+        expect(body.scope?.split(" ")).not.toContain("weather:write");
+      }
     }
   });
 

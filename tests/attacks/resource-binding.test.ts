@@ -92,7 +92,9 @@ describe("a resource that is not ours is refused", () => {
   it("and is not passed on to the provider", async () => {
     attacked.auth0.requests.length = 0;
     await attacked.login();
-    for (const { params } of attacked.auth0.requests) expect(params).not.toHaveProperty("resource");
+    for (const { params } of attacked.auth0.requests) {
+      expect(params).not.toHaveProperty("resource");
+    }
   });
 });
 

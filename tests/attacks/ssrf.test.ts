@@ -21,7 +21,9 @@ beforeAll(async () => {
 beforeEach(() => {
   host.documents.clear();
   host.documents.set(ID, DOCUMENT);
-  for (const list of [host.requested, host.resolved, host.connected]) list.length = 0;
+  for (const list of [host.requested, host.resolved, host.connected]) {
+    list.length = 0;
+  }
   fixture.server.restart({ fetchClientDocument: host.fetch });
 });
 afterAll(() => host.close());

@@ -119,13 +119,21 @@ function stringsIn(roots: readonly unknown[]): string[] {
   const seen = new Set<unknown>();
   const queue = [...roots];
   for (let value = queue.pop(); value !== undefined || queue.length > 0; value = queue.pop()) {
-    if (typeof value === "string") found.push(value);
-    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) continue;
-    if (value === globalThis || value === process) continue;
+    if (typeof value === "string") {
+      found.push(value);
+    }
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) {
+      continue;
+    }
+    if (value === globalThis || value === process) {
+      continue;
+    }
     seen.add(value);
     if (value instanceof Headers || value instanceof Map || value instanceof Set || value instanceof URLSearchParams) {
       // The prototype of a class of such is one too, and has none.
-      if (!Object.hasOwn(value, "constructor")) queue.push(...value);
+      if (!Object.hasOwn(value, "constructor")) {
+        queue.push(...value);
+      }
     }
     for (let owner = value; owner !== null && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
       for (const key of Reflect.ownKeys(owner)) {
@@ -258,7 +266,9 @@ describe("the token that the client holds", () => {
     let bearer = "";
     const recording: typeof fetch = async (input, init) => {
       const sent = new Headers(init?.headers).get("authorization") ?? "";
-      if (sent.startsWith("Bearer ")) bearer = sent.slice("Bearer ".length);
+      if (sent.startsWith("Bearer ")) {
+        bearer = sent.slice("Bearer ".length);
+      }
       return fetch(input, init);
     };
     const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });

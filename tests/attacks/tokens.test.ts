@@ -173,7 +173,9 @@ it("no cache keeps what a token has opened or been refused", async () => {
     fetch(attacked.resource, { headers }),
     fetch(attacked.resource, { method: "DELETE", headers }),
   ]);
-  for (const answer of answers) expect(answer.headers.get("cache-control")).toMatch(/no-store|no-cache/);
+  for (const answer of answers) {
+    expect(answer.headers.get("cache-control")).toMatch(/no-store|no-cache/);
+  }
 });
 
 describe("a scope is enforced from the body", () => {

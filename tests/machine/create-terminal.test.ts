@@ -53,7 +53,9 @@ function createInTerminal(
     shown += stripVTControlCharacters(text);
     const [next] = left;
     const found = next === undefined ? -1 : shown.indexOf(next[0], seen);
-    if (next === undefined || found === -1) return;
+    if (next === undefined || found === -1) {
+      return;
+    }
     seen = found + next[0].length;
     left.shift();
     child.stdin.write(next[1]);

@@ -34,7 +34,9 @@ async function askFastMcp(): Promise<Answers> {
   });
   child.stdin.end(JSON.stringify(goldenFiles));
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (output === "") throw new Error(errors);
+  if (output === "") {
+    throw new Error(errors);
+  }
   return JSON.parse(output);
 }
 

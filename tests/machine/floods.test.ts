@@ -56,7 +56,9 @@ async function settled(server: ProbedProcess, before: Reading): Promise<Reading>
   for (;;) {
     const now = await server.read();
     const isBack = now.responses <= before.responses && now.heap <= before.heap + HEAP_TOLERANCE;
-    if (isBack || Date.now() > end) return now;
+    if (isBack || Date.now() > end) {
+      return now;
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -71,7 +73,9 @@ async function withstand(flood: Flood, addresses: number): Promise<void> {
   const server = weather;
   weather = undefined;
   onTestFinished(async () => {
-    if (weather !== server) await server.process.kill();
+    if (weather !== server) {
+      await server.process.kill();
+    }
   });
   const before = await server.read();
   const user = startUser(server.origin, nextUser());
@@ -172,11 +176,19 @@ describe("a server that is told to stop", () => {
     const quiet = await timeToStop(await startUsedWeather());
     const flooded = await startUsedWeather();
     const sockets = await openAll(attack(flooded, 1), 50);
-    for (const socket of sockets) socket.pause().write(text, "latin1");
+    for (const socket of sockets) {
+      socket.pause().write(text, "latin1");
+    }
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    if (hangsUp) for (const socket of sockets) socket.resetAndDestroy();
+    if (hangsUp) {
+      for (const socket of sockets) {
+        socket.resetAndDestroy();
+      }
+    }
     const time = await timeToStop(flooded);
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
     expect(time - quiet).toBeLessThan(2000);
   });
 });

@@ -152,7 +152,11 @@ describe("whatever is sent to whichever endpoint", () => {
         const told = `${JSON.stringify(answer.headers)}${answer.text}`;
         const said = JSON.stringify(request);
         expect(told).not.toMatch(/\n\s+at |node_modules|\.[jt]s:\d/);
-        for (const secret of secrets) if (!said.includes(secret)) expect(told).not.toContain(secret);
+        for (const secret of secrets) {
+          if (!said.includes(secret)) {
+            expect(told).not.toContain(secret);
+          }
+        }
         if (!isPublic(request.path) && request.method !== "OPTIONS" && answer.status !== 308) {
           expect(String(answer.headers["cache-control"])).toMatch(/no-store|no-cache/);
         }
@@ -162,7 +166,9 @@ describe("whatever is sent to whichever endpoint", () => {
     expect(sent).toBeGreaterThan(100);
 
     const log = JSON.stringify(attacked.server.lines);
-    for (const secret of secrets) expect(log).not.toContain(secret);
+    for (const secret of secrets) {
+      expect(log).not.toContain(secret);
+    }
     expect(
       attacked.server.lines.filter(({ level, message }) => level === "error" && /unexpectedly/.test(message)),
     ).toEqual([]);

@@ -10,7 +10,9 @@ const MEBIBYTE = 1024 * 1024;
 async function repeat(times: number, work: () => Promise<unknown>): Promise<void> {
   let left = times;
   const worker = async () => {
-    while (left-- > 0) await work();
+    while (left-- > 0) {
+      await work();
+    }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
 }

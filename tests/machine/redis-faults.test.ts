@@ -32,7 +32,9 @@ async function start(options: DevAuth0Options = {}, port = redis.port) {
     env: { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${port}`, FASTMCP_RATE_LIMIT: "0" },
   });
   const [one, other] = running.replicas;
-  if (one === undefined || other === undefined) throw new Error("There are two replicas.");
+  if (one === undefined || other === undefined) {
+    throw new Error("There are two replicas.");
+  }
   return { ...running, auth0, one, other };
 }
 
@@ -62,7 +64,9 @@ describe.each([
     const { replicas, call, getCode, getSession, register, one } = await start();
     const [login, kept, ended] = await Promise.all([getCode(), getSession(), getSession()]);
     await fail();
-    for (let round = 0; round < 3; round++) expect((await call(kept.accessToken)).status).toBe(200);
+    for (let round = 0; round < 3; round++) {
+      expect((await call(kept.accessToken)).status).toBe(200);
+    }
     for (const answer of [
       await login.exchange(),
       await kept.refresh(),
@@ -102,12 +106,18 @@ describe.each([
     const isCallback = (url: URL) => url.port === "1";
     let page = await browser.open(`${baseUrl}/authorize?${query}`, isCallback);
     for (const _ of ["consent", "login"]) {
-      if (page instanceof URL) throw new Error("The login has ended already.");
+      if (page instanceof URL) {
+        throw new Error("The login has ended already.");
+      }
       const { form, button } = findButton(page, "alice");
-      if (button.name === "username") await fail();
+      if (button.name === "username") {
+        await fail();
+      }
       page = await browser.press(page, form, button, isCallback);
     }
-    if (page instanceof URL) throw new Error("The login went on without Redis.");
+    if (page instanceof URL) {
+      throw new Error("The login went on without Redis.");
+    }
     expect(page.status).toBe(503);
     const { url } = page;
     await heal();
@@ -136,7 +146,9 @@ describe("while Redis is slow", () => {
     expect((await ended.refresh(other.origin)).status).toBe(400);
     expect((await login.exchange()).status).toBe(400);
     ahead += 3;
-    for (const token of [access_token, ended.accessToken]) expect((await call(token)).status).toBe(401);
+    for (const token of [access_token, ended.accessToken]) {
+      expect((await call(token)).status).toBe(401);
+    }
   });
 });
 

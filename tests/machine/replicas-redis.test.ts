@@ -52,7 +52,9 @@ describe("two replicas that share a Redis", () => {
       oauth.spoilAccessToken();
       expect((await session.callTool("whoami")).content[0]?.text).toBe("auth0|alice");
       expect(oauth.logins).toBe(1);
-      for (const index of [0, 1]) expect(replicas.front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+      for (const index of [0, 1]) {
+        expect(replicas.front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+      }
       await session.close();
     }
   });
@@ -94,7 +96,9 @@ describe("two replicas that share a Redis", () => {
   it("end a revoked session in both, and refuse its refresh token at once", async () => {
     const { steps, one, other } = await startPair();
     const session = await steps.getSession();
-    for (const origin of [one, other]) expect((await oauthSteps(origin).call(session.accessToken)).status).toBe(200);
+    for (const origin of [one, other]) {
+      expect((await oauthSteps(origin).call(session.accessToken)).status).toBe(200);
+    }
     expect((await session.revoke(session.refreshToken, one)).status).toBe(200);
     expect((await session.refresh(other)).status).toBe(400);
     expect((await oauthSteps(one).call(session.accessToken)).status).toBe(401);
@@ -118,7 +122,9 @@ describe("a replica that is killed", () => {
     const kill = { before: 0, step: 0 };
     const killing: typeof fetch = async (input, init) => {
       kill.step += 1;
-      if (kill.step === kill.before) await replicas.restart(kill.step % 2);
+      if (kill.step === kill.before) {
+        await replicas.restart(kill.step % 2);
+      }
       return fetch(input, init);
     };
     const { getSession, call } = oauthSteps(replicas.baseUrl, killing);
@@ -133,7 +139,9 @@ describe("a replica that is killed", () => {
     };
     const count = await goThrough(0);
     expect(count).toBeGreaterThanOrEqual(8);
-    for (let step = 1; step <= count; step++) await goThrough(step);
+    for (let step = 1; step <= count; step++) {
+      await goThrough(step);
+    }
     expect((await steps.call(undefined)).status).toBe(401);
   });
 
@@ -148,7 +156,9 @@ describe("a replica that is killed", () => {
     await until(() => auth0.requests.some(isRefresh));
     await Promise.all([replicas.process(0).kill(), auth0.restore(), lost]);
     let answer = await session.refresh(other);
-    while (answer.status === 503) answer = await session.refresh(other);
+    while (answer.status === 503) {
+      answer = await session.refresh(other);
+    }
     expect(answer.status).toBe(200);
   });
 });

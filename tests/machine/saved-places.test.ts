@@ -31,7 +31,9 @@ async function open() {
 
 it("places in Redis outlive the process, and are each user's own", async () => {
   const first = await open();
-  for (const name of ["Hamburg", "Berlin", "Berlin"]) await first.save("alice", place(name));
+  for (const name of ["Hamburg", "Berlin", "Berlin"]) {
+    await first.save("alice", place(name));
+  }
   await first.save("bob", place("Bonn"));
   const second = await open();
   expect(await second.list("alice")).toEqual(["Berlin, Germany", "Hamburg, Germany"]);
@@ -42,7 +44,9 @@ it("places in Redis outlive the process, and are each user's own", async () => {
 
 it("a user's places in Redis end at the limit, also when several are saved at once", async () => {
   const [first, second] = [await open(), await open()];
-  for (let n = 0; n < MAX_PLACES - 1; n++) await first.save("carol", place(`Town ${n}`));
+  for (let n = 0; n < MAX_PLACES - 1; n++) {
+    await first.save("carol", place(`Town ${n}`));
+  }
   const attempts = [first, second].map((places, n) => places.save("carol", place(`Last ${n}`)));
   expect((await Promise.allSettled(attempts)).some(({ status }) => status === "rejected")).toBe(true);
   expect((await first.list("carol")).length).toBeLessThanOrEqual(MAX_PLACES);

@@ -90,6 +90,8 @@ it("replicas take turns in one login and its calls", async () => {
   const session = await connect({ kind: "SDK v2, 2026-07-28", url: `http://127.0.0.1:${front.port}/mcp`, oauth });
   const { structuredContent } = await session.callTool("current_weather", { city: "Oslo" });
   expect(structuredContent?.requested_by).toBe("auth0|bob");
-  for (const index of [0, 1]) expect(front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+  for (const index of [0, 1]) {
+    expect(front.counts[index]).toBeGreaterThan((before[index] ?? 0) + 2);
+  }
   await session.close();
 });

@@ -20,7 +20,9 @@ beforeAll(async () => {
   published = await publish();
   project = path.join(published.home, "new");
   const tracked = execFileSync("git", ["ls-files"], { cwd: TEMPLATE, encoding: "utf8" }).trim().split("\n");
-  for (const file of tracked) cpSync(path.join(TEMPLATE, file), path.join(project, file));
+  for (const file of tracked) {
+    cpSync(path.join(TEMPLATE, file), path.join(project, file));
+  }
 });
 
 afterAll(() => published?.close());

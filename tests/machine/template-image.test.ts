@@ -24,7 +24,9 @@ beforeAll(async () => {
     string,
     string,
   ];
-  for (const folder of [build, image]) mkdirSync(folder);
+  for (const folder of [build, image]) {
+    mkdirSync(folder);
+  }
   const isIgnored = createDockerignore(readFileSync(path.join(TEMPLATE, ".dockerignore"), "utf8"));
   const tracked = execFileSync("git", ["ls-files"], { cwd: TEMPLATE, encoding: "utf8" }).trim().split("\n");
   for (const file of tracked.filter((name) => !isIgnored(name))) {
@@ -69,12 +71,18 @@ function runShell(line: string): Promise<{ code: number | null; output: string }
 describe("the Dockerfile", { timeout: 180_000 }, () => {
   it("builds in a clean directory, by its own RUN lines", async () => {
     for (const instruction of buildStage) {
-      if (instruction.name === "COPY") copy(instruction, build);
-      if (instruction.name !== "RUN") continue;
+      if (instruction.name === "COPY") {
+        copy(instruction, build);
+      }
+      if (instruction.name !== "RUN") {
+        continue;
+      }
       const { code, output } = await runShell(instruction.text);
       expect(code, `${instruction.text}\n${output}`).toBe(0);
     }
-    for (const instruction of finalStage.filter(({ name }) => name === "COPY")) copy(instruction, image);
+    for (const instruction of finalStage.filter(({ name }) => name === "COPY")) {
+      copy(instruction, image);
+    }
   });
 
   it("leaves in the image what the server needs, and nothing else", () => {

@@ -106,9 +106,13 @@ async function connectWithLogin<T, A extends Attempt<T>>(
     await first.connect();
     return first;
   } catch (error) {
-    if (!(error instanceof unauthorized)) throw error;
+    if (!(error instanceof unauthorized)) {
+      throw error;
+    }
     const callback = oauth.takeCallback();
-    if (callback === undefined) throw error;
+    if (callback === undefined) {
+      throw error;
+    }
     await finish(first.transport, callback);
   }
   const second = await open();
@@ -126,7 +130,9 @@ function retryAfterLogin(
       return await call();
     } catch (error) {
       const callback = oauth.takeCallback();
-      if (!(error instanceof unauthorized) || callback === undefined) throw error;
+      if (!(error instanceof unauthorized) || callback === undefined) {
+        throw error;
+      }
       await finish(callback);
       return call();
     }
@@ -135,7 +141,8 @@ function retryAfterLogin(
 
 function codeOf(callback: URLSearchParams): string {
   const code = callback.get("code");
-  if (code === null)
+  if (code === null) {
     throw new Error(`The login ended with ${callback.get("error")}: ${callback.get("error_description")}`);
+  }
   return code;
 }

@@ -75,7 +75,9 @@ export async function launchInProcess({
 
 /** Waits until `condition` holds; the test's timeout is the limit. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await condition())) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Servers in this process with one environment behind one address. */

@@ -31,9 +31,13 @@ export async function startLocalRegistry(folders: readonly string[], workFolder:
     const address = request.url ?? "/";
     const tarball = packages.get(/^\/-\/local\/(.+)\.tgz$/.exec(address)?.[1] ?? "");
     const metadata = packages.get(address.slice(1));
-    if (tarball !== undefined) response.end(tarball.tarball);
-    else if (metadata !== undefined) sendJson(response, packument(metadata, `http://${request.headers.host}`));
-    else response.writeHead(307, { location: `${upstream}${address}` }).end();
+    if (tarball !== undefined) {
+      response.end(tarball.tarball);
+    } else if (metadata !== undefined) {
+      sendJson(response, packument(metadata, `http://${request.headers.host}`));
+    } else {
+      response.writeHead(307, { location: `${upstream}${address}` }).end();
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

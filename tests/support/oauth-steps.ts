@@ -99,7 +99,9 @@ export function oauthSteps(origin: string, fetch: typeof globalThis.fetch = glob
   };
 
   async function sessionOf(client_id: string, answer: Response): Promise<Session> {
-    if (!answer.ok) throw new Error(`The token endpoint answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) {
+      throw new Error(`The token endpoint answered ${answer.status}: ${await answer.text()}`);
+    }
     const tokens = (await answer.json()) as Record<string, string>;
     const { access_token: accessToken = "", refresh_token: refreshToken = "" } = tokens;
     return {

@@ -43,10 +43,14 @@ export async function startOtlpReceiver({ answers = true } = {}): Promise<OtlpRe
   const received: { path: string; headers: string; body: string }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer);
+    }
     const headers = request.rawHeaders.join("\n");
     received.push({ path: request.url ?? "", headers, body: Buffer.concat(chunks).toString("utf8") });
-    if (answers) response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
+    if (answers) {
+      response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

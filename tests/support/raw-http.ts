@@ -37,7 +37,9 @@ export function sendRaw(
       });
     });
     outgoing.on("error", reject);
-    for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      outgoing.setHeader(name, value);
+    }
     if (body !== undefined && outgoing.getHeader("content-length") === undefined) {
       outgoing.setHeader("Content-Length", Buffer.byteLength(body));
     }

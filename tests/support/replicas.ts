@@ -39,7 +39,9 @@ export async function startReplicas({ auth0, count = 2, script = SERVER, env }: 
   const out = new Set<number>();
   const front = await startRoundRobin(() => ports.filter((_port, index) => !out.has(index)));
   const baseUrl = `http://127.0.0.1:${front.port}`;
-  for (let index = 0; index < count; index++) ports.push(await freePort());
+  for (let index = 0; index < count; index++) {
+    ports.push(await freePort());
+  }
   const start = (port: number) =>
     startProcess({
       name: "A replica",
@@ -50,7 +52,9 @@ export async function startReplicas({ auth0, count = 2, script = SERVER, env }: 
   const running = await Promise.all(ports.map(start));
   const replica = (index: number) => {
     const found = running[index];
-    if (found === undefined) throw new Error(`There is no replica ${index}.`);
+    if (found === undefined) {
+      throw new Error(`There is no replica ${index}.`);
+    }
     return found;
   };
   return {

@@ -24,7 +24,9 @@ export async function startTlsFront(origin: string): Promise<number> {
       { method: request.method, headers: { ...request.headers, host: new URL(origin).host } },
       async (answer) => {
         const chunks: Buffer[] = [];
-        for await (const chunk of answer) chunks.push(chunk as Buffer);
+        for await (const chunk of answer) {
+          chunks.push(chunk as Buffer);
+        }
         const body = Buffer.concat(chunks).toString("utf8");
         const isMetadata = request.url?.includes("openid-configuration") === true;
         response.writeHead(answer.statusCode ?? 500, { "content-type": answer.headers["content-type"] ?? "" });
@@ -79,7 +81,9 @@ async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
     server.close();
   });
   return (server.address() as AddressInfo).port;

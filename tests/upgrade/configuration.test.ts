@@ -32,7 +32,9 @@ describe(`an .env that ${RECORDED_COMMIT} read`, () => {
       try {
         const expected = INTENDED_CHANGES[name]?.(essentials as Essentials) ?? essentials;
         expect(await inspectConfiguration(deployment.server)).toEqual(expected);
-        if (client !== undefined) expect(await useClient(deployment.server, client.id)).toEqual(client.outcome);
+        if (client !== undefined) {
+          expect(await useClient(deployment.server, client.id)).toEqual(client.outcome);
+        }
       } finally {
         await deployment.close();
       }

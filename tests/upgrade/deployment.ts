@@ -24,7 +24,9 @@ export async function deploy(
   const keys = readTestKeys();
   const now = RECORDED_AT;
   const provider = createProvider({ keys, now });
-  if (providerRefuses) provider.refuseGrants();
+  if (providerRefuses) {
+    provider.refuseGrants();
+  }
   const restoreNetwork = routeToProvider(() => provider);
   const redis = await startRedisStandIn(store);
   const variables = { UPGRADE_REDIS_PORT: String(redis.port) };

@@ -48,7 +48,9 @@ const EXERCISES: { readonly [K in Artifact["kind"]]: Exercise<K> } = {
 
   async "consent form"(deployment, { client, request, cookie, account }) {
     const approved = await approve(deployment, request, cookie);
-    if (approved.location === undefined) return { consent: approved.status };
+    if (approved.location === undefined) {
+      return { consent: approved.status };
+    }
     const callback = deployment.provider.logIn(approved.location, account);
     return {
       consent: approved.status,
@@ -93,11 +95,15 @@ async function finishLogin(
   cookie: string,
 ): Promise<Outcome> {
   const { status, location } = await openCallback(deployment, callback, cookie);
-  if (location === undefined) return { callback: status };
+  if (location === undefined) {
+    return { callback: status };
+  }
   const { origin, pathname, searchParams } = new URL(location);
   const { code, ...others } = Object.fromEntries(searchParams);
   const redirect = { callback: status, client: `${origin}${pathname}`, parameters: others };
-  if (code === undefined) return redirect;
+  if (code === undefined) {
+    return redirect;
+  }
   return { ...redirect, ...(await tokensAndCaller(deployment, await redeem(deployment, client, code))) };
 }
 
@@ -110,7 +116,9 @@ function authorizationRequest(location: string): Outcome {
 }
 
 async function tokensAndCaller(deployment: Deployment, answer: Answer, dpop?: true): Promise<Outcome> {
-  if (answer.status !== 200) return { token: errorOf(answer) };
+  if (answer.status !== 200) {
+    return { token: errorOf(answer) };
+  }
   const { access_token, refresh_token, ...rest } = JSON.parse(answer.text) as Record<string, string>;
   return {
     token: { status: 200, ...rest, refreshToken: refresh_token !== undefined },
@@ -120,7 +128,9 @@ async function tokensAndCaller(deployment: Deployment, answer: Answer, dpop?: tr
 
 /** What the tool learned about its caller, or how the call was refused. */
 async function caller(answer: Answer): Promise<Outcome> {
-  if (answer.status !== 200) return { call: { status: answer.status, error: challengeError(answer) } };
+  if (answer.status !== 200) {
+    return { call: { status: answer.status, error: challengeError(answer) } };
+  }
   const message = JSON.parse(/^data: (\{.*)$/m.exec(answer.text)?.[1] ?? answer.text);
   const { token, ...known } = JSON.parse(message.result.content[0].text) as Record<string, unknown>;
   // A token that is signed anew differs each time; its claims say what it is.

@@ -69,7 +69,9 @@ export async function startServer({ envFile, now, variables }: StartOptions): Pr
 async function untilReady(server: UpgradeServer): Promise<void> {
   const deadline = performance.now() + READY_WITHIN;
   while ((await server.send("http://127.0.0.1/readyz")).status !== 200) {
-    if (performance.now() > deadline) throw new Error("The server did not find its provider.");
+    if (performance.now() > deadline) {
+      throw new Error("The server did not find its provider.");
+    }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -95,6 +97,8 @@ async function send(port: number, url: URL, { method = "GET", headers, body }: S
   request.end(body);
   const [response] = await once(request, "response");
   let text = "";
-  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  for await (const chunk of response.setEncoding("utf8")) {
+    text += chunk;
+  }
   return { status: response.statusCode, headers: response.headers, text };
 }

@@ -34,7 +34,9 @@ export async function inspectConfiguration(server: UpgradeServer): Promise<Outco
 export async function registerClient(server: UpgradeServer): Promise<string | undefined> {
   for (const redirectUri of REDIRECT_URIS) {
     const { clientId } = await register(server, redirectUri);
-    if (clientId !== undefined) return clientId;
+    if (clientId !== undefined) {
+      return clientId;
+    }
   }
   return undefined;
 }
@@ -56,7 +58,9 @@ export async function useClient(server: UpgradeServer, clientId: string): Promis
 async function challengeOf(server: UpgradeServer): Promise<Record<string, string>> {
   for (const path of ["/mcp", "/tools"]) {
     const { status, headers } = await server.send(`${ORIGIN}${path}`, { method: "POST" });
-    if (status !== 401) continue;
+    if (status !== 401) {
+      continue;
+    }
     const found = [...String(headers["www-authenticate"]).matchAll(/(\w+)="([^"]*)"/g)];
     const parameters = Object.fromEntries(found.map(([, name = "", value = ""]) => [name, value]));
     return pick(parameters, ["resource_metadata", "scope"]) as Record<string, string>;
@@ -105,7 +109,9 @@ async function beginLogin(server: UpgradeServer, clientId: string, redirectUri: 
   });
   const page = await server.send(`${ORIGIN}/authorize?${query}`);
   const request = /name="request" value="([^"]+)"/.exec(page.text)?.[1];
-  if (request === undefined) return { consent: page.status };
+  if (request === undefined) {
+    return { consent: page.status };
+  }
   const cookie = [page.headers["set-cookie"] ?? []].flat().map((line) => line.split(";")[0]);
   const approved = await server.send(`${ORIGIN}/consent`, {
     method: "POST",

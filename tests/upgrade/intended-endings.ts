@@ -110,7 +110,9 @@ const LAST_STEPS = ["token", "caller", "call"];
 
 /** What `recorded` turns into by an ending that the caller sees as `sees`. */
 export function endedOutcome(recorded: Outcome, sees: NewOutcome): Outcome {
-  if ("subject" in sees) return { ...recorded, caller: { ...(recorded.caller as Outcome), subject: sees.subject } };
+  if ("subject" in sees) {
+    return { ...recorded, caller: { ...(recorded.caller as Outcome), subject: sees.subject } };
+  }
   const before = Object.entries(recorded).filter(([step]) => !LAST_STEPS.includes(step));
   return { ...Object.fromEntries(before), ...sees };
 }

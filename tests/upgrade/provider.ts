@@ -60,7 +60,9 @@ export function createProvider({ keys, now }: ProviderOptions): Provider {
 
   async function accessToken(host: string, grant: Grant): Promise<string> {
     const issuer = issuers[host];
-    if (issuer === undefined) return encodeState(host === "github.com" ? "gho_" : "opaque.", grant);
+    if (issuer === undefined) {
+      return encodeState(host === "github.com" ? "gho_" : "opaque.", grant);
+    }
     const { account, scope, audience } = grant;
     return signJwt(issuer.key, {
       iss: issuer.issuer,
@@ -104,10 +106,16 @@ export function createProvider({ keys, now }: ProviderOptions): Provider {
       const access_token = await provider.accessTokenOf(host, clientId, form.get("audience") ?? "");
       return json({ access_token, token_type: "Bearer", expires_in: TOKEN_LIFETIME });
     }
-    if (clientId !== PROVIDER_CLIENT_ID) return refusal("invalid_client", 401);
-    if (refusesGrants) return refusal("invalid_grant");
+    if (clientId !== PROVIDER_CLIENT_ID) {
+      return refusal("invalid_client", 401);
+    }
+    if (refusesGrants) {
+      return refusal("invalid_grant");
+    }
     const refreshed = decodeState<Grant>("refresh.", form.get("refresh_token"));
-    if (refreshed !== undefined) return issue(host, { ...refreshed, refreshes: refreshed.refreshes + 1 });
+    if (refreshed !== undefined) {
+      return issue(host, { ...refreshed, refreshes: refreshed.refreshes + 1 });
+    }
     const grant = decodeState<Grant>("code.", form.get("code"));
     const challenge = createHash("sha256")
       .update(form.get("code_verifier") ?? "")
@@ -118,7 +126,9 @@ export function createProvider({ keys, now }: ProviderOptions): Provider {
 
   async function introspect(request: Request): Promise<Response> {
     const grant = decodeState<Grant>("opaque.", new URLSearchParams(await request.text()).get("token"));
-    if (grant === undefined) return json({ active: false });
+    if (grant === undefined) {
+      return json({ active: false });
+    }
     const { introspection } = ACCOUNTS[grant.account] ?? {};
     return json({ active: true, scope: grant.scope, exp: now + TOKEN_LIFETIME, ...introspection });
   }
@@ -126,15 +136,21 @@ export function createProvider({ keys, now }: ProviderOptions): Provider {
   function userinfo(request: Request, prefix: string): Response {
     const bearer = /^(?:Bearer|token) (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
     const grant = decodeState<Grant>(prefix, bearer);
-    if (grant === undefined) return refusal("invalid_token", 401);
-    if (prefix === "gho_") return json({ id: 583_231, login: "alice", name: "Alice", email: "alice@example.test" });
+    if (grant === undefined) {
+      return refusal("invalid_token", 401);
+    }
+    if (prefix === "gho_") {
+      return json({ id: 583_231, login: "alice", name: "Alice", email: "alice@example.test" });
+    }
     return json({ sub: ACCOUNTS[grant.account]?.subject, name: "Alice" });
   }
 
   async function checkGitHubToken(request: Request): Promise<Response> {
     const { access_token: sent } = (await request.json()) as { access_token?: string };
     const grant = decodeState<Grant>("gho_", sent);
-    if (grant === undefined) return refusal("not_found", 404);
+    if (grant === undefined) {
+      return refusal("not_found", 404);
+    }
     return json({ app: { client_id: PROVIDER_CLIENT_ID }, user: { id: 583_231 }, scopes: grant.scope.split(" ") });
   }
 
@@ -155,10 +171,18 @@ export function createProvider({ keys, now }: ProviderOptions): Provider {
       if (pathname.endsWith("/jwks.json")) {
         return provider.verificationIsDown ? json({}, 503) : json({ keys: [publicPart(issuer.key)] });
       }
-      if (pathname === "/oauth/token" || pathname === "/login/oauth/access_token") return token(host, request);
-      if (pathname === "/oauth/revoke") return new Response(null, { status: 200 });
-      if (pathname === "/introspect") return provider.verificationIsDown ? json({}, 503) : introspect(request);
-      if (pathname === "/userinfo") return userinfo(request, "opaque.");
+      if (pathname === "/oauth/token" || pathname === "/login/oauth/access_token") {
+        return token(host, request);
+      }
+      if (pathname === "/oauth/revoke") {
+        return new Response(null, { status: 200 });
+      }
+      if (pathname === "/introspect") {
+        return provider.verificationIsDown ? json({}, 503) : introspect(request);
+      }
+      if (pathname === "/userinfo") {
+        return userinfo(request, "opaque.");
+      }
       if (host === "api.github.com") {
         return pathname === "/user" ? userinfo(request, "gho_") : checkGitHubToken(request);
       }
@@ -212,6 +236,8 @@ function discoveryDocument({ issuer, key }: Issuer): object {
 /** The client that a request names, in its header or its form. Any secret is good. */
 function clientOf(request: Request, form: URLSearchParams): string {
   const basic = /^Basic (.+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (basic === undefined) return form.get("client_id") ?? "";
+  if (basic === undefined) {
+    return form.get("client_id") ?? "";
+  }
   return decodeURIComponent(Buffer.from(basic, "base64").toString().split(":")[0] ?? "");
 }

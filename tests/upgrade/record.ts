@@ -22,7 +22,9 @@ mkdirSync(folder);
 
 it.each(Object.entries(ENVIRONMENTS))("records %s", async (environment, recordings) => {
   const recorder = new Recorder(environment, await deploy(envFileOf("environments", environment)));
-  for (const record of recordings) await record(recorder);
+  for (const record of recordings) {
+    await record(recorder);
+  }
   const artifacts = await recorder.finish();
   writeFileSync(join(folder, `${environment}.json`), `${JSON.stringify(artifacts, null, 2)}\n`);
 });

@@ -72,7 +72,9 @@ export class Recorder {
       ...(scope !== undefined && { scope }),
       ...(dpopJkt !== undefined && { dpop_jkt: dpopJkt }),
     });
-    if (page.request === undefined) throw new Error(`No consent form (${page.status}): ${page.text}`);
+    if (page.request === undefined) {
+      throw new Error(`No consent form (${page.status}): ${page.text}`);
+    }
     return { request: page.request, cookie: page.cookie };
   }
 
@@ -111,12 +113,15 @@ export class Recorder {
 }
 
 export function parse<T>({ status, text }: Answer, expected: number): T {
-  if (status !== expected) throw new Error(`Expected ${expected}, got ${status}: ${text}`);
+  if (status !== expected) {
+    throw new Error(`Expected ${expected}, got ${status}: ${text}`);
+  }
   return JSON.parse(text) as T;
 }
 
 function required<T>(value: T | undefined | null): T {
-  if (value === undefined || value === null || value === "")
+  if (value === undefined || value === null || value === "") {
     throw new Error("The server did not redirect as expected.");
+  }
   return value;
 }

@@ -35,7 +35,9 @@ export async function startRedisStandIn(initial: Readonly<Record<string, StoredE
     entries: () => Object.fromEntries([...entries].sort(([one], [other]) => (one < other ? -1 : 1))),
     clear: () => entries.clear(),
     async close() {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) {
+        socket.destroy();
+      }
       server.close();
     },
   };
@@ -44,15 +46,21 @@ export async function startRedisStandIn(initial: Readonly<Record<string, StoredE
 /** The first whole command in `text` (RESP arrays of bulk strings). */
 function take(text: string): { readonly words: readonly string[]; readonly length: number } | undefined {
   const header = /^\*(\d+)\r\n/.exec(text);
-  if (header === null) return undefined;
+  if (header === null) {
+    return undefined;
+  }
   const words: string[] = [];
   let at = header[0].length;
   while (words.length < Number(header[1])) {
     const size = /^\$(\d+)\r\n/.exec(text.slice(at));
-    if (size === null) return undefined;
+    if (size === null) {
+      return undefined;
+    }
     const start = at + size[0].length;
     const end = start + Number(size[1]);
-    if (text.length < end + 2) return undefined;
+    if (text.length < end + 2) {
+      return undefined;
+    }
     words.push(text.slice(start, end));
     at = end + 2;
   }
@@ -85,21 +93,31 @@ function evaluate(entries: Map<string, StoredEntry>, [script = "", , key = "", .
   const [first = "", second = "", ...others] = values;
   const held = entries.get(key);
   if (script.includes('"DEL"')) {
-    if (held !== undefined && values.includes(held.value)) entries.delete(key);
+    if (held !== undefined && values.includes(held.value)) {
+      entries.delete(key);
+    }
     return 1;
   }
   if (script.includes('"PTTL"')) {
     entries.set(key, { value: first, ttl: Math.max(held?.ttl ?? -1, Number(second)) });
     return 1;
   }
-  if (held !== undefined && !others.includes(held.value)) return 0;
+  if (held !== undefined && !others.includes(held.value)) {
+    return 0;
+  }
   entries.set(key, { value: second, ttl: Number(first) });
   return 1;
 }
 
 function encode(reply: Reply): string {
-  if (typeof reply === "number") return `:${reply}\r\n`;
-  if (reply === null) return "$-1\r\n";
-  if (typeof reply !== "string") return `*${reply.length}\r\n${reply.map(encode).join("")}`;
+  if (typeof reply === "number") {
+    return `:${reply}\r\n`;
+  }
+  if (reply === null) {
+    return "$-1\r\n";
+  }
+  if (typeof reply !== "string") {
+    return `*${reply.length}\r\n${reply.map(encode).join("")}`;
+  }
   return `$${reply.length}\r\n${reply}\r\n`;
 }

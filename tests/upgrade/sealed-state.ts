@@ -4,6 +4,8 @@ export function encodeState(prefix: string, state: object): string {
 }
 
 export function decodeState<T>(prefix: string, value: string | null | undefined): T | undefined {
-  if (value == null || !value.startsWith(prefix)) return undefined;
+  if (value == null || !value.startsWith(prefix)) {
+    return undefined;
+  }
   return JSON.parse(Buffer.from(value.slice(prefix.length), "base64url").toString()) as T;
 }

@@ -15,7 +15,9 @@ export function createIgnore(text) {
   return (path, isDirectory) => {
     let ignored = false;
     for (const { pattern, directoriesOnly, negated } of rules) {
-      if ((isDirectory || !directoriesOnly) && pattern.test(path)) ignored = !negated;
+      if ((isDirectory || !directoriesOnly) && pattern.test(path)) {
+        ignored = !negated;
+      }
     }
     return ignored;
   };
@@ -25,7 +27,9 @@ export function createIgnore(text) {
 function toRule(line) {
   const negated = line.startsWith("!");
   const [, anchor, name, slash] = /^!?(\/?)([\w.*@/-]+?)(\/?)$/.exec(line) ?? [];
-  if (name === undefined || name.includes("**")) throw new Error(`This .gitignore pattern is not understood: ${line}`);
+  if (name === undefined || name.includes("**")) {
+    throw new Error(`This .gitignore pattern is not understood: ${line}`);
+  }
   const source = name.replaceAll(".", "\\.").replaceAll("*", "[^/]*");
   const anchored = anchor === "/" || name.includes("/");
   return { pattern: new RegExp(`${anchored ? "^" : "(^|/)"}${source}$`), directoriesOnly: slash === "/", negated };

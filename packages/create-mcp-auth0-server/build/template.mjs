@@ -32,12 +32,16 @@ async function copyFolder(folder, { from, to, isIgnored }) {
   await mkdir(path.join(to, folder), { recursive: true });
   for (const entry of await readdir(path.join(from, folder), { withFileTypes: true })) {
     const name = path.posix.join(folder, entry.name);
-    if (NEVER.has(entry.name) || isIgnored(name, entry.isDirectory())) continue;
+    if (NEVER.has(entry.name) || isIgnored(name, entry.isDirectory())) {
+      continue;
+    }
     if (entry.isDirectory()) {
       await copyFolder(name, { from, to, isIgnored });
       continue;
     }
-    if (!entry.isFile()) throw new Error(`The template's ${name} is not a plain file: npm packs no links.`);
+    if (!entry.isFile()) {
+      throw new Error(`The template's ${name} is not a plain file: npm packs no links.`);
+    }
     if (Object.values(DOTLESS).includes(entry.name)) {
       throw new Error(`The template's ${name} would become a dotfile when it is installed: rename it.`);
     }
@@ -52,9 +56,13 @@ async function checkRanges(template, workspace) {
     if (/^(workspace|catalog|file|link):/.test(range)) {
       throw new Error(`The template needs ${name} as ${range}, which works in the workspace only.`);
     }
-    if (name !== "mcp-env-auth" && name !== "dev-auth0") continue;
+    if (name !== "mcp-env-auth" && name !== "dev-auth0") {
+      continue;
+    }
     const { version } = await readManifest(path.join(workspace, "packages", name));
-    if (range !== `^${version}`) throw new Error(`The template needs ${name} ${range}; the workspace has ${version}.`);
+    if (range !== `^${version}`) {
+      throw new Error(`The template needs ${name} ${range}; the workspace has ${version}.`);
+    }
   }
 }
 

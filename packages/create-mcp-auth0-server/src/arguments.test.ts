@@ -8,7 +8,9 @@ function refusal(...args: string[]): CommandError {
   try {
     parseArguments(args);
   } catch (error) {
-    if (error instanceof CommandError) return error;
+    if (error instanceof CommandError) {
+      return error;
+    }
     throw error;
   }
   throw new Error("accepted");

@@ -104,7 +104,9 @@ function parse(args: readonly string[]) {
 function explain(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
-  if (unknown === undefined) return message.endsWith(".") ? message : `${message}.`;
+  if (unknown === undefined) {
+    return message.endsWith(".") ? message : `${message}.`;
+  }
   const name = unknown.replace(/^-+/, "");
   const nearest = Object.keys(OPTIONS).find((option) => editDistance(name, option) <= 2);
   return `There is no option ${unknown}${nearest === undefined ? "" : `: did you mean --${nearest}?`}${
@@ -115,7 +117,9 @@ function explain(error: unknown): string {
 function refuseSecretOnCommandLine(args: readonly string[]): void {
   const end = args.indexOf("--");
   const options = end === -1 ? args : args.slice(0, end);
-  if (!options.some((argument) => /^--client-secret(=|$)/.test(argument))) return;
+  if (!options.some((argument) => /^--client-secret(=|$)/.test(argument))) {
+    return;
+  }
   throw usageError(
     "A secret on the command line stays in the shell's history and in the list of processes. Put it into a file and " +
       "give --client-secret-file <path>, or pipe it in with --client-secret-file -.",
@@ -123,7 +127,9 @@ function refuseSecretOnCommandLine(args: readonly string[]): void {
 }
 
 function choice(name: string, on: boolean | undefined, off: boolean | undefined): boolean | undefined {
-  if (on && off) throw usageError(`--${name} and --no-${name} exclude each other.`);
+  if (on && off) {
+    throw usageError(`--${name} and --no-${name} exclude each other.`);
+  }
   return on ? true : off ? false : undefined;
 }
 

@@ -17,8 +17,12 @@ export function parseBaseUrl(input: string): Parsed<string> {
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     return refuse(`The base URL must be https, or http on localhost: ${url.host || printable(text)} is neither.`);
   }
-  if (url.username !== "" || url.password !== "") return refuse("The base URL holds no user name or password.");
-  if (url.search !== "" || url.hash !== "") return refuse("The base URL ends before any ? or #.");
+  if (url.username !== "" || url.password !== "") {
+    return refuse("The base URL holds no user name or password.");
+  }
+  if (url.search !== "" || url.hash !== "") {
+    return refuse("The base URL ends before any ? or #.");
+  }
   return representable("The base URL", `${url.origin}${url.pathname.replace(/\/+$/, "")}`);
 }
 

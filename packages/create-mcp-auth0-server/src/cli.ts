@@ -14,8 +14,12 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   try {
     refuseSwallowedOptions(args, context.env);
     const parsed = parseArguments(args);
-    if (parsed.help) return print(context, USAGE);
-    if (parsed.version) return print(context, `${context.version}\n`);
+    if (parsed.help) {
+      return print(context, USAGE);
+    }
+    if (parsed.version) {
+      return print(context, `${context.version}\n`);
+    }
     const { createProject } = await import("./create-project.ts");
     return await createProject(parsed, context);
   } catch (error) {

@@ -7,7 +7,9 @@ import type { Writable } from "node:stream";
 export function outliveReader(...outputs: readonly Writable[]): void {
   for (const output of outputs) {
     output.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE") {
+        throw error;
+      }
     });
   }
 }

@@ -40,9 +40,13 @@ export async function createProject(args: CommandArguments, context: CommandCont
 
 async function findAnswers(args: CommandArguments, context: CommandContext): Promise<Answers> {
   const given = await readGivenAnswers(args, context);
-  if (given.project !== undefined) refuseOccupied(given.project.directory, args.force);
+  if (given.project !== undefined) {
+    refuseOccupied(given.project.directory, args.force);
+  }
   await checkGivenDomain(given, context);
-  if (args.yes || !canAsk(context)) return withDefaults(given, args, context);
+  if (args.yes || !canAsk(context)) {
+    return withDefaults(given, args, context);
+  }
   const { askForAnswers } = await import("./prompts.ts");
   return askForAnswers(given, {
     input: context.stdin,
@@ -54,9 +58,13 @@ async function findAnswers(args: CommandArguments, context: CommandContext): Pro
 }
 
 async function checkGivenDomain({ auth }: GivenAnswers, { stdout }: CommandContext): Promise<void> {
-  if (auth?.kind !== "tenant" || auth.domain === undefined) return;
+  if (auth?.kind !== "tenant" || auth.domain === undefined) {
+    return;
+  }
   const check = await checkDiscovery(auth.domain);
-  if (check.outcome === "wrong") throw usageError(`--domain: ${check.message}`);
+  if (check.outcome === "wrong") {
+    throw usageError(`--domain: ${check.message}`);
+  }
   stdout.write(`${check.message}\n`);
 }
 
@@ -79,21 +87,27 @@ function withDefaults(given: GivenAnswers, args: CommandArguments, context: Comm
 
 function defaultProject(cwd: string, force: boolean): Answers["project"] {
   const parsed = parseProject(DEFAULT_PROJECT, cwd);
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) {
+    throw new Error(parsed.problem);
+  }
   refuseOccupied(parsed.value.directory, force);
   return parsed.value;
 }
 
 function refuseOccupied(directory: string, force: boolean): void {
   const problem = targetProblem(directory, force);
-  if (problem !== undefined) throw usageError(problem);
+  if (problem !== undefined) {
+    throw usageError(problem);
+  }
 }
 
 function targetProblem(directory: string, force: boolean): string | undefined {
   try {
     return inspectTarget(directory) === "occupied" && !force ? occupiedProblem(directory) : undefined;
   } catch (error) {
-    if (error instanceof CommandError) return error.message;
+    if (error instanceof CommandError) {
+      return error.message;
+    }
     throw error;
   }
 }
@@ -114,7 +128,9 @@ async function placeProject(answers: Answers, { source, stderr }: CommandContext
     return staging.commit();
   } catch (error) {
     staging?.discard();
-    if (error instanceof CommandError) throw error;
+    if (error instanceof CommandError) {
+      throw error;
+    }
     throw new CommandError(
       `The project could not be written, and nothing was left behind: ${(error as Error).message}`,
       1,

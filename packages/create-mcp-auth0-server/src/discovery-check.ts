@@ -32,10 +32,16 @@ export async function checkDiscovery(
     return unknown(host, reason(error));
   }
   const { status } = response;
-  if ((status >= 300 && status < 400) || status === 404) return wrong(host, `it answers with HTTP ${status}`);
-  if (status !== 200) return unknown(host, `it answered with HTTP ${status}`);
+  if ((status >= 300 && status < 400) || status === 404) {
+    return wrong(host, `it answers with HTTP ${status}`);
+  }
+  if (status !== 200) {
+    return unknown(host, `it answered with HTTP ${status}`);
+  }
   const document = parseObject(body);
-  if (document === undefined) return wrong(host, "what it serves there is not JSON");
+  if (document === undefined) {
+    return wrong(host, "what it serves there is not JSON");
+  }
   return judge(host, configUrl, document);
 }
 
@@ -68,7 +74,9 @@ function isBehindProxy({ HTTPS_PROXY, https_proxy }: NodeJS.ProcessEnv): boolean
 }
 
 function reason(error: unknown): string {
-  if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} seconds`;
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return `no answer within ${TIMEOUT_MS / 1000} seconds`;
+  }
   const { cause } = error as { cause?: { code?: unknown } };
   switch (cause?.code) {
     case "ENOTFOUND":
@@ -86,7 +94,9 @@ async function readText(response: Response): Promise<string> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > MAX_BYTES) break;
+    if (size > MAX_BYTES) {
+      break;
+    }
     chunks.push(chunk);
   }
   return size > MAX_BYTES ? "" : Buffer.concat(chunks).toString("utf8");

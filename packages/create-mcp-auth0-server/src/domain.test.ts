@@ -3,13 +3,17 @@ import { parseDomain } from "./domain.ts";
 
 function hostOf(input: string): string {
   const parsed = parseDomain(input);
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) {
+    throw new Error(parsed.problem);
+  }
   return parsed.value.host;
 }
 
 function problemOf(input: string): string {
   const parsed = parseDomain(input);
-  if (parsed.ok) throw new Error(`accepted as ${parsed.value.host}`);
+  if (parsed.ok) {
+    throw new Error(`accepted as ${parsed.value.host}`);
+  }
   return parsed.problem;
 }
 

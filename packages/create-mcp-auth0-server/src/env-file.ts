@@ -35,7 +35,9 @@ export function renderEnvFile(
 function renderVariable(variable: DeclaredVariable, value: string | undefined): string {
   const { name, required, secret } = variable;
   const notes = [variable.description];
-  if (variable.where !== undefined) notes.push(`Where: ${variable.where}`);
+  if (variable.where !== undefined) {
+    notes.push(`Where: ${variable.where}`);
+  }
   if (value === undefined && required && !secret && variable.example !== undefined) {
     notes.push(`Example: ${variable.example}`);
   }
@@ -47,14 +49,20 @@ function assignment(
   name: string,
   value: string | undefined,
 ): string {
-  if (value !== undefined) return `${name}=${spell(name, value)}`;
-  if (required) return `${name}=`;
+  if (value !== undefined) {
+    return `${name}=${spell(name, value)}`;
+  }
+  if (required) {
+    return `${name}=`;
+  }
   return `# ${name}=${variable.default ?? (secret ? "" : (variable.example ?? ""))}`;
 }
 
 function spell(name: string, value: string): string {
   const quoted = quoteEnvValue(value);
-  if (!quoted.ok) throw new Error(`The value of ${name} can't be written: it ${quoted.problem}.`);
+  if (!quoted.ok) {
+    throw new Error(`The value of ${name} can't be written: it ${quoted.problem}.`);
+  }
   return quoted.value;
 }
 
@@ -66,8 +74,11 @@ function wrap(paragraph: string): string[] {
   const lines = ["#"];
   for (const word of paragraph.split(/\s+/)) {
     const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= WIDTH || lines.at(-1) === "#") lines[lines.length - 1] = line;
-    else lines.push(`# ${word}`);
+    if (line.length <= WIDTH || lines.at(-1) === "#") {
+      lines[lines.length - 1] = line;
+    } else {
+      lines.push(`# ${word}`);
+    }
   }
   return lines;
 }

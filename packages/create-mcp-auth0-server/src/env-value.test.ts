@@ -6,7 +6,9 @@ import { quoteEnvValue } from "./env-value.ts";
 
 function quoted(value: string): string {
   const parsed = quoteEnvValue(value);
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) {
+    throw new Error(parsed.problem);
+  }
   return parsed.value;
 }
 
@@ -58,7 +60,9 @@ describe("a value in .env", () => {
     fc.assert(
       fc.property(fc.string({ unit: character, maxLength: 8 }), (value) => {
         const parsed = quoteEnvValue(value);
-        if (!parsed.ok) return;
+        if (!parsed.ok) {
+          return;
+        }
         const file = `# before\nVALUE=${parsed.value}\n\n# after\nAFTER=1\n`;
         expect(parseEnv(file)).toEqual({ VALUE: value, AFTER: "1" });
         expect(Object.fromEntries(parseDotenv(file).values)).toEqual({ VALUE: value, AFTER: "1" });

@@ -11,11 +11,21 @@ import { hasControlCharacter } from "./text.ts";
  * python-dotenv replaces `${…}` in every kind of quotes.
  */
 export function quoteEnvValue(value: string): Parsed<string> {
-  if (hasControlCharacter(value)) return refuse("has a line break or control character in it");
-  if (value.includes("${")) return refuse("has ${ in it, which some loaders replace even in quotes");
-  if (isBare(value)) return accept(value);
-  if (value.includes("'")) return refuse("has a single quote in it beside other special characters");
-  if (/\\\\|\\$/.test(value)) return refuse("has a double or final backslash in it");
+  if (hasControlCharacter(value)) {
+    return refuse("has a line break or control character in it");
+  }
+  if (value.includes("${")) {
+    return refuse("has ${ in it, which some loaders replace even in quotes");
+  }
+  if (isBare(value)) {
+    return accept(value);
+  }
+  if (value.includes("'")) {
+    return refuse("has a single quote in it beside other special characters");
+  }
+  if (/\\\\|\\$/.test(value)) {
+    return refuse("has a double or final backslash in it");
+  }
   return accept(`'${value}'`);
 }
 

@@ -23,7 +23,9 @@ export async function finishProject(answers: Answers, report: MergeReport, conte
     stderr.write(`\nThe installation was stopped. The project is complete: repeat "${retry(answers)}" in it.\n`);
     return 130;
   }
-  if (answers.git) say(stdout, [await repositoryLine(directory, env)]);
+  if (answers.git) {
+    say(stdout, [await repositoryLine(directory, env)]);
+  }
   const installed = installation?.ended === "exit" && installation.code === 0;
   const keptEnv = report.kept.includes(".env");
   const { settings } = context.source;
@@ -31,7 +33,9 @@ export async function finishProject(answers: Answers, report: MergeReport, conte
     ? { unanswered: [], keptEnv: answeredLines(answers, settings) }
     : { unanswered: unansweredVariables(answers, settings) };
   say(stdout, ["", ...nextSteps({ answers, cwd: context.cwd, installed, ...variables, platform: context.platform })]);
-  if (installation === undefined || installed) return 0;
+  if (installation === undefined || installed) {
+    return 0;
+  }
   stderr.write(`\n${installationProblem(installation, answers)}\n`);
   return 1;
 }
@@ -44,7 +48,9 @@ function mergeLines({ replaced, kept }: MergeReport): string[] {
 }
 
 async function repositoryLine(directory: string, env: NodeJS.ProcessEnv): Promise<string> {
-  if (isInsideWorkTree(directory)) return "It is inside a git repository already, so none was started.";
+  if (isInsideWorkTree(directory)) {
+    return "It is inside a git repository already, so none was started.";
+  }
   return REPOSITORY_LINES[await startRepository(directory, env)];
 }
 
@@ -68,5 +74,7 @@ function retry({ packageManager }: Answers): string {
 }
 
 function say(stdout: CommandContext["stdout"], lines: readonly string[]): void {
-  for (const line of lines) stdout.write(`${line}\n`);
+  for (const line of lines) {
+    stdout.write(`${line}\n`);
+  }
 }

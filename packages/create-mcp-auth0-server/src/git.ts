@@ -9,7 +9,9 @@ const FIRST_COMMIT = "Create the project with create-mcp-auth0-server";
 
 /** True inside a work tree, however deep: a repository there would be nested. */
 export function isInsideWorkTree(directory: string): boolean {
-  if (existsSync(path.join(directory, ".git"))) return true;
+  if (existsSync(path.join(directory, ".git"))) {
+    return true;
+  }
   const parent = path.dirname(directory);
   return parent !== directory && isInsideWorkTree(parent);
 }
@@ -28,10 +30,16 @@ export async function startRepository(directory: string, env: NodeJS.ProcessEnv)
   };
   const branch = (await git("config", "init.defaultBranch")) === "done" ? [] : ["--initial-branch=main"];
   const initialised = await git("init", "--quiet", ...branch);
-  if (initialised !== "done") return initialised;
-  if ((await git("add", "--all")) !== "done") return "initialised";
+  if (initialised !== "done") {
+    return initialised;
+  }
+  if ((await git("add", "--all")) !== "done") {
+    return "initialised";
+  }
   // An exclusion in `git add` fails where .gitignore covers the path already.
-  if ((await git("rm", "--quiet", "--cached", "--ignore-unmatch", ".env")) !== "done") return "initialised";
+  if ((await git("rm", "--quiet", "--cached", "--ignore-unmatch", ".env")) !== "done") {
+    return "initialised";
+  }
   const commit = await git("-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "--message", FIRST_COMMIT);
   return commit === "done" ? "committed" : "initialised";
 }

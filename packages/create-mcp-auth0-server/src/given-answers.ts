@@ -43,7 +43,9 @@ export async function readGivenAnswers(args: CommandArguments, context: CommandC
 
 async function readTenant(args: CommandArguments, context: CommandContext): Promise<TenantAuth | undefined> {
   const { domain, clientId, clientSecretFile, audience } = args;
-  if ([domain, clientId, clientSecretFile, audience].every((value) => value === undefined)) return undefined;
+  if ([domain, clientId, clientSecretFile, audience].every((value) => value === undefined)) {
+    return undefined;
+  }
   return {
     kind: "tenant",
     ...(domain !== undefined && { domain: need("--domain", parseDomain(domain)) }),
@@ -57,15 +59,20 @@ async function readTenant(args: CommandArguments, context: CommandContext): Prom
 
 async function readSecret(file: string, { stdin, cwd }: CommandContext): Promise<string> {
   if (file === "-") {
-    if (stdin.isTTY)
+    if (stdin.isTTY) {
       throw usageError("--client-secret-file - reads the secret from a pipe, and standard input is a terminal.");
+    }
     return readAll(stdin);
   }
   const absolute = path.resolve(cwd, file);
   try {
     const found = statSync(absolute);
-    if (!found.isFile()) throw new Error("it is no regular file (give - and pipe the secret in)");
-    if (found.size > MAX_SECRET_BYTES) throw new Error("it is too large for a secret");
+    if (!found.isFile()) {
+      throw new Error("it is no regular file (give - and pipe the secret in)");
+    }
+    if (found.size > MAX_SECRET_BYTES) {
+      throw new Error("it is too large for a secret");
+    }
     return readFileSync(absolute, "utf8");
   } catch (error) {
     throw usageError(`--client-secret-file: ${absolute} can't be read: ${(error as Error).message}.`);
@@ -73,6 +80,8 @@ async function readSecret(file: string, { stdin, cwd }: CommandContext): Promise
 }
 
 function need<T>(option: string, parsed: Parsed<T>): T {
-  if (!parsed.ok) throw usageError(`${option}: ${parsed.problem}`);
+  if (!parsed.ok) {
+    throw usageError(`${option}: ${parsed.problem}`);
+  }
   return parsed.value;
 }

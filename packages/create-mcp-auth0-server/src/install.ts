@@ -20,8 +20,12 @@ export function installDependencies(
 }
 
 function command({ name, program }: PackageManager): { program: string; args: readonly string[] } {
-  if (program === undefined) return { program: name, args: [] };
-  if (/\.[cm]?js$/.test(program)) return { program: process.execPath, args: [program] };
+  if (program === undefined) {
+    return { program: name, args: [] };
+  }
+  if (/\.[cm]?js$/.test(program)) {
+    return { program: process.execPath, args: [program] };
+  }
   return /\.(cmd|bat)$/i.test(program) ? { program: name, args: [] } : { program, args: [] };
 }
 

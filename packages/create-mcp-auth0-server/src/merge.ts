@@ -41,11 +41,15 @@ export function mergeInto(from: string, into: string, backup: string): MergeRepo
   try {
     for (const file of files.filter((name) => !report.kept.includes(name))) {
       makeDirectories(into, path.dirname(file), undo);
-      if (report.replaced.includes(file)) move(path.join(into, file), path.join(backup, file), undo);
+      if (report.replaced.includes(file)) {
+        move(path.join(into, file), path.join(backup, file), undo);
+      }
       move(path.join(from, file), path.join(into, file), undo);
     }
   } catch (error) {
-    for (const step of undo.reverse()) step();
+    for (const step of undo.reverse()) {
+      step();
+    }
     throw error;
   }
   return report;
@@ -61,7 +65,9 @@ function makeDirectories(root: string, relative: string, undo: (() => void)[]): 
   let directory = root;
   for (const name of relative.split(path.sep)) {
     directory = path.join(directory, name);
-    if (entryAt(directory) !== undefined) continue;
+    if (entryAt(directory) !== undefined) {
+      continue;
+    }
     mkdirSync(directory);
     const created = directory;
     undo.push(() => rmdirSync(created));
@@ -71,7 +77,9 @@ function makeDirectories(root: string, relative: string, undo: (() => void)[]): 
 /** A link could lead out of the folder, so only real folders and plain files are written over. */
 function refuseConflicts(files: readonly string[], into: string): void {
   const conflicts = new Set(files.flatMap((file) => conflictAt(file, into) ?? []));
-  if (conflicts.size === 0) return;
+  if (conflicts.size === 0) {
+    return;
+  }
   throw usageError(
     `Nothing was written, since these are in the way: ${[...conflicts].join(", ")}. ` +
       "A folder, a link or a special file is not replaced; move them, or choose another folder.",
@@ -83,8 +91,12 @@ function conflictAt(file: string, into: string): string | undefined {
   for (let depth = 1; depth <= names.length; depth++) {
     const relative = names.slice(0, depth).join(path.sep);
     const entry = entryAt(path.join(into, relative));
-    if (entry === undefined) return undefined;
-    if (depth < names.length ? !entry.isDirectory() : !entry.isFile()) return relative;
+    if (entry === undefined) {
+      return undefined;
+    }
+    if (depth < names.length ? !entry.isDirectory() : !entry.isFile()) {
+      return relative;
+    }
   }
   return undefined;
 }

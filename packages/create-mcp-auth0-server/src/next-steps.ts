@@ -49,7 +49,9 @@ function addressLines(baseUrl: string): string[] {
 
 function clientLines({ auth, baseUrl }: Answers): string[] {
   const url = `Add ${baseUrl}/mcp to your MCP client.`;
-  if (auth.kind === "tenant") return [url];
+  if (auth.kind === "tenant") {
+    return [url];
+  }
   return [
     `${url} Log in as alice, who may do everything, or bob, who may only read.`,
     "README.md says how to go on to an Auth0 tenant.",
@@ -83,7 +85,9 @@ function envLines({ unanswered, keptEnv }: Outcome): string[] {
 
 /** A path as it is typed after `cd`, whatever characters are in it. */
 export function quoteForShell(text: string, platform: NodeJS.Platform): string {
-  if (platform === "win32") return /^[\w@%+=:,.\\/-]+$/.test(text) ? text : `"${text}"`;
+  if (platform === "win32") {
+    return /^[\w@%+=:,.\\/-]+$/.test(text) ? text : `"${text}"`;
+  }
   const safe = text.startsWith("-") ? `./${text}` : text;
   return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
 }

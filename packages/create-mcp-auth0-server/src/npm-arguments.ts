@@ -14,9 +14,13 @@ const NPM_OWN = new Set(["yes", "help", "version", "force", "dry-run"]);
  * @throws CommandError, exit code 2, that shows how to write it.
  */
 export function refuseSwallowedOptions(args: readonly string[], env: NodeJS.ProcessEnv): void {
-  if (env.npm_lifecycle_event !== "npx" || !env.npm_config_user_agent?.startsWith("npm/")) return;
+  if (env.npm_lifecycle_event !== "npx" || !env.npm_config_user_agent?.startsWith("npm/")) {
+    return;
+  }
   const swallowed = Object.keys(OPTIONS).filter((option) => !hasArrived(option, args) && isSwallowed(option, env));
-  if (swallowed.length === 0) return;
+  if (swallowed.length === 0) {
+    return;
+  }
   const shown = swallowed.map((option) => `--${option}`);
   throw usageError(
     `npm kept ${shown.join(" ")} for itself. It passes on options after a -- only:\n` +
@@ -29,12 +33,18 @@ function hasArrived(option: string, args: readonly string[]): boolean {
 }
 
 function isSwallowed(option: string, env: NodeJS.ProcessEnv): boolean {
-  if (NPM_OWN.has(option)) return false;
+  if (NPM_OWN.has(option)) {
+    return false;
+  }
   const negated = option.startsWith("no-");
   const value = env[`npm_config_${option.replace(/^no-/, "").replaceAll("-", "_")}`];
-  if (value === undefined) return false;
+  if (value === undefined) {
+    return false;
+  }
   const isOff = value === "" || value === "false";
-  if (negated) return isOff;
+  if (negated) {
+    return isOff;
+  }
   return OPTIONS[option as keyof typeof OPTIONS].type === "string" ? !isOff : value === "true";
 }
 

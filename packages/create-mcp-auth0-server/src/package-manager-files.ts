@@ -32,6 +32,8 @@ export function packageManagerFiles({ packageManager, project }: Answers): Reado
 
 function isInsideWorkspace(directory: string): boolean {
   const parent = path.dirname(directory);
-  if (parent === directory) return false;
+  if (parent === directory) {
+    return false;
+  }
   return existsSync(path.join(parent, "pnpm-workspace.yaml")) || isInsideWorkspace(parent);
 }

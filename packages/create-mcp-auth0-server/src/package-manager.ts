@@ -17,7 +17,9 @@ export interface PackageManager {
  */
 export function detectPackageManager(env: NodeJS.ProcessEnv): PackageManager {
   const [, name, major] = /^([a-z]+)\/(\d+)?/.exec(env.npm_config_user_agent ?? "") ?? [];
-  if (!isPackageManager(name)) return { name: "npm" };
+  if (!isPackageManager(name)) {
+    return { name: "npm" };
+  }
   return {
     name,
     ...(major === undefined ? {} : { major: Number(major) }),

@@ -6,7 +6,9 @@ const cwd = path.resolve("/home/jo/projects");
 
 function targetOf(input: string) {
   const parsed = parseProject(input, cwd);
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) {
+    throw new Error(parsed.problem);
+  }
   return parsed.value;
 }
 

@@ -26,19 +26,29 @@ const RESERVED = new Set(["node_modules", "favicon.ico"]);
  */
 export function parseProject(input: string, cwd: string): Parsed<ProjectTarget> {
   const text = input.trim();
-  if (text === "") return refuse("Give the folder to create, such as my-mcp-server, or . for the current one.");
-  if (hasControlCharacter(text)) return refuse("A folder's name has no control characters or line breaks in it.");
+  if (text === "") {
+    return refuse("Give the folder to create, such as my-mcp-server, or . for the current one.");
+  }
+  if (hasControlCharacter(text)) {
+    return refuse("A folder's name has no control characters or line breaks in it.");
+  }
   if (text.split(/[\\/]/).some((part) => Buffer.byteLength(part) > LONGEST_FOLDER_BYTES)) {
     return refuse(`A folder's name has at most ${LONGEST_FOLDER_BYTES} bytes: choose a shorter one.`);
   }
   const [scope, name] = SCOPED.test(text) ? text.split("/") : [];
   const directory = path.resolve(cwd, name ?? text);
   const base = path.basename(directory);
-  if (RESERVED.has(base.toLowerCase())) return refuse(`npm keeps the name ${base} for itself: choose another.`);
+  if (RESERVED.has(base.toLowerCase())) {
+    return refuse(`npm keeps the name ${base} for itself: choose another.`);
+  }
   const packageName = toPackageName(base);
-  if (scope === undefined) return accept({ directory, packageName });
+  if (scope === undefined) {
+    return accept({ directory, packageName });
+  }
   const safeScope = sanitise(scope.slice(1));
-  if (safeScope === "") return refuse(`"${scope}" is not a scope: write @acme/${packageName}.`);
+  if (safeScope === "") {
+    return refuse(`"${scope}" is not a scope: write @acme/${packageName}.`);
+  }
   return accept({ directory, packageName: `@${safeScope}/${packageName}`.slice(0, LONGEST_NAME) });
 }
 

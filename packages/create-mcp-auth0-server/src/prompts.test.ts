@@ -133,7 +133,9 @@ describe("the questions", () => {
     const { answers } = ask(terminal);
     const ended = expect(answers).rejects.toMatchObject({ exitCode: 130, message: "Cancelled, nothing was written." });
     const questions = ["Where shall the project go?", "your tenant?"];
-    for (const [index, keys] of before.entries()) await terminal.type(questions[index] ?? "", keys);
+    for (const [index, keys] of before.entries()) {
+      await terminal.type(questions[index] ?? "", keys);
+    }
     await terminal.type(question, CTRL_C);
     await ended;
   });

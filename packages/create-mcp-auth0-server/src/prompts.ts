@@ -91,7 +91,9 @@ async function askProject(context: Asking): Promise<ProjectTarget> {
 
 async function askAuth(given: GivenAnswers["auth"], context: Asking): Promise<LocalAuth | TenantAuth> {
   const kind = given?.kind ?? (await askKind(context));
-  if (kind === "local") return { kind };
+  if (kind === "local") {
+    return { kind };
+  }
   const tenant = given?.kind === "tenant" ? given : undefined;
   const domain = tenant?.domain ?? (await askDomain(context));
   const clientId = tenant?.clientId ?? (await askOptional("Client id", parseClientId, context));
@@ -123,9 +125,13 @@ async function askKind({ input, output, signal }: Asking): Promise<"local" | "te
 async function askDomain(context: Asking): Promise<Auth0Domain | undefined> {
   for (;;) {
     const domain = await askOptional("Auth0 domain, such as my-tenant.us.auth0.com", parseDomain, context);
-    if (domain === undefined) return undefined;
+    if (domain === undefined) {
+      return undefined;
+    }
     const check = await checkVisibly(domain, context);
-    if (check.outcome !== "wrong") return domain;
+    if (check.outcome !== "wrong") {
+      return domain;
+    }
   }
 }
 
@@ -134,9 +140,14 @@ async function checkVisibly(domain: Auth0Domain, context: Asking): Promise<Disco
   const { checkDiscovery, signal } = context;
   log.step(`Looking at ${domain.host}`, context);
   const check = await checkDiscovery(domain, signal);
-  if (signal.aborted) throw cancelled();
-  if (check.outcome === "found") log.success(check.message, context);
-  else log.warn(check.message, context);
+  if (signal.aborted) {
+    throw cancelled();
+  }
+  if (check.outcome === "found") {
+    log.success(check.message, context);
+  } else {
+    log.warn(check.message, context);
+  }
   return check;
 }
 
@@ -192,7 +203,9 @@ async function askUntilValid<T>(
     signal,
   });
   const parsed = parse(answered(answer));
-  if (!parsed.ok) throw new Error(parsed.problem);
+  if (!parsed.ok) {
+    throw new Error(parsed.problem);
+  }
   return parsed.value;
 }
 
@@ -212,18 +225,24 @@ async function askOptional<T>(
 }
 
 function problemOf<T>(value: string | undefined, parse: (value: string) => Parsed<T>): string | undefined {
-  if (!value?.trim()) return undefined;
+  if (!value?.trim()) {
+    return undefined;
+  }
   const parsed = parse(value);
   return parsed.ok ? undefined : parsed.problem;
 }
 
 function read<T>(value: string | undefined, parse: (value: string) => Parsed<T>): T | undefined {
-  if (!value?.trim()) return undefined;
+  if (!value?.trim()) {
+    return undefined;
+  }
   const parsed = parse(value);
   return parsed.ok ? parsed.value : undefined;
 }
 
 function answered<T>(answer: T | typeof CANCEL_SYMBOL): T {
-  if (isCancel(answer)) throw cancelled();
+  if (isCancel(answer)) {
+    throw cancelled();
+  }
   return answer;
 }

@@ -60,7 +60,9 @@ export function answeredLines(answers: Answers, settings: ProviderSettings): str
   const values = valuesFor(answers, settings);
   return settings.variables.flatMap(({ name, required, secret }) => {
     const value = values[name];
-    if (value === undefined || (secret && !required)) return [];
+    if (value === undefined || (secret && !required)) {
+      return [];
+    }
     return secret ? `${name} (a secret, not shown)` : `${name}=${value}`;
   });
 }

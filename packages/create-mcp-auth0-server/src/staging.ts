@@ -42,7 +42,9 @@ export function openStaging(directory: string, state: TargetState): Staging {
     },
     discard() {
       remove();
-      if (created !== undefined) removeEmpty(parent, created);
+      if (created !== undefined) {
+        removeEmpty(parent, created);
+      }
     },
   };
 }
@@ -53,7 +55,9 @@ function makeRoot(parent: string): { root: string; created: string | undefined }
     created = mkdirSync(parent, { recursive: true });
     return { root: mkdtempSync(path.join(parent, ".create-mcp-auth0-server-")), created };
   } catch (error) {
-    if (created !== undefined) removeEmpty(parent, created);
+    if (created !== undefined) {
+      removeEmpty(parent, created);
+    }
     throw new CommandError(`Nothing can be written to ${parent}: ${(error as Error).message}`, 1, { cause: error });
   }
 }
@@ -67,7 +71,9 @@ function removeEmpty(last: string, first: string): void {
     } catch {
       return;
     }
-    if (directory === first) return;
+    if (directory === first) {
+      return;
+    }
     directory = path.dirname(directory);
   }
 }

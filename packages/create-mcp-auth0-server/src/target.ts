@@ -19,7 +19,9 @@ export function inspectTarget(directory: string): TargetState {
     refuseFileOnTheWay(path.dirname(directory));
     return "absent";
   }
-  if (!isDirectory(directory)) throw usageError(`${directory} is there already, and it is not a folder.`);
+  if (!isDirectory(directory)) {
+    throw usageError(`${directory} is there already, and it is not a folder.`);
+  }
   return occupants(directory).length === 0 ? "empty" : "occupied";
 }
 
@@ -42,7 +44,9 @@ export function occupiedProblem(directory: string): string {
 
 function refuseFileOnTheWay(directory: string): void {
   if (!exists(directory)) {
-    if (path.dirname(directory) !== directory) refuseFileOnTheWay(path.dirname(directory));
+    if (path.dirname(directory) !== directory) {
+      refuseFileOnTheWay(path.dirname(directory));
+    }
   } else if (!isDirectory(directory)) {
     throw usageError(`${directory} is not a folder, so nothing can be created in it.`);
   }
@@ -61,7 +65,9 @@ function exists(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
+      return false;
+    }
     throw error;
   }
 }

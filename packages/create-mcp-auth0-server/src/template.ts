@@ -41,7 +41,9 @@ export async function writeProject(directory: string, answers: Answers, source: 
   writeFileSync(path.join(directory, ".env"), env, { mode: 0o600, flag: "wx" });
   writeFileSync(path.join(directory, ".env.example"), example);
   for (const [file, text] of packageManagerFiles(answers)) {
-    if (!existsSync(path.join(directory, file))) writeFileSync(path.join(directory, file), text);
+    if (!existsSync(path.join(directory, file))) {
+      writeFileSync(path.join(directory, file), text);
+    }
   }
 }
 
@@ -56,12 +58,16 @@ function installedPath(file: string): string {
 }
 
 function restoreName(shipped: string, real: string): void {
-  if (shipped !== real && existsSync(shipped)) renameSync(shipped, real);
+  if (shipped !== real && existsSync(shipped)) {
+    renameSync(shipped, real);
+  }
 }
 
 function restoreMode(original: string, copied: string): void {
   const executable = statSync(original).mode & 0o111;
-  if (executable !== 0) chmodSync(copied, statSync(copied).mode | executable);
+  if (executable !== 0) {
+    chmodSync(copied, statSync(copied).mode | executable);
+  }
 }
 
 function setPackageName(file: string, name: string): void {

@@ -35,7 +35,9 @@ export async function createAccessToken(
   variation?: JwtOptions,
 ): Promise<string> {
   const fault = variation ?? tenant.faults.accessToken;
-  if (grant.api === undefined || fault === "opaque") return createOpaqueToken(tenant, grant);
+  if (grant.api === undefined || fault === "opaque") {
+    return createOpaqueToken(tenant, grant);
+  }
   const typ = grant.api.tokenDialect?.startsWith("rfc9068") ? "at+jwt" : "JWT";
   const { claims, header, ...options } = spoil(tenant, fault);
   const allClaims = { ...accessTokenClaims(tenant, grant, grant.api), ...claims };

@@ -44,8 +44,12 @@ export function grantScopes(
 ): string[] {
   const enforced = api?.enforcePolicies ?? true;
   return [...new Set(requested)].filter((scope) => {
-    if (scope === "offline_access") return allowsOfflineAccess(api);
-    if (OIDC_SCOPES.includes(scope)) return true;
+    if (scope === "offline_access") {
+      return allowsOfflineAccess(api);
+    }
+    if (OIDC_SCOPES.includes(scope)) {
+      return true;
+    }
     return api?.scopes.includes(scope) && (!enforced || permissions.includes(scope));
   });
 }

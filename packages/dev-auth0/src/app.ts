@@ -67,8 +67,12 @@ const answerPage: ErrorRequestHandler = (error, _request, response, _next) => {
 };
 
 function toOAuthError(error: unknown): OAuthError {
-  if (error instanceof OAuthError) return error;
+  if (error instanceof OAuthError) {
+    return error;
+  }
   const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
-  if (status >= 400 && status < 500) return new OAuthError(status, "invalid_request", "The request can't be read.");
+  if (status >= 400 && status < 500) {
+    return new OAuthError(status, "invalid_request", "The request can't be read.");
+  }
   return new OAuthError(500, "server_error", "dev-auth0 has failed. Please report what you did.");
 }

@@ -80,14 +80,22 @@ export const DEFAULT_APPLICATIONS: readonly Application[] = [
 
 /** Whether the application proves who it is with a secret (RFC 6749 section 2.1). */
 export function isConfidential({ type, tokenEndpointAuthMethod }: Application): boolean {
-  if (tokenEndpointAuthMethod !== undefined) return tokenEndpointAuthMethod !== "none";
+  if (tokenEndpointAuthMethod !== undefined) {
+    return tokenEndpointAuthMethod !== "none";
+  }
   return type === "regular_web" || type === "machine" || type === "resource_server";
 }
 
 export function grantTypes(application: Application): readonly GrantType[] {
-  if (application.grantTypes !== undefined) return application.grantTypes;
-  if (application.type === "resource_server") return [TOKEN_EXCHANGE];
-  if (application.type === "machine") return ["client_credentials"];
+  if (application.grantTypes !== undefined) {
+    return application.grantTypes;
+  }
+  if (application.type === "resource_server") {
+    return [TOKEN_EXCHANGE];
+  }
+  if (application.type === "machine") {
+    return ["client_credentials"];
+  }
   const interactive: GrantType[] = ["authorization_code", "refresh_token"];
   return application.type === "regular_web" ? [...interactive, "client_credentials"] : interactive;
 }
@@ -100,7 +108,9 @@ export function allowsUrl(allowed: readonly string[] | undefined, url: string): 
 /** @throws Error with a sentence that says what to change. */
 export function checkApplication(application: Application): void {
   if (application.tokenEndpointAuthMethod === "private_key_jwt") {
-    if (application.publicKeys?.length) return;
+    if (application.publicKeys?.length) {
+      return;
+    }
     throw new Error(`The application ${application.clientId} authenticates by private_key_jwt: give it publicKeys.`);
   }
   if (isConfidential(application) && !application.clientSecret) {
@@ -111,7 +121,9 @@ export function checkApplication(application: Application): void {
 }
 
 function isPlainLoopbackUrl(url: string): boolean {
-  if (!isLoopbackUrl(url)) return false;
+  if (!isLoopbackUrl(url)) {
+    return false;
+  }
   const { protocol, username, password } = new URL(url);
   return protocol === "http:" && username === "" && password === "" && !url.includes("#");
 }

@@ -11,7 +11,9 @@ const PROMPTS: readonly string[] = ["none", "login", "consent", "select_account"
 export function authorizationTarget(tenant: Tenant, parameters: Parameters): AuthorizationTarget {
   const clientId = required(parameters, "client_id");
   const application = tenant.applications.get(clientId);
-  if (application === undefined) throw new OAuthError(403, "invalid_request", `Unknown client: ${clientId}`);
+  if (application === undefined) {
+    throw new OAuthError(403, "invalid_request", `Unknown client: ${clientId}`);
+  }
   const redirectUri = required(parameters, "redirect_uri");
   if (!allowsUrl(application.callbacks, redirectUri)) {
     throw new OAuthError(
@@ -67,7 +69,9 @@ function readOrganization(
     }
     return { organization: findOrganization(tenant, parameter).id, organizationPrompt: undefined };
   }
-  if (organizationUsage !== "require") return { organization: undefined, organizationPrompt: undefined };
+  if (organizationUsage !== "require") {
+    return { organization: undefined, organizationPrompt: undefined };
+  }
   if (behavior === "no_prompt") {
     throw new OAuthError(400, "invalid_request", "parameter organization is required for this client");
   }
@@ -77,7 +81,9 @@ function readOrganization(
 function readCodeChallenge(application: Application, parameters: Parameters): string | undefined {
   const challenge = parameters.code_challenge;
   if (challenge === undefined) {
-    if (isConfidential(application)) return undefined;
+    if (isConfidential(application)) {
+      return undefined;
+    }
     throw new OAuthError(400, "invalid_request", "Missing required parameter: code_challenge");
   }
   const method = parameters.code_challenge_method ?? "plain";
@@ -99,7 +105,11 @@ function readPrompt(value: string | undefined): Prompt[] {
 }
 
 function readMaxAge(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(value)) throw new OAuthError(400, "invalid_request", "Parameter max_age must be an integer.");
+  if (value === undefined) {
+    return undefined;
+  }
+  if (!/^\d{1,9}$/.test(value)) {
+    throw new OAuthError(400, "invalid_request", "Parameter max_age must be an integer.");
+  }
   return Number(value);
 }

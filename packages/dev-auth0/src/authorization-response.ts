@@ -39,7 +39,9 @@ export function redirectWithError(
   target: AuthorizationTarget,
   error: unknown,
 ): void {
-  if (!(error instanceof OAuthError)) throw error;
+  if (!(error instanceof OAuthError)) {
+    throw error;
+  }
   redirectBack(tenant, response, target, { ...error.toJSON() });
 }
 
@@ -50,8 +52,14 @@ function redirectBack(
   parameters: Record<string, string>,
 ): void {
   const url = new URL(redirectUri);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.append(name, value);
-  if (state !== undefined) url.searchParams.append("state", state);
-  if (tenant.sendIssuer) url.searchParams.append("iss", tenant.issuer);
+  for (const [name, value] of Object.entries(parameters)) {
+    url.searchParams.append(name, value);
+  }
+  if (state !== undefined) {
+    url.searchParams.append("state", state);
+  }
+  if (tenant.sendIssuer) {
+    url.searchParams.append("iss", tenant.issuer);
+  }
   response.set("Cache-Control", "no-store").redirect(302, url.href);
 }

@@ -30,7 +30,9 @@ export function authorizeEndpoint(tenant: Tenant): RequestHandler {
 
 function authorize(tenant: Tenant, request: Request, response: Response, asked: AuthorizationRequest): void {
   const fault = errorFault(tenant.faults.authorize);
-  if (fault !== undefined) throw fault;
+  if (fault !== undefined) {
+    throw fault;
+  }
 
   const session = currentSession(tenant, request);
   if (session !== undefined && !needsLogin(tenant, asked, session)) {
@@ -52,7 +54,9 @@ export function continueAfterLogin(
   session: Session,
 ): void {
   const user = tenant.users.get(session.username);
-  if (user === undefined || user.blocked) throw new OAuthError(403, "unauthorized", "user is blocked");
+  if (user === undefined || user.blocked) {
+    throw new OAuthError(403, "unauthorized", "user is blocked");
+  }
   if (asked.organizationPrompt !== undefined && asked.organization === undefined) {
     chooseOrganization(tenant, response, asked, session, user);
     return;
@@ -77,12 +81,16 @@ function chooseOrganization(
   if (organizationsOf(tenant, user).length === 0) {
     throw new OAuthError(403, "access_denied", `user ${user.id} is not part of any organization`);
   }
-  if (asked.prompt.includes("none")) throw new OAuthError(403, "interaction_required", "Organization required");
+  if (asked.prompt.includes("none")) {
+    throw new OAuthError(403, "interaction_required", "Organization required");
+  }
   openPage(tenant, response, "/u/organization", asked, session.id);
 }
 
 function needsLogin(tenant: Tenant, { prompt, maxAge }: AuthorizationRequest, session: Session): boolean {
-  if (prompt.includes("login") || prompt.includes("select_account")) return true;
+  if (prompt.includes("login") || prompt.includes("select_account")) {
+    return true;
+  }
   return maxAge !== undefined && tenant.clock() - session.authenticatedAt > maxAge;
 }
 

@@ -3,7 +3,9 @@ import { readCommandLine, USAGE } from "./cli-options.ts";
 
 function serveOptions(...args: string[]) {
   const command = readCommandLine(args);
-  if (command.run !== "serve") throw new Error("Expected to serve.");
+  if (command.run !== "serve") {
+    throw new Error("Expected to serve.");
+  }
   return command.options;
 }
 
@@ -81,6 +83,8 @@ describe("the command line", () => {
     for (const option of ["port", "host", "audience", "scope", "client-id", "client-secret", "callback", "spa"]) {
       expect(USAGE).toContain(`--${option} `);
     }
-    for (const option of ["no-rotation", "leeway", "help", "version"]) expect(USAGE).toContain(`--${option}`);
+    for (const option of ["no-rotation", "leeway", "help", "version"]) {
+      expect(USAGE).toContain(`--${option}`);
+    }
   });
 });

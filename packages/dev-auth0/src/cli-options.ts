@@ -47,8 +47,12 @@ export function readCommandLine(args: readonly string[]): Command {
       version: { type: "boolean", short: "v", default: false },
     },
   });
-  if (values.help) return { run: "help" };
-  if (values.version) return { run: "version" };
+  if (values.help) {
+    return { run: "help" };
+  }
+  if (values.version) {
+    return { run: "version" };
+  }
 
   const { host } = values;
   if (host !== "127.0.0.1" && host !== "localhost") {
@@ -78,16 +82,22 @@ export function readCommandLine(args: readonly string[]): Command {
 }
 
 function integer(option: string, value: string, max: number): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= max) return Number(value);
+  if (/^\d{1,5}$/.test(value) && Number(value) <= max) {
+    return Number(value);
+  }
   throw new Error(`${option} must be a whole number from 0 to ${max}, not "${value}".`);
 }
 
 function notEmpty(option: string, value: string): string {
-  if (value === "") throw new Error(`${option} must not be empty.`);
+  if (value === "") {
+    throw new Error(`${option} must not be empty.`);
+  }
   return value;
 }
 
 function absoluteUrl(value: string): string {
-  if (URL.canParse(value)) return value;
+  if (URL.canParse(value)) {
+    return value;
+  }
   throw new Error(`--callback must be an absolute URL such as http://127.0.0.1:8000/auth/callback, not "${value}".`);
 }

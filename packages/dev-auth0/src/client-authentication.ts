@@ -25,10 +25,14 @@ export async function authenticateClient(
   body: Parameters,
 ): Promise<Application> {
   const { applications } = tenant;
-  if (body.client_assertion !== undefined) return authenticateByAssertion(tenant, body, body.client_assertion);
+  if (body.client_assertion !== undefined) {
+    return authenticateByAssertion(tenant, body, body.client_assertion);
+  }
   const { clientId, clientSecret, method } = readCredentials(authorization, body);
   const application = applications.get(clientId ?? "");
-  if (application === undefined) throw unauthorized();
+  if (application === undefined) {
+    throw unauthorized();
+  }
 
   if (!isConfidential(application)) {
     if (clientSecret !== undefined && (application.rejectSecret ?? true)) {
@@ -41,8 +45,12 @@ export async function authenticateClient(
     return application;
   }
   const configured = application.tokenEndpointAuthMethod;
-  if (configured !== undefined && configured !== method) throw unauthorized();
-  if (!secretsMatch(clientSecret ?? "", application.clientSecret ?? "")) throw unauthorized();
+  if (configured !== undefined && configured !== method) {
+    throw unauthorized();
+  }
+  if (!secretsMatch(clientSecret ?? "", application.clientSecret ?? "")) {
+    throw unauthorized();
+  }
   return application;
 }
 
@@ -63,7 +71,9 @@ async function authenticateByAssertion(tenant: Tenant, body: Parameters, asserti
       currentDate: new Date(tenant.clock() * 1000),
     });
     const { jti = "", exp = 0 } = payload;
-    if (tenant.assertions.get(jti) !== undefined) throw unauthorized();
+    if (tenant.assertions.get(jti) !== undefined) {
+      throw unauthorized();
+    }
     tenant.assertions.set(jti, true, exp - tenant.clock());
     return application;
   } catch {
@@ -82,7 +92,9 @@ function readCredentials(authorization: string | undefined, body: Parameters): C
   }
   const basic = readBasic(authorization);
   const contradicts = body.client_id !== undefined && body.client_id !== basic?.clientId;
-  if (basic === undefined || inBody !== undefined || contradicts) throw unauthorized();
+  if (basic === undefined || inBody !== undefined || contradicts) {
+    throw unauthorized();
+  }
   return { ...basic, method: "client_secret_basic" };
 }
 
@@ -91,7 +103,9 @@ function readBasic(authorization: string): { clientId: string; clientSecret: str
   const [, encoded] = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? [];
   const decoded = Buffer.from(encoded ?? "", "base64").toString("utf8");
   const colon = decoded.indexOf(":");
-  if (colon < 1) return undefined;
+  if (colon < 1) {
+    return undefined;
+  }
   try {
     return { clientId: formDecode(decoded.slice(0, colon)), clientSecret: formDecode(decoded.slice(colon + 1)) };
   } catch {

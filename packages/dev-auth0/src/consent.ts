@@ -12,8 +12,12 @@ export function grantedScopes(request: AuthorizationRequest, user: ResolvedUser)
 
 /** Whether the user must be asked: always for `prompt=consent`, else for third-party applications that got less before. */
 export function needsConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): boolean {
-  if (request.prompt.includes("consent")) return true;
-  if (request.application.firstParty ?? true) return false;
+  if (request.prompt.includes("consent")) {
+    return true;
+  }
+  if (request.application.firstParty ?? true) {
+    return false;
+  }
   const given = tenant.consents.get(consentKey(request, user)) ?? [];
   return grantedScopes(request, user).some((scope) => !given.includes(scope));
 }

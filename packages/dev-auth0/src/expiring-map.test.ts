@@ -14,7 +14,9 @@ describe("ExpiringMap", () => {
 
   test("drops the oldest of 10,000 for a new one", () => {
     const map = new ExpiringMap<number>(() => 0);
-    for (let key = 0; key <= 10_000; key++) map.set(String(key), key, 1);
+    for (let key = 0; key <= 10_000; key++) {
+      map.set(String(key), key, 1);
+    }
     expect(map.get("0")).toBeUndefined();
     expect(map.get("1")).toBe(1);
     expect(map.get("10000")).toBe(10_000);

@@ -14,15 +14,21 @@ export class ExpiringMap<Value> {
   /** @param lifetime seconds */
   set(key: string, value: Value, lifetime: number): void {
     const oldest = this.#entries.keys().next();
-    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) this.#entries.delete(oldest.value);
+    if (this.#entries.size >= MAX_ENTRIES && !oldest.done) {
+      this.#entries.delete(oldest.value);
+    }
     this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt: this.#clock() + lifetime });
   }
 
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    if (entry.expiresAt > this.#clock()) return entry.value;
+    if (entry === undefined) {
+      return undefined;
+    }
+    if (entry.expiresAt > this.#clock()) {
+      return entry.value;
+    }
     this.#entries.delete(key);
     return undefined;
   }

@@ -9,19 +9,26 @@ export function failingEndpoint(tenant: Tenant, name: EndpointName): RequestHand
     const own = endpointFault(tenant.faults[name]);
     const handled = tenant.faults[name] !== undefined && own === undefined;
     const fault = handled ? undefined : (own ?? tenant.faults.everywhere);
-    if (fault === undefined) next();
-    else fail(response, fault, next);
+    if (fault === undefined) {
+      next();
+    } else {
+      fail(response, fault, next);
+    }
   };
 }
 
 /** The OAuth error that an endpoint is told to answer with. */
 export function errorFault(fault: EndpointFault | ErrorFault | undefined): OAuthError | undefined {
-  if (typeof fault !== "object" || !("error" in fault)) return undefined;
+  if (typeof fault !== "object" || !("error" in fault)) {
+    return undefined;
+  }
   return new OAuthError(fault.status ?? 403, fault.error, fault.description ?? "dev-auth0 was told to refuse.");
 }
 
 function endpointFault(fault: EndpointFault | ErrorFault | MetadataFault | undefined): EndpointFault | undefined {
-  if (typeof fault === "object" && ("error" in fault || "metadata" in fault)) return undefined;
+  if (typeof fault === "object" && ("error" in fault || "metadata" in fault)) {
+    return undefined;
+  }
   return fault;
 }
 

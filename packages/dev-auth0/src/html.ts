@@ -13,8 +13,12 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 }
 
 function toMarkup(value: string | Html | readonly Html[]): string {
-  if (value instanceof Html) return value.markup;
-  if (typeof value === "string") return escapeText(value);
+  if (value instanceof Html) {
+    return value.markup;
+  }
+  if (typeof value === "string") {
+    return escapeText(value);
+  }
   return value.map((entry) => entry.markup).join("");
 }
 

@@ -35,7 +35,9 @@ export async function issueAccessToken(tenant: Tenant, options: IssueAccessToken
   const [firstUser] = tenant.users.keys();
   const username = options.user ?? firstUser ?? "";
   const user = tenant.users.get(username);
-  if (user === undefined) throw new Error(`There is no user ${username}.`);
+  if (user === undefined) {
+    throw new Error(`There is no user ${username}.`);
+  }
   const [firstApplication] = tenant.applications.keys();
   const api = findApi(tenant, options.audience);
   const permissions = options.permissions ?? apiPermissions(api, user.permissions);

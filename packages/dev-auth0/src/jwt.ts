@@ -19,7 +19,9 @@ export async function signJwt(
   claims: Readonly<Record<string, unknown>>,
   { header, algorithm = "RS256", key: which = "published" }: Omit<JwtOptions, "claims">,
 ): Promise<string> {
-  if (algorithm === "none") return new UnsecuredJWT(claims).encode();
+  if (algorithm === "none") {
+    return new UnsecuredJWT(claims).encode();
+  }
   const key = which === "unpublished" ? await keys.unpublished() : keys.current;
   const secret = algorithm === "HS256" ? new TextEncoder().encode(key.pem) : key.privateKey;
   return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))

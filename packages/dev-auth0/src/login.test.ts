@@ -109,7 +109,9 @@ describe("the login page", () => {
   ])("takes no answer %s", async (name, toState, wait) => {
     const browser = new Browser();
     const { page, state } = await openLoginPage(browser);
-    if (name === "a second time") await browser.post(page, { state, username: "alice" });
+    if (name === "a second time") {
+      await browser.post(page, { state, username: "alice" });
+    }
     now += wait;
     const response = await browser.post(page, { state: toState(state), username: "alice" });
     expect(response.status).toBe(400);

@@ -23,15 +23,18 @@ export function loginAnswer(tenant: Tenant): RequestHandler {
   return (request, response) => {
     const body = bodyParameters(request);
     const { id, transaction } = findTransaction(tenant, body);
-    if (transaction.sessionId !== undefined) throw expired();
+    if (transaction.sessionId !== undefined) {
+      throw expired();
+    }
     if (body.action === "deny") {
       tenant.transactions.delete(id);
       redirectWithError(tenant, response, transaction.request, denied());
       return;
     }
     const user = tenant.users.get(required(body, "username"));
-    if (user === undefined)
+    if (user === undefined) {
       throw new OAuthError(400, "invalid_user_password", "Wrong username: there is no such user.");
+    }
     tenant.transactions.delete(id);
     try {
       continueAfterLogin(tenant, response, transaction.request, startSession(tenant, response, user.username));
@@ -71,7 +74,9 @@ export function consentAnswer(tenant: Tenant): RequestHandler {
 export function findTransaction(tenant: Tenant, parameters: Parameters): { id: string; transaction: LoginTransaction } {
   const id = required(parameters, "state");
   const transaction = tenant.transactions.get(id);
-  if (transaction === undefined) throw expired();
+  if (transaction === undefined) {
+    throw expired();
+  }
   return { id, transaction };
 }
 
@@ -81,7 +86,9 @@ function findLogin(
   session: Session | undefined,
 ): { session: Session; user: ResolvedUser } {
   const user = session === undefined ? undefined : tenant.users.get(session.username);
-  if (session === undefined || user === undefined || session.id !== transaction.sessionId) throw expired();
+  if (session === undefined || user === undefined || session.id !== transaction.sessionId) {
+    throw expired();
+  }
   return { session, user };
 }
 

@@ -24,7 +24,9 @@ export function logoutEndpoint(tenant: Tenant): RequestHandler {
       return;
     }
     const url = new URL(returnTo);
-    if (parameters.state !== undefined) url.searchParams.append("state", parameters.state);
+    if (parameters.state !== undefined) {
+      url.searchParams.append("state", parameters.state);
+    }
     response.redirect(302, url.href);
   };
 }

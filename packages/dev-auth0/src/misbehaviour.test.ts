@@ -237,7 +237,9 @@ describe("the tenant can", () => {
     const other = await startDevAuth0();
     other.misbehave({ everywhere: "hanging" });
     const request = fetch(other.configUrl).catch((error: Error) => error.message);
-    while (other.requests.length === 0) await new Promise(setImmediate);
+    while (other.requests.length === 0) {
+      await new Promise(setImmediate);
+    }
     await other.close();
     expect(await request).toBe("fetch failed");
     await other.close();

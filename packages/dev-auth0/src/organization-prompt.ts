@@ -31,7 +31,9 @@ export function organizationAnswer(tenant: Tenant): RequestHandler {
     }
     const asked: AuthorizationRequest = { ...transaction.request, organization: organization.id };
     const session = currentSession(tenant, request);
-    if (transaction.sessionId !== undefined && session?.id !== transaction.sessionId) throw expired();
+    if (transaction.sessionId !== undefined && session?.id !== transaction.sessionId) {
+      throw expired();
+    }
     tenant.transactions.delete(id);
     if (transaction.sessionId === undefined || session === undefined) {
       openPage(tenant, response, "/u/login", asked, undefined);

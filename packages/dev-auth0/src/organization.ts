@@ -17,7 +17,9 @@ export function resolveOrganizations(
 ): ReadonlyMap<string, Organization> {
   const organizations = new Map(given.map((organization) => [organization.id, organization]));
   for (const id of [...users].flatMap((user) => user.organizations)) {
-    if (!organizations.has(id)) organizations.set(id, { id, name: id.replace(/^org_/, "").toLowerCase() });
+    if (!organizations.has(id)) {
+      organizations.set(id, { id, name: id.replace(/^org_/, "").toLowerCase() });
+    }
   }
   return organizations;
 }

@@ -64,7 +64,9 @@ async function logInThrough(clientId: string, username: string, organization: st
   let response = await browser.get(url);
   for (let steps = 0; steps < 3; steps++) {
     const next = locationOf(response, url);
-    if (next.href.startsWith(CALLBACK)) break;
+    if (next.href.startsWith(CALLBACK)) {
+      break;
+    }
     const state = next.searchParams.get("state") ?? "";
     const answer = next.pathname === "/u/login" ? { username } : { organization };
     expect((await browser.get(next)).status).toBe(200);
@@ -73,7 +75,9 @@ async function logInThrough(clientId: string, username: string, organization: st
   }
   const callback = locationOf(response, url);
   const code = callback.searchParams.get("code");
-  if (code === null) return callback;
+  if (code === null) {
+    return callback;
+  }
   const { body } = await requestToken(auth0, {
     client_id: clientId,
     client_secret: "secret",

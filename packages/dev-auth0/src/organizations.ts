@@ -5,7 +5,9 @@ import type { ResolvedUser } from "./users.ts";
 
 /** The claims of a token for an organization: its id, and its name where the tenant allows names. */
 export function organizationClaims(tenant: Tenant, id: string | undefined): Record<string, unknown> {
-  if (id === undefined) return {};
+  if (id === undefined) {
+    return {};
+  }
   const name = tenant.organizationNames ? tenant.organizations.get(id)?.name : undefined;
   return { org_id: id, ...(name !== undefined && { org_name: name }) };
 }
@@ -18,7 +20,9 @@ export function organizationClaims(tenant: Tenant, id: string | undefined): Reco
 export function findOrganization(tenant: Tenant, value: string): Organization {
   const byId = tenant.organizations.get(value);
   const found = byId ?? (tenant.organizationNames ? organizationNamed(tenant, value) : undefined);
-  if (found === undefined) throw new OAuthError(400, "invalid_request", "parameter organization is invalid");
+  if (found === undefined) {
+    throw new OAuthError(400, "invalid_request", "parameter organization is invalid");
+  }
   return found;
 }
 
@@ -34,6 +38,8 @@ export function organizationsOf({ organizations }: Tenant, user: ResolvedUser): 
 
 /** @throws OAuthError as Auth0 answers somebody who is no member. */
 export function requireMember(user: ResolvedUser, organization: string | undefined): void {
-  if (organization === undefined || user.organizations.includes(organization)) return;
+  if (organization === undefined || user.organizations.includes(organization)) {
+    return;
+  }
   throw new OAuthError(403, "access_denied", `user ${user.id} is not part of the ${organization} organization`);
 }

@@ -65,7 +65,9 @@ export class RefreshTokens {
    */
   check(token: string, clientId: string, leeway = this.settings.leeway): LoginGrant {
     const found = this.#tokens.get(token);
-    if (found === undefined || found.family.revoked || found.family.grant.clientId !== clientId) throw unknownToken();
+    if (found === undefined || found.family.revoked || found.family.grant.clientId !== clientId) {
+      throw unknownToken();
+    }
     const { family, generation, rotatedAt } = found;
     const late = rotatedAt !== undefined && this.#clock() - rotatedAt >= leeway;
     if (late || generation < family.generation - 1) {
@@ -78,7 +80,9 @@ export class RefreshTokens {
   /** The successor of a checked token, or `undefined` without rotation. */
   rotate(token: string): string | undefined {
     const found = this.#tokens.get(token);
-    if (found === undefined || !this.settings.rotation) return undefined;
+    if (found === undefined || !this.settings.rotation) {
+      return undefined;
+    }
     const { family } = found;
     found.rotatedAt ??= this.#clock();
     family.generation = Math.max(family.generation, found.generation + 1);
@@ -88,7 +92,9 @@ export class RefreshTokens {
   /** Ends the whole family of a token of that client; others' and unknown ones are left alone. */
   revoke(token: string, clientId?: string): void {
     const family = this.#tokens.get(token)?.family;
-    if (family !== undefined && (clientId === undefined || family.grant.clientId === clientId)) family.revoked = true;
+    if (family !== undefined && (clientId === undefined || family.grant.clientId === clientId)) {
+      family.revoked = true;
+    }
   }
 
   #add(family: Family, generation: number): string {

@@ -41,11 +41,15 @@ describe("the recorded requests", () => {
     expect(exchange).toMatchObject({ grant_type: "authorization_code", code: "[masked]", code_verifier: "[masked]" });
     const log = JSON.stringify(auth0.requests);
     const secrets = [auth0.clientSecret, body.access_token, body.refresh_token, refreshed.body.refresh_token];
-    for (const secret of secrets) expect(log).not.toContain(secret);
+    for (const secret of secrets) {
+      expect(log).not.toContain(secret);
+    }
   });
 
   test("are the last 1,000", async () => {
-    for (let sent = 0; sent < 1005; sent++) await fetch(`${auth0.issuer}.well-known/jwks.json?n=${sent}`);
+    for (let sent = 0; sent < 1005; sent++) {
+      await fetch(`${auth0.issuer}.well-known/jwks.json?n=${sent}`);
+    }
     expect(auth0.requests).toHaveLength(1000);
     expect(auth0.requests.at(0)?.params).toEqual({ n: "5" });
   });

@@ -42,7 +42,9 @@ export function recordRequests(
       status: undefined as number | undefined,
     };
     requests.push(entry);
-    if (requests.length > MAX_REQUESTS) requests.shift();
+    if (requests.length > MAX_REQUESTS) {
+      requests.shift();
+    }
     response.once("finish", () => {
       entry.status = response.statusCode;
       onAnswer?.(entry);

@@ -12,7 +12,9 @@ import type { Tenant } from "./tenant.ts";
 export function revokeEndpoint(tenant: Tenant): RequestHandler {
   return async (request, response) => {
     const fault = errorFault(tenant.faults.revoke);
-    if (fault !== undefined) throw fault;
+    if (fault !== undefined) {
+      throw fault;
+    }
 
     const body = bodyParameters(request);
     const application = await authenticate(tenant, request.headers.authorization, body);
@@ -28,7 +30,9 @@ async function authenticate(
   try {
     return await authenticateClient(tenant, authorization, body);
   } catch (error) {
-    if (error instanceof OAuthError) throw new OAuthError(401, "invalid_client", error.message);
+    if (error instanceof OAuthError) {
+      throw new OAuthError(401, "invalid_client", error.message);
+    }
     throw error;
   }
 }

@@ -21,14 +21,18 @@ async function runCommand(...args: string[]) {
       error += text;
     },
   });
-  if ("auth0" in outcome) open.push(outcome.auth0);
+  if ("auth0" in outcome) {
+    open.push(outcome.auth0);
+  }
   return { outcome, out: () => out, error };
 }
 
 describe("the dev-auth0 command", () => {
   test("prints the .env of a server, the users and what it is for, then its requests without their parameters", async () => {
     const { outcome, out } = await runCommand("--port", "0", "--client-id", "me", "--client-secret", "mine");
-    if (!("auth0" in outcome)) throw new Error("Expected to serve.");
+    if (!("auth0" in outcome)) {
+      throw new Error("Expected to serve.");
+    }
     const { auth0 } = outcome;
     expect(out()).toContain(
       `

@@ -23,7 +23,9 @@ export async function run(args: readonly string[], output: Output): Promise<Outc
     output.error(`${messageOf(error)}\nRun dev-auth0 --help for the options.\n`);
     return { exitCode: 2 };
   }
-  if (command.run === "serve") return serve(command.options, output);
+  if (command.run === "serve") {
+    return serve(command.options, output);
+  }
   output.out(command.run === "help" ? USAGE : `${packageVersion()}\n`);
   return { exitCode: 0 };
 }
@@ -68,7 +70,9 @@ function explain(error: unknown, { port, host }: DevAuth0Options): string {
   if (code === "EADDRINUSE") {
     return `Port ${port} of ${host} is taken. Stop what listens there, or choose another port with --port.`;
   }
-  if (code === "EACCES") return `Port ${port} may not be listened on. Choose one above 1023: dev-auth0 --port 4400`;
+  if (code === "EACCES") {
+    return `Port ${port} may not be listened on. Choose one above 1023: dev-auth0 --port 4400`;
+  }
   return messageOf(error);
 }
 

@@ -129,13 +129,17 @@ function controls(
     },
     async restore() {
       tenant.faults = {};
-      if (!server.listening) await listen(server, port, host);
+      if (!server.listening) {
+        await listen(server, port, host);
+      }
     },
     goOffline: () => stop(server),
     rotateKeys: ({ keepPrevious = false } = {}) => tenant.keys.rotate(keepPrevious),
     updateUser(username, changes) {
       const user = tenant.users.get(username);
-      if (user === undefined) throw new Error(`There is no user ${username}.`);
+      if (user === undefined) {
+        throw new Error(`There is no user ${username}.`);
+      }
       tenant.users.set(username, resolveUser({ ...user, ...changes }));
     },
     issueAccessToken: (options = {}) => issueAccessToken(tenant, options),
@@ -151,7 +155,9 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 }
 
 async function stop(server: Server): Promise<void> {
-  if (!server.listening) return;
+  if (!server.listening) {
+    return;
+  }
   const closed = once(server, "close");
   server.close();
   server.closeAllConnections();

@@ -21,7 +21,9 @@ export function startSession(tenant: Tenant, response: Response, username: strin
 
 export function endSession(tenant: Tenant, request: Request, response: Response): void {
   const session = currentSession(tenant, request);
-  if (session !== undefined) tenant.sessions.delete(session.id);
+  if (session !== undefined) {
+    tenant.sessions.delete(session.id);
+  }
   response.clearCookie(cookieName(tenant), { httpOnly: true, sameSite: "lax", path: "/" });
 }
 

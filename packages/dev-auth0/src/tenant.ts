@@ -83,7 +83,9 @@ export interface Tenant {
 export function createTenant(issuer: string, keys: SigningKeys, options: TenantOptions): Tenant {
   const { clock = systemClock, applications = DEFAULT_APPLICATIONS, apis = [DEFAULT_API] } = options;
   const users = (options.users ?? defaultUsers(apis[0] ?? DEFAULT_API)).map(resolveUser);
-  for (const application of applications) checkApplication(application);
+  for (const application of applications) {
+    checkApplication(application);
+  }
   return {
     issuer,
     clock,

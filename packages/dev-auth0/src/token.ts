@@ -25,7 +25,9 @@ export function tokenEndpoint(tenant: Tenant): RequestHandler {
   return async (request, response) => {
     response.set({ "Cache-Control": "no-store", Pragma: "no-cache" });
     const fault = errorFault(tenant.faults.token);
-    if (fault !== undefined) throw fault;
+    if (fault !== undefined) {
+      throw fault;
+    }
 
     const body = bodyParameters(request);
     const grantType = required(body, "grant_type");

@@ -26,9 +26,13 @@ export function userinfoEndpoint(tenant: Tenant): RequestHandler {
 
 async function readToken(tenant: Tenant, token: string): Promise<Record<string, unknown>> {
   const header = decodeProtectedHeader(token);
-  if (header.enc !== undefined) return openOpaqueToken(tenant, token);
+  if (header.enc !== undefined) {
+    return openOpaqueToken(tenant, token);
+  }
   const key = tenant.keys.find(header.kid);
-  if (key === undefined) throw new Error("The token is signed by no published key.");
+  if (key === undefined) {
+    throw new Error("The token is signed by no published key.");
+  }
   const { payload } = await jwtVerify(token, key.publicKey, {
     algorithms: ["RS256"],
     issuer: tenant.issuer,

@@ -104,7 +104,9 @@ const views = new WeakMap<AccessToken, AccessToken>();
 /** `token`, of which reading `token` says that there is none: an empty one would look like a fault of the API called. */
 function withoutProviderToken(token: AccessToken): AccessToken {
   const known = views.get(token);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   const { token: _none, ...rest } = token;
   const view = Object.defineProperty(rest, "token", {
     get() {

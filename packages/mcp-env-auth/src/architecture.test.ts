@@ -75,7 +75,9 @@ const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .map((file) => ({ file, layer: layerOf(file), imports: importsOf(file) }));
 
 function layerOf(file: string): string {
-  if (ENTRIES.has(file)) return "server";
+  if (ENTRIES.has(file)) {
+    return "server";
+  }
   return file.includes("/") ? (file.split("/")[0] ?? "") : "leaf";
 }
 

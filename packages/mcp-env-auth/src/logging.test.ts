@@ -63,6 +63,8 @@ describe("Security rule 11: nothing secret in the log", () => {
     );
     const line = written();
     expect(line).toContain("exchange failed");
-    for (const secret of ["the-client-secret", "abcdef123456", "c2ln"]) expect(line).not.toContain(secret);
+    for (const secret of ["the-client-secret", "abcdef123456", "c2ln"]) {
+      expect(line).not.toContain(secret);
+    }
   });
 });

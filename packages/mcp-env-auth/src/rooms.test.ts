@@ -26,7 +26,9 @@ function namesIn(text: string): string[] {
 function isThere(name: string, folder: string): boolean {
   return [join(SRC, folder), SRC, REPOSITORY].some((from) => {
     const path = join(from, name);
-    if (!name.includes("*")) return existsSync(path);
+    if (!name.includes("*")) {
+      return existsSync(path);
+    }
     const pattern = new RegExp(`^${path.split("*").map(escapePattern).join("[^/]+")}$`);
     return (
       existsSync(dirname(path)) && readdirSync(dirname(path)).some((file) => pattern.test(join(dirname(path), file)))

@@ -6,7 +6,9 @@ const SRC = import.meta.dirname;
 
 /** The packages that `file` imports, itself or through others, before its first line runs. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return new Set();
+  if (seen.has(file)) {
+    return new Set();
+  }
   seen.add(file);
   const text = readFileSync(file, "utf8");
   const imports = [...text.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "([^"]+)";/gm)].map(

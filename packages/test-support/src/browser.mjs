@@ -58,7 +58,9 @@ export class Browser {
    */
   press(page, form, button, until = () => false) {
     const fields = new URLSearchParams([...form.fields]);
-    if (button.name !== undefined) fields.append(button.name, button.value);
+    if (button.name !== undefined) {
+      fields.append(button.name, button.value);
+    }
     const target = new URL(form.action, page.url);
     if (form.method === "POST") {
       return this.#navigate(target, { method: "POST", body: fields, initiator: page.url }, until);
@@ -89,11 +91,15 @@ export class Browser {
       });
       this.cookies.store(step.url, response.headers.getSetCookie());
       const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
-      if (location === null) return this.#page(step.url, response);
+      if (location === null) {
+        return this.#page(step.url, response);
+      }
       await response.body?.cancel();
       const next = new URL(location, step.url);
       this.#options.onRedirect?.(step.url, next);
-      if (until(next)) return next;
+      if (until(next)) {
+        return next;
+      }
       const keepsMethod = response.status === 307 || response.status === 308;
       step = keepsMethod ? { ...step, url: next } : { url: next, method: "GET", body: undefined };
     }
@@ -136,7 +142,9 @@ export async function logIn(browser, authorizationUrl, { redirectUri, username }
   const isCallback = (url) => url.origin === origin && url.pathname === pathname;
   let at = await browser.open(authorizationUrl, isCallback);
   for (let pages = 0; pages < 5; pages++) {
-    if (at instanceof URL) return at;
+    if (at instanceof URL) {
+      return at;
+    }
     const { form, button } = findButton(at, username);
     at = await browser.press(at, form, button, isCallback);
   }
@@ -155,7 +163,9 @@ export function findButton(page, username) {
   const chosen =
     all.find(({ button }) => button.name === "username" && button.value === username) ??
     all.find(({ button }) => /^(allow|approve|accept|continue)\b/i.test(button.label));
-  if (chosen !== undefined) return chosen;
+  if (chosen !== undefined) {
+    return chosen;
+  }
   const { url, status, text } = page;
   throw new Error(`No way on from ${url.origin}${url.pathname} (${status}): ${text.slice(0, 500)}`);
 }

@@ -10,8 +10,11 @@ type Site = Record<string, (response: ServerResponse, request: IncomingMessage) 
 async function serve(site: Site): Promise<{ ip: string; name: string }> {
   const server = createServer((request, response) => {
     const page = site[new URL(request.url ?? "/", "http://localhost").pathname];
-    if (page === undefined) response.writeHead(404).end();
-    else page(response, request);
+    if (page === undefined) {
+      response.writeHead(404).end();
+    } else {
+      page(response, request);
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close().closeAllConnections());
@@ -98,7 +101,9 @@ describe("the browser's cookies", () => {
     const browser = new Browser();
     await browser.open(`${ip}/set`);
     const evil = await browser.open(`${name}/evil`);
-    if (evil instanceof URL) throw new Error("not a page");
+    if (evil instanceof URL) {
+      throw new Error("not a page");
+    }
     const answers = [];
     for (const form of evil.forms) {
       const [button] = form.buttons;
@@ -139,9 +144,11 @@ describe("logging in", () => {
         response.end('<form method="post" action="/allow"><button>Deny</button><button>Allow</button></form>'),
       "/allow": (response) => response.writeHead(303, { Location: "/login" }).end(),
       "/login": (response, request) => {
-        if (request.method === "POST")
+        if (request.method === "POST") {
           response.writeHead(302, { Location: "http://127.0.0.1:1/callback?code=c" }).end();
-        else response.end('<form method="post"><button name="username" value="alice">Alice</button></form>');
+        } else {
+          response.end('<form method="post"><button name="username" value="alice">Alice</button></form>');
+        }
       },
     });
     const options = { redirectUri: "http://127.0.0.1:1/callback", username: "alice" };

@@ -43,7 +43,9 @@ export class CookieJar {
   store(url, headers) {
     for (const header of headers) {
       const cookie = parse(url, header);
-      if (cookie === undefined || !acceptable(this.#isTrustworthy(url), cookie)) continue;
+      if (cookie === undefined || !acceptable(this.#isTrustworthy(url), cookie)) {
+        continue;
+      }
       this.#cookies.set(`${cookie.host} ${cookie.path} ${cookie.name}`, cookie);
     }
   }
@@ -88,7 +90,9 @@ function parse(url, header) {
       return [name.toLowerCase(), value.join("=")];
     }),
   );
-  if (equals < 1 || given.has("domain")) return undefined;
+  if (equals < 1 || given.has("domain")) {
+    return undefined;
+  }
   const path = given.get("path") ?? "";
   const maxAge = given.get("max-age");
   const expires = given.get("expires");
@@ -121,8 +125,14 @@ function sameSite(attribute = "") {
  * @param {Cookie} cookie
  */
 function acceptable(trustworthy, { name, path, secure, sameSite }) {
-  if (secure && !trustworthy) return false;
-  if (/^__secure-/i.test(name) && !secure) return false;
-  if (/^__host-/i.test(name) && (!secure || path !== "/")) return false;
+  if (secure && !trustworthy) {
+    return false;
+  }
+  if (/^__secure-/i.test(name) && !secure) {
+    return false;
+  }
+  if (/^__host-/i.test(name) && (!secure || path !== "/")) {
+    return false;
+  }
   return sameSite !== "None" || secure;
 }

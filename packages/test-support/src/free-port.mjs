@@ -19,7 +19,9 @@ export async function freePort(preferred = randomInt(LOWEST, HIGHEST + 1)) {
   const bound = await new Promise((resolve) => {
     server.once("error", () => resolve(false)).listen(preferred, "127.0.0.1", () => resolve(true));
   });
-  if (!bound) return freePort();
+  if (!bound) {
+    return freePort();
+  }
   await new Promise((resolve) => server.close(resolve));
   return preferred;
 }

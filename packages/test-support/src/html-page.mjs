@@ -92,7 +92,9 @@ const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00
 /** @param {string} text */
 function decode(text) {
   return text.replace(/&(#x?[0-9a-f]+|[a-z]+);/gi, (entity, name) => {
-    if (!name.startsWith("#")) return ENTITIES[name] ?? entity;
+    if (!name.startsWith("#")) {
+      return ENTITIES[name] ?? entity;
+    }
     const hex = name[1] === "x" || name[1] === "X";
     return String.fromCodePoint(Number.parseInt(name.slice(hex ? 2 : 1), hex ? 16 : 10));
   });

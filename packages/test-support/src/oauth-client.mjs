@@ -77,7 +77,9 @@ export class OAuthClient {
 
   /** Makes the access token useless, as its end would. */
   spoilAccessToken() {
-    if (this.#tokens) this.#tokens = { ...this.#tokens, access_token: "no-longer-good" };
+    if (this.#tokens) {
+      this.#tokens = { ...this.#tokens, access_token: "no-longer-good" };
+    }
   }
 
   /** @param {URL} authorizationUrl */
@@ -119,8 +121,14 @@ export class OAuthClient {
 
   /** @param {"all" | "client" | "tokens" | "verifier" | "discovery"} scope */
   invalidateCredentials(scope) {
-    if (scope === "all" || scope === "client") this.#registration = undefined;
-    if (scope === "all" || scope === "tokens") this.#tokens = undefined;
-    if (scope === "all" || scope === "discovery") this.#discovery = undefined;
+    if (scope === "all" || scope === "client") {
+      this.#registration = undefined;
+    }
+    if (scope === "all" || scope === "tokens") {
+      this.#tokens = undefined;
+    }
+    if (scope === "all" || scope === "discovery") {
+      this.#discovery = undefined;
+    }
   }
 }

@@ -70,9 +70,13 @@ export async function startOpenMeteoStandIn({ port = 0 } = {}) {
  * @returns {[status: number, body: object]}
  */
 function answer(path, query) {
-  if (path === "/v1/search") return [200, search(query.get("name") ?? "")];
+  if (path === "/v1/search") {
+    return [200, search(query.get("name") ?? "")];
+  }
   const place = path === "/v1/forecast" ? nearest(query) : undefined;
-  if (place === undefined) return [404, { error: true, reason: "Not Found" }];
+  if (place === undefined) {
+    return [404, { error: true, reason: "Not Found" }];
+  }
   return [200, forecast(place, query)];
 }
 

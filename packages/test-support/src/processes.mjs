@@ -38,7 +38,9 @@ const children = new Set();
 
 // However this process ends, none of its children outlives it.
 process.on("exit", () => {
-  for (const killChild of children) killChild();
+  for (const killChild of children) {
+    killChild();
+  }
 });
 
 /**
@@ -68,11 +70,15 @@ export async function startProcess({
   });
   /** @param {NodeJS.Signals} name */
   const signal = (name) => {
-    if (!ownGroup || child.pid === undefined) return void child.kill(name);
+    if (!ownGroup || child.pid === undefined) {
+      return void child.kill(name);
+    }
     try {
       process.kill(-child.pid, name);
     } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") {
+        throw error;
+      }
     }
   };
   const killChild = () => signal("SIGKILL");
@@ -121,7 +127,9 @@ async function ready(running, name, url, timeout) {
   while (Date.now() < deadline && !ended) {
     const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await response?.body?.cancel();
-    if (response?.ok) return;
+    if (response?.ok) {
+      return;
+    }
     await sleep(POLL_INTERVAL);
   }
   const hasEnded = ended;

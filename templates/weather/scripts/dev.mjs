@@ -30,7 +30,9 @@ while (!stopping) {
   const settingsChanged = changes.has("settings");
   changes.clear();
   await update(settingsChanged).catch((error) => console.error(`${error instanceof Error ? error.message : error}\n`));
-  if (changes.size === 0 && !stopping) await new Promise((resolve) => (wake = () => resolve(undefined)));
+  if (changes.size === 0 && !stopping) {
+    await new Promise((resolve) => (wake = () => resolve(undefined)));
+  }
   // An editor writes several files, and some of them in several steps.
   await new Promise((resolve) => setTimeout(resolve, SETTLE_TIME));
 }
@@ -45,7 +47,9 @@ async function update(settingsChanged) {
     console.error("The server is built and started again after the next change.\n");
     return;
   }
-  if (broken) console.log("The build works again.\n");
+  if (broken) {
+    console.log("The build works again.\n");
+  }
   broken = false;
   await stopServer();
   if (settingsChanged) {
@@ -54,7 +58,9 @@ async function update(settingsChanged) {
     login = await openLogin();
     console.log(`${login.description}\n`);
   }
-  if (!stopping) startServer(login?.env ?? {});
+  if (!stopping) {
+    startServer(login?.env ?? {});
+  }
 }
 
 /** @returns {Promise<number | null>} */
@@ -71,14 +77,20 @@ function startServer(env) {
   });
   server = started;
   started.once("exit", (code) => {
-    if (server !== started) return;
+    if (server !== started) {
+      return;
+    }
     server = undefined;
-    if (!stopping) console.error(`The server has ended (${code}). It is started again after the next change.\n`);
+    if (!stopping) {
+      console.error(`The server has ended (${code}). It is started again after the next change.\n`);
+    }
   });
 }
 
 async function stopServer() {
-  if (server === undefined) return;
+  if (server === undefined) {
+    return;
+  }
   const ending = server;
   server = undefined;
   const exited = once(ending, "exit");

@@ -26,8 +26,12 @@ const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
 export async function openLogin() {
   const provider = setting("FASTMCP_SERVER_AUTH");
   const given = auth0Setting("CONFIG_URL");
-  if (provider !== undefined && !AUTH0_PROVIDER.test(provider)) return configured(provider);
-  if (given !== undefined && !isLocal(given)) return configured(given);
+  if (provider !== undefined && !AUTH0_PROVIDER.test(provider)) {
+    return configured(provider);
+  }
+  if (given !== undefined && !isLocal(given)) {
+    return configured(given);
+  }
 
   const baseUrl = auth0Setting("BASE_URL") ?? `http://localhost:${setting("FASTMCP_PORT") ?? 8000}`;
   const scopes = auth0Setting("REQUIRED_SCOPES") ?? REQUIRED_SCOPES;
@@ -103,8 +107,12 @@ async function start({ hostname, port }, options, anyPort) {
   try {
     return await startDevAuth0({ ...options, host, port: Number(port || 80) });
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    if (anyPort) return startDevAuth0({ ...options, host });
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) {
+      throw error;
+    }
+    if (anyPort) {
+      return startDevAuth0({ ...options, host });
+    }
     throw new Error(
       `Port ${port} is taken, and FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL puts the local Auth0 there. Stop what listens on it, or choose another port.`,
       { cause: error },

@@ -110,7 +110,9 @@ describe("a JSON client", () => {
   it("keeps no more answers than it may, and drops the oldest", async () => {
     const service = await serve(ok);
     const getJson = client({ maxEntries: 2 });
-    for (const path of ["/a", "/b", "/c", "/c", "/b", "/a"]) await getJson(new URL(path, service.url), schema);
+    for (const path of ["/a", "/b", "/c", "/c", "/b", "/a"]) {
+      await getJson(new URL(path, service.url), schema);
+    }
     expect(service.requests).toEqual(["/a", "/b", "/c", "/a"]);
   });
 });

@@ -38,10 +38,14 @@ export function createJsonClient(options: JsonClientOptions): GetJson {
     let cause: unknown;
     let outcome = UNREACHABLE;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (attempt > 0) await sleep(retryDelay * 2 ** (attempt - 1));
+      if (attempt > 0) {
+        await sleep(retryDelay * 2 ** (attempt - 1));
+      }
       try {
         const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
-        if (response.ok) return await response.json();
+        if (response.ok) {
+          return await response.json();
+        }
         await response.body?.cancel();
         if (response.status < 500 && response.status !== TOO_MANY_REQUESTS) {
           throw new ToolError(`${service} refused the request (HTTP ${response.status}).`);
@@ -49,7 +53,9 @@ export function createJsonClient(options: JsonClientOptions): GetJson {
         cause = new Error(`HTTP ${response.status}`);
         outcome = response.status === TOO_MANY_REQUESTS ? "gets too many requests" : UNREACHABLE;
       } catch (error) {
-        if (error instanceof ToolError) throw error;
+        if (error instanceof ToolError) {
+          throw error;
+        }
         cause = error;
         outcome = UNREACHABLE;
       }
@@ -59,18 +65,24 @@ export function createJsonClient(options: JsonClientOptions): GetJson {
 
   function readCached(url: URL): Promise<unknown> {
     const kept = answers.get(url.href);
-    if (kept !== undefined && kept.expiresAt > now()) return kept.body;
+    if (kept !== undefined && kept.expiresAt > now()) {
+      return kept.body;
+    }
     const entry = { body: read(url), expiresAt: now() + maxAge };
     answers.delete(url.href);
     answers.set(url.href, entry);
-    if (answers.size > maxEntries) answers.delete(answers.keys().next().value as string);
+    if (answers.size > maxEntries) {
+      answers.delete(answers.keys().next().value as string);
+    }
     entry.body.catch(() => answers.get(url.href) === entry && answers.delete(url.href));
     return entry.body;
   }
 
   return async (url, schema) => {
     const parsed = schema.safeParse(await readCached(url));
-    if (parsed.success) return parsed.data;
+    if (parsed.success) {
+      return parsed.data;
+    }
     throw new ToolError(`${service} answered something unexpected.`, { cause: parsed.error });
   };
 }

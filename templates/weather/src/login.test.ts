@@ -55,7 +55,9 @@ describe("a user who logs in at Auth0", () => {
     const first = await startClient("alice");
     expect((await first.callTool("list_saved_places")).structuredContent).toEqual({ places: [] });
     expect(first.logins).toHaveLength(1);
-    if (process.platform !== "win32") expect(statSync(first.path).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32") {
+      expect(statSync(first.path).mode & 0o777).toBe(0o600);
+    }
 
     const second = await startClient("alice");
     expect((await second.callTool("list_saved_places")).structuredContent).toEqual({ places: [] });

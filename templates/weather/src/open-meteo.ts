@@ -135,7 +135,9 @@ export function createOpenMeteo(options: OpenMeteoOptions = {}): OpenMeteo {
 
 function checkUrls(urls: Readonly<Record<string, string>>): void {
   for (const [name, url] of Object.entries(urls)) {
-    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new Error(`${name} must be an http or https URL.`);
+    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+      throw new Error(`${name} must be an http or https URL.`);
+    }
   }
 }
 
@@ -153,6 +155,8 @@ function toPlace(result: z.output<typeof geocodingAnswer>["results"][number]): P
 
 function urlOf(base: string, path: string, query: Record<string, string | number>): URL {
   const url = new URL(path, base.endsWith("/") ? base : `${base}/`);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    url.searchParams.set(name, String(value));
+  }
   return url;
 }

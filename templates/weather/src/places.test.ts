@@ -77,7 +77,9 @@ describe("choosePlace", () => {
   });
 
   it("understands its own descriptions", () => {
-    for (const each of springfields) expect(choosePlace(describePlace(each), springfields)).toBe(each);
+    for (const each of springfields) {
+      expect(choosePlace(describePlace(each), springfields)).toBe(each);
+    }
   });
 
   it("says what there is instead when the region does not fit", () => {

@@ -43,10 +43,14 @@ export function choosePlace(query: string, found: readonly Place[]): Place {
   const candidates = unique(named.filter((place) => qualifiers.every((qualifier) => liesIn(place, qualifier))));
   const [first, second] = candidates;
   if (first === undefined) {
-    if (named.length === 0) throw new ToolError(`No place found for "${query}". Check the spelling.`);
+    if (named.length === 0) {
+      throw new ToolError(`No place found for "${query}". Check the spelling.`);
+    }
     throw new ToolError(`"${query}" is not known. There is ${list(unique(named))}.`);
   }
-  if (second === undefined || first.population > DOMINANCE * second.population) return first;
+  if (second === undefined || first.population > DOMINANCE * second.population) {
+    return first;
+  }
   throw new ToolError(`"${query}" could be ${list(candidates)}. Ask again with the region or country.`);
 }
 
@@ -55,7 +59,9 @@ function unique(places: readonly Place[]): Place[] {
   const described = new Map<string, Place>();
   for (const place of places.toSorted((a, b) => b.population - a.population)) {
     const description = describePlace(place);
-    if (!described.has(description)) described.set(description, place);
+    if (!described.has(description)) {
+      described.set(description, place);
+    }
   }
   return [...described.values()];
 }
@@ -66,7 +72,9 @@ function list(places: readonly Place[]): string {
 
 function liesIn({ region, country, countryCode }: Place, qualifier: string): boolean {
   const areas = [region, country, countryCode].map((area) => area && fold(area));
-  if (areas.includes(qualifier)) return true;
+  if (areas.includes(qualifier)) {
+    return true;
+  }
   const [foldedRegion, , code] = areas;
   const isCountry = code !== undefined && code === countryCodeOf(qualifier);
   return isCountry || (code === "us" && foldedRegion !== undefined && foldedRegion === stateOf(qualifier));

@@ -24,7 +24,9 @@ export async function savedPlacesInRedis(url: string): Promise<SavedPlaces> {
     async save(owner, place) {
       const key = keyOf(owner);
       await reachable(redis.sAdd(key, describePlace(place)));
-      if ((await reachable(redis.sCard(key))) <= MAX_PLACES) return;
+      if ((await reachable(redis.sCard(key))) <= MAX_PLACES) {
+        return;
+      }
       await reachable(redis.sRem(key, describePlace(place)));
       throw tooManyPlaces();
     },

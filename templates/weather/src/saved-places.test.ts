@@ -16,7 +16,9 @@ const place = (name: string): Place => ({
 describe("saved places in memory", () => {
   it("are each user's own, without repeats, in alphabetical order", async () => {
     const places = await openSavedPlaces();
-    for (const name of ["Hamburg", "Berlin", "Berlin"]) await places.save("alice", place(name));
+    for (const name of ["Hamburg", "Berlin", "Berlin"]) {
+      await places.save("alice", place(name));
+    }
     await places.save("bob", place("Bonn"));
     await expect(places.list("alice")).resolves.toEqual(["Berlin, Germany", "Hamburg, Germany"]);
     await expect(places.list("bob")).resolves.toEqual(["Bonn, Germany"]);
@@ -33,7 +35,9 @@ describe("saved places in memory", () => {
 
   it("end at a limit, below which a place can be saved again", async () => {
     const places = await openSavedPlaces();
-    for (let n = 0; n < MAX_PLACES; n++) await places.save("alice", place(`Town ${n}`));
+    for (let n = 0; n < MAX_PLACES; n++) {
+      await places.save("alice", place(`Town ${n}`));
+    }
     await expect(places.save("alice", place("One more"))).rejects.toThrow("You have saved 50 places already.");
     await expect(places.save("alice", place("Town 0"))).resolves.toBeUndefined();
     await expect(places.list("alice")).resolves.toHaveLength(MAX_PLACES);

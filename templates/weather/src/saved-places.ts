@@ -10,7 +10,9 @@ const MAX_OWNERS = 10_000;
  * outlives the process and is shared by replicas; else this process's memory.
  */
 export async function openSavedPlaces(storageUrl = "memory://"): Promise<SavedPlaces> {
-  if (!/^rediss?:/i.test(storageUrl)) return savedPlacesInMemory();
+  if (!/^rediss?:/i.test(storageUrl)) {
+    return savedPlacesInMemory();
+  }
   const { savedPlacesInRedis } = await import("./redis-saved-places.ts");
   return savedPlacesInRedis(storageUrl);
 }
@@ -20,11 +22,15 @@ function savedPlacesInMemory(): SavedPlaces {
   return {
     async save(owner, place) {
       const places = owners.get(owner) ?? new Set();
-      if (places.size >= MAX_PLACES && !places.has(describePlace(place))) throw tooManyPlaces();
+      if (places.size >= MAX_PLACES && !places.has(describePlace(place))) {
+        throw tooManyPlaces();
+      }
       places.add(describePlace(place));
       owners.delete(owner);
       owners.set(owner, places);
-      if (owners.size > MAX_OWNERS) owners.delete(owners.keys().next().value as string);
+      if (owners.size > MAX_OWNERS) {
+        owners.delete(owners.keys().next().value as string);
+      }
     },
     async list(owner) {
       return [...(owners.get(owner) ?? [])].toSorted();

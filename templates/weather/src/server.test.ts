@@ -142,7 +142,9 @@ function tokenFor(subject: string, scope: string): string {
 }
 
 function answer(path: string): object {
-  if (path.includes("name=Atlantis")) return { generationtime_ms: 0.3 };
+  if (path.includes("name=Atlantis")) {
+    return { generationtime_ms: 0.3 };
+  }
   if (path.startsWith("/v1/search")) {
     return {
       results: [{ name: "Berlin", latitude: 52.52, longitude: 13.41, country: "Germany", population: 3426354 }],

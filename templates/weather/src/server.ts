@@ -104,7 +104,9 @@ server.registerTool(
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
   },
   async ({ place }) => {
-    if (!(await places.remove(placesOwner(), place))) throw new ToolError(`"${place}" is not among the saved places.`);
+    if (!(await places.remove(placesOwner(), place))) {
+      throw new ToolError(`"${place}" is not among the saved places.`);
+    }
     return { places: await places.list(placesOwner()) };
   },
 );

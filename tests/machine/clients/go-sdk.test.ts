@@ -34,7 +34,9 @@ describe("the official Go SDK, given nothing but the URL", () => {
     expect(steps, errors).toHaveLength(4);
     const [list, first, , second] = steps;
     expect(list?.tools).toContainEqual(expect.objectContaining({ name: "current_weather" }));
-    for (const call of [first, second]) expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    for (const call of [first, second]) {
+      expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    }
     expect(refreshesAt(stack)).toBeGreaterThan(before);
     expect(logins).toEqual([LOGGED_IN]);
   });

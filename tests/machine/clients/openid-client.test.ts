@@ -36,7 +36,9 @@ describe.each(["oidc", "oauth2"])("openid-client with %s discovery", (algorithm)
     expect(steps, errors).toHaveLength(5);
     const [list, first, refreshed, second, revoked] = steps;
     expect(list?.tools).toContainEqual(expect.objectContaining({ name: "current_weather" }));
-    for (const call of [first, second]) expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    for (const call of [first, second]) {
+      expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    }
     expect([refreshed, revoked]).toEqual([{ refreshed: true }, { revoked: true }]);
     expect(refreshesAt(stack)).toBe(before + 1);
     expect(logins).toEqual([LOGGED_IN]);

@@ -33,7 +33,9 @@ describe("Spring Security, by ClientRegistrations.fromIssuerLocation", () => {
     expect(steps, errors).toHaveLength(4);
     const [list, first, refreshed, second] = steps;
     expect(list?.tools).toContainEqual(expect.objectContaining({ name: "current_weather" }));
-    for (const call of [first, second]) expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    for (const call of [first, second]) {
+      expect(call?.structuredContent).toEqual(ALICES_WEATHER);
+    }
     expect(refreshed).toEqual({ refreshed: true });
     expect(refreshesAt(stack)).toBe(before + 1);
     expect(logins).toEqual([LOGGED_IN]);

@@ -50,6 +50,8 @@ function renderSection({ title, about, scenarios, knownFailures }: Section): str
 
 // The numbers of checks are left out: they depend on how fast each side was.
 function verdict({ passes, passed, failed }: Scenario): string {
-  if (passed + failed === 0) return "no verdict";
+  if (passed + failed === 0) {
+    return "no verdict";
+  }
   return passes ? "passes" : "fails";
 }

@@ -45,7 +45,9 @@ export async function runConformance(
       ...(onOutput === undefined ? {} : { onOutput }),
     });
     const scenarios = readSummary(output);
-    if (scenarios.length === 0) throw new Error(`The conformance suite ended without a summary:\n${output}\n${errors}`);
+    if (scenarios.length === 0) {
+      throw new Error(`The conformance suite ended without a summary:\n${output}\n${errors}`);
+    }
     return { scenarios, output };
   } finally {
     await rm(folder, { recursive: true, force: true });

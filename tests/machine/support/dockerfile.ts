@@ -9,8 +9,12 @@ export function readStages(text: string): Instruction[][] {
   const stages: Instruction[][] = [];
   for (const line of text.split("\n")) {
     const [, name, rest = ""] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
-    if (name === undefined) continue;
-    if (name === "FROM") stages.push([]);
+    if (name === undefined) {
+      continue;
+    }
+    if (name === "FROM") {
+      stages.push([]);
+    }
     stages.at(-1)?.push({ name, text: rest });
   }
   return stages;

@@ -8,7 +8,9 @@ export function fetchFrom(localAddress: string): typeof fetch {
       const outgoing = request(String(input), { method, headers: Object.fromEntries(headers), localAddress });
       outgoing.on("error", reject).on("response", async (answer) => {
         const chunks: Buffer[] = [];
-        for await (const chunk of answer) chunks.push(chunk as Buffer);
+        for await (const chunk of answer) {
+          chunks.push(chunk as Buffer);
+        }
         const { statusCode: status = 0, headersDistinct } = answer;
         const entries = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
           values.map((value): [string, string] => [name, value]),

@@ -28,7 +28,9 @@ export async function publish(): Promise<Published> {
     npm_config_cache: path.join(home, "npm-cache"),
   };
   const [program, script = ""] = npmCommand("npm");
-  if (program !== process.execPath) throw new Error("npm is not where Node.js puts it.");
+  if (program !== process.execPath) {
+    throw new Error("npm is not where Node.js puts it.");
+  }
   return {
     home,
     env,

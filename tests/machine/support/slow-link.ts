@@ -31,7 +31,9 @@ export async function startSlowLink(target: number, delay: number): Promise<Slow
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const socket of sockets) {
+          socket.destroy();
+        }
       }),
   };
 }

@@ -18,7 +18,9 @@ export async function recordClients(recorder: Recorder): Promise<void> {
   for (const [name, metadata] of Object.entries(kinds)) {
     const client = await recorder.register({ ...metadata, client_name: name });
     recorder.keep({ name, kind: "client", client, shows: [name] });
-    if (client.authMethod === "none") continue;
+    if (client.authMethod === "none") {
+      continue;
+    }
     const code = await recorder.getCode(client, { account: "alice" });
     recorder.keep({ name: `code of a ${name}`, kind: "code", client, code });
     const { refresh_token: refreshToken } = await recorder.logIn(client, { account: "alice" });

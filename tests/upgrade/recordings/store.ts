@@ -95,7 +95,9 @@ async function recordRevoked(recorder: Recorder, client: RecordedClient, login: 
   const { deployment } = recorder;
   const revoke = async (token: string) => {
     const answer = await postAs(deployment, client, `${BASE_URL}/revoke`, { token });
-    if (answer.status !== 200) throw new Error(`The revocation failed: ${answer.status} ${answer.text}`);
+    if (answer.status !== 200) {
+      throw new Error(`The revocation failed: ${answer.status} ${answer.text}`);
+    }
   };
 
   deployment.redis.clear();

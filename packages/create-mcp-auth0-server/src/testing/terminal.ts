@@ -23,7 +23,9 @@ export function createTerminal(): Terminal {
   const output = new Writable({
     write(chunk, _encoding, done) {
       shown += stripVTControlCharacters(String(chunk));
-      for (const check of waiting) check();
+      for (const check of waiting) {
+        check();
+      }
       done();
     },
   });
@@ -32,7 +34,9 @@ export function createTerminal(): Terminal {
     new Promise<void>((resolve) => {
       const check = () => {
         const found = shown.indexOf(text, seen);
-        if (found === -1) return;
+        if (found === -1) {
+          return;
+        }
         seen = found + text.length;
         waiting.delete(check);
         resolve();

@@ -10,9 +10,13 @@ import type { TokenAnswer } from "./token-answer.ts";
 export async function exchangeCode(tenant: Tenant, application: Application, body: Parameters): Promise<TokenAnswer> {
   const value = required(body, "code");
   const code = tenant.codes.get(value);
-  if (code === undefined || code.grant.clientId !== application.clientId) throw badCode();
+  if (code === undefined || code.grant.clientId !== application.clientId) {
+    throw badCode();
+  }
   if (code.exchange !== undefined) {
-    if (code.exchange.refreshToken !== undefined) tenant.refreshTokens.revoke(code.exchange.refreshToken);
+    if (code.exchange.refreshToken !== undefined) {
+      tenant.refreshTokens.revoke(code.exchange.refreshToken);
+    }
     throw badCode();
   }
   checkRedirectUri(code, body.redirect_uri);
@@ -31,13 +35,17 @@ export async function exchangeCode(tenant: Tenant, application: Application, bod
 }
 
 function checkRedirectUri(code: AuthorizationCode, redirectUri: string | undefined): void {
-  if (redirectUri === code.redirectUri) return;
+  if (redirectUri === code.redirectUri) {
+    return;
+  }
   const message = `The redirect URI is wrong. You sent ${redirectUri}, and we expected ${code.redirectUri}`;
   throw new OAuthError(403, "unauthorized_client", message);
 }
 
 function checkVerifier({ codeChallenge: challenge }: AuthorizationCode, verifier: string | undefined): void {
-  if (challenge === undefined && verifier === undefined) return;
+  if (challenge === undefined && verifier === undefined) {
+    return;
+  }
   if (challenge === undefined || verifier === undefined || !secretsMatch(codeChallenge(verifier), challenge)) {
     throw new OAuthError(403, "invalid_grant", "Failed to verify code verifier");
   }

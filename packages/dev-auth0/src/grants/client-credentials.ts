@@ -15,7 +15,9 @@ export async function exchangeClientCredentials(
 ): Promise<TokenAnswer> {
   const audience = required(body, "audience");
   const api = tenant.apis.get(audience);
-  if (api === undefined) throw new OAuthError(403, "access_denied", `Service not enabled within domain: ${audience}`);
+  if (api === undefined) {
+    throw new OAuthError(403, "access_denied", `Service not enabled within domain: ${audience}`);
+  }
   const allowed = machinePermissions(application, api);
   if (allowed === undefined) {
     const message = `Client is not authorized to access "${audience}". You need to create a "client-grant" associated to this API.`;
@@ -52,7 +54,9 @@ function machineOrganization(
   parameter: string | undefined,
 ): string | undefined {
   if (parameter === undefined) {
-    if (usage !== "require") return undefined;
+    if (usage !== "require") {
+      return undefined;
+    }
     throw new OAuthError(400, "invalid_request", "parameter organization is required for this client");
   }
   if (usage === "deny") {
@@ -68,6 +72,8 @@ function machineOrganization(
 /** What the application may do at the API by itself; `undefined` without a client grant. */
 function machinePermissions(application: Application, api: Api): readonly string[] | undefined {
   const { clientGrants, type } = application;
-  if (clientGrants === undefined) return type === "machine" ? api.scopes : undefined;
+  if (clientGrants === undefined) {
+    return type === "machine" ? api.scopes : undefined;
+  }
   return clientGrants[api.identifier]?.filter((scope) => api.scopes.includes(scope));
 }

@@ -11,7 +11,9 @@ import type { TokenAnswer } from "./token-answer.ts";
 /** The user who logged in, as they are now. @throws OAuthError when they may no longer. */
 export function grantingUser(tenant: Tenant, grant: LoginGrant): ResolvedUser {
   const user = tenant.users.get(grant.username);
-  if (user === undefined || user.blocked) throw new OAuthError(403, "invalid_grant", "user is blocked");
+  if (user === undefined || user.blocked) {
+    throw new OAuthError(403, "invalid_grant", "user is blocked");
+  }
   requireMember(user, grant.organization);
   return user;
 }
@@ -50,6 +52,8 @@ export async function grantIdToken(
   scopes: readonly string[],
   nonce?: string,
 ): Promise<Pick<TokenAnswer, "id_token">> {
-  if (!scopes.includes("openid") || tenant.faults.idToken === "missing") return {};
+  if (!scopes.includes("openid") || tenant.faults.idToken === "missing") {
+    return {};
+  }
   return { id_token: await createIdToken(tenant, { ...grant, user, scopes, nonce }) };
 }

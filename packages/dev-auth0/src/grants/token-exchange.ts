@@ -21,13 +21,17 @@ export async function exchangeOnBehalfOf(
   requireType(body.requested_token_type ?? ACCESS_TOKEN);
   const claims = await readSubjectToken(tenant, application, required(body, "subject_token"));
   const user = [...tenant.users.values()].find(({ id }) => id === claims.sub);
-  if (user === undefined || user.blocked) throw new OAuthError(403, "invalid_grant", "user is blocked");
+  if (user === undefined || user.blocked) {
+    throw new OAuthError(403, "invalid_grant", "user is blocked");
+  }
   const organization = typeof claims.org_id === "string" ? claims.org_id : undefined;
   requireMember(user, organization);
 
   const audience = required(body, "audience");
   const api = tenant.apis.get(audience);
-  if (api === undefined) throw new OAuthError(403, "access_denied", `Service not found: ${audience}`);
+  if (api === undefined) {
+    throw new OAuthError(403, "access_denied", `Service not found: ${audience}`);
+  }
   const delegated = application.userGrants === undefined ? api.scopes : application.userGrants[audience];
   if (delegated === undefined) {
     const message = `Client is not authorized to access resource server "${audience}".`;
@@ -55,13 +59,17 @@ export async function exchangeOnBehalfOf(
 }
 
 function requireType(type: string): void {
-  if (type !== ACCESS_TOKEN) throw new OAuthError(400, "invalid_request", `Unsupported token type: ${type}`);
+  if (type !== ACCESS_TOKEN) {
+    throw new OAuthError(400, "invalid_request", `Unsupported token type: ${type}`);
+  }
 }
 
 async function readSubjectToken(tenant: Tenant, { resourceServer }: Application, token: string): Promise<JWTPayload> {
   try {
     const key = tenant.keys.find(decodeProtectedHeader(token).kid);
-    if (key === undefined || resourceServer === undefined) throw new Error("No key or no API.");
+    if (key === undefined || resourceServer === undefined) {
+      throw new Error("No key or no API.");
+    }
     const { payload } = await jwtVerify(token, key.publicKey, {
       algorithms: ["RS256"],
       issuer: tenant.issuer,
@@ -80,7 +88,9 @@ function earlierActor({ act, azp, client_id: clientId }: JWTPayload): unknown {
   for (let actor: unknown = earlier; typeof actor === "object" && actor !== null; depth++) {
     actor = (actor as { act?: unknown }).act;
   }
-  if (depth < MAX_ACTORS) return earlier;
+  if (depth < MAX_ACTORS) {
+    return earlier;
+  }
   throw new OAuthError(
     400,
     "invalid_request",

@@ -20,7 +20,9 @@ export class Browser {
   /** Follows an authorization URL to the login page, and logs in where it is shown. Answers with the redirect. */
   async logIn(url: string | URL, username: string): Promise<URL> {
     const first = locationOf(await this.get(url), url);
-    if (first.pathname !== "/u/login") return first;
+    if (first.pathname !== "/u/login") {
+      return first;
+    }
     const state = first.searchParams.get("state") ?? "";
     return locationOf(await this.post(first, { state, username }), first);
   }
@@ -33,8 +35,11 @@ export class Browser {
     const response = await fetch(url, { ...init, redirect: "manual" });
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value === "") this.#cookies.delete(name);
-      else this.#cookies.set(name, value);
+      if (value === "") {
+        this.#cookies.delete(name);
+      } else {
+        this.#cookies.set(name, value);
+      }
     }
     return response;
   }
@@ -43,7 +48,9 @@ export class Browser {
 /** Where a redirect leads. */
 export function locationOf(response: Response, base: string | URL): URL {
   const location = response.headers.get("location");
-  if (response.status !== 302 || location === null) throw new Error(`Expected a redirect, got ${response.status}.`);
+  if (response.status !== 302 || location === null) {
+    throw new Error(`Expected a redirect, got ${response.status}.`);
+  }
   return new URL(location, base);
 }
 
@@ -71,7 +78,11 @@ export function authorizeUrl(auth0: DevAuth0, overrides: Record<string, string |
     state: "the state",
     ...overrides,
   };
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) {
+      url.searchParams.set(name, value);
+    }
+  }
   return url;
 }
 

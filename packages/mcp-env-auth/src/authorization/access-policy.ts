@@ -44,7 +44,9 @@ export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy
   function refusedIn(body: unknown, token: AccessToken): Refused[] {
     return operationsIn(body).flatMap((operation) => {
       const rule = rules(operation);
-      if (rule === undefined || rule === OPEN_RULE) return [];
+      if (rule === undefined || rule === OPEN_RULE) {
+        return [];
+      }
       const found = standing(rule, token);
       return found.kind === "allowed" || isConcealed(rule, found) ? [] : [{ operation, standing: found }];
     });
@@ -65,9 +67,13 @@ function denialOf(refused: readonly Refused[]): Denial | undefined {
   const inVain =
     refused.find(({ standing }) => standing.kind === "forbidden") ??
     refused.find(({ standing }) => standing.kind === "withheld");
-  if (inVain !== undefined) return { kind: "forbidden", description: describe(inVain) };
+  if (inVain !== undefined) {
+    return { kind: "forbidden", description: describe(inVain) };
+  }
   const [first] = refused;
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    return undefined;
+  }
   const needed = refused.flatMap(({ standing }) => (standing.kind === "scopes" ? standing.needed : []));
   return { kind: "scopes", scopes: [...new Set(needed)], description: describe(first) };
 }

@@ -18,7 +18,9 @@ export function createHoldings(hierarchy: ScopeHierarchy): (token: AccessToken) 
   const known = new WeakMap<AccessToken, Holdings>();
   return (token) => {
     const found = known.get(token);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
     const holdings = {
       scopes: impliedScopes(token.scopes, hierarchy),
       withheld: new Set(token.withheldScopes),

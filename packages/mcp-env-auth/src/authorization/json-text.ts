@@ -18,7 +18,9 @@ export function lostMembers(text: string): readonly LostMember[] {
   let last: string | undefined;
   const here = () => {
     const top = open.at(-1);
-    if (top === undefined) return "$";
+    if (top === undefined) {
+      return "$";
+    }
     return top.names === undefined ? `${top.path}[${top.index}]` : `${top.path}${memberPath(top.name)}`;
   };
   for (const [token] of tokens) {
@@ -31,8 +33,11 @@ export function lostMembers(text: string): readonly LostMember[] {
       top.index += 1;
     } else if (token === ":" && top?.names !== undefined && last !== undefined) {
       top.name = JSON.parse(last) as string;
-      if (top.name === "__proto__") lost.push({ path: here(), reason: "unusable" });
-      else if (top.names.has(top.name)) lost.push({ path: here(), reason: "repeated" });
+      if (top.name === "__proto__") {
+        lost.push({ path: here(), reason: "unusable" });
+      } else if (top.names.has(top.name)) {
+        lost.push({ path: here(), reason: "repeated" });
+      }
       top.names.add(top.name);
     }
     last = token;

@@ -27,7 +27,9 @@ export function subscribedUris(body: unknown): readonly unknown[] {
 }
 
 function operationsOf(message: unknown): Operation[] {
-  if (!isRecord(message) || !isRecord(message.params)) return [];
+  if (!isRecord(message) || !isRecord(message.params)) {
+    return [];
+  }
   const { params } = message;
   switch (message.method) {
     case "tools/call":
@@ -47,7 +49,9 @@ function operationsOf(message: unknown): Operation[] {
 }
 
 function completed(reference: unknown): Operation[] {
-  if (!isRecord(reference)) return [];
+  if (!isRecord(reference)) {
+    return [];
+  }
   return reference.type === "ref/prompt"
     ? operation("prompt", reference.name)
     : operation("resource template", reference.uri);

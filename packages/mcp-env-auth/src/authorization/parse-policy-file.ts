@@ -12,10 +12,14 @@ export type ParsedPolicy =
 /** Reads a policy from the text of its file. */
 export function parsePolicyFile(text: string): ParsedPolicy {
   const document = parseJson(text);
-  if ("problem" in document) return { policy: undefined, problems: [document.problem] };
+  if ("problem" in document) {
+    return { policy: undefined, problems: [document.problem] };
+  }
   const lost = lostMembers(text).map(describeLost);
   const { success, data, error } = policyFileSchema.safeParse(document.value);
-  if (success && lost.length === 0) return { policy: data, problems: [] };
+  if (success && lost.length === 0) {
+    return { policy: data, problems: [] };
+  }
   return { policy: undefined, problems: [...lost, ...(error?.issues ?? []).flatMap(describeIssue)] };
 }
 
@@ -36,7 +40,9 @@ function describeLost({ path, reason }: LostMember): string {
 
 function describeIssue(issue: z.core.$ZodIssue): string[] {
   const path = jsonPath(issue.path);
-  if (issue.code !== "unrecognized_keys") return [`${path} ${issue.message}.`];
+  if (issue.code !== "unrecognized_keys") {
+    return [`${path} ${issue.message}.`];
+  }
   const known: readonly string[] = issue.path.length === 0 ? POLICY_SECTIONS : RULE_FIELDS;
   return issue.keys.map((key) => {
     const meant = known.find((field) => isOtherSpelling(key, field)) ?? nearest(key, known);

@@ -20,13 +20,17 @@ export interface PolicyReading {
  * @param file as FASTMCP_AUTHORIZATION_FILE names it; `undefined`: it names none.
  */
 export function readPolicyFile(file: string | undefined, cwd: string): PolicyReading {
-  if (file === undefined) return { policy: undefined, problems: [] };
+  if (file === undefined) {
+    return { policy: undefined, problems: [] };
+  }
   const path = expandPath(file, cwd);
   try {
     const { policy, problems } = parsePolicyFile(readTextFile(path, SIZE_LIMIT));
     return { policy, problems: problems.map((problem) => policyProblem(problem)) };
   } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
+    if (!(error instanceof UnreadableFile)) {
+      throw error;
+    }
     return { policy: undefined, problems: [policyProblem(`names the file ${path}, which ${error.message}.`)] };
   }
 }

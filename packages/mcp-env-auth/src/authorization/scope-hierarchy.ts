@@ -7,7 +7,9 @@ export function impliedScopes(granted: Iterable<string>, hierarchy: ScopeHierarc
   // A Set's iterator goes on to what is added meanwhile, and visits each scope once: cycles end.
   for (const scope of held) {
     const implied = Object.hasOwn(hierarchy, scope) ? (hierarchy[scope] ?? []) : [];
-    for (const other of implied) held.add(other);
+    for (const other of implied) {
+      held.add(other);
+    }
   }
   return held;
 }

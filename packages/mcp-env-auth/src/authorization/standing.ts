@@ -25,11 +25,15 @@ const ALLOWED: Standing = { kind: "allowed" };
 /** Judges the account before the scopes: nobody is sent to log in for what that can't give. */
 export function standingOf(rule: AccessRule, holdings: Holdings): Standing {
   const lacking = lackingOf(rule, holdings);
-  if (lacking.length > 0) return { kind: "forbidden", lacking: lacking.join(" and ") };
+  if (lacking.length > 0) {
+    return { kind: "forbidden", lacking: lacking.join(" and ") };
+  }
   const needed = neededScopes(rule, holdings);
   const missing = needed.filter((scope) => !holdings.scopes.has(scope));
   const withheld = missing.filter((scope) => holdings.withheld.has(scope));
-  if (withheld.length > 0) return { kind: "withheld", scopes: withheld };
+  if (withheld.length > 0) {
+    return { kind: "withheld", scopes: withheld };
+  }
   return missing.length === 0 ? ALLOWED : { kind: "scopes", missing, needed };
 }
 
@@ -61,7 +65,9 @@ function lackingOf(rule: AccessRule, { permissions, roles, organization }: Holdi
 }
 
 function listed(noun: string, missing: readonly string[]): string[] {
-  if (missing.length === 0) return [];
+  if (missing.length === 0) {
+    return [];
+  }
   return [`the ${noun}${missing.length === 1 ? "" : "s"} ${missing.join(", ")}`];
 }
 

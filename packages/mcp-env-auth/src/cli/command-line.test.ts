@@ -35,7 +35,9 @@ describe("--help", () => {
   it("lists every command with what it does", async () => {
     const { exitCode, stdout } = await callCli(["--help"]);
     expect(exitCode).toBe(0);
-    for (const { name, summary } of commands) expect(stdout).toMatch(new RegExp(`${name} +${summary}`));
+    for (const { name, summary } of commands) {
+      expect(stdout).toMatch(new RegExp(`${name} +${summary}`));
+    }
   });
 
   it.each(commands.map((command) => [command.name, command] as const))(
@@ -43,8 +45,12 @@ describe("--help", () => {
     async (name, { options }) => {
       const { exitCode, stdout } = await callCli([...name.split(" "), "--help"], { columns: 80 });
       expect(exitCode).toBe(0);
-      for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
-      for (const code of ["  0  ", "  1  ", "  2  "]) expect(stdout).toContain(code);
+      for (const option of Object.keys(options)) {
+        expect(stdout).toContain(`--${option}`);
+      }
+      for (const code of ["  0  ", "  1  ", "  2  "]) {
+        expect(stdout).toContain(code);
+      }
       expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     },
   );

@@ -18,10 +18,16 @@ const HELP = { type: "boolean", short: "h" } as const;
 /** @throws UsageError */
 export function parseCommandLine(args: readonly string[], commands: readonly CommandDefinition[]): CommandCall {
   const [first] = args;
-  if (first === "--help" || first === "-h" || first === "help") return { kind: "help", command: undefined };
-  if (first === "--version" || first === "-v") return { kind: "version" };
+  if (first === "--help" || first === "-h" || first === "help") {
+    return { kind: "help", command: undefined };
+  }
+  if (first === "--version" || first === "-v") {
+    return { kind: "version" };
+  }
   const command = commands.find(({ name }) => startsWith(args, name.split(" ")));
-  if (command === undefined) throw new UsageError(describeUnknownCommand(args, commands));
+  if (command === undefined) {
+    throw new UsageError(describeUnknownCommand(args, commands));
+  }
   return parseCall(command, args.slice(command.name.split(" ").length));
 }
 
@@ -32,20 +38,30 @@ function startsWith(args: readonly string[], words: readonly string[]): boolean 
 function describeUnknownCommand([first, second]: readonly string[], commands: readonly CommandDefinition[]): string {
   const names = commands.map(({ name }) => name);
   const list = `The commands are ${names.join(", ")}.`;
-  if (first === undefined || first.startsWith("-")) return `No command is given. ${list}`;
+  if (first === undefined || first.startsWith("-")) {
+    return `No command is given. ${list}`;
+  }
   const longer = names.filter((name) => name.startsWith(`${first} `));
-  if (longer.length > 0 && second === undefined) return `${first} needs a second word: ${longer.join(", ")}.`;
-  if (longer.length > 0) return `There is no command ${first} ${second}. There is ${longer.join(", ")}.`;
+  if (longer.length > 0 && second === undefined) {
+    return `${first} needs a second word: ${longer.join(", ")}.`;
+  }
+  if (longer.length > 0) {
+    return `There is no command ${first} ${second}. There is ${longer.join(", ")}.`;
+  }
   const guess = nearest(first, names);
   return `There is no command ${first}. ${guess === undefined ? list : `Did you mean ${guess}?`}`;
 }
 
 function parseCall(command: CommandDefinition, args: readonly string[]): CommandCall {
   const { values, positionals } = parse(command, args);
-  if (values.help === true) return { kind: "help", command };
+  if (values.help === true) {
+    return { kind: "help", command };
+  }
   const [argument, ...rest] = positionals;
   const surplus = command.argument === undefined ? argument : rest[0];
-  if (surplus !== undefined) throw new UsageError(`${command.name} takes no ${JSON.stringify(surplus)}.`);
+  if (surplus !== undefined) {
+    throw new UsageError(`${command.name} takes no ${JSON.stringify(surplus)}.`);
+  }
   return { kind: "run", command, values: values as OptionValues<OptionDefinitions>, argument };
 }
 
@@ -65,9 +81,12 @@ function parserOptions(options: OptionDefinitions) {
 }
 
 function toUsageError(error: unknown, command: string, options: OptionDefinitions): unknown {
-  if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")))
+  if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_"))) {
     return error;
-  if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return new UsageError(firstSentence(error.message));
+  }
+  if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    return new UsageError(firstSentence(error.message));
+  }
   const [, given = ""] = /'(-[^']*)'/.exec(error.message) ?? [];
   const guess = nearest(
     given,

@@ -7,9 +7,13 @@ function importedAtOnce(entry: URL, seen = new Set<string>()): ReadonlySet<strin
   for (const [, specifier = ""] of source.matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)";/gms)) {
     const own = specifier.startsWith(".");
     const name = own ? new URL(specifier, entry).href : specifier;
-    if (seen.has(name)) continue;
+    if (seen.has(name)) {
+      continue;
+    }
     seen.add(name);
-    if (own) importedAtOnce(new URL(name), seen);
+    if (own) {
+      importedAtOnce(new URL(name), seen);
+    }
   }
   return seen;
 }

@@ -4,7 +4,9 @@ import { runCli } from "./run-command-line.ts";
 
 // `mcp-env-auth env | head` closes the pipe before all is written.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
   process.exit();
 });
 

@@ -33,7 +33,9 @@ describe("Security rule 11: no command prints a secret", () => {
       const variables = { ...auth0.env(BASE_URL), ...secrets, ...changes };
       const { stdout, stderr } = await callCli(args, { files: { ".env": dotenv(variables) }, stdin: "x.y.z" });
       expect(stdout + stderr).not.toBe("");
-      for (const part of PARTS) expect(stdout + stderr).not.toContain(part);
+      for (const part of PARTS) {
+        expect(stdout + stderr).not.toContain(part);
+      }
     }
   });
 });

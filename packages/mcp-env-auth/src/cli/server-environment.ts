@@ -18,7 +18,9 @@ export interface ServerEnvironment {
 /** @throws ConfigError when the env file can't be read. */
 export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cwd">): ServerEnvironment {
   const file = readEnvFile(env, cwd);
-  if (file.problems.length > 0) throw new ConfigError(file.problems);
+  if (file.problems.length > 0) {
+    throw new ConfigError(file.problems);
+  }
   const environment = createEnvironment({
     processEnv: env,
     cwd,

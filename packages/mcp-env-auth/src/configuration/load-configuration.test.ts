@@ -31,7 +31,9 @@ async function problemsOf(processEnv: Readonly<Record<string, string>>): Promise
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (error instanceof ConfigError) return error.problems;
+  if (error instanceof ConfigError) {
+    return error.problems;
+  }
   throw new Error("The configuration was not refused", { cause: error });
 }
 

@@ -60,7 +60,9 @@ export interface Configuration {
 export async function loadConfiguration(options: ConfigurationOptions = {}): Promise<Configuration> {
   const { processEnv = process.env, cwd = process.cwd(), providers = providerCatalog } = options;
   const file = readEnvFile(processEnv, cwd);
-  if (file.problems.length > 0) throw new ConfigError(file.problems);
+  if (file.problems.length > 0) {
+    throw new ConfigError(file.problems);
+  }
   const environment = createEnvironment({
     processEnv,
     cwd,
@@ -89,7 +91,9 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   ];
   const redactor = createRedactor([...server.secrets, ...chosen.secrets, ...standardSecrets(environment)]);
   const { provider } = chosen;
-  if (problems.length > 0 || provider === undefined) throw failure(problems, unknown, redactor);
+  if (problems.length > 0 || provider === undefined) {
+    throw failure(problems, unknown, redactor);
+  }
   return {
     settings: server.values as FieldValues<typeof serverFields>,
     provider,
@@ -110,7 +114,9 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
 
 /** What it takes to read a policy is loaded only where there is one. */
 async function readPolicy(file: string | undefined, cwd: string): Promise<PolicyReading> {
-  if (file === undefined) return { policy: undefined, problems: [] };
+  if (file === undefined) {
+    return { policy: undefined, problems: [] };
+  }
   const { readPolicyFile } = await import("../authorization/read-policy-file.ts");
   return readPolicyFile(file, cwd);
 }
@@ -131,7 +137,9 @@ function checkPolicyHasProvider(
   { provider }: ChosenProvider,
   onStdio: boolean,
 ): ConfigProblem[] {
-  if (authorizationFile === undefined || provider !== "none") return [];
+  if (authorizationFile === undefined || provider !== "none") {
+    return [];
+  }
   const where = onStdio ? "on stdio, where there is no token" : "in a server without a provider";
   return [
     policyProblem(
@@ -145,7 +153,9 @@ function misspeltPolicy(
   { authorizationFile }: Partial<ServerSettings>,
   unknown: readonly UnknownVariable[],
 ): ConfigProblem[] {
-  if (authorizationFile !== undefined) return [];
+  if (authorizationFile !== undefined) {
+    return [];
+  }
   return unknown.filter(({ meant }) => meant === POLICY_VARIABLE).map(({ warning }) => warning);
 }
 
@@ -173,18 +183,26 @@ async function chooseProvider(
   filePath: string | undefined,
 ): Promise<ChosenProvider> {
   const set = environment.get(SERVER_AUTH);
-  if (set === undefined) return noProvider([describeMissingProvider(environment, providers, filePath)]);
+  if (set === undefined) {
+    return noProvider([describeMissingProvider(environment, providers, filePath)]);
+  }
   try {
     return build(await resolveProvider(set.value, { providers, cwd: environment.cwd }), environment);
   } catch (error) {
-    if (error instanceof ConfigError) return noProvider(error.problems);
+    if (error instanceof ConfigError) {
+      return noProvider(error.problems);
+    }
     throw error;
   }
 }
 
 function build(resolved: ResolvedProvider, environment: Environment): ChosenProvider {
-  if (resolved === "none") return readyMade("none");
-  if ("ready" in resolved) return readyMade(resolved.ready);
+  if (resolved === "none") {
+    return readyMade("none");
+  }
+  if ("ready" in resolved) {
+    return readyMade(resolved.ready);
+  }
   return { declaration: resolved.declared.declaration, ...resolved.declared.fromEnvironment(environment) };
 }
 
@@ -197,7 +215,9 @@ function describeMissingProvider(
   const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase());
   for (const { prefix, classPath } of families) {
     const found = prefix === undefined ? undefined : names.find((name) => name.startsWith(prefix));
-    if (found === undefined) continue;
+    if (found === undefined) {
+      continue;
+    }
     return { variable: SERVER_AUTH, message: `is not set, but ${found} is. Set ${SERVER_AUTH}=${classPath}` };
   }
   const where =

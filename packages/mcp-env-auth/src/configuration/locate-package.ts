@@ -13,7 +13,9 @@ import { pathToFileURL } from "node:url";
 export function locatePackage(specifier: string, directory: string): URL | undefined {
   const [, name = "", subpath = ""] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? [];
   const exported = locateExport(name, subpath, directory);
-  if (exported !== undefined) return exported;
+  if (exported !== undefined) {
+    return exported;
+  }
   try {
     return pathToFileURL(createRequire(join(directory, "package.json")).resolve(specifier));
   } catch {
@@ -29,7 +31,9 @@ function locateExport(name: string, subpath: string, directory: string): URL | u
       const target = chooseExport(manifest.exports, `.${subpath}`);
       return target?.startsWith("./") ? pathToFileURL(join(folder, target)) : undefined;
     }
-    if (dirname(parent) === parent) return undefined;
+    if (dirname(parent) === parent) {
+      return undefined;
+    }
   }
 }
 
@@ -45,16 +49,24 @@ const CONDITIONS: ReadonlySet<string> = new Set(["node", "import", "default"]);
 
 function chooseExport(exports: unknown, path: string): string | undefined {
   const isMap = isObject(exports) && Object.keys(exports).some((key) => key.startsWith("."));
-  if (isMap) return Object.hasOwn(exports, path) ? chooseCondition(exports[path]) : undefined;
+  if (isMap) {
+    return Object.hasOwn(exports, path) ? chooseCondition(exports[path]) : undefined;
+  }
   return path === "." ? chooseCondition(exports) : undefined;
 }
 
 function chooseCondition(target: unknown): string | undefined {
-  if (typeof target === "string") return target;
-  if (!isObject(target)) return undefined;
+  if (typeof target === "string") {
+    return target;
+  }
+  if (!isObject(target)) {
+    return undefined;
+  }
   for (const [condition, inner] of Object.entries(target)) {
     const chosen = CONDITIONS.has(condition) ? chooseCondition(inner) : undefined;
-    if (chosen !== undefined) return chosen;
+    if (chosen !== undefined) {
+      return chosen;
+    }
   }
   return undefined;
 }

@@ -18,7 +18,9 @@ async function problemOf(value: string): Promise<string> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof ConfigError)) throw new Error(`${value} was not refused with a ConfigError`, { cause: error });
+  if (!(error instanceof ConfigError)) {
+    throw new Error(`${value} was not refused with a ConfigError`, { cause: error });
+  }
   expect(error.problems.map(({ variable }) => variable)).toEqual(["FASTMCP_SERVER_AUTH"]);
   return error.problems[0]?.message ?? "";
 }
@@ -82,8 +84,9 @@ describe("FASTMCP_SERVER_AUTH names a provider of this package", () => {
 
 describe("Security rule 15: fail closed: FASTMCP_SERVER_AUTH stops the start", () => {
   it("when it is empty", async () => {
-    for (const value of ["", "   "])
+    for (const value of ["", "   "]) {
       expect(await problemOf(value)).toMatch(/^is empty\. Set it to .*Auth0Provider, or to none/);
+    }
   });
 
   it.each([

@@ -25,22 +25,32 @@ export interface ResolveOptions {
  */
 export async function resolveProvider(value: string, { providers, cwd }: ResolveOptions): Promise<ResolvedProvider> {
   const name = value.trim();
-  if (name === "") throw problem(`is empty. Set it to ${suggestion(providers)}, or to none for an open server.`);
-  if (name === "none") return "none";
+  if (name === "") {
+    throw problem(`is empty. Set it to ${suggestion(providers)}, or to none for an open server.`);
+  }
+  if (name === "none") {
+    return "none";
+  }
   if (looksLikeModule(name)) {
     return recogniseExport(await importExport(parseModuleReference(name), cwd), name);
   }
   const path = name.replace(":", ".");
   const known = providers.find(({ classPath, aliases }) => goesBy(classPath, aliases, path));
-  if (known !== undefined) return { declared: await known.load() };
+  if (known !== undefined) {
+    return { declared: await known.load() };
+  }
   const unavailable = unavailableProviders.find(({ classPath }) => goesBy(classPath, [shortName(classPath)], path));
-  if (unavailable !== undefined) throw problem(`names ${unavailable.title}. ${unavailable.advice}`);
+  if (unavailable !== undefined) {
+    throw problem(`names ${unavailable.title}. ${unavailable.advice}`);
+  }
   throw unknownProvider(name, providers);
 }
 
 /** A class path to the letter, a short name in any case. */
 function goesBy(classPath: string, aliases: readonly string[], name: string): boolean {
-  if (classPath === name) return true;
+  if (classPath === name) {
+    return true;
+  }
   return aliases.some((alias) => (alias.includes(".") ? alias === name : alias.toUpperCase() === name.toUpperCase()));
 }
 
@@ -50,21 +60,31 @@ function shortName(classPath: string): string {
 }
 
 function recogniseExport(exported: unknown, name: string): ResolvedProvider {
-  if (isDeclaredProvider(exported)) return { declared: exported };
-  if (isAuthProvider(exported)) return { ready: exported };
+  if (isDeclaredProvider(exported)) {
+    return { declared: exported };
+  }
+  if (isAuthProvider(exported)) {
+    return { ready: exported };
+  }
   const built = buildWithoutArguments(exported, name);
-  if (isAuthProvider(built)) return { ready: built };
+  if (isAuthProvider(built)) {
+    return { ready: built };
+  }
   throw problem(
     `names ${name}, which is no provider. Export a class made by defineProvider, a class that needs no arguments and has authenticate(), or such an instance.`,
   );
 }
 
 function buildWithoutArguments(exported: unknown, name: string): unknown {
-  if (typeof exported !== "function" || exported.prototype === undefined || exported.length > 0) return undefined;
+  if (typeof exported !== "function" || exported.prototype === undefined || exported.length > 0) {
+    return undefined;
+  }
   try {
     return Reflect.construct(exported, []);
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
+    if (error instanceof ConfigError) {
+      throw error;
+    }
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : "It throws something that is no error.";
     throw problem(`names ${name}, which can't be constructed. ${reason}`, error);
   }

@@ -22,7 +22,9 @@ export function looksLikeModule(value: string): boolean {
 /** @throws ConfigError when no export is named. */
 export function parseModuleReference(value: string): ModuleReference {
   const [, specifier = "", exportName = ""] = /^(.*)#([^#]*)$/s.exec(value) ?? [];
-  if (specifier !== "" && exportName !== "") return { specifier, exportName };
+  if (specifier !== "" && exportName !== "") {
+    return { specifier, exportName };
+  }
   throw problem(
     `names a module without an export. Add # and the name of its provider, as in ${value.replace(/#$/, "")}#MyProvider.`,
   );
@@ -36,7 +38,9 @@ export function parseModuleReference(value: string): ModuleReference {
 export async function importExport({ specifier, exportName }: ModuleReference, cwd: string): Promise<unknown> {
   const url = isFile(specifier) ? locateFile(specifier, cwd) : locatePackageFrom(specifier, cwd);
   const module = await importModule(url, specifier);
-  if (Object.hasOwn(module, exportName)) return module[exportName];
+  if (Object.hasOwn(module, exportName)) {
+    return module[exportName];
+  }
   const names = Object.keys(module).sort();
   const list = names.length === 0 ? "It exports nothing." : `It exports ${names.join(", ")}.`;
   throw problem(`names the export ${exportName} of ${specifier}, which has no such export. ${list}`);
@@ -48,7 +52,9 @@ function isFile(specifier: string): boolean {
 
 function locateFile(specifier: string, cwd: string): URL {
   const url = specifier.startsWith("file:") ? new URL(specifier) : pathToFileURL(resolve(cwd, specifier));
-  if (existsSync(url)) return url;
+  if (existsSync(url)) {
+    return url;
+  }
   throw problem(
     `names the module ${fileURLToPath(url)}, which does not exist. A relative path starts at the working directory, ${cwd}.`,
   );
@@ -56,7 +62,9 @@ function locateFile(specifier: string, cwd: string): URL {
 
 function locatePackageFrom(specifier: string, cwd: string): URL {
   const url = locatePackage(specifier, cwd);
-  if (url !== undefined) return url;
+  if (url !== undefined) {
+    return url;
+  }
   throw problem(
     `names the package ${specifier}, which can't be found from ${cwd}. Install it there; a file's path starts with ./`,
   );
@@ -71,7 +79,9 @@ async function importModule(url: URL, specifier: string): Promise<Record<string,
 }
 
 function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return "It throws something that is no error.";
+  if (!(error instanceof Error)) {
+    return "It throws something that is no error.";
+  }
   if ("code" in error && error.code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "This Node.js does not run such files: name the JavaScript that it is built to.";
   }

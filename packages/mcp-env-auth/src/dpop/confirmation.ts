@@ -15,7 +15,9 @@ export function isThumbprint(value: unknown): value is string {
  */
 export function confirmationOf(claims: Readonly<Record<string, unknown>>): { readonly jkt?: string } {
   const { cnf } = claims;
-  if (cnf === undefined || cnf === null) return {};
+  if (cnf === undefined || cnf === null) {
+    return {};
+  }
   const names = typeof cnf === "object" && !Array.isArray(cnf) ? Object.keys(cnf) : [];
   if (names.length !== 1 || names[0] !== "jkt") {
     throw new OAuthError(
@@ -24,6 +26,8 @@ export function confirmationOf(claims: Readonly<Record<string, unknown>>): { rea
     );
   }
   const { jkt } = cnf as { readonly jkt?: unknown };
-  if (!isThumbprint(jkt)) throw new OAuthError("invalid_token", "The token's cnf.jkt is no key thumbprint.");
+  if (!isThumbprint(jkt)) {
+    throw new OAuthError("invalid_token", "The token's cnf.jkt is no key thumbprint.");
+  }
   return { jkt };
 }

@@ -7,7 +7,11 @@ import { OAuthError } from "../errors.ts";
  * @throws OAuthError `invalid_dpop_proof` when there is more than one.
  */
 export function readProofHeader(headers: readonly string[] | undefined): string | undefined {
-  if (headers === undefined) return undefined;
-  if (headers.length > 1) throw new OAuthError("invalid_dpop_proof", "The DPoP header was sent more than once.");
+  if (headers === undefined) {
+    return undefined;
+  }
+  if (headers.length > 1) {
+    throw new OAuthError("invalid_dpop_proof", "The DPoP header was sent more than once.");
+  }
   return headers[0];
 }

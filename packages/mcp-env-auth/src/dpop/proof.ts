@@ -56,7 +56,9 @@ export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofV
 }
 
 function readHeader(proof: string): { readonly alg: string; readonly jwk: JWK } {
-  if (proof.length > MAX_PROOF_LENGTH) throw refuse(`It is longer than ${MAX_PROOF_LENGTH} characters.`);
+  if (proof.length > MAX_PROOF_LENGTH) {
+    throw refuse(`It is longer than ${MAX_PROOF_LENGTH} characters.`);
+  }
   let header: ReturnType<typeof decodeProtectedHeader>;
   try {
     header = decodeProtectedHeader(proof);
@@ -64,9 +66,15 @@ function readHeader(proof: string): { readonly alg: string; readonly jwk: JWK } 
     throw refuse("It is not a signed JWT.");
   }
   const { alg = "none", jwk, typ, crit } = header;
-  if (typ !== "dpop+jwt") throw refuse('Its typ must be "dpop+jwt".');
-  if (!PROOF_ALGORITHMS.includes(alg)) throw refuse(`Its alg must be one of ${PROOF_ALGORITHMS.join(", ")}.`);
-  if (crit !== undefined) throw refuse("It has a crit header, and none is understood here.");
+  if (typ !== "dpop+jwt") {
+    throw refuse('Its typ must be "dpop+jwt".');
+  }
+  if (!PROOF_ALGORITHMS.includes(alg)) {
+    throw refuse(`Its alg must be one of ${PROOF_ALGORITHMS.join(", ")}.`);
+  }
+  if (crit !== undefined) {
+    throw refuse("It has a crit header, and none is understood here.");
+  }
   return { alg, jwk: requirePublicKey(jwk) };
 }
 
@@ -79,7 +87,9 @@ const PUBLIC_MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
 const PRIVATE_MEMBERS = ["d", "dp", "dq", "k", "oth", "p", "priv", "q", "qi"];
 
 function requirePublicKey(jwk: unknown): JWK {
-  if (typeof jwk !== "object" || jwk === null || Array.isArray(jwk)) throw refuse("It has no jwk header.");
+  if (typeof jwk !== "object" || jwk === null || Array.isArray(jwk)) {
+    throw refuse("It has no jwk header.");
+  }
   const key = jwk as Readonly<Record<string, unknown>>;
   if (PRIVATE_MEMBERS.some((name) => name in key)) {
     throw refuse("Its jwk holds a private or secret key. Send the public one, and make a new pair.");
@@ -114,7 +124,9 @@ function requireClaims(
   if (typeof jti !== "string" || jti === "" || jti.length > MAX_JTI_LENGTH) {
     throw refuse(`Its jti must be there, as text of at most ${MAX_JTI_LENGTH} characters.`);
   }
-  if (htm !== method) throw refuse("Its htm is not the method of the request.");
+  if (htm !== method) {
+    throw refuse("Its htm is not the method of the request.");
+  }
   const target = typeof htu === "string" ? withoutQuery(htu) : undefined;
   if (target === undefined || !urls.some((url) => withoutQuery(url) === target)) {
     throw refuse(`Its htu is not the URL of the request, which is ${urls[0]}.`);
@@ -131,7 +143,9 @@ function requireClaims(
 /** RFC 9449 section 4.3, item 9: query and fragment don't count, and spellings of the same URL are the same. */
 function withoutQuery(url: string): string | undefined {
   const parsed = parseUrl(url);
-  if (parsed === undefined) return undefined;
+  if (parsed === undefined) {
+    return undefined;
+  }
   const { protocol, host, pathname, username, password } = parsed;
   return username === "" && password === "" ? `${protocol}//${host}${pathname}` : undefined;
 }

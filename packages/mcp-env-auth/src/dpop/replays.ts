@@ -26,15 +26,21 @@ export function createProofReplays(store: GuardStore, clock: Clock): ProofReplay
   const latest = new BoundedMap<true>({ capacity: CAPACITY, whenFull: "evict", clock });
 
   async function claimInStore(id: string, ttl: number): Promise<boolean> {
-    if (own.has(id) || latest.has(id)) return false;
+    if (own.has(id) || latest.has(id)) {
+      return false;
+    }
     const isFirst = await store.claim("proof", id, ttl);
     latest.set(id, true, clock() + ttl);
     return isFirst && !own.has(id);
   }
 
   function claimHere(id: string, ttl: number, cause: unknown): boolean {
-    if (own.has(id)) return false;
-    if (own.set(id, true, clock() + ttl)) return true;
+    if (own.has(id)) {
+      return false;
+    }
+    if (own.set(id, true, clock() + ttl)) {
+      return true;
+    }
     throw new OAuthError("temporarily_unavailable", "The server can't remember more DPoP proofs now. Try again.", {
       retryAfter: 1,
       cause,
@@ -47,7 +53,9 @@ export function createProofReplays(store: GuardStore, clock: Clock): ProofReplay
       try {
         isFirst = await claimInStore(id, ttl);
       } catch (error) {
-        if (!(error instanceof GuardStoreUnavailable)) throw error;
+        if (!(error instanceof GuardStoreUnavailable)) {
+          throw error;
+        }
         isFirst = claimHere(id, ttl, error);
       }
       if (!isFirst) {

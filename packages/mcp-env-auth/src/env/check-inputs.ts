@@ -21,8 +21,11 @@ export function checkInputs<F extends Fields>(fields: F, inputs: FieldInputs<F>)
   const problems: ConfigProblem[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const result = checkInput(name, field, given.get(name));
-    if ("problem" in result) problems.push(result.problem);
-    else if (result.value !== undefined) values.set(name, result.value);
+    if ("problem" in result) {
+      problems.push(result.problem);
+    } else if (result.value !== undefined) {
+      values.set(name, result.value);
+    }
   }
   const unknown = [...given.keys()].filter((name) => !Object.hasOwn(fields, name));
   return {
@@ -42,7 +45,9 @@ function checkInput(
   input: unknown,
 ): { readonly value: unknown } | { readonly problem: ConfigProblem } {
   if (input === undefined || isEmpty(field, input)) {
-    if (field.presence !== "required") return { value: field.default };
+    if (field.presence !== "required") {
+      return { value: field.default };
+    }
     return { problem: missingProblem(name, field, input === undefined ? undefined : "It is empty.") };
   }
   try {

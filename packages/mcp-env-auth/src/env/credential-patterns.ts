@@ -48,6 +48,8 @@ const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*|-?\d{1,
 
 /** Whether an entry of a logged object is a credential by its name. */
 export function isCredential(name: string, value: unknown): boolean {
-  if (name === "code") return typeof value === "string" && !ERROR_CODE.test(value);
+  if (name === "code") {
+    return typeof value === "string" && !ERROR_CODE.test(value);
+  }
   return SECRET_KEY.test(name) && value !== undefined && value !== null && typeof value !== "boolean";
 }

@@ -27,7 +27,9 @@ export function parseDotenv(text: string, outer: Readonly<Record<string, string 
   const values = new Map<string, string | undefined>();
   const unreadableLines: number[] = [];
   const lookup = (name: string) => {
-    if (values.has(name)) return values.get(name) ?? "";
+    if (values.has(name)) {
+      return values.get(name) ?? "";
+    }
     return Object.hasOwn(outer, name) ? outer[name] : undefined;
   };
   while (!scanner.atEnd()) {
@@ -75,31 +77,47 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function readBinding(scanner: Scanner): Binding | "unreadable" | undefined {
-  if (scanner.atEnd()) return undefined;
+  if (scanner.atEnd()) {
+    return undefined;
+  }
   scanner.take(EXPORT);
   const isComment = scanner.peek() === "#";
   const key = isComment ? "" : scanner.take(scanner.peek() === "'" ? QUOTED_KEY : PLAIN_KEY);
-  if (key === undefined) return "unreadable";
+  if (key === undefined) {
+    return "unreadable";
+  }
   scanner.take(SPACES);
   const value = scanner.peek() === "=" ? readValue(scanner) : { text: undefined };
-  if (value === "unreadable") return "unreadable";
+  if (value === "unreadable") {
+    return "unreadable";
+  }
   scanner.take(COMMENT);
-  if (scanner.take(END_OF_LINE) === undefined) return "unreadable";
+  if (scanner.take(END_OF_LINE) === undefined) {
+    return "unreadable";
+  }
   return isComment ? undefined : { key, value: value.text };
 }
 
 function readValue(scanner: Scanner): { readonly text: string } | "unreadable" {
   const space = scanner.take(EQUAL_SIGN);
   const next = scanner.peek();
-  if (next === "#" && space !== "") return { text: "" };
-  if (next === "'") return unquote(scanner.take(SINGLE_QUOTED), /\\(['\\])/g);
-  if (next === '"') return unquote(scanner.take(DOUBLE_QUOTED), /\\(['"\\abfnrtv])/g);
+  if (next === "#" && space !== "") {
+    return { text: "" };
+  }
+  if (next === "'") {
+    return unquote(scanner.take(SINGLE_QUOTED), /\\(['\\])/g);
+  }
+  if (next === '"') {
+    return unquote(scanner.take(DOUBLE_QUOTED), /\\(['"\\abfnrtv])/g);
+  }
   const text = scanner.take(PLAIN_VALUE) ?? "";
   return { text: text.replace(INLINE_COMMENT, "").replace(TRAILING_SPACE, "") };
 }
 
 function unquote(quoted: string | undefined, escapes: RegExp): { readonly text: string } | "unreadable" {
-  if (quoted === undefined) return "unreadable";
+  if (quoted === undefined) {
+    return "unreadable";
+  }
   return { text: quoted.replace(escapes, (_match, letter: string) => ESCAPES[letter] ?? letter) };
 }
 
@@ -126,7 +144,9 @@ class Scanner {
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#position;
     const match = pattern.exec(this.#text);
-    if (match === null) return undefined;
+    if (match === null) {
+      return undefined;
+    }
     this.#position += match[0].length;
     this.#line += match[0].split("\n").length - 1;
     return match[1] ?? match[0];

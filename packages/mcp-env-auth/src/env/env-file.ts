@@ -27,15 +27,21 @@ const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], pro
  */
 export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string, file?: string): EnvFile {
   const named = file ?? createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
-  if (named === "") return NO_FILE;
+  if (named === "") {
+    return NO_FILE;
+  }
   const path = expandPath(named ?? DEFAULT_FILE, cwd);
   try {
     const { values, unreadableLines } = parseDotenv(readTextFile(path, SIZE_LIMIT), processEnv);
     const warnings = [...unreadableLines.map((line) => warnOfLine(path, line)), ...warnOfChoice(path, values)];
     return { path, values, warnings, problems: [] };
   } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    if (error.missing && named === undefined) return NO_FILE;
+    if (!(error instanceof UnreadableFile)) {
+      throw error;
+    }
+    if (error.missing && named === undefined) {
+      return NO_FILE;
+    }
     const byVariable = file === undefined && named !== undefined;
     return { ...NO_FILE, problems: [describeUnreadable(path, byVariable, error)] };
   }
@@ -48,13 +54,17 @@ function warnOfLine(path: string, line: number): ConfigProblem {
 }
 
 function warnOfChoice(path: string, values: EnvFile["values"]): ConfigProblem[] {
-  if (![...values.keys()].some((name) => name.toUpperCase() === ENV_FILE_VARIABLE)) return [];
+  if (![...values.keys()].some((name) => name.toUpperCase() === ENV_FILE_VARIABLE)) {
+    return [];
+  }
   const message = `has no effect in ${path}: it is read from the process's environment, before any file.`;
   return [{ variable: ENV_FILE_VARIABLE, message }];
 }
 
 function describeUnreadable(path: string, byVariable: boolean, { message }: UnreadableFile): ConfigProblem {
-  if (!byVariable) return { message: `The env file ${path} ${message}.` };
+  if (!byVariable) {
+    return { message: `The env file ${path} ${message}.` };
+  }
   return {
     variable: ENV_FILE_VARIABLE,
     message: `names the env file ${path}, which ${message}. Correct the path, or remove ${ENV_FILE_VARIABLE} to use .env in the working directory.`,

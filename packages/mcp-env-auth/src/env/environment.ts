@@ -31,10 +31,14 @@ export function createEnvironment({ processEnv, cwd, file }: EnvironmentSources)
   const variables = new Map<string, EnvironmentVariable>();
   const add = (entries: Iterable<[string, string | undefined]>, source: VariableSource) => {
     for (const [name, value] of lastSpellings(entries)) {
-      if (value !== undefined) variables.set(name.toUpperCase(), { name, value, source });
+      if (value !== undefined) {
+        variables.set(name.toUpperCase(), { name, value, source });
+      }
     }
   };
-  if (file !== undefined) add(file.values, { kind: "file", path: file.path });
+  if (file !== undefined) {
+    add(file.values, { kind: "file", path: file.path });
+  }
   add(Object.entries(processEnv), { kind: "process" });
   return { cwd, get: (name) => variables.get(name.toUpperCase()), variables: () => variables.values() };
 }
@@ -42,6 +46,8 @@ export function createEnvironment({ processEnv, cwd, file }: EnvironmentSources)
 // A later spelling counts even when it sets nothing: `A=1` and then a bare `a` leaves A unset.
 function lastSpellings(entries: Iterable<[string, string | undefined]>): Iterable<[string, string | undefined]> {
   const last = new Map<string, [string, string | undefined]>();
-  for (const entry of entries) last.set(entry[0].toUpperCase(), entry);
+  for (const entry of entries) {
+    last.set(entry[0].toUpperCase(), entry);
+  }
   return last.values();
 }

@@ -114,8 +114,12 @@ export function defineField<Value, Input, const Details extends FieldDetails<Val
     expected: kind.expected,
     parse: kind.parse,
     accept(input) {
-      if (typeof input === "string") return kind.parse(input);
-      if (kind.convert === undefined) throw new InvalidValue(`A ${typeof input} is none.`);
+      if (typeof input === "string") {
+        return kind.parse(input);
+      }
+      if (kind.convert === undefined) {
+        throw new InvalidValue(`A ${typeof input} is none.`);
+      }
       return kind.convert(input as Exclude<Input, string>);
     },
     isUnset: kind.isUnset ?? (() => false),

@@ -10,12 +10,16 @@ const UNSET = Symbol("unset");
 
 /** What a text becomes: a value, UNSET where the default holds, or the sentence that refuses it. */
 function read(field: AnyField, input: string): unknown {
-  if (field.isUnset(input)) return UNSET;
+  if (field.isUnset(input)) {
+    return UNSET;
+  }
   try {
     const value: unknown = field.parse(input);
     return value instanceof URL ? value.href : value;
   } catch (error) {
-    if (error instanceof InvalidValue) return error;
+    if (error instanceof InvalidValue) {
+      return error;
+    }
     throw error;
   }
 }
@@ -232,7 +236,9 @@ describe("a value from code", () => {
     ["a choice", choice(["a"], details)],
     ["yes or no", flag(details)],
   ])("of the wrong type is refused for %s", (_title, field) => {
-    for (const wrong of [1, null, Symbol("x")]) expect(() => field.accept(wrong)).toThrow(InvalidValue);
+    for (const wrong of [1, null, Symbol("x")]) {
+      expect(() => field.accept(wrong)).toThrow(InvalidValue);
+    }
   });
 });
 

@@ -24,8 +24,9 @@ export function scopes<const D extends FieldDetails<List>>(details: D): Field<Li
 /** RFC 6749 section 3.3. */
 function checkScopes(list: List): List {
   const wrong = list.findIndex((scope) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope));
-  if (wrong !== -1)
+  if (wrong !== -1) {
     throw new InvalidValue(`Scope ${wrong + 1} holds a space, a quote or another character that no scope can.`);
+  }
   return list;
 }
 
@@ -52,7 +53,9 @@ function listKind(what: string, { item = (text) => text, emptyIsNone }: StringLi
   return {
     expected: `a JSON array of strings, or ${what} separated by commas or spaces`,
     parse(input: string): List {
-      if (input.trim() === "" && !emptyIsNone) throw new InvalidValue("It is empty; write [] for none, or remove it.");
+      if (input.trim() === "" && !emptyIsNone) {
+        throw new InvalidValue("It is empty; write [] for none, or remove it.");
+      }
       return splitOrList(input).map(item);
     },
     convert: (input: unknown): List => convertList(input).map(item),
@@ -73,8 +76,12 @@ export function stringOrList<const D extends FieldDetails<string | List>>(
         if (typeof text === "string" && text.trim() === "") {
           throw new InvalidValue("It is empty; remove it if it is not needed.");
         }
-        if (typeof text === "string") return text;
-        if (Array.isArray(json)) return atLeastOne(convertList(json));
+        if (typeof text === "string") {
+          return text;
+        }
+        if (Array.isArray(json)) {
+          return atLeastOne(convertList(json));
+        }
         throw new InvalidValue('It is a number, a word or an object to JSON; write it as ["…"].');
       },
       convert: (input: unknown) => atLeastOne(convertList(input)),
@@ -85,14 +92,20 @@ export function stringOrList<const D extends FieldDetails<string | List>>(
 }
 
 function atLeastOne(list: List): List {
-  if (list.length === 0) throw new InvalidValue("The list is empty; remove it if it is not needed.");
+  if (list.length === 0) {
+    throw new InvalidValue("The list is empty; remove it if it is not needed.");
+  }
   return list;
 }
 
 function splitOrList(input: string): List {
   const json = tryJson(input);
-  if (json === null) return [];
-  if (Array.isArray(json)) return convertList(json);
+  if (json === null) {
+    return [];
+  }
+  if (Array.isArray(json)) {
+    return convertList(json);
+  }
   if (json !== NOT_JSON && typeof json !== "string") {
     throw new InvalidValue("It is a number, true, false or an object to JSON.");
   }
@@ -104,7 +117,9 @@ function split(input: string): List {
 }
 
 function convertList(input: unknown): List {
-  if (!Array.isArray(input)) throw new InvalidValue(`A value of type ${typeof input} is no list.`);
+  if (!Array.isArray(input)) {
+    throw new InvalidValue(`A value of type ${typeof input} is no list.`);
+  }
   if (!input.every((item) => typeof item === "string" || typeof item === "number")) {
     throw new InvalidValue("An item of the list is not a string.");
   }
@@ -125,7 +140,11 @@ function isJsonNull(input: string): boolean {
 
 function namesNothing(input: string): boolean {
   const json = tryJson(input);
-  if (Array.isArray(json)) return json.every((item) => typeof item === "string" && item.trim() === "");
-  if (json === NOT_JSON || typeof json === "string") return split(typeof json === "string" ? json : input).length === 0;
+  if (Array.isArray(json)) {
+    return json.every((item) => typeof item === "string" && item.trim() === "");
+  }
+  if (json === NOT_JSON || typeof json === "string") {
+    return split(typeof json === "string" ? json : input).length === 0;
+  }
   return json === null;
 }

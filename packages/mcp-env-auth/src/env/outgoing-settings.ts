@@ -31,7 +31,9 @@ export function readOutgoing(environment: Environment): OutgoingReading {
   const problems: ConfigProblem[] = [];
   const proxy = (variable: string): URL | undefined => {
     const value = environment.get(variable)?.value.trim() ?? "";
-    if (value === "") return undefined;
+    if (value === "") {
+      return undefined;
+    }
     const text = value.includes("://") ? value : `http://${value}`;
     const url = parseUrl(text);
     if (url !== undefined && percentDecoded(url.username + url.password) === undefined) {
@@ -39,7 +41,9 @@ export function readOutgoing(environment: Environment): OutgoingReading {
       problems.push({ variable, message });
       return undefined;
     }
-    if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") return url;
+    if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") {
+      return url;
+    }
     problems.push({
       variable,
       message: "is not the URL of an http or https proxy. Write http://host:port, or http://user:password@host:port.",
@@ -60,7 +64,9 @@ function readCertificates(environment: Environment): Pick<OutgoingReading, "warn
 } {
   const variable = "NODE_EXTRA_CA_CERTS";
   const set = environment.get(variable);
-  if (set === undefined || set.value === "") return { certificates: undefined, warnings: [] };
+  if (set === undefined || set.value === "") {
+    return { certificates: undefined, warnings: [] };
+  }
   const path = resolve(environment.cwd, set.value);
   const warn = (message: string) => ({ certificates: undefined, warnings: [{ variable, message }] });
   let text: string;
@@ -69,7 +75,9 @@ function readCertificates(environment: Environment): Pick<OutgoingReading, "warn
   } catch (error) {
     return warn(`names a file that can't be read (${(error as NodeJS.ErrnoException).code}): ${path}`);
   }
-  if (!text.includes("-----BEGIN CERTIFICATE-----")) return warn(`names a file without a certificate in PEM: ${path}`);
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) {
+    return warn(`names a file without a certificate in PEM: ${path}`);
+  }
   // Node.js itself reads it from the process's environment only, under this very name.
   const known = set.source.kind === "process" && set.name === variable && process.env[variable] === set.value;
   return { certificates: known ? undefined : text, warnings: [] };

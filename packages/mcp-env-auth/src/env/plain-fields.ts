@@ -3,7 +3,9 @@ import { defineField, type Field, type FieldDetails, InvalidValue, type Presence
 const isBlank = (text: string) => text.trim() === "";
 
 function requireText(text: string): string {
-  if (isBlank(text)) throw new InvalidValue("It is empty.");
+  if (isBlank(text)) {
+    throw new InvalidValue("It is empty.");
+  }
   return text;
 }
 
@@ -15,7 +17,9 @@ export function text<const D extends FieldDetails<string>>(details: D): Field<st
 /** The path of a file. An empty one is an error: a file that was meant and is not there must not go unnoticed. */
 export function file<const D extends FieldDetails<string>>(details: D): Field<string, string, PresenceOf<D>> {
   const parse = (input: string) => {
-    if (isBlank(input)) throw new InvalidValue("It is empty; remove it where there is no file.");
+    if (isBlank(input)) {
+      throw new InvalidValue("It is empty; remove it where there is no file.");
+    }
     return input;
   };
   return defineField({ expected: "the path of a file", parse }, details);
@@ -42,8 +46,12 @@ export function integer<const D extends FieldDetails<number> & IntegerRange>(
 ): Field<number, number, PresenceOf<D>> {
   const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = details;
   const check = (value: number) => {
-    if (!Number.isSafeInteger(value)) throw new InvalidValue("It is not a whole number.");
-    if (value < min || value > max) throw new InvalidValue(`It is ${value < min ? "too small" : "too large"}.`);
+    if (!Number.isSafeInteger(value)) {
+      throw new InvalidValue("It is not a whole number.");
+    }
+    if (value < min || value > max) {
+      throw new InvalidValue(`It is ${value < min ? "too small" : "too large"}.`);
+    }
     return value;
   };
   return defineField(
@@ -57,8 +65,12 @@ export function integer<const D extends FieldDetails<number> & IntegerRange>(
 }
 
 function describeRange({ min, max }: IntegerRange): string {
-  if (min !== undefined && max !== undefined) return `a whole number from ${min} to ${max}`;
-  if (min !== undefined) return `a whole number, at least ${min}`;
+  if (min !== undefined && max !== undefined) {
+    return `a whole number from ${min} to ${max}`;
+  }
+  if (min !== undefined) {
+    return `a whole number, at least ${min}`;
+  }
   return max === undefined ? "a whole number" : `a whole number, at most ${max}`;
 }
 
@@ -72,11 +84,15 @@ export function flag<const D extends FieldDetails<boolean>>(details: D): Field<b
       expected: "true or false (or 1/0, yes/no, on/off, t/f, y/n)",
       parse(input) {
         const word = input.toLowerCase();
-        if (!TRUE.has(word) && !FALSE.has(word)) throw new InvalidValue("It is none of these words.");
+        if (!TRUE.has(word) && !FALSE.has(word)) {
+          throw new InvalidValue("It is none of these words.");
+        }
         return TRUE.has(word);
       },
       convert(value: unknown) {
-        if (typeof value !== "boolean") throw new InvalidValue(`A ${typeof value} is neither.`);
+        if (typeof value !== "boolean") {
+          throw new InvalidValue(`A ${typeof value} is neither.`);
+        }
         return value;
       },
     },
@@ -104,8 +120,9 @@ export function choice<Choice extends string, const D extends FieldDetails<NoInf
         const word = input.trim().toLowerCase();
         const found = choices.find((candidate) => candidate.toLowerCase() === word);
         const value = found ?? (Object.hasOwn(aliases, word) ? aliases[word] : undefined);
-        if (value === undefined)
+        if (value === undefined) {
           throw new InvalidValue(Object.hasOwn(refusals, word) ? refusals[word] : "It is none of these.");
+        }
         return value;
       },
     },
@@ -120,10 +137,16 @@ export function path<const D extends FieldDetails<string>>(details: D): Field<st
       expected: "the path of a URL",
       parse(input: string) {
         const value = input.trim().replace(/^(?!\/)/, "/");
-        if (/[?#]/.test(value)) throw new InvalidValue("It has a query or a fragment.");
-        if (value.includes("://")) throw new InvalidValue("It is a whole URL.");
+        if (/[?#]/.test(value)) {
+          throw new InvalidValue("It has a query or a fragment.");
+        }
+        if (value.includes("://")) {
+          throw new InvalidValue("It is a whole URL.");
+        }
         const plain = value.startsWith("//") ? undefined : new URL(value, "http://localhost").pathname;
-        if (plain !== value) throw new InvalidValue("It holds characters or segments that a URL spells otherwise.");
+        if (plain !== value) {
+          throw new InvalidValue("It holds characters or segments that a URL spells otherwise.");
+        }
         return value;
       },
       isUnset: isBlank,

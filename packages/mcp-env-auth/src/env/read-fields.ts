@@ -61,12 +61,16 @@ function locate(name: string, field: AnyField, prefix: string, environment: Envi
   const set = environment.get(variable);
   const fileVariable = secretFileVariable(variable);
   const file = field.secret ? environment.get(fileVariable) : undefined;
-  if (file === undefined) return set === undefined ? entry : { ...entry, ...trimmed(set.value), source: set.source };
+  if (file === undefined) {
+    return set === undefined ? entry : { ...entry, ...trimmed(set.value), source: set.source };
+  }
   if (set !== undefined) {
     return { ...entry, problem: { variable, message: `and ${fileVariable} are both set. Remove one of them.` } };
   }
   const secret = readSecretFile(fileVariable, file.value, environment.cwd);
-  if ("problem" in secret) return { ...entry, problem: secret.problem };
+  if ("problem" in secret) {
+    return { ...entry, problem: secret.problem };
+  }
   return { ...entry, ...trimmed(secret.value), source: { kind: "secret-file", path: secret.path } };
 }
 
@@ -76,7 +80,9 @@ function trimmed(exactText: string): Pick<Located, "text" | "exactText"> {
 }
 
 function oddEnds({ variable, field, text, exactText }: Located): ConfigProblem[] {
-  if (text === undefined) return [];
+  if (text === undefined) {
+    return [];
+  }
   const removed = { variable, message: "has invisible characters at its ends, which are ignored. Remove them." };
   const kept = {
     variable,
@@ -89,7 +95,9 @@ function oddEnds({ variable, field, text, exactText }: Located): ConfigProblem[]
 }
 
 function untrimmedValue({ name, field, exactText }: Located): (readonly [string, unknown])[] {
-  if (exactText === undefined) return [];
+  if (exactText === undefined) {
+    return [];
+  }
   try {
     return [[name, field.parse(exactText)]];
   } catch {
@@ -111,7 +119,11 @@ function validate(located: readonly Located[]) {
     {
       // envalid's own reporter prints the values of secrets, and exits.
       reporter: ({ errors: found }) => {
-        for (const [variable, error] of Object.entries(found)) if (error !== undefined) errors.set(variable, error);
+        for (const [variable, error] of Object.entries(found)) {
+          if (error !== undefined) {
+            errors.set(variable, error);
+          }
+        }
       },
     },
   );
@@ -133,8 +145,12 @@ function describe({ variable, field, text }: Located, error: Error | undefined):
   if (text !== undefined && isPlaceholder(text)) {
     return { variable, message: `is a placeholder. Replace it with the value itself. ${exampleOf(field)}` };
   }
-  if (error === undefined) return undefined;
-  if (!(error instanceof EnvMissingError)) return invalidProblem(variable, field, error);
+  if (error === undefined) {
+    return undefined;
+  }
+  if (!(error instanceof EnvMissingError)) {
+    return invalidProblem(variable, field, error);
+  }
   return missingProblem(variable, field, text === undefined ? undefined : "It is set, but empty.");
 }
 
@@ -148,7 +164,9 @@ function describeSource(entry: Located, value: unknown): VariableOrigin {
 }
 
 function secretsOf({ field, text }: Located, value: unknown): readonly string[] {
-  if (!field.secret || text === undefined) return [];
+  if (!field.secret || text === undefined) {
+    return [];
+  }
   return value === undefined ? [text] : field.secretsIn(value);
 }
 

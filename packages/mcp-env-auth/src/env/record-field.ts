@@ -40,20 +40,30 @@ function parseObject(input: string): unknown {
 }
 
 function parseQuery(input: string): StringRecord {
-  if (!input.includes("=")) throw new InvalidValue("It holds no name=value.");
+  if (!input.includes("=")) {
+    throw new InvalidValue("It holds no name=value.");
+  }
   const pairs = [...new URLSearchParams(input)];
-  if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new InvalidValue("A name is given twice.");
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length) {
+    throw new InvalidValue("A name is given twice.");
+  }
   return Object.fromEntries(pairs);
 }
 
 function checkRecord(input: unknown, reserved: readonly string[]): StringRecord {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) throw new InvalidValue("It is no object.");
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw new InvalidValue("It is no object.");
+  }
   const pairs = Object.entries(input).map(([name, value]): [string, string] => {
-    if (name === "") throw new InvalidValue("A name is empty.");
-    if (reserved.includes(name))
+    if (name === "") {
+      throw new InvalidValue("A name is empty.");
+    }
+    if (reserved.includes(name)) {
       throw new InvalidValue(`${name} is set by the server itself and can't be an extra one.`);
-    if (typeof value === "object" || value === undefined)
+    }
+    if (typeof value === "object" || value === undefined) {
       throw new InvalidValue("A value is neither text nor a number.");
+    }
     return [name, String(value)];
   });
   return Object.fromEntries(pairs);

@@ -225,7 +225,9 @@ describe("Security rule 11: nothing secret in logs, errors, pages or URLs: logge
     );
     expect(redactor.redact([hostile])).toEqual(["[unreadable]"]);
     let deep: unknown = SECRET;
-    for (let level = 0; level < 50; level++) deep = { deep };
+    for (let level = 0; level < 50; level++) {
+      deep = { deep };
+    }
     expect(show(deep)).toContain("[deep]");
     const shared = { a: 1 };
     expect(redactor.redact([shared, shared])).toEqual([shared, shared]);

@@ -23,12 +23,18 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const needles = new Set<string>();
   let known: RegExp | undefined;
   const register = (secret: string) => {
-    if (secret.trim().length < SHORTEST_SECRET) return;
-    for (const spelling of spellSecret(secret)) needles.add(spelling);
+    if (secret.trim().length < SHORTEST_SECRET) {
+      return;
+    }
+    for (const spelling of spellSecret(secret)) {
+      needles.add(spelling);
+    }
     const longestFirst = [...needles].sort((a, b) => b.length - a.length);
     known = new RegExp(longestFirst.map(escapePattern).join("|"), "gi");
   };
-  for (const secret of secrets) register(secret);
+  for (const secret of secrets) {
+    register(secret);
+  }
   const redactText = (text: string) => redactCredentials(known === undefined ? text : text.replace(known, REDACTED));
   return { register, redactText, redact: (value) => copyWithout(value, redactText, [], "") };
 }
@@ -36,13 +42,27 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
 type RedactText = (text: string) => string;
 
 function copyWithout(value: unknown, redactText: RedactText, ancestors: readonly object[], name: string): unknown {
-  if (isCredential(name, value)) return REDACTED;
-  if (typeof value === "string") return redactText(value);
-  if (typeof value === "bigint") return redactText(String(value));
-  if (typeof value === "function" || typeof value === "symbol") return `[${typeof value}]`;
-  if (typeof value !== "object" || value === null) return value;
-  if (ancestors.includes(value)) return "[circular]";
-  if (ancestors.length >= DEEPEST) return "[deep]";
+  if (isCredential(name, value)) {
+    return REDACTED;
+  }
+  if (typeof value === "string") {
+    return redactText(value);
+  }
+  if (typeof value === "bigint") {
+    return redactText(String(value));
+  }
+  if (typeof value === "function" || typeof value === "symbol") {
+    return `[${typeof value}]`;
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (ancestors.includes(value)) {
+    return "[circular]";
+  }
+  if (ancestors.length >= DEEPEST) {
+    return "[deep]";
+  }
   try {
     return copyObject(value, redactText, [...ancestors, value], name);
   } catch {
@@ -54,7 +74,9 @@ function copyObject(value: object, redactText: RedactText, ancestors: readonly o
   if (value instanceof Date || value instanceof URL || value instanceof URLSearchParams || value instanceof RegExp) {
     return redactText(String(value));
   }
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return `[${value.byteLength} bytes]`;
+  }
   if (Array.isArray(value) || value instanceof Set) {
     return Array.from(value, (item) => copyWithout(item, redactText, ancestors, name));
   }

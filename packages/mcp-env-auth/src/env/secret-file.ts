@@ -14,14 +14,19 @@ export type SecretFile =
  */
 export function readSecretFile(variable: string, file: string, cwd: string): SecretFile {
   const path = expandPath(file, cwd);
-  if (file.trim() === "")
+  if (file.trim() === "") {
     return { path, problem: { variable, message: "is empty; it must name a file, or be removed." } };
+  }
   try {
     const value = readTextFile(path, SIZE_LIMIT).replace(/\r?\n$/, "");
-    if (value.trim() === "") return { path, problem: { variable, message: `names the file ${path}, which is empty.` } };
+    if (value.trim() === "") {
+      return { path, problem: { variable, message: `names the file ${path}, which is empty.` } };
+    }
     return { path, value };
   } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
+    if (!(error instanceof UnreadableFile)) {
+      throw error;
+    }
     return { path, problem: { variable, message: `names the file ${path}, which ${error.message}.` } };
   }
 }

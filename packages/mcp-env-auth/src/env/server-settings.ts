@@ -132,13 +132,17 @@ export type ServerSettings = FieldValues<typeof serverFields>;
 
 /** What is wrong with settings that are fine by themselves. */
 export function checkServerSettings({ tokenFormat, storageUrl }: Partial<ServerSettings>): ConfigProblem[] {
-  if (tokenFormat !== "reference" || !storageUrl?.startsWith("memory:")) return [];
+  if (tokenFormat !== "reference" || !storageUrl?.startsWith("memory:")) {
+    return [];
+  }
   const message = `is reference, which keeps tokens in Redis, so ${SERVER_PREFIX}STORAGE_URL must name one, such as redis://localhost:6379. Without Redis, leave it at sealed.`;
   return [{ variable: `${SERVER_PREFIX}TOKEN_FORMAT`, message }];
 }
 
 function checkHost(item: string): string {
-  if (item === "*") return item;
+  if (item === "*") {
+    return item;
+  }
   const url = /[/*@?#]/.test(item) ? undefined : parseUrl(`http://${item}`);
   if (url === undefined) {
     throw new InvalidValue("An item is no host name; write it without https:// and without a path.");
@@ -147,7 +151,9 @@ function checkHost(item: string): string {
 }
 
 function checkOrigin(item: string): string {
-  if (item === "*") return item;
+  if (item === "*") {
+    return item;
+  }
   const url = item.includes("://") ? parseUrl(item) : undefined;
   if (url === undefined || url.host === "" || !["", "/"].includes(url.pathname) || /[?#@]/.test(item)) {
     throw new InvalidValue("An item is no origin; write scheme://host, with the port if there is one, and no path.");

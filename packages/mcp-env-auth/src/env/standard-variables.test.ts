@@ -22,7 +22,9 @@ describe("variables that are not ours", () => {
     const shown = standardOrigins(environment)
       .map(({ value }) => value)
       .join();
-    for (const secret of secrets) expect(shown).not.toContain(secret);
+    for (const secret of secrets) {
+      expect(shown).not.toContain(secret);
+    }
   });
 
   it.each(["http://user:50%off@proxy.test", "http://user:50%off@proxy host", "http://user:50%off@@proxy.test:port"])(

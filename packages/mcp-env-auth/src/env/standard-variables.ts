@@ -92,7 +92,9 @@ export const standardVariables: readonly StandardVariable[] = [...outgoingVariab
 export function standardOrigins(environment: Environment): VariableOrigin[] {
   return standardVariables.flatMap(({ name, secretsIn }) => {
     const set = environment.get(name);
-    if (set === undefined) return [];
+    if (set === undefined) {
+      return [];
+    }
     const secrets = secretsIn?.(set.value) ?? [];
     const value = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), set.value);
     return [{ variable: name, source: set.source, value }];

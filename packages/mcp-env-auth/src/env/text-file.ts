@@ -36,12 +36,16 @@ function readBytes(path: string, limit: number): Uint8Array {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, "r");
-    if (fstatSync(descriptor).isDirectory()) throw new UnreadableFile("is a directory, not a file");
+    if (fstatSync(descriptor).isDirectory()) {
+      throw new UnreadableFile("is a directory, not a file");
+    }
     return readUpTo(descriptor, limit);
   } catch (error) {
     throw error instanceof UnreadableFile ? error : new UnreadableFile(...reasonOf(error));
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    if (descriptor !== undefined) {
+      closeSync(descriptor);
+    }
   }
 }
 
@@ -50,7 +54,9 @@ function readUpTo(descriptor: number, limit: number): Uint8Array {
   let length = 0;
   while (length <= limit) {
     const read = readSync(descriptor, buffer, length, limit + 1 - length, null);
-    if (read === 0) return buffer.subarray(0, length);
+    if (read === 0) {
+      return buffer.subarray(0, length);
+    }
     length += read;
   }
   throw new UnreadableFile(`is larger than ${limit} bytes, so that it is probably another file`);
@@ -58,8 +64,11 @@ function readUpTo(descriptor: number, limit: number): Uint8Array {
 
 function reasonOf(error: unknown): [string, { missing: boolean }] {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-  if (code === "ENOENT" || code === "ENOTDIR") return ["does not exist", { missing: true }];
-  if (code === "EACCES" || code === "EPERM")
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return ["does not exist", { missing: true }];
+  }
+  if (code === "EACCES" || code === "EPERM") {
     return ["can't be read by this user; check its permissions", { missing: false }];
+  }
   return [`can't be read (${code})`, { missing: false }];
 }

@@ -22,7 +22,9 @@ export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
       expected: details.secure ? "an https URL (http only for localhost)" : "an http or https URL",
       parse,
       convert(input: unknown) {
-        if (!(input instanceof URL)) throw new InvalidValue(`A ${typeof input} is none.`);
+        if (!(input instanceof URL)) {
+          throw new InvalidValue(`A ${typeof input} is none.`);
+        }
         return parse(input.href);
       },
     },
@@ -37,14 +39,25 @@ function withScheme(input: string, { assumeHttps }: HttpUrlRules): string {
 
 function parseHttpUrl(input: string): URL {
   const text = input.trim();
-  if (text === "") throw new InvalidValue("It is empty.");
-  if (/\s/.test(text)) throw new InvalidValue("It holds a space or a line break.");
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^[^/:]+:\d/.test(text))
+  if (text === "") {
+    throw new InvalidValue("It is empty.");
+  }
+  if (/\s/.test(text)) {
+    throw new InvalidValue("It holds a space or a line break.");
+  }
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^[^/:]+:\d/.test(text)) {
     throw new InvalidValue("It has no https:// in front.");
-  if (!/^https?:/i.test(text)) throw new InvalidValue("Its scheme is neither https nor http.");
+  }
+  if (!/^https?:/i.test(text)) {
+    throw new InvalidValue("Its scheme is neither https nor http.");
+  }
   const url = parseUrl(text);
-  if (url === undefined) throw new InvalidValue("It has no valid host and port.");
-  if (url.username !== "" || url.password !== "") throw new InvalidValue("It holds a user name or password.");
+  if (url === undefined) {
+    throw new InvalidValue("It has no valid host and port.");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new InvalidValue("It holds a user name or password.");
+  }
   return url;
 }
 
@@ -52,8 +65,12 @@ function checkRules(url: URL, { secure, base }: HttpUrlRules): URL {
   if (secure && url.protocol === "http:" && !isLoopback(url.hostname)) {
     throw new InvalidValue("It uses http on a host that is not this machine; use https.");
   }
-  if (url.href.includes("#")) throw new InvalidValue("It has a fragment (#…).");
-  if (base && url.href.includes("?")) throw new InvalidValue("It has a query (?…).");
+  if (url.href.includes("#")) {
+    throw new InvalidValue("It has a fragment (#…).");
+  }
+  if (base && url.href.includes("?")) {
+    throw new InvalidValue("It has a query (?…).");
+  }
   return url;
 }
 
@@ -66,12 +83,19 @@ export function storageUrl<const D extends FieldDetails<string>>(details: D): Fi
       expected: "memory://, or a redis:// or rediss:// URL",
       parse(input: string) {
         const value = input.trim();
-        if (value === "") throw new InvalidValue("It is empty.");
+        if (value === "") {
+          throw new InvalidValue("It is empty.");
+        }
         const url = parseUrl(value);
-        if (url === undefined)
+        if (url === undefined) {
           throw new InvalidValue("It is not a URL; escape special characters of a password as %XX.");
-        if (!STORAGE_SCHEMES.has(url.protocol)) throw new InvalidValue("Its scheme is another one.");
-        if (url.protocol !== "memory:" && url.hostname === "") throw new InvalidValue("It names no host.");
+        }
+        if (!STORAGE_SCHEMES.has(url.protocol)) {
+          throw new InvalidValue("Its scheme is another one.");
+        }
+        if (url.protocol !== "memory:" && url.hostname === "") {
+          throw new InvalidValue("It names no host.");
+        }
         return value;
       },
       secretsIn: storageSecrets,
@@ -82,6 +106,8 @@ export function storageUrl<const D extends FieldDetails<string>>(details: D): Fi
 
 function storageSecrets(value: string): string[] {
   const { protocol, password } = new URL(value);
-  if (protocol === "memory:") return [];
+  if (protocol === "memory:") {
+    return [];
+  }
   return password === "" ? [value] : [value, password, percentDecoded(password) ?? password];
 }

@@ -26,7 +26,9 @@ describe("the ends of a value", () => {
   );
 
   it("are not suspicious in a plain value", () => {
-    for (const text of ["value", "va lue", 'a"b', ""]) expect(hasSuspiciousEnds(text)).toBe(false);
+    for (const text of ["value", "va lue", 'a"b', ""]) {
+      expect(hasSuspiciousEnds(text)).toBe(false);
+    }
   });
 });
 

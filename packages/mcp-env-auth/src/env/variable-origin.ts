@@ -20,7 +20,9 @@ export function describeOrigin({ variable, source, value }: VariableOrigin): str
 
 /** A value in the spelling of the environment. */
 export function spellValue(value: unknown): string {
-  if (value instanceof URL) return value.href;
+  if (value instanceof URL) {
+    return value.href;
+  }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

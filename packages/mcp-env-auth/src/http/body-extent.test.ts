@@ -43,7 +43,9 @@ describe("what is nested too deep", () => {
 
   it("is found in values without an end of the stack", () => {
     let value: unknown = 1;
-    for (let level = 0; level < 1e6; level += 1) value = level % 2 === 0 ? [value] : { value };
+    for (let level = 0; level < 1e6; level += 1) {
+      value = level % 2 === 0 ? [value] : { value };
+    }
     expect(isValueNestedTooDeep(value)).toBe(true);
     expect(isValueNestedTooDeep(null)).toBe(false);
   });

@@ -33,42 +33,58 @@ export function extentOf(json: string): BodyExtent {
   let values = 0;
   for (let at = 0; at < json.length; at += 1) {
     const code = json.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(json, at);
-    else if (code === COMMA || code === COLON) values += 1;
+    if (code === QUOTE) {
+      at = endOfString(json, at);
+    } else if (code === COMMA || code === COLON) {
+      values += 1;
+    }
     // "[" and "{", and what closes them: they differ in one bit.
     else if ((code | 0x20) === OPENING) {
       depth += 1;
       values += 1;
-      if (depth > MAX_NESTING) return { isTooDeep: true, values };
-    } else if ((code | 0x20) === CLOSING) depth -= 1;
+      if (depth > MAX_NESTING) {
+        return { isTooDeep: true, values };
+      }
+    } else if ((code | 0x20) === CLOSING) {
+      depth -= 1;
+    }
   }
   return { isTooDeep: false, values };
 }
 
 function endOfString(json: string, start: number): number {
   let end = start;
-  do end = json.indexOf('"', end + 1);
-  while (end !== -1 && isEscaped(json, end));
+  do {
+    end = json.indexOf('"', end + 1);
+  } while (end !== -1 && isEscaped(json, end));
   return end === -1 ? json.length : end;
 }
 
 function isEscaped(json: string, at: number): boolean {
   let first = at;
-  while (json.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  while (json.charCodeAt(first - 1) === BACKSLASH) {
+    first -= 1;
+  }
   return (at - first) % 2 === 1;
 }
 
 /** The same of what somebody has parsed already. */
 export function extentOfValue(value: unknown, levels = MAX_NESTING): BodyExtent {
-  if (typeof value !== "object" || value === null) return { isTooDeep: false, values: 0 };
-  if (levels === 0) return { isTooDeep: true, values: 1 };
+  if (typeof value !== "object" || value === null) {
+    return { isTooDeep: false, values: 0 };
+  }
+  if (levels === 0) {
+    return { isTooDeep: true, values: 1 };
+  }
   const members = Object.values(value);
   const colons = Array.isArray(value) ? 0 : members.length;
   let values = 1 + colons + Math.max(0, members.length - 1);
   for (const member of members) {
     const extent = extentOfValue(member, levels - 1);
     values += extent.values;
-    if (extent.isTooDeep) return { isTooDeep: true, values };
+    if (extent.isTooDeep) {
+      return { isTooDeep: true, values };
+    }
   }
   return { isTooDeep: false, values };
 }

@@ -34,7 +34,9 @@ export interface Caller {
 /** The access token that comes with a request, not verified yet. @throws OAuthError when there is none */
 export function requireToken(request: IncomingMessage): PresentedToken {
   const presented = readPresentedToken(request.headersDistinct.authorization);
-  if (presented !== undefined) return presented;
+  if (presented !== undefined) {
+    return presented;
+  }
   const advice = "Authentication is required: send an access token in the Authorization header.";
   throw new OAuthError("invalid_token", advice);
 }
@@ -51,7 +53,9 @@ export async function authenticate(
 ): Promise<Caller> {
   const caller = await identify(presented, verifier);
   const { token } = caller;
-  if (presented.scheme === "DPoP" || token.jkt !== undefined) await requireProof(request, presented, token, proofs);
+  if (presented.scheme === "DPoP" || token.jkt !== undefined) {
+    await requireProof(request, presented, token, proofs);
+  }
   return caller;
 }
 

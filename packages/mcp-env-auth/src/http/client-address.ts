@@ -22,8 +22,12 @@ export function readAddress(text: string): string | undefined {
   const bare = text.trim().replace(/^"(.*)"$/, "$1");
   const [, address = bare] = BRACKETED.exec(bare) ?? WITH_PORT.exec(bare) ?? [];
   const [withoutZone = ""] = address.split("%");
-  if (isIP(withoutZone) === 0) return undefined;
-  if (isIPv4(withoutZone)) return withoutZone;
+  if (isIP(withoutZone) === 0) {
+    return undefined;
+  }
+  if (isIPv4(withoutZone)) {
+    return withoutZone;
+  }
   const { address: spelled } = new SocketAddress({ family: "ipv6", address: withoutZone });
   return MAPPED.exec(spelled)?.[1] ?? spelled;
 }

@@ -11,7 +11,9 @@ const ASKED = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 async function serveEmbedded(handler: RequestListener): Promise<string> {
   const { join } = createConnections();
   const server = createServer((request, response) => {
-    if (join(request, response)) handler(request, response);
+    if (join(request, response)) {
+      handler(request, response);
+    }
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   onTestFinished(() => void server.close());
@@ -54,7 +56,9 @@ describe.each([
   it("are closed once each when they are answered", async () => {
     const { socket, responses, closed } = await pipelined(3);
     socket.resume();
-    for (const response of [...responses].reverse()) response.end("answer");
+    for (const response of [...responses].reverse()) {
+      response.end("answer");
+    }
     await expect.poll(() => closed.length).toBe(3);
     socket.destroy();
     await once(socket, "close");
@@ -77,7 +81,9 @@ describe.each([
     const { socket, responses, closed } = await pipelined(MAX_PIPELINED);
     socket.resume();
     for (let batch = 1; batch <= 3; batch++) {
-      for (const response of responses) response.end("answer");
+      for (const response of responses) {
+        response.end("answer");
+      }
       await expect.poll(() => closed.length).toBe(batch * MAX_PIPELINED);
       socket.write(ASKED.repeat(MAX_PIPELINED));
       await expect.poll(() => responses.length).toBe((batch + 1) * MAX_PIPELINED);

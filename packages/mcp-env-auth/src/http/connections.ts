@@ -26,7 +26,9 @@ export function createConnections(stall: StallLimits = DEFAULT_STALL): Connectio
   const watch = watchStalledClients(sockets, (socket) => unsentBytes(socket) + queuedBytes(socket), stall);
 
   function follow(socket: Socket): void {
-    if (sockets.has(socket) || socket.destroyed) return;
+    if (sockets.has(socket) || socket.destroyed) {
+      return;
+    }
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     watch();
@@ -39,9 +41,13 @@ export function createConnections(stall: StallLimits = DEFAULT_STALL): Connectio
     join({ socket }, response) {
       const queue = queues.get(socket) ?? startQueue(socket);
       // By whoever was in front of us.
-      if (queue.has(response)) return true;
+      if (queue.has(response)) {
+        return true;
+      }
       // Node.js goes on with what it has read of a connection that has ended.
-      if (socket.destroyed) return false;
+      if (socket.destroyed) {
+        return false;
+      }
       if (queue.size >= MAX_PIPELINED) {
         socket.destroy();
         return false;
@@ -70,11 +76,17 @@ function startQueue(socket: Socket): Set<ServerResponse> {
   queues.set(socket, queue);
   socket.once("close", () => {
     for (const response of queue) {
-      if (response.socket === null) response.destroy();
+      if (response.socket === null) {
+        response.destroy();
+      }
     }
     // Node.js 24 says by then that they are closed; 20 and 22 never do.
     setImmediate(() => {
-      for (const response of queue) if (response.socket === null) response.emit("close");
+      for (const response of queue) {
+        if (response.socket === null) {
+          response.emit("close");
+        }
+      }
     });
   });
   return queue;
@@ -83,6 +95,10 @@ function startQueue(socket: Socket): Set<ServerResponse> {
 /** What was written to responses that wait for their turn. */
 function queuedBytes(socket: Socket): number {
   let bytes = 0;
-  for (const response of responsesOn(socket)) if (response.socket === null) bytes += response.writableLength;
+  for (const response of responsesOn(socket)) {
+    if (response.socket === null) {
+      bytes += response.writableLength;
+    }
+  }
   return bytes;
 }

@@ -12,7 +12,9 @@ export interface CorsPolicy {
 /** Adds the headers that let a browser's script read the response, the challenge included. */
 export function setCorsHeaders(response: ServerResponse, policy: CorsPolicy): void {
   response.setHeader("Access-Control-Allow-Origin", policy.origin);
-  if (policy.origin !== "*") response.appendHeader("Vary", "Origin");
+  if (policy.origin !== "*") {
+    response.appendHeader("Vary", "Origin");
+  }
   response.setHeader(
     "Access-Control-Expose-Headers",
     "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After",

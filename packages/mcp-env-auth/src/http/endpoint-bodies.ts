@@ -36,7 +36,9 @@ const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
 
 /** Reads an endpoint's body into `request.body`, within a limit. */
 export function parserFor(body: EndpointBody): RequestHandler[] {
-  if (body === "none") return [];
+  if (body === "none") {
+    return [];
+  }
   const { expected, accepts, parse } = READERS[body];
   const type = ({ headers }: IncomingMessage) => accepts(headers["content-type"]);
   return [refuseTooLarge, express.raw({ type, limit: BODY_LIMIT }), read(expected, parse)];
@@ -44,15 +46,21 @@ export function parserFor(body: EndpointBody): RequestHandler[] {
 
 /** What a client did wrong, of an error of Express's body parsers: they mark a client's fault by `status`. */
 export function refusalOfParser(error: unknown): OAuthError | undefined {
-  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  if (error.status === 413) return tooLarge();
+  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") {
+    return undefined;
+  }
+  if (error.status === 413) {
+    return tooLarge();
+  }
   const isClients = error.status >= 400 && error.status < 500;
   return isClients ? new OAuthError("invalid_request", "The body can't be read.") : undefined;
 }
 
 // The parsers read a body that is too large to its promised end before they refuse it.
 const refuseTooLarge: RequestHandler = (request, _response, next) => {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return next(tooLarge());
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) {
+    return next(tooLarge());
+  }
   letBodyCome(request);
   next();
 };
@@ -68,8 +76,12 @@ function read(expected: string, parse: BodyReader["parse"]): RequestHandler {
       throw new OAuthError("invalid_request", `Send a body of type ${expected}.`);
     }
     // Forms are ASCII and JSON is UTF-8 (RFC 8259 section 8.1), whatever charset a client states.
-    if (Buffer.isBuffer(request.body)) request.body = request.body.toString("utf8");
-    if (typeof request.body === "string") request.body = parse(request.body);
+    if (Buffer.isBuffer(request.body)) {
+      request.body = request.body.toString("utf8");
+    }
+    if (typeof request.body === "string") {
+      request.body = parse(request.body);
+    }
     next();
   };
 }

@@ -38,7 +38,9 @@ async function received(call?: Call, query?: string): Promise<EndpointRequest> {
     return { status: 200 };
   });
   await ask(call, query);
-  if (seen === undefined) throw new Error("The endpoint was not asked.");
+  if (seen === undefined) {
+    throw new Error("The endpoint was not asked.");
+  }
   return seen;
 }
 

@@ -19,19 +19,28 @@ export function toEndpointRequest(request: Request): EndpointRequest {
 
 /** Writes what an endpoint answers. JSON is written by the app's own settings, such as `etag`. */
 export function sendEndpointResponse(response: Response, { status, headers, cookies, body }: EndpointResponse): void {
-  for (const cookie of cookies ?? []) response.append("Set-Cookie", setCookieLine(cookie));
+  for (const cookie of cookies ?? []) {
+    response.append("Set-Cookie", setCookieLine(cookie));
+  }
   setHeaders(response, headers);
   response.status(status);
-  if (body === undefined) response.end();
-  else if ("json" in body) response.json(body.json);
-  else response.end(body.text);
+  if (body === undefined) {
+    response.end();
+  } else if ("json" in body) {
+    response.json(body.json);
+  } else {
+    response.end(body.text);
+  }
 }
 
 /** Sets headers; `Vary` adds to what a response varies by already. */
 export function setHeaders(response: Response, headers: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(headers)) {
-    if (name === "Vary") response.vary(value);
-    else response.setHeader(name, value);
+    if (name === "Vary") {
+      response.vary(value);
+    } else {
+      response.setHeader(name, value);
+    }
   }
 }
 

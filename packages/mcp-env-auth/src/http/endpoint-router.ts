@@ -33,10 +33,14 @@ function admit(endpoint: Endpoint): RequestHandler {
   return (request, response, next) => {
     if (endpoint.crossOrigin) {
       const policy = { origin: "*", methods };
-      if (request.method === "OPTIONS") return answerPreflight(request, response, policy);
+      if (request.method === "OPTIONS") {
+        return answerPreflight(request, response, policy);
+      }
       setCorsHeaders(response, policy);
     }
-    if (methods.includes(request.method)) return next();
+    if (methods.includes(request.method)) {
+      return next();
+    }
     response.setHeader("Allow", methods.join(", "));
     sendErrorBody(response, 405, "invalid_request", `Use ${endpoint.methods.join(" or ")} here.`);
   };
@@ -63,25 +67,35 @@ function handlerOf(endpoint: Endpoint, limits: RateLimits) {
 
 /** Stands before the handler of an endpoint that answers by itself what was refused till then. */
 function refusalsOf(endpoint: Endpoint): ErrorRequestHandler[] {
-  if (endpoint.answerRefusal === undefined) return [];
+  if (endpoint.answerRefusal === undefined) {
+    return [];
+  }
   return [
     (error: unknown, request, response, next) => {
       const refusal = error instanceof OAuthError ? error : refusalOfParser(error);
       const answer = refusal && endpoint.answerRefusal?.(toEndpointRequest(request), refusal);
-      if (answer === undefined) next(error);
-      else sendEndpointResponse(response, answer);
+      if (answer === undefined) {
+        next(error);
+      } else {
+        sendEndpointResponse(response, answer);
+      }
     },
   ];
 }
 
 function answerError(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
+    if (response.headersSent) {
+      return next(error);
+    }
     const known = error instanceof OAuthError ? error : refusalOfParser(error);
     if (known !== undefined) {
-      if (known.status >= 500)
+      if (known.status >= 500) {
         logger.error({ path: request.path, error: known.code, cause: known.cause }, known.message);
-      if (known instanceof ChallengeError) response.setHeader("WWW-Authenticate", known.challenge);
+      }
+      if (known instanceof ChallengeError) {
+        response.setHeader("WWW-Authenticate", known.challenge);
+      }
       return sendOAuthError(response, known);
     }
     logger.error({ path: request.path, err: error }, "A request failed unexpectedly");

@@ -20,9 +20,13 @@ export function holdContinue(request: IncomingMessage, response: ServerResponse)
 /** Has a client that waits for it send its body. To be called before the body is read. */
 export function letBodyCome(request: IncomingMessage): void {
   const waiting = held.get(request);
-  if (waiting === undefined) return;
+  if (waiting === undefined) {
+    return;
+  }
   held.delete(request);
   const { response, shouldKeepAlive } = waiting;
   response.shouldKeepAlive = shouldKeepAlive;
-  if (!response.headersSent) response.writeContinue();
+  if (!response.headersSent) {
+    response.writeContinue();
+  }
 }

@@ -31,7 +31,9 @@ describe("work that comes at once", () => {
     const { send, done } = startSlices();
     const counts: number[] = [];
     send("a", 12, 3);
-    for (; done.length < 12; await turn()) counts.push(done.length);
+    for (; done.length < 12; await turn()) {
+      counts.push(done.length);
+    }
     expect(counts).toEqual([4, 8]);
     expect(done).toEqual(Array.from({ length: 12 }, (_, index) => `a${index}`));
   });
@@ -40,14 +42,18 @@ describe("work that comes at once", () => {
     const { send, done } = startSlices();
     send("crowd", 1000, 10);
     send("user", 2, 10);
-    for (let turns = 0; turns < 4; turns++) await turn();
+    for (let turns = 0; turns < 4; turns++) {
+      await turn();
+    }
     expect(done).toEqual(["crowd0", "crowd1", "user0", "crowd2", "user1"]);
   });
 
   it("begins anew after a quiet time", async () => {
     const { send, done } = startSlices();
     send("a", 5, 10);
-    while (done.length < 5) await turn();
+    while (done.length < 5) {
+      await turn();
+    }
     await turn();
     send("b", 1, 10);
     expect(done.at(-1)).toBe("b0");

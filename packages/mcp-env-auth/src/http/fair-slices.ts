@@ -22,15 +22,21 @@ export function createFairSlices(slice = SLICE_MS, now: () => number = () => per
 
   function resume(): void {
     endsAt = undefined;
-    if (waiting.size === 0) return;
+    if (waiting.size === 0) {
+      return;
+    }
     begin();
     for (const [key, works] of waiting) {
       // Those with more go to the end of the line.
       waiting.delete(key);
       const work = works.shift();
-      if (works.length > 0) waiting.set(key, works);
+      if (works.length > 0) {
+        waiting.set(key, works);
+      }
       work?.();
-      if (isOver()) return;
+      if (isOver()) {
+        return;
+      }
     }
   }
 
@@ -39,11 +45,15 @@ export function createFairSlices(slice = SLICE_MS, now: () => number = () => per
   }
 
   return (key, work) => {
-    if (endsAt === undefined) begin();
-    else if (waiting.size > 0 || isOver()) {
+    if (endsAt === undefined) {
+      begin();
+    } else if (waiting.size > 0 || isOver()) {
       const works = waiting.get(key);
-      if (works === undefined) waiting.set(key, [work]);
-      else works.push(work);
+      if (works === undefined) {
+        waiting.set(key, [work]);
+      } else {
+        works.push(work);
+      }
       return;
     }
     work();

@@ -27,8 +27,12 @@ describe("the front of a server", () => {
       "mcp",
     ]);
     const others = ["/mcp?a", "/MCP", "//mcp", "/api/api/mcp", "/", "/api", "/healthz"];
-    for (const path of others) expect(await ask("POST", path), path).toBe("rest");
-    for (const path of ["/readyz", "/healthz?a", "/healthz/"]) expect(await ask("GET", path), path).toBe("rest");
+    for (const path of others) {
+      expect(await ask("POST", path), path).toBe("rest");
+    }
+    for (const path of ["/readyz", "/healthz?a", "/healthz/"]) {
+      expect(await ask("GET", path), path).toBe("rest");
+    }
     const { headers } = await send(`${origin}/mcp`, { method: "POST" });
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "x-frame-options": "DENY" });
   });
@@ -72,7 +76,9 @@ describe("a listener that is loaded on demand", () => {
     const refused: RawAnswer[] = [];
     const asked = Array.from({ length: 510 }, () =>
       send(origin).then((answer) => {
-        if (answer.status === 503) refused.push(answer);
+        if (answer.status === 503) {
+          refused.push(answer);
+        }
         return answer.status;
       }),
     );

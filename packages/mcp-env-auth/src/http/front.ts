@@ -60,12 +60,14 @@ export function loadOnDemand(load: () => Promise<RequestListener>, fail: (reason
   return {
     load: loadOnce,
     listener: (request, response) => {
-      if (loaded !== undefined) loaded(request, response);
-      else
+      if (loaded !== undefined) {
+        loaded(request, response);
+      } else {
         waitFor(loadOnce(), response).then(
           () => (loaded === undefined ? response.destroy() : loaded(request, response)),
           (full: OAuthError) => sendOAuthError(response, full),
         );
+      }
     },
   };
 }

@@ -18,11 +18,21 @@ export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean =
   const headers = securityHeaders();
   const admit: Gate = (request, response, _route, serve) => {
     response.removeHeader("X-Powered-By");
-    for (const [name, value] of headers) response.setHeader(name, value);
-    if (isClosed()) return sendErrorBody(response, 503, "temporarily_unavailable", "This server has been closed.");
-    if (mayLackHeaders(request)) return refuseManyHeaders(response);
-    if (refuseSeveralHosts(request, response)) return;
-    if (originPolicy.allowsHost(request.headers.host)) return serve();
+    for (const [name, value] of headers) {
+      response.setHeader(name, value);
+    }
+    if (isClosed()) {
+      return sendErrorBody(response, 503, "temporarily_unavailable", "This server has been closed.");
+    }
+    if (mayLackHeaders(request)) {
+      return refuseManyHeaders(response);
+    }
+    if (refuseSeveralHosts(request, response)) {
+      return;
+    }
+    if (originPolicy.allowsHost(request.headers.host)) {
+      return serve();
+    }
     sendErrorBody(
       response,
       403,
@@ -32,8 +42,11 @@ export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean =
   };
   return (request, response, route, serve) => {
     const telemetry = activeTelemetry();
-    if (telemetry === undefined) admit(request, response, route, serve);
-    else telemetry.request(request, response, route, () => admit(request, response, route, serve));
+    if (telemetry === undefined) {
+      admit(request, response, route, serve);
+    } else {
+      telemetry.request(request, response, route, () => admit(request, response, route, serve));
+    }
   };
 }
 
@@ -51,7 +64,9 @@ function securityHeaders(): readonly (readonly [name: string, value: string])[] 
     crossOriginResourcePolicy: { policy: "cross-origin" },
   });
   set({} as IncomingMessage, recorder as unknown as ServerResponse, (error) => {
-    if (error !== undefined) throw error;
+    if (error !== undefined) {
+      throw error;
+    }
   });
   return headers;
 }

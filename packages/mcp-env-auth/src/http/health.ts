@@ -6,7 +6,9 @@ import { refuseSeveralHosts } from "./several-hosts.ts";
 
 /** `/healthz`: the process serves requests. */
 export function answerHealthz(request: IncomingMessage, response: ServerResponse): void {
-  if (!refuseSeveralHosts(request, response)) sendJson(response, 200, { status: "ok" });
+  if (!refuseSeveralHosts(request, response)) {
+    sendJson(response, 200, { status: "ok" });
+  }
 }
 
 /**
@@ -14,6 +16,8 @@ export function answerHealthz(request: IncomingMessage, response: ServerResponse
  * load balancer sends no more.
  */
 export function answerReadyz(request: IncomingMessage, response: ServerResponse, isReady: boolean): void {
-  if (refuseSeveralHosts(request, response)) return;
+  if (refuseSeveralHosts(request, response)) {
+    return;
+  }
   sendJson(response, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
 }

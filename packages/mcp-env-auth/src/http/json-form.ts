@@ -11,18 +11,24 @@ const MEMBER = /[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*("(?:[^"\\]|\\.)*")\s*/sy;
  */
 export function readJsonForm(text: string): URLSearchParams {
   const object = text.trim();
-  if (!isObject(object)) throw new OAuthError("invalid_request", "The body is not a JSON object.");
+  if (!isObject(object)) {
+    throw new OAuthError("invalid_request", "The body is not a JSON object.");
+  }
   const form = new URLSearchParams();
   let end = 0;
   for (;;) {
     MEMBER.lastIndex = end;
     const [found, name, value] = MEMBER.exec(object) ?? [];
-    if (found === undefined || name === undefined || value === undefined) break;
+    if (found === undefined || name === undefined || value === undefined) {
+      break;
+    }
     form.append(JSON.parse(name), JSON.parse(value));
     end += found.length;
   }
   const rest = form.size === 0 ? /^\{\s*\}$/.test(object) : object.slice(end) === "}";
-  if (!rest) throw new OAuthError("invalid_request", "The members of a JSON body must be strings.");
+  if (!rest) {
+    throw new OAuthError("invalid_request", "The members of a JSON body must be strings.");
+  }
   return form;
 }
 

@@ -97,7 +97,9 @@ describe("closing", () => {
     const closed = listener.close();
     await new Promise((resolve) => setTimeout(resolve, 200));
     let received = 0;
-    for await (const chunk of socket) received += (chunk as Buffer).length;
+    for await (const chunk of socket) {
+      received += (chunk as Buffer).length;
+    }
     expect(received).toBeGreaterThan(text.length);
     expect(await closed).toBe(0);
   });
@@ -118,7 +120,9 @@ describe("closing, with clients that hold it up", () => {
         .on("error", () => {})
         .pause(),
     );
-    for (const socket of sockets) socket.write(text);
+    for (const socket of sockets) {
+      socket.write(text);
+    }
     await sleep(200);
     return sockets;
   }
@@ -138,7 +142,9 @@ describe("closing, with clients that hold it up", () => {
     const begun = performance.now();
     await listener.close();
     expect(performance.now() - begun).toBeLessThan(3000);
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
 
   it("waits for one that goes on with its body", async () => {
@@ -251,9 +257,13 @@ describe("connections on which nothing moves", () => {
     const url = await serve((_request, response) => response.end(text), { unread: 1.5 });
     let received = 0;
     for await (const chunk of await ask(url)) {
-      if (Math.floor((received + chunk.length) / 2e6) > Math.floor(received / 2e6)) await sleep(250);
+      if (Math.floor((received + chunk.length) / 2e6) > Math.floor(received / 2e6)) {
+        await sleep(250);
+      }
       received += chunk.length;
-      if (received > text.length) break;
+      if (received > text.length) {
+        break;
+      }
     }
     expect(received).toBeGreaterThan(text.length);
   });
@@ -277,7 +287,9 @@ describe("connections on which nothing moves", () => {
     const held: ServerResponse[] = [];
     const url = await serve(
       (_request, response) => {
-        if (held.push(response) > 1) response.end("x".repeat(1_000_000));
+        if (held.push(response) > 1) {
+          response.end("x".repeat(1_000_000));
+        }
       },
       { unread: 60, backlog: 64 * 1024, rate: 1000, period: 0.4 },
     );
@@ -297,7 +309,9 @@ describe("connections on which nothing moves", () => {
       (_request, given) => {
         response = given;
         given.flushHeaders();
-        if (text !== "") given.write(text);
+        if (text !== "") {
+          given.write(text);
+        }
       },
       { unread: 60, backlog: 64 * 1024, rate: 1000, period: 0.2 },
     );
@@ -359,7 +373,9 @@ describe("a client that waits for 100 (Continue)", () => {
     let received = "";
     socket.on("data", (chunk) => {
       received += chunk;
-      if (String(chunk).includes(" 100 ")) socket.write("body");
+      if (String(chunk).includes(" 100 ")) {
+        socket.write("body");
+      }
     });
     socket.write(expecting(expectation));
     await Promise.race([once(socket, "close"), sleep(500)]);

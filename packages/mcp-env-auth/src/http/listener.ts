@@ -88,11 +88,15 @@ function serveTraffic(server: Server, handler: RequestListener, { sockets, follo
   const inSlices = createFairSlices();
   let announce: (response: ServerResponse) => void = () => {};
   const serve: RequestListener = (request, response) => {
-    if (!join(request, response)) return;
+    if (!join(request, response)) {
+      return;
+    }
     requestedAt = performance.now();
     announce(response);
     inSlices(request.socket.remoteAddress ?? "", () => {
-      if (!request.socket.destroyed) handler(request, response);
+      if (!request.socket.destroyed) {
+        handler(request, response);
+      }
     });
   };
   server
@@ -104,7 +108,9 @@ function serveTraffic(server: Server, handler: RequestListener, { sockets, follo
     })
     // RFC 9110 section 10.1.1. Node.js would answer these itself, any number at once.
     .on("checkExpectation", (request, response) => {
-      if (!join(request, response)) return;
+      if (!join(request, response)) {
+        return;
+      }
       response.shouldKeepAlive = false;
       response.writeHead(417).end();
     });
@@ -136,7 +142,9 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
     ENOTFOUND: `${host} is no known host name. Set FASTMCP_HOST to 127.0.0.1, or to 0.0.0.0 for all interfaces.`,
   };
   const reason = reasons[error.code ?? ""];
-  if (reason === undefined) return error;
+  if (reason === undefined) {
+    return error;
+  }
   const variable = error.code === "EADDRINUSE" || error.code === "EACCES" ? "FASTMCP_PORT" : "FASTMCP_HOST";
   return new ConfigError([{ variable, message: reason }], { cause: error });
 }
@@ -149,27 +157,35 @@ function spareUnreadAnswers(server: Server, { inFlight }: Traffic): void {
   const closeIdleConnections = server.closeIdleConnections.bind(server);
   server.closeIdleConnections = () => {
     const isBeingRead = inFlight().some(({ writableEnded, writableFinished }) => writableEnded && !writableFinished);
-    if (!isBeingRead) closeIdleConnections();
+    if (!isBeingRead) {
+      closeIdleConnections();
+    }
   };
 }
 
 async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): Promise<number> {
   // A client that is told so does not send its next request on a connection that is about to close.
   const announce = (response: ServerResponse) => {
-    if (!response.headersSent) response.setHeader("Connection", "close");
+    if (!response.headersSent) {
+      response.setHeader("Connection", "close");
+    }
   };
   traffic.inFlight().forEach(announce);
   traffic.announceEach(announce);
   spareUnreadAnswers(server, traffic);
   const handoverEnd = performance.now() + limits.handover * 1000;
-  while (traffic.sinceLastRequest() < limits.lull && performance.now() < handoverEnd) await sleep(SWEEP_MS);
+  while (traffic.sinceLastRequest() < limits.lull && performance.now() < handoverEnd) {
+    await sleep(SWEEP_MS);
+  }
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   let cut = 0;
   const isWaitedFor = worthWaitingFor(limits.idle);
   const sweep = setInterval(() => {
     server.closeIdleConnections();
     for (const socket of traffic.sockets) {
-      if (isWaitedFor(socket)) continue;
+      if (isWaitedFor(socket)) {
+        continue;
+      }
       cut += responsesOn(socket).size;
       socket.destroy();
     }
@@ -193,11 +209,17 @@ function worthWaitingFor(idle: number): (socket: Socket) => boolean {
   const moved = new WeakMap<Socket, { readonly bytes: number; readonly at: number }>();
   return (socket) => {
     const responses = [...responsesOn(socket)];
-    if (responses.length === 0 && unsentBytes(socket) === 0) return false;
-    if (responses.some(({ req, writableEnded }) => req.complete && !writableEnded)) return true;
+    if (responses.length === 0 && unsentBytes(socket) === 0) {
+      return false;
+    }
+    if (responses.some(({ req, writableEnded }) => req.complete && !writableEnded)) {
+      return true;
+    }
     const bytes = socket.bytesRead + sentBytes(socket);
     const last = moved.get(socket);
-    if (last?.bytes === bytes) return performance.now() - last.at < idle * 1000;
+    if (last?.bytes === bytes) {
+      return performance.now() - last.at < idle * 1000;
+    }
     moved.set(socket, { bytes, at: performance.now() });
     return true;
   };

@@ -39,10 +39,18 @@ async function start(options: Partial<McpEndpointOptions & McpExchangeOptions & 
   const verifier: TokenVerifier = {
     async verify(token) {
       verified.push(token);
-      if (token === "unavailable") throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
-      if (token === "narrow") return { ...reader, scopes: [] };
-      if (token === "short") return { ...reader, expiresAt: systemClock() + 0.2 };
-      if (token !== "good") throw new OAuthError("invalid_token", 'Not "good".');
+      if (token === "unavailable") {
+        throw new OAuthError("temporarily_unavailable", "Not known yet.", { retryAfter: 5 });
+      }
+      if (token === "narrow") {
+        return { ...reader, scopes: [] };
+      }
+      if (token === "short") {
+        return { ...reader, expiresAt: systemClock() + 0.2 };
+      }
+      if (token !== "good") {
+        throw new OAuthError("invalid_token", 'Not "good".');
+      }
       return reader;
     },
   };
@@ -278,7 +286,9 @@ describe("Security rule 9: the token is checked before the body is read", () => 
       let received = "";
       socket.on("data", (chunk) => {
         received += chunk;
-        if (received.endsWith("100 Continue\r\n\r\n")) socket.end(text);
+        if (received.endsWith("100 Continue\r\n\r\n")) {
+          socket.end(text);
+        }
       });
       const headers = Object.entries({ ...JSON_HEADERS, Host: "a", ...(authorization && { authorization }) });
       const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
@@ -318,7 +328,9 @@ describe("Security rule 9: a body that comes slowly", () => {
     vi.advanceTimersByTime(200);
     socket.end(text.slice(1));
     let answer = "";
-    for await (const chunk of socket) answer += chunk;
+    for await (const chunk of socket) {
+      answer += chunk;
+    }
     return answer;
   }
 
@@ -664,7 +676,9 @@ describe("while what serves calls is being loaded", () => {
     const refused: RawAnswer[] = [];
     const asked = Array.from({ length: 510 }, () =>
       post(call("whoami"), authorized).then((answer) => {
-        if (answer.status === 503) refused.push(answer);
+        if (answer.status === 503) {
+          refused.push(answer);
+        }
         return answer.status;
       }),
     );

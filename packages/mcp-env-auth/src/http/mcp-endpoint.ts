@@ -70,19 +70,27 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   return async (request, response, parsedBody) => {
     const resourceMetadata = protection && resourceMetadataFor(request, protection);
     try {
-      if (!admitOrigin(request, response)) return;
+      if (!admitOrigin(request, response)) {
+        return;
+      }
       const presented = protection && requireToken(request);
       let service = options.service();
       if (service instanceof Promise) {
         await waitFor(service, response);
         // Whoever left while it was loaded is not worth the check of a token.
-        if (response.destroyed) return;
+        if (response.destroyed) {
+          return;
+        }
         service = await service;
       }
       const { exchange, checks } = service;
       let caller = presented && checks && (await authenticate(request, presented, checks));
-      if (protection !== undefined && caller === undefined) throw new Error("Nothing is there to check tokens with.");
-      if (protection === undefined && checks !== undefined) throw new Error("Nothing says what is protected.");
+      if (protection !== undefined && caller === undefined) {
+        throw new Error("Nothing is there to check tokens with.");
+      }
+      if (protection === undefined && checks !== undefined) {
+        throw new Error("Nothing says what is protected.");
+      }
       if (!METHODS.includes(request.method ?? "")) {
         refuseMethod(response);
         return;
@@ -90,11 +98,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const verifiedAt = performance.now();
       const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
       // A client may send its body for half a minute, and its token be revoked meanwhile.
-      if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS)
+      if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS) {
         caller = await identify(presented, checks.verifier);
+      }
       checkLimits(body, maxUriLength);
       const handle = async () => {
-        if (caller !== undefined) authorize(body, caller.token);
+        if (caller !== undefined) {
+          authorize(body, caller.token);
+        }
         await exchange({ request, response, body, caller, resourceMetadata });
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
@@ -148,10 +159,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
   function authorize(body: unknown, token: AccessToken): void {
     const denial = policy.judge(body, token);
-    if (denial?.kind === "forbidden") throw new Forbidden(denial.description);
+    if (denial?.kind === "forbidden") {
+      throw new Forbidden(denial.description);
+    }
     // Every request needs these, so the one challenge asks for them too.
     const missing = policy.missing(requiredScopes, token);
-    if (denial === undefined && missing.length === 0) return;
+    if (denial === undefined && missing.length === 0) {
+      return;
+    }
     const description = denial?.description ?? `The access token lacks the scope ${missing.join(" ")}.`;
     // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too;
     // one of 2026-07-28 adds the new to the old by itself (SEP-2350).

@@ -73,7 +73,9 @@ export function refuse(
       const { code, message } = error;
       const hasCredentials = request.headers.authorization !== undefined;
       const said = hasCredentials ? { error: code, description: message } : {};
-      if (hasCredentials) logger.info({ event: "token-refused", error: code }, message);
+      if (hasCredentials) {
+        logger.info({ event: "token-refused", error: code }, message);
+      }
       challenge(request, response, { ...said, scopes: loginScopes, resourceMetadata }, error);
     }
     sendOAuthError(response, error);

@@ -9,14 +9,18 @@ const TOO_MANY = 429;
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.setHeader("Content-Type", "application/json");
-  if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+  if (!response.hasHeader("Cache-Control")) {
+    response.setHeader("Cache-Control", "no-store");
+  }
   response.statusCode = status;
   response.end(text);
 }
 
 /** Answers with a protocol error (RFC 6749 section 5.2). Headers set before, such as a challenge, stay. */
 export function sendOAuthError(response: ServerResponse, error: OAuthError): void {
-  if (error.retryAfter !== undefined) response.setHeader("Retry-After", String(Math.ceil(error.retryAfter)));
+  if (error.retryAfter !== undefined) {
+    response.setHeader("Retry-After", String(Math.ceil(error.retryAfter)));
+  }
   sendErrorBody(response, error.status, error.code, error.message);
 }
 

@@ -42,12 +42,18 @@ export function createOpenStreams(clock: Clock): OpenStreams {
         end();
         return () => {};
       }
-      if (token !== undefined && !take(token.owner)) return undefined;
+      if (token !== undefined && !take(token.owner)) {
+        return undefined;
+      }
       const stopWatching = token === undefined ? () => {} : watch(token, () => finish());
       const forget = () => {
-        if (!open.delete(finish)) return;
+        if (!open.delete(finish)) {
+          return;
+        }
         stopWatching();
-        if (token !== undefined) giveBack(token.owner);
+        if (token !== undefined) {
+          giveBack(token.owner);
+        }
       };
       const finish = () => {
         forget();
@@ -59,28 +65,37 @@ export function createOpenStreams(clock: Clock): OpenStreams {
 
     endAll() {
       closing = true;
-      for (const finish of [...open]) finish();
+      for (const finish of [...open]) {
+        finish();
+      }
     },
   };
 
   function take(owner: string): boolean {
     const count = counts.get(owner) ?? 0;
-    if (count >= MAX_PER_OWNER) return false;
+    if (count >= MAX_PER_OWNER) {
+      return false;
+    }
     counts.set(owner, count + 1);
     return true;
   }
 
   function giveBack(owner: string): void {
     const count = (counts.get(owner) ?? 1) - 1;
-    if (count === 0) counts.delete(owner);
-    else counts.set(owner, count);
+    if (count === 0) {
+      counts.delete(owner);
+    } else {
+      counts.set(owner, count);
+    }
   }
 
   function watch(token: StreamToken, finish: () => void): () => void {
     const delay = Math.min(MAX_DELAY_MS, Math.max(0, (token.expiresAt - clock()) * 1000));
     const expiry = setTimeout(finish, delay);
     const recheck = setInterval(async () => {
-      if (!(await token.isGood())) finish();
+      if (!(await token.isGood())) {
+        finish();
+      }
     }, RECHECK_MS);
     return () => {
       clearTimeout(expiry);

@@ -23,14 +23,22 @@ export interface OriginPolicy {
 export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
   const { baseUrl, allowedHosts, allowedOrigins } = options;
   const hosts = new Set(allowedHosts.map(hostName).filter(Boolean));
-  if (baseUrl !== undefined) hosts.add(baseUrl.hostname);
+  if (baseUrl !== undefined) {
+    hosts.add(baseUrl.hostname);
+  }
   const origins = new Set(allowedOrigins);
-  if (baseUrl !== undefined) origins.add(baseUrl.origin);
+  if (baseUrl !== undefined) {
+    origins.add(baseUrl.origin);
+  }
   const loopback = baseUrl === undefined || isLoopback(baseUrl.hostname);
   return {
     allowsHost: (host) => {
-      if (hosts.has("*")) return true;
-      if (host === undefined) return false;
+      if (hosts.has("*")) {
+        return true;
+      }
+      if (host === undefined) {
+        return false;
+      }
       const name = hostName(host);
       return isLoopback(name) || hosts.has(name);
     },
@@ -41,7 +49,9 @@ export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
 
 function isLoopbackOrigin(origin: string): boolean {
   const url = parseUrl(origin);
-  if (url === undefined) return false;
+  if (url === undefined) {
+    return false;
+  }
   const { protocol, hostname } = url;
   return (protocol === "http:" || protocol === "https:") && isLoopback(hostname);
 }

@@ -10,8 +10,12 @@ export function spellingsOf(path: string): ReadonlySet<string> {
  * at the end, since clients append to, or insert, an issuer or a resource that ends in a slash. Other paths are exact.
  */
 export function findPath(paths: ReadonlySet<string>, requested: string): string | undefined {
-  if (paths.has(requested)) return requested;
+  if (paths.has(requested)) {
+    return requested;
+  }
   const single = requested.replace(/\/{2,}/g, "/");
-  if (!single.includes(WELL_KNOWN)) return undefined;
+  if (!single.includes(WELL_KNOWN)) {
+    return undefined;
+  }
   return [single, single.replace(/\/$/, "")].find((path) => paths.has(path));
 }

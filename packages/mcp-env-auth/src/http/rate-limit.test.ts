@@ -62,7 +62,9 @@ async function startSlow(perMinute: number) {
   const origin = await serve(app);
   const answerAll = async (count: number) => {
     await vi.waitUntil(() => waiting.length === count);
-    for (const answer of waiting.splice(0)) answer();
+    for (const answer of waiting.splice(0)) {
+      answer();
+    }
   };
   /** Sends as many requests and hangs up as soon as `expected` of them have begun. */
   const sendAndHangUp = async (path: string, count: number, expected: number) => {
@@ -73,7 +75,9 @@ async function startSlow(perMinute: number) {
       return sender;
     });
     await vi.waitUntil(() => begun - before === expected);
-    for (const sender of senders) sender.destroy();
+    for (const sender of senders) {
+      sender.destroy();
+    }
     await sleep(50);
   };
   return { origin, waiting, answerAll, sendAndHangUp, begun: () => begun };
@@ -91,7 +95,9 @@ describe("Security rule 12: open endpoints are rate limited", () => {
 
   it("counts only refusals at the token endpoint, and not the server's own faults", async () => {
     const { get } = await start(2, "failures");
-    for (const status of [200, 200, 200, 503, 502, 400]) expect(await get(status)).toBe(status);
+    for (const status of [200, 200, 200, 503, 502, 400]) {
+      expect(await get(status)).toBe(status);
+    }
     expect([await get(400), await get(200)]).toEqual([400, 429]);
   });
 
@@ -147,7 +153,9 @@ describe("Security rule 12: open endpoints are rate limited", () => {
   it("lets what is no guess wait for its turn, and answers it", async () => {
     const { origin, answerAll } = await startSlow(2);
     const answers = Array.from({ length: 20 }, () => send(`${origin}/token`));
-    for (const count of [8, 8, 4]) await answerAll(count);
+    for (const count of [8, 8, 4]) {
+      await answerAll(count);
+    }
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(20).fill(200));
   });
 
@@ -182,12 +190,16 @@ describe("Security rule 12: open endpoints are rate limited", () => {
 
   it("is off at 0", async () => {
     const { get } = await start(0, "requests");
-    for (let i = 0; i < 5; i += 1) expect(await get(200)).toBe(200);
+    for (let i = 0; i < 5; i += 1) {
+      expect(await get(200)).toBe(200);
+    }
   });
 
   it("keeps a bounded number of addresses", async () => {
     const store = createBoundedStore(() => 0, 3);
-    for (const address of ["a", "b", "c", "d"]) await store.increment(address);
+    for (const address of ["a", "b", "c", "d"]) {
+      await store.increment(address);
+    }
     expect((await store.increment("d")).totalHits).toBe(2);
     expect((await store.increment("a")).totalHits).toBe(1);
   });

@@ -31,7 +31,9 @@ export interface RateLimits {
 
 /** @param perMinute FASTMCP_RATE_LIMIT; `0` for no limit. */
 export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
-  if (perMinute === 0) return { requests: unlimited, failures: unlimited, turns: unlimited, settled() {} };
+  if (perMinute === 0) {
+    return { requests: unlimited, failures: unlimited, turns: unlimited, settled() {} };
+  }
   const requests = rateLimit({
     windowMs: WINDOW_SECONDS * 1000,
     limit: perMinute,
@@ -67,29 +69,39 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   const judged = new WeakSet<Request>();
 
   function judge(request: Request, status: number): void {
-    if (judged.has(request)) return;
+    if (judged.has(request)) {
+      return;
+    }
     judged.add(request);
     // Our own faults and outages of the provider don't suggest guessing.
-    if (status >= 400 && status < 500 && status !== REFUSED) store.increment(addressKey(request));
+    if (status >= 400 && status < 500 && status !== REFUSED) {
+      store.increment(addressKey(request));
+    }
   }
 
   function isAdmitted(request: Request, next: NextFunction): boolean {
     const known = store.get(addressKey(request));
-    if (known === undefined || known.totalHits < perMinute) return true;
+    if (known === undefined || known.totalHits < perMinute) {
+      return true;
+    }
     next(refusal(known.resetTime, clock));
     return false;
   }
 
   return {
     failures(request, response, next) {
-      if (!isAdmitted(request, next)) return;
+      if (!isAdmitted(request, next)) {
+        return;
+      }
       response.once("finish", () => judge(request, response.statusCode));
       next();
     },
     turns(request, response, next) {
       turns(addressKey(request), response, (end) => {
         const admitted = isAdmitted(request, next);
-        if (!admitted) return false;
+        if (!admitted) {
+          return false;
+        }
         ends.set(request, end);
         next();
         return true;
@@ -139,14 +151,18 @@ export function createBoundedStore(clock: Clock, capacity = MAX_ADDRESSES): Boun
       }
       counts.delete(key);
       const oldest = counts.keys().next();
-      if (counts.size >= capacity && !oldest.done) counts.delete(oldest.value);
+      if (counts.size >= capacity && !oldest.done) {
+        counts.delete(oldest.value);
+      }
       const count = { totalHits: 1, resetTime: new Date((clock() + WINDOW_SECONDS) * 1000) };
       counts.set(key, count);
       return count;
     },
     decrement(key) {
       const known = get(key);
-      if (known !== undefined && known.totalHits > 0) known.totalHits -= 1;
+      if (known !== undefined && known.totalHits > 0) {
+        known.totalHits -= 1;
+      }
     },
     resetKey(key) {
       counts.delete(key);

@@ -9,7 +9,9 @@ export function createRefusedOrigins(logger: Logger): (origin: string) => void {
   const seen = new Set<string>();
   return (sent) => {
     const origin = sent.slice(0, MAX_LENGTH);
-    if (seen.size >= MAX_ORIGINS || seen.has(origin)) return;
+    if (seen.size >= MAX_ORIGINS || seen.has(origin)) {
+      return;
+    }
     seen.add(origin);
     const last = seen.size === MAX_ORIGINS ? " Further origins won't be logged." : "";
     logger.warn(

@@ -24,7 +24,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     const advice = "Call protect() before the app gets body parsers, or leave request.body to what they parsed.";
     return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
   }
-  if (request.destroyed) return Promise.reject(new BodyAborted());
+  if (request.destroyed) {
+    return Promise.reject(new BodyAborted());
+  }
   if (Number(request.headers["content-length"] ?? 0) > limit) {
     request.resume();
     return Promise.reject(tooLong(limit));
@@ -45,7 +47,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       reject(tooLong(limit));
     };
     const abort = () => {
-      if (!request.readableEnded) reject(new BodyAborted());
+      if (!request.readableEnded) {
+        reject(new BodyAborted());
+      }
     };
     request
       .on("data", take)

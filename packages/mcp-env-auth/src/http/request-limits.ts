@@ -66,11 +66,17 @@ function idsIn(body: unknown): readonly unknown[] {
 
 /** A message without what a tool's own schema is for, and what answers a question of the server's. */
 function envelopeOf(message: unknown): unknown {
-  if (typeof message !== "object" || message === null) return message;
+  if (typeof message !== "object" || message === null) {
+    return message;
+  }
   const { result, params, ...rest } = message as { method?: unknown; result?: unknown; params?: unknown };
-  if (typeof params !== "object" || params === null) return { ...rest, params };
+  if (typeof params !== "object" || params === null) {
+    return { ...rest, params };
+  }
   const { inputResponses, ...others } = params as { inputResponses?: unknown; arguments?: unknown };
-  if (rest.method === "tools/call") delete others.arguments;
+  if (rest.method === "tools/call") {
+    delete others.arguments;
+  }
   return { ...rest, params: others };
 }
 

@@ -302,7 +302,9 @@ describe("a request with several Host headers (RFC 9112 section 3.2)", () => {
         const socket = connect(Number(new URL(origin).port), "127.0.0.1");
         socket.write([`GET ${path} HTTP/1.1`, ...hosts, "Connection: close", "", ""].join("\r\n"));
         let answer = "";
-        for await (const chunk of socket) answer += chunk;
+        for await (const chunk of socket) {
+          answer += chunk;
+        }
         return answer.split("\r\n")[0];
       };
       const good = "Host: 127.0.0.1";

@@ -41,7 +41,9 @@ export function createServerRouter(options: ServerRouterOptions): Router {
 
   const router = Router({ caseSensitive: true, strict: true });
   router.use(tieToConnection());
-  if (options.basePath !== "") router.use(options.basePath, own);
+  if (options.basePath !== "") {
+    router.use(options.basePath, own);
+  }
   router.use(own);
   return router;
 }
@@ -50,7 +52,9 @@ export function createServerRouter(options: ServerRouterOptions): Router {
 function tieToConnection(): RequestHandler {
   const { join } = createConnections();
   return (request, response, next) => {
-    if (join(request, response)) next();
+    if (join(request, response)) {
+      next();
+    }
   };
 }
 
@@ -64,9 +68,13 @@ function healthRouter(ready: () => boolean): Router {
 function onlyPaths(paths: ReadonlySet<string>): RequestHandler {
   return (request, _response, next) => {
     const path = findPath(paths, request.path);
-    if (path === undefined) return next("router");
+    if (path === undefined) {
+      return next("router");
+    }
     // What the client sent stays in `originalUrl`.
-    if (path !== request.path) request.url = path + request.url.slice(request.path.length);
+    if (path !== request.path) {
+      request.url = path + request.url.slice(request.path.length);
+    }
     next();
   };
 }

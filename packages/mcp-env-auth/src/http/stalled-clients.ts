@@ -50,7 +50,9 @@ export function watchStalledClients(
 
   function takesNothing(socket: Socket, now: Sample, waiting: number): boolean {
     const since = unreadSince.get(socket);
-    if (waiting > 0 && since?.sent === now.sent) return now.at - since.at >= unread * 1000;
+    if (waiting > 0 && since?.sent === now.sent) {
+      return now.at - since.at >= unread * 1000;
+    }
     unreadSince.set(socket, now);
     return false;
   }
@@ -65,7 +67,9 @@ export function watchStalledClients(
     samples.push(now);
     const isOld = (sample: Sample | undefined) => sample !== undefined && now.at - sample.at >= period * 1000;
     // The last of the old ones is where the period begins.
-    while (isOld(samples[1])) samples.shift();
+    while (isOld(samples[1])) {
+      samples.shift();
+    }
     const [first] = samples;
     return first !== undefined && isOld(first) && now.sent - first.sent < ((now.at - first.at) / 1000) * rate;
   }
@@ -79,7 +83,9 @@ export function watchStalledClients(
     for (const socket of sockets) {
       const now = { sent: sentBytes(socket), at };
       const waiting = waitingFor(socket);
-      if (takesNothing(socket, now, waiting) || takesLittle(socket, now, waiting)) socket.destroy();
+      if (takesNothing(socket, now, waiting) || takesLittle(socket, now, waiting)) {
+        socket.destroy();
+      }
     }
   };
   return () => {

@@ -27,21 +27,29 @@ export async function requireProof(
   { jkt }: AccessToken,
   check: ProofCheck | undefined,
 ): Promise<void> {
-  if (jkt === undefined) throw invalidToken("The access token is not bound to a key: send it as a Bearer token.");
-  if (scheme !== "DPoP")
+  if (jkt === undefined) {
+    throw invalidToken("The access token is not bound to a key: send it as a Bearer token.");
+  }
+  if (scheme !== "DPoP") {
     throw invalidToken("The access token is bound to a key: send it with the DPoP scheme and a proof.");
+  }
   if (check === undefined || check.urls.length === 0) {
     throw invalidToken("This server can't check DPoP proofs: its operator has to set BASE_URL.");
   }
   try {
     const sent = readProofHeader(request.headersDistinct.dpop);
-    if (sent === undefined) throw new OAuthError("invalid_dpop_proof", "The DPoP header is missing.");
+    if (sent === undefined) {
+      throw new OAuthError("invalid_dpop_proof", "The DPoP header is missing.");
+    }
     const proof = await check.verify(sent, { method: request.method ?? "", urls: check.urls, accessToken: token });
-    if (!timingSafeEqualStrings(proof.jkt, jkt))
+    if (!timingSafeEqualStrings(proof.jkt, jkt)) {
       throw invalidToken("The DPoP proof is by another key than the token's.");
+    }
     await proof.use();
   } catch (error) {
-    if (!(error instanceof OAuthError) || error.code !== "invalid_dpop_proof") throw error;
+    if (!(error instanceof OAuthError) || error.code !== "invalid_dpop_proof") {
+      throw error;
+    }
     throw new ProofRequired("invalid_dpop_proof", error.message, { status: 401 });
   }
 }

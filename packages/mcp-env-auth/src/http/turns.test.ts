@@ -24,7 +24,9 @@ describe("turns", () => {
   it("come in order, a limited number at once, and each key has its own", () => {
     const turns = createTurns(1);
     const { names, as, end } = begun();
-    for (const name of ["first", "second", "third"]) turns("a", createResponse(), as(name));
+    for (const name of ["first", "second", "third"]) {
+      turns("a", createResponse(), as(name));
+    }
     turns("b", createResponse(), as("other"));
     expect(names).toEqual(["first", "other"]);
     end("first");
@@ -51,7 +53,9 @@ describe("turns", () => {
   it("end once, however often that is said", () => {
     const turns = createTurns(1);
     const { names, as, end } = begun();
-    for (const name of ["first", "second", "third"]) turns("a", createResponse(), as(name));
+    for (const name of ["first", "second", "third"]) {
+      turns("a", createResponse(), as(name));
+    }
     end("first");
     end("first");
     expect(names).toEqual(["first", "second"]);

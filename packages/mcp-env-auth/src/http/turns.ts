@@ -21,21 +21,29 @@ export function createTurns(limit: number): Turns {
 
   function advance(key: string, line: Line): void {
     for (const start of line.waiting) {
-      if (line.underWay >= limit) return;
+      if (line.underWay >= limit) {
+        return;
+      }
       line.waiting.delete(start);
       start();
     }
-    if (line.underWay === 0 && lines.get(key) === line) lines.delete(key);
+    if (line.underWay === 0 && lines.get(key) === line) {
+      lines.delete(key);
+    }
   }
 
   return (key, response, begin) => {
     // Nothing would tell that it has left the line.
-    if (response.destroyed) return;
+    if (response.destroyed) {
+      return;
+    }
     const line = lines.get(key) ?? { underWay: 0, waiting: new Set() };
     lines.set(key, line);
     let isUnderWay = false;
     const end = () => {
-      if (!isUnderWay) return;
+      if (!isUnderWay) {
+        return;
+      }
       isUnderWay = false;
       line.underWay -= 1;
       advance(key, line);
@@ -45,7 +53,9 @@ export function createTurns(limit: number): Turns {
       response.off("close", leave);
       line.underWay += 1;
       isUnderWay = true;
-      if (begin(end) || !isUnderWay) return;
+      if (begin(end) || !isUnderWay) {
+        return;
+      }
       isUnderWay = false;
       line.underWay -= 1;
     });

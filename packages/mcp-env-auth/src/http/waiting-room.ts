@@ -22,7 +22,9 @@ export function createWaitingRoom(places = 500): WaitingRoom {
   let isWatched = false;
   const endAll = () => {
     isWatched = false;
-    for (const end of [...waiting]) end();
+    for (const end of [...waiting]) {
+      end();
+    }
   };
   return async (loading, response) => {
     if (waiting.size >= places) {
@@ -30,7 +32,9 @@ export function createWaitingRoom(places = 500): WaitingRoom {
       throw new OAuthError("temporarily_unavailable", description, { retryAfter: RETRY_AFTER_SECONDS });
     }
     // Once for all who wait: what is added to a promise stays there until it settles, also of those who left.
-    if (!isWatched) loading.then(endAll, endAll);
+    if (!isWatched) {
+      loading.then(endAll, endAll);
+    }
     isWatched = true;
     await new Promise<void>((resolve) => {
       const end = () => {

@@ -13,7 +13,9 @@ it("keeps values until they end", () => {
 
 it("holds no more than its capacity: what is oldest, or has ended, makes room", () => {
   const cache = new ExpiringCache<number>(3, () => 0);
-  for (let n = 0; n < 100; n++) cache.set(String(n), n, 10);
+  for (let n = 0; n < 100; n++) {
+    cache.set(String(n), n, 10);
+  }
   expect(cache.size).toBe(3);
   expect([cache.get("96"), cache.get("97"), cache.get("99")]).toEqual([undefined, 97, 99]);
 });
@@ -26,14 +28,20 @@ it("keeps what is in use, however old, and lets what is no longer go", () => {
     cache.set(String(n), n, 10);
     expect(cache.size).toBeLessThanOrEqual(3);
   }
-  for (let n = 100; n < 106; n++) cache.set(String(n), n, 10);
+  for (let n = 100; n < 106; n++) {
+    cache.set(String(n), n, 10);
+  }
   expect([cache.get("busy"), cache.get("105"), cache.size]).toEqual([undefined, 105, 3]);
 });
 
 it("makes room when all of them are in use, and in moments", () => {
   const cache = new ExpiringCache<number>(3, () => 0);
-  for (const key of ["a", "b", "c"]) cache.set(key, 0, 10);
-  for (const key of ["a", "b", "c"]) cache.get(key);
+  for (const key of ["a", "b", "c"]) {
+    cache.set(key, 0, 10);
+  }
+  for (const key of ["a", "b", "c"]) {
+    cache.get(key);
+  }
   cache.set("d", 1, 10);
   expect([cache.get("a"), cache.get("d"), cache.size]).toEqual([undefined, 1, 3]);
 });

@@ -23,7 +23,9 @@ export class ExpiringCache<Value> {
 
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) {
+      return undefined;
+    }
     if (entry.until > this.#clock()) {
       entry.used = true;
       return entry.value;
@@ -35,7 +37,9 @@ export class ExpiringCache<Value> {
   /** @param until seconds since the Unix epoch; what has passed is not kept. */
   set(key: string, value: Value, until: number): void {
     this.#entries.delete(key);
-    if (until <= this.#clock()) return;
+    if (until <= this.#clock()) {
+      return;
+    }
     this.#makeRoom();
     this.#entries.set(key, { value, until, used: false });
   }
@@ -44,9 +48,13 @@ export class ExpiringCache<Value> {
   #makeRoom(): void {
     for (const [key, entry] of this.#entries) {
       const hasEnded = entry.until <= this.#clock();
-      if (!hasEnded && this.#entries.size < this.#capacity) return;
+      if (!hasEnded && this.#entries.size < this.#capacity) {
+        return;
+      }
       this.#entries.delete(key);
-      if (hasEnded || !entry.used) continue;
+      if (hasEnded || !entry.used) {
+        continue;
+      }
       entry.used = false;
       this.#entries.set(key, entry);
     }

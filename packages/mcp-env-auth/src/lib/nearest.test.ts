@@ -21,8 +21,12 @@ describe("the nearest name", () => {
   ])("to %s is %s", (text, expected) => expect(nearest(text, names)).toBe(expected));
 
   it("counts a letter changed, added, dropped or swapped as one", () => {
-    for (const text of ["abxd", "abcde", "abd", "abdc"]) expect(nearest(text, ["abcd"])).toBe("abcd");
-    for (const text of ["axyd", "abcdef", "ab", "badc"]) expect(nearest(text, ["abcd"])).toBeUndefined();
+    for (const text of ["abxd", "abcde", "abd", "abdc"]) {
+      expect(nearest(text, ["abcd"])).toBe("abcd");
+    }
+    for (const text of ["axyd", "abcdef", "ab", "badc"]) {
+      expect(nearest(text, ["abcd"])).toBeUndefined();
+    }
   });
 
   it("is the closest, not the first", () => {

@@ -18,7 +18,9 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
 
 /** The optimal string alignment distance, or `bound` when it is no less. */
 function editDistance(a: string, b: string, bound: number): number {
-  if (Math.abs(a.length - b.length) >= bound) return bound;
+  if (Math.abs(a.length - b.length) >= bound) {
+    return bound;
+  }
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

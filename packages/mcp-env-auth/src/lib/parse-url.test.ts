@@ -14,7 +14,9 @@ describe("parseUrl", () => {
   });
 
   it("goes on doing so once it is optimized", () => {
-    for (let count = 0; count < MANY; count++) parseUrl(`https://x.example/${count % 7}`);
+    for (let count = 0; count < MANY; count++) {
+      parseUrl(`https://x.example/${count % 7}`);
+    }
     expect(parseUrl("https://bücher.de/é")?.href).toBe("https://xn--bcher-kva.de/%C3%A9");
   });
 

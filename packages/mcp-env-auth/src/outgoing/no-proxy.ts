@@ -21,9 +21,13 @@ export function createBypass(noProxy: string): (url: URL) => boolean {
 type Rule = (host: string, port: string) => boolean;
 
 function ruleOf(entry: string): Rule {
-  if (entry === "*") return () => true;
+  if (entry === "*") {
+    return () => true;
+  }
   const range = rangeOf(entry);
-  if (range !== undefined) return (host) => isIP(host) !== 0 && range.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+  if (range !== undefined) {
+    return (host) => isIP(host) !== 0 && range.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+  }
   const [, name = entry, port] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   const wanted = name
     .replace(/^\[|\]$/g, "")
@@ -37,7 +41,9 @@ function ruleOf(entry: string): Rule {
 function rangeOf(entry: string): BlockList | undefined {
   const [address = "", prefix = ""] = entry.split("/");
   const family = isIP(address);
-  if (family === 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 6 ? 128 : 32)) return undefined;
+  if (family === 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (family === 6 ? 128 : 32)) {
+    return undefined;
+  }
   const list = new BlockList();
   list.addSubnet(address, Number(prefix), family === 6 ? "ipv6" : "ipv4");
   return list;

@@ -17,7 +17,9 @@ export interface TransportOptions {
  */
 export async function createTransport(options: TransportOptions): Promise<OutgoingTransport | undefined> {
   const { httpsProxy, httpProxy, noProxy, certificates } = options;
-  if (httpsProxy === undefined && httpProxy === undefined && certificates === undefined) return undefined;
+  if (httpsProxy === undefined && httpProxy === undefined && certificates === undefined) {
+    return undefined;
+  }
   const { Agent, fetch, ProxyAgent } = await import("undici");
   const trust = certificates === undefined ? {} : { ca: [...defaultAuthorities(), certificates] };
   const direct = new Agent({ connect: trust });

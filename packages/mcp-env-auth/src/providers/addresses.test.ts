@@ -41,8 +41,11 @@ describe("Security: an address that tokens, keys or users are sent to", () => {
       expect(() => field.parse("https://user:pass@idp.example.com/")).toThrow("user name or password");
       expect(() => field.parse("https://idp.example.com/#x")).toThrow("fragment");
       const query = () => field.parse("https://idp.example.com/x?a=b");
-      if (BASES.has(name)) expect(query).toThrow("query");
-      else expect(query).not.toThrow();
+      if (BASES.has(name)) {
+        expect(query).toThrow("query");
+      } else {
+        expect(query).not.toThrow();
+      }
     },
   );
 });

@@ -48,7 +48,9 @@ export function checkAuth0Organizations(
     const message = `has an organization, which is only asked for there. Set ${nameOf("organization")} instead: it is enforced, too.`;
     problems.push({ variable: nameOf("extraAuthorizeParams"), message });
   }
-  if (organization === undefined) return problems;
+  if (organization === undefined) {
+    return problems;
+  }
   if (allowedOrganizations !== undefined) {
     const message = `and ${nameOf("allowedOrganizations")} are both set. Keep the first where every login is through one organization, the second where users choose theirs.`;
     problems.push({ variable: nameOf("organization"), message });

@@ -79,11 +79,15 @@ export type AWSCognitoProvider = InstanceType<typeof AWSCognitoProvider>;
 
 function checkRegion({ awsRegion, userPoolId }: CognitoSettings, { nameOf }: SettingNames): readonly ConfigProblem[] {
   const region = userPoolId?.split("_")[0];
-  if (userPoolId === undefined || awsRegion === undefined) return [];
+  if (userPoolId === undefined || awsRegion === undefined) {
+    return [];
+  }
   if (!/^[\w-]+_[0-9a-zA-Z]+$/.test(userPoolId)) {
     return [{ variable: nameOf("userPoolId"), message: `must look like ${fields.userPoolId.example}.` }];
   }
-  if (region === awsRegion) return [];
+  if (region === awsRegion) {
+    return [];
+  }
   return [
     { variable: nameOf("awsRegion"), message: `is ${awsRegion}, but the user pool is in ${region}. Set ${region}.` },
   ];

@@ -123,20 +123,26 @@ export const AzureProvider = defineProvider({
 export type AzureProvider = InstanceType<typeof AzureProvider>;
 
 function checkTenant({ tenantId }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
-  if (!tenantId?.includes(".")) return [];
+  if (!tenantId?.includes(".")) {
+    return [];
+  }
   const message = `must be the tenant's id, not its domain: tokens name their issuer by the id. Example: ${fields.tenantId.example} Where: ${fields.tenantId.where}`;
   return [{ variable: nameOf("tenantId"), message }];
 }
 
 /** An administrator of any tenant can give their users any e-mail address, and so any name by most claims. */
 function checkSubject({ tenantId, subjectClaim }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
-  if (tenantId === undefined || subjectClaim === undefined || !isManyTenants(tenantId)) return [];
+  if (tenantId === undefined || subjectClaim === undefined || !isManyTenants(tenantId)) {
+    return [];
+  }
   const message = `can't be set with ${nameOf("tenantId")}=${tenantId}: the administrators of other tenants choose what their tokens say, and could name their users like yours. Remove it, or set ${nameOf("tenantId")} to one tenant's id.`;
   return [{ variable: nameOf("subjectClaim"), message }];
 }
 
 function checkScopes({ requiredScopes }: Partial<AzureSettings>, { nameOf }: CheckContext<typeof fields>) {
-  if (requiredScopes === undefined || requiredScopes.some((scope) => !IDENTITY_SCOPES.includes(scope))) return [];
+  if (requiredScopes === undefined || requiredScopes.some((scope) => !IDENTITY_SCOPES.includes(scope))) {
+    return [];
+  }
   const message = `names no scope of your API, so that Entra would give tokens for Microsoft Graph, which nobody else can verify. Add one from ${fields.requiredScopes.where}.`;
   return [{ variable: nameOf("requiredScopes"), message }];
 }

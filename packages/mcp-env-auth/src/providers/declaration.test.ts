@@ -22,7 +22,9 @@ const AcmeProvider = defineProvider({
     timeoutSeconds: integer({ description: "The patience", example: "10", default: 10 }),
   },
   check: ({ audience }, { nameOf, isGiven, missing }) => {
-    if (!isGiven("clientSecret")) return [missing("clientSecret", "It always is.")];
+    if (!isGiven("clientSecret")) {
+      return [missing("clientSecret", "It always is.")];
+    }
     return audience === "wrong" ? [{ variable: nameOf("audience"), message: "is wrong." }] : [];
   },
   create(settings, { nameOf }) {
@@ -43,7 +45,9 @@ function problemsOf(build: () => unknown) {
   try {
     build();
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) {
+      return error.problems;
+    }
     throw error;
   }
   return [];

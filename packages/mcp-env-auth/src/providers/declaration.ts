@@ -171,7 +171,9 @@ interface Keys {
 function withUntrimmedKeys(values: Keys, untrimmed: Keys): Keys {
   const earlier = values.jwtSigningKey === undefined ? untrimmed.clientSecret : untrimmed.jwtSigningKey;
   const previous = [...(earlier === undefined ? [] : [earlier]), ...(untrimmed.jwtSigningKeyPrevious ?? [])];
-  if (previous.length === 0) return values;
+  if (previous.length === 0) {
+    return values;
+  }
   return { ...values, jwtSigningKeyPrevious: [...(values.jwtSigningKeyPrevious ?? []), ...previous] };
 }
 
@@ -183,7 +185,9 @@ function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>
   const nameOf = (field: string) => field;
   const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
-  if (all.length > 0) throw new ConfigError(all);
+  if (all.length > 0) {
+    throw new ConfigError(all);
+  }
   return { provider: createProvider(declaration, values as FieldValues<F>, { nameOf }), secrets };
 }
 

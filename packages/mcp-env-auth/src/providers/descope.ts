@@ -81,13 +81,17 @@ function projectIn({ pathname }: URL): string | undefined {
 function checkSource({ configUrl }: DescopeSettings, context: CheckContext<typeof fields>): readonly ConfigProblem[] {
   const { nameOf, isGiven, missing } = context;
   if (isGiven("configUrl")) {
-    if (configUrl === undefined || projectIn(configUrl) !== undefined) return [];
+    if (configUrl === undefined || projectIn(configUrl) !== undefined) {
+      return [];
+    }
     const message = `must hold /agentic/ and the project's id. Example: ${fields.configUrl.example}`;
     return [{ variable: nameOf("configUrl"), message }];
   }
   const older = ["projectId", "descopeBaseUrl"] as const;
   const given = older.filter(isGiven);
-  if (given.length === older.length) return [];
+  if (given.length === older.length) {
+    return [];
+  }
   if (given.length === 0) {
     return [
       missing("configUrl", `Set it, or ${older.map(nameOf).join(" and ")} for an inbound app of the older kind.`),

@@ -180,7 +180,9 @@ const CONTRACT: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
 
 function providerOf(prefix: string): DeclaredProvider {
   const found = builtInProviders.find(({ declaration }) => declaration.prefix === `FASTMCP_SERVER_AUTH_${prefix}`);
-  if (found === undefined) throw new Error(`No provider reads ${prefix}`);
+  if (found === undefined) {
+    throw new Error(`No provider reads ${prefix}`);
+  }
   return found;
 }
 
@@ -242,7 +244,9 @@ describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…
 
   it("are read in upper and lower case alike", () => {
     const [first] = table.filter(([, { otherwise }]) => otherwise === REQUIRED);
-    if (first === undefined) throw new Error("Every provider requires something.");
+    if (first === undefined) {
+      throw new Error("Every provider requires something.");
+    }
     const [name, { good }] = first;
     expect(read(prefix, { [name]: undefined, [name.toLowerCase()]: good[0] }).problems).toEqual([]);
   });
@@ -252,7 +256,9 @@ describe.each(Object.entries(CONTRACT))("the variables FASTMCP_SERVER_AUTH_%s…
 async function protectedBy(prefix: string, changes: Readonly<Record<string, string | undefined>>) {
   const key = "JWT_SIGNING_KEY" in (CONTRACT[prefix] ?? {}) ? { JWT_SIGNING_KEY: QUICK_KEY } : {};
   const { provider, problems } = read(prefix, { ...key, ...changes });
-  if (provider === undefined) throw new Error(JSON.stringify(problems));
+  if (provider === undefined) {
+    throw new Error(JSON.stringify(problems));
+  }
   return { provider, authentication: await provider.authenticate(createTestContext()) };
 }
 

@@ -64,7 +64,9 @@ async function resolve({ title, file, name = ".env", env = {} }: GoldenFile): Pr
       .settings;
     return { server: { host, port, streamableHttpPath, logLevel }, auth, settings: plain(settings) };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
     return { errors: error.problems.flatMap(({ variable }) => variable ?? []) };
   }
 }
@@ -82,7 +84,9 @@ function compare(ours: Answer, theirs: Answer): Values {
       "errors" in ours ? theirs.errors.filter((variable) => !ours.errors.includes(variable)) : theirs.errors;
     return "errors" in ours && named.length === 0 ? {} : { errors: { ours, theirs } };
   }
-  if ("errors" in ours) return { errors: { ours, theirs: "none" } };
+  if ("errors" in ours) {
+    return { errors: { ours, theirs: "none" } };
+  }
   const differing = (mine: Values, other: Values) =>
     Object.entries(other).flatMap(([name, value]) =>
       JSON.stringify(mine[name]) === JSON.stringify(value)
@@ -123,7 +127,9 @@ describe(`an env file of FastMCP ${release}`, () => {
   it.each(differences)("$reason", async ({ titles, refused }) => {
     for (const title of titles) {
       const golden = goldenFiles.find((candidate) => candidate.title === title);
-      if (golden === undefined) throw new Error(`No file is called ${title}`);
+      if (golden === undefined) {
+        throw new Error(`No file is called ${title}`);
+      }
       const ours = await resolve(golden);
       expect(compare(ours, answers.get(title) as Answer), title).not.toEqual({});
       const errors = "errors" in ours ? ours.errors : [];

@@ -52,8 +52,12 @@ async function startGitHub({ scopes = ["user"] as readonly string[], refreshToke
     },
     routes: () => ({
       [CHECK]: (request) => {
-        if (!isOurClient(request)) return { status: 401, json: { message: "Requires authentication" } };
-        if (request.method === "DELETE") return { status: 204 };
+        if (!isOurClient(request)) {
+          return { status: 401, json: { message: "Requires authentication" } };
+        }
+        if (request.method === "DELETE") {
+          return { status: 204 };
+        }
         return { json: authorizationOf(scopes) };
       },
       "/user": ({ headers }) =>

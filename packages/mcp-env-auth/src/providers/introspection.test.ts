@@ -14,7 +14,9 @@ async function startIssuer(claims: (token: string) => Record<string, unknown> = 
     issue: () => ({}),
     routes: (origin) => ({
       [PATH]: (request) => {
-        if (!isOurClient(request)) return { status: 401, json: { error: "invalid_client" } };
+        if (!isOurClient(request)) {
+          return { status: 401, json: { error: "invalid_client" } };
+        }
         const token = request.form.token ?? "";
         const active = {
           active: true,
@@ -61,8 +63,11 @@ describe("Security: introspection of a token that may be a refresh token", () =>
   ] as const)("that states %s", async (_what, claims, variables, accepted) => {
     const { server } = await start(variables, () => claims);
     const verdict = server.verify("good-token");
-    if (accepted) await expect(verdict).resolves.toMatchObject({ subject: "alice" });
-    else await expect(verdict).rejects.toThrow(/refresh token|not an access token/);
+    if (accepted) {
+      await expect(verdict).resolves.toMatchObject({ subject: "alice" });
+    } else {
+      await expect(verdict).rejects.toThrow(/refresh token|not an access token/);
+    }
   });
 });
 

@@ -90,7 +90,9 @@ export type JWTVerifier = InstanceType<typeof JWTVerifier>;
 /** RFC 7518 section 3.2: whoever has one token can try shorter secrets on it until one fits. */
 function warnOfShortSecret(settings: JwtSettings, variable: string, logger: Logger): void {
   const bytes = Number(settings.algorithm.slice(2)) / 8;
-  if (!isHmac(settings) || Buffer.byteLength(settings.publicKey ?? "") >= bytes) return;
+  if (!isHmac(settings) || Buffer.byteLength(settings.publicKey ?? "") >= bytes) {
+    return;
+  }
   logger.warn(
     {},
     `${variable} is so short that it can be guessed from any token. Share one of ${bytes} random bytes or more with the issuer.`,
@@ -102,20 +104,30 @@ function checkKey(settings: Partial<JwtSettings>, context: CheckContext<typeof f
   if (isGiven("publicKey") && isGiven("jwksUri")) {
     return [{ variable: nameOf("publicKey"), message: `and ${nameOf("jwksUri")} are both set. Remove one of them.` }];
   }
-  if (isGiven("publicKey")) return checkGivenKey(settings, nameOf("publicKey"));
-  if (!isGiven("jwksUri")) return [context.missing("jwksUri", `Set it, or ${nameOf("publicKey")}.`)];
-  if (!isHmac(settings)) return [];
+  if (isGiven("publicKey")) {
+    return checkGivenKey(settings, nameOf("publicKey"));
+  }
+  if (!isGiven("jwksUri")) {
+    return [context.missing("jwksUri", `Set it, or ${nameOf("publicKey")}.`)];
+  }
+  if (!isHmac(settings)) {
+    return [];
+  }
   const message = `can't be ${settings.algorithm} with ${nameOf("jwksUri")}: published keys must not verify an HMAC. Set the algorithm of those keys, such as RS256.`;
   return [{ variable: nameOf("algorithm"), message }];
 }
 
 function checkGivenKey(settings: Partial<JwtSettings>, variable: string): readonly ConfigProblem[] {
-  if (settings.publicKey === undefined || settings.algorithm === undefined) return [];
+  if (settings.publicKey === undefined || settings.algorithm === undefined) {
+    return [];
+  }
   try {
     givenKey(settings, variable);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) {
+      return error.problems;
+    }
     throw error;
   }
 }

@@ -129,7 +129,9 @@ function checkVerification(settings: Partial<OAuthSettings>, context: CheckConte
       return { variable: nameOf(name), message };
     });
   }
-  if (first === "jwksUri" && !isGiven("issuer")) return [missing("issuer", "It tells which JWTs are the provider's.")];
+  if (first === "jwksUri" && !isGiven("issuer")) {
+    return [missing("issuer", "It tells which JWTs are the provider's.")];
+  }
   const lacksSecret = first === "introspectionEndpoint" && settings.tokenEndpointAuthMethod === "none";
   return lacksSecret && !isGiven("clientSecret")
     ? [missing("clientSecret", `${nameOf("introspectionEndpoint")} is called with it.`)]

@@ -141,7 +141,9 @@ function identitiesOf(subject: string, claims: Claims): readonly string[] {
 
 async function refusedOr<T>(verified: Promise<T>): Promise<T | undefined> {
   return verified.catch((error: unknown) => {
-    if (!(error instanceof UpstreamTokenError)) throw error;
+    if (!(error instanceof UpstreamTokenError)) {
+      throw error;
+    }
     expect(error.fault).toBe("subject");
     return undefined;
   });
@@ -161,7 +163,9 @@ describe("Security rule 20: one person, one subject", () => {
         const claims = { iss: principal.issuer, exp: NOW + 600, ...said };
         const token = await way.token(claims);
         const verified = await refusedOr(verifier.verify(token));
-        if (verified === undefined) return;
+        if (verified === undefined) {
+          return;
+        }
         const key = keyOf(principal);
         expect(subjects.get(key) ?? verified.subject).toBe(verified.subject);
         subjects.set(key, verified.subject);
@@ -227,7 +231,9 @@ describe("Security rule 20: a session", () => {
           expect(error.message).toMatch(/identifies nobody|reserved|application/);
           outcomes.refused++;
         });
-        if (login === undefined) return;
+        if (login === undefined) {
+          return;
+        }
         const { subject } = await server.verify(login.tokens.access_token);
         expect(subject).toBe(one.id);
         says = shapes[atRefresh % shapes.length]?.(next.id) ?? says;

@@ -85,7 +85,9 @@ describe("Security rule 20: a login whose access token names nobody", () => {
       const { client, tokens } = await server.logIn();
       const { status, body } = await client.refresh(tokens.refresh_token);
       expect([status, body.error]).toEqual(expected);
-      if (sub === undefined) expect(body.error_description).toMatch(/identifies nobody.* Log in again\./);
+      if (sub === undefined) {
+        expect(body.error_description).toMatch(/identifies nobody.* Log in again\./);
+      }
     }
   });
 

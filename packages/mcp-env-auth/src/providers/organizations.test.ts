@@ -68,7 +68,9 @@ describe("Security rule 17: a JWT that a client brings straight to the MCP endpo
       }),
     );
     expect(problems).toEqual([]);
-    if (provider === undefined) throw new Error("There is a provider.");
+    if (provider === undefined) {
+      throw new Error("There is a provider.");
+    }
     const token = (tenant: unknown) => auth0.issueAccessToken({ claims: { "https://example.com/tenant": tenant } });
     await expect(verify(provider, await token("globex"))).resolves.toMatchObject({ organization: "globex" });
     await expect(verify(provider, await token("initech"))).rejects.toMatchObject({ code: "invalid_token" });

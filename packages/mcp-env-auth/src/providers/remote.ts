@@ -46,7 +46,9 @@ const fields = {
 };
 
 function checkServer(item: string): string {
-  if (isSecureEndpoint(item)) return item;
+  if (isSecureEndpoint(item)) {
+    return item;
+  }
   throw new InvalidValue("An item is no https URL; write the issuer as the authorization server's metadata has it.");
 }
 
@@ -59,7 +61,9 @@ export const RemoteAuthProvider = defineProvider({
   advice: { noSubject: KEYCLOAK_NO_SUBJECT },
   fields,
   check({ issuer }, { nameOf, isGiven }) {
-    if (issuer === undefined || isGiven("authorizationServers") || isSecureEndpoint(issuer)) return [];
+    if (issuer === undefined || isGiven("authorizationServers") || isSecureEndpoint(issuer)) {
+      return [];
+    }
     const message = `must be an https URL, for it is where clients are sent; for tokens whose iss is none, set ${nameOf("authorizationServers")}. Example: ${fields.issuer.example}`;
     return [{ variable: nameOf("issuer"), message }];
   },

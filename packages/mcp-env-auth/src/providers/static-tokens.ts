@@ -47,11 +47,14 @@ export const StaticTokenVerifier = defineProvider({
           async verify(token) {
             // By hash, so that the time it takes tells nothing about the tokens.
             const claims = known.get(sha256Base64url(token));
-            if (claims === undefined)
+            if (claims === undefined) {
               throw new UpstreamTokenError("inactive", "The token is not one of the configured.");
+            }
             const { client_id: clientId, expires_at: expiresAt } = claims;
             const subject = subjectIn(claims);
-            if (subject === undefined) throw new Error("The tokens were checked with the configuration.");
+            if (subject === undefined) {
+              throw new Error("The tokens were checked with the configuration.");
+            }
             const scopes = scopesIn(claims.scopes ?? claims.scope);
             return toLookedUpToken({ subject, clientId, expiresAt, scopes, claims }, clock);
           },
@@ -72,9 +75,13 @@ function parseJson(text: string): unknown {
 }
 
 function checkTokens(value: unknown): StaticTokens {
-  if (!isObject(value) || Object.keys(value).length === 0) throw new InvalidValue("It holds no token.");
+  if (!isObject(value) || Object.keys(value).length === 0) {
+    throw new InvalidValue("It holds no token.");
+  }
   for (const claims of Object.values(value)) {
-    if (!isObject(claims)) throw new InvalidValue("A token's claims are no object.");
+    if (!isObject(claims)) {
+      throw new InvalidValue("A token's claims are no object.");
+    }
     if (subjectIn(claims) === undefined) {
       throw new InvalidValue("The claims of a token must have a sub that is not blank, or no sub and a client_id.");
     }

@@ -73,7 +73,9 @@ function applicationOf([provider, variables]: Setup) {
     value,
   ]);
   const { upstream } = provider.fromEnvironment(environmentOf(Object.fromEntries(named))).provider ?? {};
-  if (upstream?.kind !== "application") throw new Error("These providers log users in.");
+  if (upstream?.kind !== "application") {
+    throw new Error("These providers log users in.");
+  }
   return upstream;
 }
 

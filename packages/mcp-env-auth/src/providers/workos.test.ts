@@ -26,8 +26,12 @@ async function startWorkOS({ clientId = CLIENT_ID, scope }: { clientId?: string;
     }),
     routes: (origin) => ({
       "/oauth2/introspection": (request): StandInAnswer => {
-        if (!isOurClient(request)) return { status: 401, json: { error: "invalid_client" } };
-        if (!request.form.token?.startsWith("token-")) return { json: { active: false } };
+        if (!isOurClient(request)) {
+          return { status: 401, json: { error: "invalid_client" } };
+        }
+        if (!request.form.token?.startsWith("token-")) {
+          return { json: { active: false } };
+        }
         const now = Math.floor(Date.now() / 1000);
         return {
           json: {

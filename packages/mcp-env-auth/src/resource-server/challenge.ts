@@ -26,13 +26,17 @@ function formatChallenge(
 ): string {
   const parameters: string[] = [];
   const add = (name: string, value: string | undefined) => {
-    if (value !== undefined && value !== "") parameters.push(`${name}="${quotedValue(value)}"`);
+    if (value !== undefined && value !== "") {
+      parameters.push(`${name}="${quotedValue(value)}"`);
+    }
   };
   add("error", challenge.error);
   add("error_description", challenge.description);
   add("scope", challenge.scopes?.join(" "));
   add("resource_metadata", challenge.resourceMetadata);
-  for (const [name, value] of further) add(name, value);
+  for (const [name, value] of further) {
+    add(name, value);
+  }
   return parameters.length === 0 ? scheme : `${scheme} ${parameters.join(", ")}`;
 }
 

@@ -18,13 +18,19 @@ const SCHEME = /^(?:bearer|dpop)(?: |$)/i;
  * @throws OAuthError `invalid_request` for a repeated header, `invalid_token` for one that is no token.
  */
 export function readPresentedToken(headers: readonly string[] | undefined): PresentedToken | undefined {
-  if (headers === undefined) return undefined;
+  if (headers === undefined) {
+    return undefined;
+  }
   if (headers.length > 1) {
     throw new OAuthError("invalid_request", "The Authorization header was sent more than once.");
   }
   const header = headers[0] ?? "";
-  if (!SCHEME.test(header)) return undefined;
+  if (!SCHEME.test(header)) {
+    return undefined;
+  }
   const [, scheme = "", token] = CREDENTIALS.exec(header) ?? [];
-  if (token === undefined) throw new OAuthError("invalid_token", "The Authorization header holds no access token.");
+  if (token === undefined) {
+    throw new OAuthError("invalid_token", "The Authorization header holds no access token.");
+  }
   return { scheme: scheme.length === "dpop".length ? "DPoP" : "Bearer", token };
 }

@@ -49,7 +49,9 @@ export function locateProtectedResourceMetadata(
   { resource, authorizationServers, loginScopes }: ProtectedResource,
   options: { readonly mcpPath: string; readonly serverName: string },
 ): MetadataLocation | undefined {
-  if (resource === undefined || authorizationServers.length === 0) return undefined;
+  if (resource === undefined || authorizationServers.length === 0) {
+    return undefined;
+  }
   const inserted = `${WELL_KNOWN}${options.mcpPath}`;
   const scopes = resourceScopes(loginScopes);
   const url = `${resource.slice(0, resource.length - options.mcpPath.length)}${inserted}`;

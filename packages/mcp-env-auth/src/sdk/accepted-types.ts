@@ -9,13 +9,19 @@ export const BOTH_TYPES = "application/json, text/event-stream";
 export type AcceptedTypes = "both" | "json" | "as stated";
 
 export function acceptedTypes(accept: string | undefined): AcceptedTypes {
-  if (!accept) return "both";
+  if (!accept) {
+    return "both";
+  }
   const hasJson = accept.includes("application/json");
-  if (hasJson && accept.includes("text/event-stream")) return "as stated";
+  if (hasJson && accept.includes("text/event-stream")) {
+    return "as stated";
+  }
   const ranges = accept.split(",").map((range) => range.replace(/;.*$/s, "").trim().toLowerCase());
   const takes = (...names: readonly string[]) => names.some((name) => ranges.includes(name));
   const json = takes("*/*", "application/*", "application/json");
   const events = takes("*/*", "text/*", "text/event-stream");
-  if (!json) return "as stated";
+  if (!json) {
+    return "as stated";
+  }
   return events ? "both" : "json";
 }

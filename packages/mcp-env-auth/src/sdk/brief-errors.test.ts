@@ -20,7 +20,9 @@ const request = (...texts: string[]) => ({
 /** The longest beginning of `text` that `said` has. */
 function echoOf(text: string, said: string): number {
   let length = 0;
-  while (length < text.length && said.includes(text.slice(0, length + 1))) length += 1;
+  while (length < text.length && said.includes(text.slice(0, length + 1))) {
+    length += 1;
+  }
   return length;
 }
 

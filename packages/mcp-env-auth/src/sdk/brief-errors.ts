@@ -31,18 +31,24 @@ export function withBriefError<Message extends JSONRPCMessage>(message: Message,
     const { error } = message as { error: { message: string; data?: unknown } };
     const texts = longTextsOf(request, error.message.length > MAX_ECHO || error.data !== undefined);
     const brief = { ...error, message: withoutEcho(error.message, texts, MAX_LENGTH) };
-    if (error.data !== undefined) brief.data = briefData(error.data, texts);
+    if (error.data !== undefined) {
+      brief.data = briefData(error.data, texts);
+    }
     return { ...message, error: brief };
   }
   const { result } = message as { result?: { isError?: unknown; content?: unknown } };
-  if (result?.isError !== true || !Array.isArray(result.content)) return message;
+  if (result?.isError !== true || !Array.isArray(result.content)) {
+    return message;
+  }
   const texts = longTextsOf(request, result.content.some(isLong));
   return { ...message, result: { ...result, content: result.content.map((part) => briefPart(part, texts)) } };
 }
 
 /** The same for an answer in JSON: the SDK's handler refuses some requests itself. */
 export function briefJson(json: string, request: unknown): string {
-  if (json.length <= MAX_ECHO || !ERROR.test(json)) return json;
+  if (json.length <= MAX_ECHO || !ERROR.test(json)) {
+    return json;
+  }
   return JSON.stringify(withBriefError(JSON.parse(json) as JSONRPCMessage, request));
 }
 
@@ -71,7 +77,9 @@ function isLong(part: unknown): boolean {
 
 function briefPart(part: unknown, texts: LongTexts): unknown {
   const { text } = part as { text?: unknown };
-  if (typeof text !== "string") return part;
+  if (typeof text !== "string") {
+    return part;
+  }
   return {
     ...(part as object),
     text: withoutEcho(text, texts, BY_SCHEMA.test(text) ? MAX_LENGTH : MAX_HANDLER_LENGTH),
@@ -79,17 +87,27 @@ function briefPart(part: unknown, texts: LongTexts): unknown {
 }
 
 function briefData(data: unknown, texts: LongTexts): unknown {
-  if (typeof data === "string") return withoutEcho(data, texts, MAX_HANDLER_LENGTH);
-  if (typeof data !== "object" || data === null || texts.size === 0) return data;
-  if (Array.isArray(data)) return data.map((item) => briefData(item, texts));
+  if (typeof data === "string") {
+    return withoutEcho(data, texts, MAX_HANDLER_LENGTH);
+  }
+  if (typeof data !== "object" || data === null || texts.size === 0) {
+    return data;
+  }
+  if (Array.isArray(data)) {
+    return data.map((item) => briefData(item, texts));
+  }
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, briefData(value, texts)]));
 }
 
 function withoutEcho(text: string, texts: LongTexts, limit: number): string {
-  if (text.length <= MAX_ECHO) return text;
+  if (text.length <= MAX_ECHO) {
+    return text;
+  }
   const within = text.length > MAX_HANDLER_LENGTH ? text.slice(0, MAX_HANDLER_LENGTH) : text;
   const brief = texts.size === 0 ? within : cutEchoes(within, texts);
-  if (brief.length > limit) return `${brief.slice(0, limit)}${ELLIPSIS}`;
+  if (brief.length > limit) {
+    return `${brief.slice(0, limit)}${ELLIPSIS}`;
+  }
   return within === text ? brief : `${brief}${ELLIPSIS}`;
 }
 
@@ -98,7 +116,9 @@ function cutEchoes(text: string, texts: LongTexts): string {
   let from = 0;
   for (let at = 0; at + MAX_ECHO < text.length; at += 1) {
     const echoed = texts.get(text.slice(at, at + MAX_ECHO + 1));
-    if (echoed === undefined) continue;
+    if (echoed === undefined) {
+      continue;
+    }
     brief += `${text.slice(from, at + MAX_ECHO)}${ELLIPSIS}`;
     from = at + commonLength(text, at, echoed);
     at = from - 1;
@@ -108,23 +128,33 @@ function cutEchoes(text: string, texts: LongTexts): string {
 
 function commonLength(text: string, at: number, echoed: string): number {
   let length = MAX_ECHO + 1;
-  while (length < echoed.length && text[at + length] === echoed[length]) length += 1;
+  while (length < echoed.length && text[at + length] === echoed[length]) {
+    length += 1;
+  }
   return length;
 }
 
 function longTextsOf(request: unknown, isNeeded: boolean): LongTexts {
   const texts = new Map<string, string>();
-  if (isNeeded) collect(request, texts);
+  if (isNeeded) {
+    collect(request, texts);
+  }
   return texts;
 }
 
 /** Texts and names as they are and, since errors quote some, as JSON has them. Bodies are limited in depth and number of values. */
 function collect(value: unknown, texts: Map<string, string>): void {
   if (typeof value === "string") {
-    if (value.length <= MAX_ECHO) return;
-    for (const text of [value, JSON.stringify(value).slice(1, -1)]) texts.set(text.slice(0, MAX_ECHO + 1), text);
+    if (value.length <= MAX_ECHO) {
+      return;
+    }
+    for (const text of [value, JSON.stringify(value).slice(1, -1)]) {
+      texts.set(text.slice(0, MAX_ECHO + 1), text);
+    }
   } else if (Array.isArray(value)) {
-    for (const item of value) collect(item, texts);
+    for (const item of value) {
+      collect(item, texts);
+    }
   } else if (typeof value === "object" && value !== null) {
     for (const [name, member] of Object.entries(value)) {
       collect(name, texts);

@@ -14,7 +14,9 @@ function doctor(change: (server: McpServer) => void): void {
   const register = McpServer.prototype.registerResource as (...args: unknown[]) => never;
   const done = new WeakSet<McpServer>();
   vi.spyOn(McpServer.prototype, "registerResource").mockImplementation(function (this: McpServer, ...args: unknown[]) {
-    if (!done.has(this)) change(this);
+    if (!done.has(this)) {
+      change(this);
+    }
     done.add(this);
     return register.apply(this, args);
   } as never);

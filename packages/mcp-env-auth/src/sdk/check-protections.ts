@@ -63,7 +63,9 @@ export async function checkProtections(
     }),
   );
   const failed = new Set((await inTime(Promise.all(checks), patience)).flat());
-  if (failed.size === 0) return;
+  if (failed.size === 0) {
+    return;
+  }
   const version = installed === undefined ? SDK_PACKAGE : `${SDK_PACKAGE} ${installed}`;
   throw new ConfigError(
     `${version} does not work with this version of mcp-env-auth. These protections have no effect with it: ${[...failed].join(", ")}. Install ${SDK_PACKAGE} ${TESTED_SDK_VERSIONS.at(-1)}, or update mcp-env-auth.`,

@@ -7,9 +7,13 @@ import { type RequestHandler, wrapRequestHandlers } from "./wrap-request-handler
  */
 export function concealResources(server: McpServer, isConcealed: (uri: string) => boolean): void {
   wrapRequestHandlers(server, (handler, method) => {
-    if (method !== "resources/read") return handler;
+    if (method !== "resources/read") {
+      return handler;
+    }
     const concealing: RequestHandler<{ params: { uri: string } }> = (request, context) => {
-      if (isConcealed(request.params.uri)) throw new ResourceNotFoundError(request.params.uri);
+      if (isConcealed(request.params.uri)) {
+        throw new ResourceNotFoundError(request.params.uri);
+      }
       return handler(request, context);
     };
     return concealing as RequestHandler;

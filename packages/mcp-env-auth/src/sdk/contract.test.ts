@@ -140,8 +140,9 @@ describe("request handlers", () => {
     });
     const { ask } = await connect(server);
     await ask("resources/read", { uri: "test://1" });
-    for (const uri of [1, undefined, {}, ["test://1"]])
+    for (const uri of [1, undefined, {}, ["test://1"]]) {
       expect(await ask("resources/read", { uri })).toHaveProperty("error");
+    }
     expect(uris).toEqual(["test://1"]);
   });
 });
@@ -465,10 +466,14 @@ describe("the SDK's handler", () => {
       server.registerTool("works", { inputSchema: own as StandardSchemaWithJSON }, () => ({ content: [] }));
       return server;
     };
-    for (const _call of [1, 2]) expect((await callByHandler(build, "2026-07-28")).status).toBe(200);
+    for (const _call of [1, 2]) {
+      expect((await callByHandler(build, "2026-07-28")).status).toBe(200);
+    }
     expect(validate).toHaveBeenCalledTimes(2);
     expect(input.mock.calls.length).toBeGreaterThanOrEqual(2);
-    for (const [options] of input.mock.calls) expect(Object.keys(options)).toContain("target");
+    for (const [options] of input.mock.calls) {
+      expect(Object.keys(options)).toContain("target");
+    }
   });
 
   it("matches a resource template by its variables", async () => {

@@ -10,7 +10,9 @@ type JsonSchemaOf = Schema["~standard"]["jsonSchema"]["input"];
  */
 export function convertedOnce(schema: unknown): unknown {
   const standard = (schema as Partial<Schema> | undefined)?.["~standard"];
-  if (standard?.jsonSchema === undefined) return schema;
+  if (standard?.jsonSchema === undefined) {
+    return schema;
+  }
   const { input, output } = standard.jsonSchema;
   const jsonSchema = { input: once(input), output: once(output) };
   return { "~standard": { ...standard, jsonSchema } };

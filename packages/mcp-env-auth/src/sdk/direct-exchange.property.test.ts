@@ -70,7 +70,9 @@ describe("any request that is answered without the SDK's handler", () => {
     const { direct, compare } = await both((context) => {
       const { requestInfo } = context;
       const parsed = parsedBodyOf(requestInfo);
-      if (requestInfo !== undefined && parsed !== undefined) verdicts.push(isLegacyRequest(requestInfo, parsed));
+      if (requestInfo !== undefined && parsed !== undefined) {
+        verdicts.push(isLegacyRequest(requestInfo, parsed));
+      }
       return build();
     });
     let taken = 0;
@@ -80,7 +82,9 @@ describe("any request that is answered without the SDK's handler", () => {
         verdicts.length = 0;
         const [ours, theirs] = await compare(sentBody, sentHeaders);
         expect(ours).toEqual(theirs);
-        if (direct.mock.calls.length === 0) return;
+        if (direct.mock.calls.length === 0) {
+          return;
+        }
         taken += 1;
         expect(ours?.status).toBe(200);
         expect(verdicts.length).toBeGreaterThan(0);

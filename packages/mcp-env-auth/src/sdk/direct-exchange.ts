@@ -28,7 +28,9 @@ export interface DirectRequest {
  */
 export function directMessage({ method, headers }: Request, body: unknown): JSONRPCRequest | undefined {
   // What follows would say so too, and take longer.
-  if (isModern(body)) return undefined;
+  if (isModern(body)) {
+    return undefined;
+  }
   const accept = headers.get("accept");
   const version = headers.get("mcp-protocol-version");
   const isServed =
@@ -37,11 +39,15 @@ export function directMessage({ method, headers }: Request, body: unknown): JSON
     accept?.includes("application/json") &&
     accept.includes("text/event-stream") &&
     (version === null || SUPPORTED_PROTOCOL_VERSIONS.includes(version));
-  if (!isServed || !isJSONRPCRequest(body)) return undefined;
+  if (!isServed || !isJSONRPCRequest(body)) {
+    return undefined;
+  }
   const { params } = body;
   const isSessionStart = body.method === "initialize";
   const claimsRevision = params?._meta !== undefined && PROTOCOL_VERSION_META_KEY in params._meta;
-  if (isSessionStart || claimsRevision || hidesPrototype(params) || hidesPrototype(params?._meta)) return undefined;
+  if (isSessionStart || claimsRevision || hidesPrototype(params) || hidesPrototype(params?._meta)) {
+    return undefined;
+  }
   return body;
 }
 
@@ -66,9 +72,13 @@ export async function answerDirectly(
   const transport = new ResponseTransport(response, message.id, message);
   await server.connect(transport);
   // Nobody is left to answer, and nothing would end what is begun now.
-  if (response.destroyed) return server.close();
+  if (response.destroyed) {
+    return server.close();
+  }
   transport.onmessage?.(message, { request, ...auth });
   await transport.closed;
   // Nobody gets it. It says how the exchange ended to who records that.
-  if (!response.writableFinished) response.statusCode = CLIENT_LEFT;
+  if (!response.writableFinished) {
+    response.statusCode = CLIENT_LEFT;
+  }
 }

@@ -15,7 +15,9 @@ export function maskError(error: unknown, what: string, logger: Logger, signal?:
     return "Cancelled.";
   }
   activeTelemetry()?.failed();
-  if (error instanceof ToolError) return error.message;
+  if (error instanceof ToolError) {
+    return error.message;
+  }
   const reference = randomUUID();
   logger.error({ err: error, reference }, `${what} failed`);
   return `Something went wrong in the server. Its operator can look up ${reference} in the log.`;

@@ -19,7 +19,9 @@ export function mayUseFastPath({ wanted, logger, ...given }: FastPathOptions): b
     logger.info({}, "The MCP SDK's plain handler serves all calls, because FASTMCP_SDK_FAST_PATH is false");
     return false;
   }
-  if (installed !== undefined && TESTED_SDK_VERSIONS.includes(installed)) return true;
+  if (installed !== undefined && TESTED_SDK_VERSIONS.includes(installed)) {
+    return true;
+  }
   const found = installed === undefined ? "the installed version is unknown" : `${installed} is installed`;
   logger.info(
     { installed, tested: TESTED_SDK_VERSIONS },

@@ -16,26 +16,36 @@ export async function sendAsJson(events: Response, isBatch: boolean, response: S
   const answers: Message[] = [];
   const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
   const stop = () => void reader?.cancel().catch(() => {});
-  if (response.destroyed) return stop();
+  if (response.destroyed) {
+    return stop();
+  }
   response.once("close", stop);
   try {
     let text = "";
     for (;;) {
       const { done, value } = (await reader?.read()) ?? { done: true };
-      if (done) break;
+      if (done) {
+        break;
+      }
       const complete = `${text}${value}`.split("\n\n");
       text = complete.pop() ?? "";
-      for (const event of complete) answers.push(...responsesIn(event));
+      for (const event of complete) {
+        answers.push(...responsesIn(event));
+      }
     }
   } finally {
     response.off("close", stop);
   }
-  if (!response.destroyed) sendJson(response, 200, isBatch ? answers : (answers[0] ?? NO_ANSWER));
+  if (!response.destroyed) {
+    sendJson(response, 200, isBatch ? answers : (answers[0] ?? NO_ANSWER));
+  }
 }
 
 function responsesIn(event: string): Message[] {
   const data = event.split("\n").flatMap((line) => (line.startsWith("data:") ? [line.slice("data:".length)] : []));
-  if (data.join("").trim() === "") return [];
+  if (data.join("").trim() === "") {
+    return [];
+  }
   const message = JSON.parse(data.join("\n")) as Message;
   return "result" in message || "error" in message ? [message] : [];
 }

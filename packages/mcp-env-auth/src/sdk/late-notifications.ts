@@ -45,5 +45,7 @@ export function dropLateNotifications(built: McpServer | Server): void {
 }
 
 function forgive(error: unknown): void {
-  if (!(error instanceof SdkError && error.code === SdkErrorCode.NotConnected)) throw error;
+  if (!(error instanceof SdkError && error.code === SdkErrorCode.NotConnected)) {
+    throw error;
+  }
 }

@@ -9,7 +9,9 @@ export function standInFor<Whole extends object>(
   platform: { readonly prototype: Whole },
 ): void {
   for (const name of Reflect.ownKeys(platform.prototype)) {
-    if (Object.hasOwn(view.prototype, name)) continue;
+    if (Object.hasOwn(view.prototype, name)) {
+      continue;
+    }
     Object.defineProperty(view.prototype, name, {
       get(this: View<Whole>) {
         const value: unknown = Reflect.get(this.whole, name);

@@ -13,8 +13,12 @@ export function maskHandlerErrors(server: McpServer, logger: Logger): void {
     try {
       return await handler(request, context);
     } catch (error) {
-      if (error instanceof ProtocolError) throw error;
-      if (error instanceof Denied) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+      if (error instanceof ProtocolError) {
+        throw error;
+      }
+      if (error instanceof Denied) {
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message);
+      }
       throw new Error(maskError(error, method, logger, context.mcpReq.signal));
     }
   });

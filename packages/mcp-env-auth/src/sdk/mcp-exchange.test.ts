@@ -47,7 +47,9 @@ describe("the signal of a request", () => {
     const signals: AbortSignal[] = [];
     const origin = await serving(async (request) => {
       views.push(request);
-      if (views.length === 1) signals.push(request.signal);
+      if (views.length === 1) {
+        signals.push(request.signal);
+      }
       return new Response("answer");
     });
     await send(origin, { method: "POST" });
@@ -83,7 +85,9 @@ describe("Security rule 16: what a handler is told of its caller", () => {
       request.resume();
       void exchange({ request, response, body: { method: "ping" }, caller });
     });
-    for (let count = 0; count < 2; count++) await send(origin, { method: "POST" });
+    for (let count = 0; count < 2; count++) {
+      await send(origin, { method: "POST" });
+    }
     expect(seen).toEqual([["read"], ["read"]]);
   });
 });

@@ -60,17 +60,24 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
     async function answerByHandler(): Promise<void> {
       // A call that was admitted may finish; a subscription would go on without a token that is good.
       const forget = isSubscription(body) ? streams.add(() => end().abort(), caller?.streamToken) : () => {};
-      if (forget === undefined) throw new TooManyStreams();
+      if (forget === undefined) {
+        throw new TooManyStreams();
+      }
       try {
         const answer = await handler.fetch(view, {
           ...(authInfo === undefined ? {} : { authInfo }),
           ...(body === undefined ? {} : { parsedBody: body }),
         });
         // What was answered directly is over.
-        if (response.writableEnded) return;
+        if (response.writableEnded) {
+          return;
+        }
         const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
-        if (isStream && !takesEvents) await sendAsJson(answer, Array.isArray(body), response);
-        else await sendWebResponse(answer, response, (text) => briefJson(text, [body, request.rawHeaders]));
+        if (isStream && !takesEvents) {
+          await sendAsJson(answer, Array.isArray(body), response);
+        } else {
+          await sendWebResponse(answer, response, (text) => briefJson(text, [body, request.rawHeaders]));
+        }
       } finally {
         forget();
       }
@@ -84,14 +91,21 @@ function earlyEnd(response: ServerResponse): () => AbortController {
   // It may have gone while its token was checked.
   const wasGone = response.destroyed;
   return () => {
-    if (made !== undefined) return made;
+    if (made !== undefined) {
+      return made;
+    }
     const controller = new AbortController();
     made = controller;
     const end = () => {
-      if (wasGone || !response.writableFinished) controller.abort();
+      if (wasGone || !response.writableFinished) {
+        controller.abort();
+      }
     };
-    if (response.closed || wasGone) end();
-    else response.once("close", end);
+    if (response.closed || wasGone) {
+      end();
+    } else {
+      response.once("close", end);
+    }
     return controller;
   };
 }

@@ -18,5 +18,7 @@ export interface ServerProtection {
 export function protectRequestServer(server: McpServer, { logger, isConcealed }: ServerProtection): void {
   dropLateNotifications(server);
   maskHandlerErrors(server, logger);
-  if (isConcealed !== undefined) concealResources(server, isConcealed);
+  if (isConcealed !== undefined) {
+    concealResources(server, isConcealed);
+  }
 }

@@ -14,8 +14,14 @@ const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie", "dp
 export function toHeaders({ headersDistinct }: IncomingMessage, accept?: string): Headers {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(headersDistinct)) {
-    if (!CREDENTIALS.has(name)) for (const value of values) headers.append(name, value);
+    if (!CREDENTIALS.has(name)) {
+      for (const value of values) {
+        headers.append(name, value);
+      }
+    }
   }
-  if (accept !== undefined) headers.set("accept", accept);
+  if (accept !== undefined) {
+    headers.set("accept", accept);
+  }
   return headers;
 }

@@ -45,9 +45,14 @@ export class RequestServer extends McpServer {
     };
     const client = this.#client;
     this.#client = undefined;
-    if (client === undefined || transport instanceof ResponseTransport) return;
-    if (transport instanceof PerRequestHTTPServerTransport) divert(transport, client);
-    else briefErrors(transport, client.brief);
+    if (client === undefined || transport instanceof ResponseTransport) {
+      return;
+    }
+    if (transport instanceof PerRequestHTTPServerTransport) {
+      divert(transport, client);
+    } else {
+      briefErrors(transport, client.brief);
+    }
   }
 }
 
@@ -60,7 +65,9 @@ function divert(transport: Transport, to: DirectClient): void {
   let brief: DirectClient["brief"] | undefined;
   let isAnswered = false;
   transport.send = async (message, options) => {
-    if (isAnswered) return;
+    if (isAnswered) {
+      return;
+    }
     const taken = client;
     client = undefined;
     if (taken === undefined || !isAnswer(message)) {

@@ -97,7 +97,9 @@ describe("the connection of one request", () => {
     let response!: ServerResponse;
     const origin = await connected(async (transport, given) => {
       response = given.on("error", (error) => errors.push(error));
-      if (when === "later") await new Promise((resolve) => setTimeout(resolve, 20));
+      if (when === "later") {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       await transport.send(answer({ text: "x".repeat(20_000_000) }));
     });
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });

@@ -56,11 +56,17 @@ export class ResponseTransport implements Transport {
     const isAnswer = !("method" in message);
     const about = isAnswer ? message.id : options?.relatedRequestId;
     // What is about no request would belong on a stream of its own, which a server without sessions has none of.
-    if (about === undefined || this.#response.writableEnded || this.#response.destroyed) return;
-    if (about !== this.#request) throw new Error(`There is no request ${String(about)} on this connection.`);
+    if (about === undefined || this.#response.writableEnded || this.#response.destroyed) {
+      return;
+    }
+    if (about !== this.#request) {
+      throw new Error(`There is no request ${String(about)} on this connection.`);
+    }
     this.#setHeaders();
     if (!isAnswer) {
-      if (!this.#response.write(toEvent(message))) await drained(this.#response);
+      if (!this.#response.write(toEvent(message))) {
+        await drained(this.#response);
+      }
       return;
     }
     // The response may stay open for long after its end, for a client that reads slowly: to write then would end the process.
@@ -83,7 +89,9 @@ export class ResponseTransport implements Transport {
 
   // A client that does not read learns nothing by it, and looks as if it did.
   #sayAlive(): void {
-    if (this.#response.writableLength === 0) this.#response.write(": keepalive\n\n");
+    if (this.#response.writableLength === 0) {
+      this.#response.write(": keepalive\n\n");
+    }
   }
 
   #stopTimers(): void {
@@ -92,8 +100,12 @@ export class ResponseTransport implements Transport {
   }
 
   #setHeaders(): void {
-    if (this.#response.headersSent) return;
-    for (const [name, value] of Object.entries(HEADERS)) this.#response.setHeader(name, value);
+    if (this.#response.headersSent) {
+      return;
+    }
+    for (const [name, value] of Object.entries(HEADERS)) {
+      this.#response.setHeader(name, value);
+    }
   }
 }
 

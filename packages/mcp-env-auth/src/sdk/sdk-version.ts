@@ -19,7 +19,9 @@ export function installedSdkVersion(): string | undefined {
     for (;;) {
       const version = versionIn(folder);
       const parent = dirname(folder);
-      if (version !== undefined || parent === folder) return version;
+      if (version !== undefined || parent === folder) {
+        return version;
+      }
       folder = parent;
     }
   } catch {

@@ -11,7 +11,9 @@ const INTERNAL_ERROR = { code: -32603, message: "Internal error" };
  * @throws TypeError when it can't be written as JSON. The client gets an error then.
  */
 export function sendAnswer(response: ServerResponse, answer: JSONRPCResultResponse): void {
-  if (response.headersSent || response.destroyed) return;
+  if (response.headersSent || response.destroyed) {
+    return;
+  }
   try {
     sendJson(response, 200, answer);
   } catch (error) {

@@ -47,7 +47,9 @@ export function createProbe(revision: "2025-11-25" | "2026-07-28"): Probe {
     protectRequestServer(server, { logger, isConcealed: (uri) => uri === "probe://concealed" });
     const template = new ResourceTemplate("probe://{name}", { list: fail, complete: { name: fail } });
     server.registerResource("any", template, {}, ({ href }, _variables, context) => {
-      if (href === "probe://fails") fail();
+      if (href === "probe://fails") {
+        fail();
+      }
       last = context;
       return { contents: [{ uri: href, text: `called by ${context.http?.authInfo?.clientId}` }] };
     });
@@ -68,7 +70,9 @@ export function createProbe(revision: "2025-11-25" | "2026-07-28"): Probe {
       if (modern !== undefined) {
         headers.set("Mcp-Method", method);
         const { name, uri } = params as { name?: string; uri?: string };
-        if (name !== undefined || uri !== undefined) headers.set("Mcp-Name", name ?? uri ?? "");
+        if (name !== undefined || uri !== undefined) {
+          headers.set("Mcp-Name", name ?? uri ?? "");
+        }
       }
       const request = new Request(ENDPOINT, { method: "POST", headers });
       const parsedBody = { jsonrpc: "2.0", id: requests, method, params: { ...params, ...modern } };
@@ -81,7 +85,9 @@ export function createProbe(revision: "2025-11-25" | "2026-07-28"): Probe {
     built: () => built,
     async notifyLate() {
       const [server] = built;
-      if (server === undefined || last === undefined) return false;
+      if (server === undefined || last === undefined) {
+        return false;
+      }
       await Promise.all([last.mcpReq.notify(PROGRESS), server.server.notification(PROGRESS)]);
       return true;
     },

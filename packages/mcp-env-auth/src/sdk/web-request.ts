@@ -45,7 +45,9 @@ export function toWebRequest(request: IncomingMessage, parts: ViewParts): Reques
 export function toPlainRequest(request: IncomingMessage, { url, signal, client, accept }: ViewParts): Request {
   const { method = "GET" } = request;
   const plain = new Request(url, { method, headers: toHeaders(request, accept), signal: signal() });
-  if (client !== undefined) clients.set(plain, client);
+  if (client !== undefined) {
+    clients.set(plain, client);
+  }
   return plain;
 }
 

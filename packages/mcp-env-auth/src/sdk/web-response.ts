@@ -15,10 +15,14 @@ export async function sendWebResponse(
   response.statusCode = status;
   for (const [name, value] of headers) {
     // Whether the connection stays open is no matter of the answer (RFC 9110 section 7.6.1).
-    if (name !== "connection") response.appendHeader(name, value);
+    if (name !== "connection") {
+      response.appendHeader(name, value);
+    }
   }
   // Answers differ by token, and some statuses may be kept unless they say otherwise (RFC 9111 section 4.2.2).
-  if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+  if (!response.hasHeader("Cache-Control")) {
+    response.setHeader("Cache-Control", "no-store");
+  }
   if (body === null) {
     response.end();
   } else if (headers.get("content-type")?.startsWith("text/event-stream")) {
@@ -31,15 +35,21 @@ export async function sendWebResponse(
 
 async function sendStream(reader: ReadableStreamDefaultReader<Uint8Array>, response: ServerResponse): Promise<void> {
   const stop = () => void reader.cancel().catch(() => {});
-  if (response.destroyed) return stop();
+  if (response.destroyed) {
+    return stop();
+  }
   response.once("close", stop);
   // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has begun.
   const beginning = setImmediate(() => response.flushHeaders());
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done || response.destroyed) break;
-      if (!response.write(value)) await drained(response);
+      if (done || response.destroyed) {
+        break;
+      }
+      if (!response.write(value)) {
+        await drained(response);
+      }
     }
     response.end();
   } finally {
@@ -53,7 +63,9 @@ const draining = new WeakMap<ServerResponse, Promise<void>>();
 /** Settles when `response` takes more, or its client has gone. Who waits at the same time waits together. */
 export function drained(response: ServerResponse): Promise<void> {
   const begun = draining.get(response);
-  if (begun !== undefined) return begun;
+  if (begun !== undefined) {
+    return begun;
+  }
   const wait = new Promise<void>((resolve) => {
     const go = () => {
       response.off("drain", go).off("close", go);

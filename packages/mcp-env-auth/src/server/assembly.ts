@@ -98,7 +98,9 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       clock,
       logger,
     });
-    if (provider !== undefined) checkAuthentication(found);
+    if (provider !== undefined) {
+      checkAuthentication(found);
+    }
     authentication = found;
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
@@ -151,7 +153,9 @@ function checkDescription(said: ResourceDescription | undefined, found: Authenti
   const [described, actual] = [said, found].map(
     (one) => one && JSON.stringify([one.resource, one.requiredScopes, one.authorizationServers]),
   );
-  if (described === actual) return;
+  if (described === actual) {
+    return;
+  }
   throw new ConfigError(
     `The provider's describe() says ${described} of the MCP endpoint, and its authenticate() ${actual}. Have both say the same resource, requiredScopes and authorizationServers.`,
   );

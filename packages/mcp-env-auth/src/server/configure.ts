@@ -70,11 +70,17 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
           logger: plainLogger,
         });
   const logger = running === undefined ? plainLogger : observeLogger(plainLogger, running.telemetry);
-  for (const origin of origins) logger.info({}, describeOrigin(origin));
-  for (const { variable, message } of warnings) logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
+  for (const origin of origins) {
+    logger.info({}, describeOrigin(origin));
+  }
+  for (const { variable, message } of warnings) {
+    logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
+  }
   const transport = run.transport ?? settings.transport;
   describeProxy(outgoing, logger);
-  if (provider === "none" && transport === "http") warnOpen(logger);
+  if (provider === "none" && transport === "http") {
+    warnOpen(logger);
+  }
   return {
     settings: {
       ...settings,
@@ -99,7 +105,9 @@ function variablesFor(prefix: string, environment: Environment): Record<string, 
 }
 
 function describeProxy({ httpsProxy }: Configuration["outgoing"], logger: Logger): void {
-  if (httpsProxy === undefined) return;
+  if (httpsProxy === undefined) {
+    return;
+  }
   const { origin } = httpsProxy;
   logger.info(
     { proxy: origin },

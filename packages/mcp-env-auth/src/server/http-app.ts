@@ -47,7 +47,9 @@ export async function mountAlone(assembly: Assembly, { settings }: Configured): 
   const app = express().disable("x-powered-by").disable("etag").set("trust proxy", settings.trustProxy);
   app.use(await assembly.createRouter());
   app.use((request, response) => {
-    if (refuseSeveralHosts(request, response)) return;
+    if (refuseSeveralHosts(request, response)) {
+      return;
+    }
     const where = assembly.mcpUrl ?? settings.mcpPath;
     sendErrorBody(response, 404, "not_found", `Nothing is served here. The MCP endpoint is ${where}.`);
   });

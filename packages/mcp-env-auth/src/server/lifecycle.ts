@@ -34,7 +34,9 @@ const FOLLOWERS: Readonly<Record<Stage, readonly Stage[]>> = {
 
 /** Returns `to`. @throws Error when `to` may not follow `from`. */
 export function follow(from: Stage, to: Stage): Stage {
-  if (!FOLLOWERS[from].includes(to)) throw new Error(`A server that is ${from} can't become ${to}.`);
+  if (!FOLLOWERS[from].includes(to)) {
+    throw new Error(`A server that is ${from} can't become ${to}.`);
+  }
   return to;
 }
 
@@ -87,7 +89,9 @@ export function createLifecycle({ assemble: load, logger, closeTelemetry }: Life
   const isRetired = () => stage === "retired" || stage === "closed";
   const isClosed = () => stage === "closed";
   const assemble = () => {
-    if (assembling === undefined && isClosed()) follow(stage, "assembled");
+    if (assembling === undefined && isClosed()) {
+      follow(stage, "assembled");
+    }
     assembling ??= takeIn();
     return assembling;
   };
@@ -105,11 +109,17 @@ export function createLifecycle({ assemble: load, logger, closeTelemetry }: Life
     isRetired,
     isClosed,
     async listen(handler, address) {
-      if (opening !== undefined) throw new Error("A server opens one port.");
-      if (stage !== "assembled") follow(stage, "listening");
+      if (opening !== undefined) {
+        throw new Error("A server opens one port.");
+      }
+      if (stage !== "assembled") {
+        follow(stage, "listening");
+      }
       opening = listen(handler, address);
       const listener = await opening;
-      if (stage === "configured") enter("listening");
+      if (stage === "configured") {
+        enter("listening");
+      }
       return listener;
     },
     assemble,
@@ -129,15 +139,20 @@ export function createLifecycle({ assemble: load, logger, closeTelemetry }: Life
       return arrived;
     }
     assembly = arrived;
-    if (isRetired()) arrived.retire();
-    else enter("assembled");
+    if (isRetired()) {
+      arrived.retire();
+    } else {
+      enter("assembled");
+    }
     return arrived;
   }
 
   async function awaitProvider(): Promise<void> {
     const assembled = await assemble();
     await assembled.start();
-    if (!isRetired()) enter("connected");
+    if (!isRetired()) {
+      enter("connected");
+    }
   }
 
   async function waitForProvider(): Promise<Assembly> {
@@ -156,7 +171,9 @@ export function createLifecycle({ assemble: load, logger, closeTelemetry }: Life
     const listener = await opening?.catch(() => undefined);
     // Requests that wait for the assembly are also in flight.
     const cut = (await listener?.close()) ?? 0;
-    if (cut > 0) logger.warn({ cut }, "Requests that did not finish in time were cut");
+    if (cut > 0) {
+      logger.warn({ cut }, "Requests that did not finish in time were cut");
+    }
     enter("closed");
     await assembly?.close();
     await closeTelemetry();

@@ -28,7 +28,9 @@ export interface LoginScopesOptions {
 /** What is set, else the provider's default. A default never stops a start: where one login can't ask for all, it is `required`. */
 export function chooseLoginScopes(options: LoginScopesOptions): LoginScopesChoice {
   const { setting, provider, requiredScopes, askedScopes } = options;
-  if (setting !== undefined) return { chosen: setting, reason: `${VARIABLE} says so.` };
+  if (setting !== undefined) {
+    return { chosen: setting, reason: `${VARIABLE} says so.` };
+  }
   if (provider.loginScopes === undefined) {
     const reason = `Nobody has tested what this provider does with a scope that it doesn't grant; if it leaves such scopes out, set ${VARIABLE}=all.`;
     return { chosen: "required", reason };
@@ -66,7 +68,9 @@ export function loginScopesFor(
 /** What clients may ask for in one login is limited; to be told of more would end every login. @throws ConfigError */
 export function checkLength(chosen: LoginScopes, loginScopes: readonly string[]): void {
   const length = lengthOf(loginScopes);
-  if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) return;
+  if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) {
+    return;
+  }
   const message = `can't be all: together the scopes are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}. Set it to required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
   throw new ConfigError([{ variable: VARIABLE, message }]);
 }

@@ -34,11 +34,12 @@ export interface Prepared {
 export function prepareToServe(plan: ServerPlan, configured: Configured, progress: Progress): Prepared {
   const { settings, provider, policy, clock, logger } = configured;
   const offer = plan.offerFor({ policy, provider });
-  if (provider === undefined)
+  if (provider === undefined) {
     refuseProtected(
       offer.protectedNames,
       "a server without a provider (FASTMCP_SERVER_AUTH=none, or auth: null). Set FASTMCP_SERVER_AUTH to a provider, or remove them.",
     );
+  }
   activeTelemetry()?.declare(offer.names);
   const resource = provider?.describe?.(settings.mcpPath);
   const settled = settleLoginScopes(configured, resource, offer.askedScopes);
@@ -94,7 +95,9 @@ async function assemblePlan(
 
 /** A registration with authorization fields must never be served where nothing enforces them. */
 export function refuseProtected(names: readonly string[], where: string): void {
-  if (names.length === 0) return;
+  if (names.length === 0) {
+    return;
+  }
   throw new ConfigError(
     `${names.join(", ")}: the authorization fields (requiredScopes and their like) can't be enforced in ${where}`,
   );

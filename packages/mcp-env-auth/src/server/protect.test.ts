@@ -130,7 +130,9 @@ describe("limits behind protect()", () => {
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     socket.write(["GET /mcp HTTP/1.1", "Host: 127.0.0.1", ...lines, "Connection: close", "", ""].join("\r\n"));
     let received = "";
-    for await (const chunk of socket) received += chunk;
+    for await (const chunk of socket) {
+      received += chunk;
+    }
     expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 });

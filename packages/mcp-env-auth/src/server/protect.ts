@@ -60,7 +60,9 @@ export async function protect(
     async (assembly) => {
       const router = await assembly.createRouter();
       // Without the variable, what the app says of the proxies in front of it stays.
-      if (settings.trustProxy > 0) app.set("trust proxy", settings.trustProxy);
+      if (settings.trustProxy > 0) {
+        app.set("trust proxy", settings.trustProxy);
+      }
       app.use(router);
       return assembly.mcpUrl;
     },
@@ -77,7 +79,9 @@ async function assembleAround(
   progress: Progress,
 ): Promise<Assembly> {
   const { provider, policy, clock, logger } = configured;
-  if (policy !== undefined) throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
+  if (policy !== undefined) {
+    throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
+  }
   const { assemble } = await import("./assembly.ts");
   const askedScopes = options.scopes ?? [];
   const resource = provider?.describe?.(configured.settings.mcpPath);
@@ -93,7 +97,9 @@ async function assembleAround(
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
         briefErrorsOf(server, parsedBodyOf(context.requestInfo));
-        if (context.era === "legacy") promiseNoChanges(server);
+        if (context.era === "legacy") {
+          promiseNoChanges(server);
+        }
         return server;
       };
     },

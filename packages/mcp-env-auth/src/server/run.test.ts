@@ -23,7 +23,9 @@ async function startUncompleted() {
   };
   let address = "";
   const info = (fields: { host?: string; port?: number }) => {
-    if (fields.port !== undefined) address = `http://${fields.host}:${fields.port}`;
+    if (fields.port !== undefined) {
+      address = `http://${fields.host}:${fields.port}`;
+    }
   };
   const warnings: string[] = [];
   const warn = (_fields: object, message: string) => void warnings.push(message);
@@ -84,7 +86,9 @@ describe("a fault that shows only while it is being completed", () => {
   it("leaves nothing that listens to who catches it", async () => {
     let address = "";
     const info = (fields: { host?: string; port?: number }) => {
-      if (fields.port !== undefined) address = `http://${fields.host}:${fields.port}`;
+      if (fields.port !== undefined) {
+        address = `http://${fields.host}:${fields.port}`;
+      }
     };
     const auth = {
       baseUrl: undefined,

@@ -84,9 +84,13 @@ async function complete(
   const slow = setTimeout(warnOfSlowness, LONG_START_MS, logger).unref();
   try {
     await sleep(HEAD_START_MS);
-    if (lifecycle.isClosed()) return;
+    if (lifecycle.isClosed()) {
+      return;
+    }
     await lifecycle.assemble();
-    if (lifecycle.isRetired()) return;
+    if (lifecycle.isRetired()) {
+      return;
+    }
     lifecycle.connect().catch(exitWithReport);
     setTimeout(app.load, APP_DELAY_MS).unref();
   } catch (error) {
@@ -117,7 +121,9 @@ function localUrl({ host, port }: Listener, mcpPath: string): string {
 }
 
 function exitWithReport(error: unknown): never {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof ConfigError)) {
+    throw error;
+  }
   process.stderr.write(formatConfigError(error));
   process.exit(1);
 }

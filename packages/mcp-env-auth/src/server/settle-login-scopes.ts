@@ -15,7 +15,9 @@ export function settleLoginScopes(
 ): Settled {
   const { provider, settings, logger } = configured;
   const settle = (loginScopes: LoginScopes) => ({ ...configured, settings: { ...settings, loginScopes } });
-  if (provider === undefined) return settle(settings.loginScopes ?? "required");
+  if (provider === undefined) {
+    return settle(settings.loginScopes ?? "required");
+  }
   const requiredScopes = resource?.requiredScopes ?? [];
   const choice = chooseLoginScopes({ setting: settings.loginScopes, provider, requiredScopes, askedScopes });
   logger.info({ loginScopes: choice.chosen }, describeLoginScopes(choice));

@@ -111,8 +111,11 @@ describe("createDenialView", () => {
     async (whose) => {
       const { shared, view } = setUp();
       const denial = denialUntil(shared.now);
-      if (whose === "own") view.add(...FAMILY, denial, shared.now + 100);
-      else shared.denials.set("f", denial);
+      if (whose === "own") {
+        view.add(...FAMILY, denial, shared.now + 100);
+      } else {
+        shared.denials.set("f", denial);
+      }
       if (whose === "seen before an outage") {
         await view.denied([FAMILY]);
         shared.down = true;

@@ -70,7 +70,9 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
     for (const [key, tickets] of unsettled.entries()) {
       try {
         await redis.send("EVAL", GIVE_BACK, "1", key, ...tickets);
-        if (unsettled.get(key) === tickets) unsettled.delete(key);
+        if (unsettled.get(key) === tickets) {
+          unsettled.delete(key);
+        }
       } catch {
         return;
       }
@@ -87,7 +89,9 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
       const earlier = unsettled.get(key) ?? [];
       try {
         const taken = await redis.send("EVAL", CLAIM, "1", key, String(milliseconds), ticket, ...earlier);
-        if (taken === 1) unsettled.delete(key);
+        if (taken === 1) {
+          unsettled.delete(key);
+        }
         return taken === 1;
       } catch (error) {
         unsettled.set(key, [...earlier, ticket], clock() + milliseconds / 1000);

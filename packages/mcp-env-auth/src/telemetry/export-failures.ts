@@ -10,7 +10,9 @@ export function watchExports({ diag, DiagLogLevel }: OpenTelemetryApi, logger: L
   let warnedAt = Number.NEGATIVE_INFINITY;
   const warn = (message: unknown) => {
     const now = performance.now();
-    if (now - warnedAt < PAUSE) return;
+    if (now - warnedAt < PAUSE) {
+      return;
+    }
     warnedAt = now;
     logger.warn(
       {},
@@ -27,8 +29,9 @@ function describe(message: unknown): string {
   const said = String(message);
   try {
     const parsed: unknown = JSON.parse(said);
-    if (typeof parsed === "object" && parsed !== null && "message" in parsed)
+    if (typeof parsed === "object" && parsed !== null && "message" in parsed) {
       return String(parsed.message || ("code" in parsed ? parsed.code : "")).slice(0, MAX_TEXT);
+    }
   } catch {
     // A sentence, then.
   }

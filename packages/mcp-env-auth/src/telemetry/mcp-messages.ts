@@ -63,13 +63,19 @@ export function createMessageReader(): MessageReader {
 
   /** What is on offer. Where that is not known, any name, as long as there are few of them. */
   function nameOf(value: unknown): string {
-    if (typeof value !== "string") return OTHER;
-    if (declared.size === 0 && NAME.test(value) && met.size < MAX_NAMES) met.add(value);
+    if (typeof value !== "string") {
+      return OTHER;
+    }
+    if (declared.size === 0 && NAME.test(value) && met.size < MAX_NAMES) {
+      met.add(value);
+    }
     return declared.has(value) || met.has(value) ? value : OTHER;
   }
 
   function read(request: IncomingMessage, message: unknown): McpMessage[] {
-    if (!isRecord(message) || typeof message.method !== "string") return [];
+    if (!isRecord(message) || typeof message.method !== "string") {
+      return [];
+    }
     const method = METHODS.has(message.method) ? message.method : OTHER;
     const params = isRecord(message.params) ? message.params : {};
     const meta = isRecord(params._meta) ? params._meta : {};
@@ -96,7 +102,9 @@ export function createMessageReader(): MessageReader {
 
   return {
     declare(names) {
-      for (const name of names) declared.add(name);
+      for (const name of names) {
+        declared.add(name);
+      }
     },
     read: (request, body) =>
       [body]

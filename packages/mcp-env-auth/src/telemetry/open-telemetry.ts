@@ -50,7 +50,9 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
     const started = performance.now();
     const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes });
     const end = (outcome: Outcome<T>) => {
-      if ("error" in outcome) markFailed(span, outcome.error);
+      if ("error" in outcome) {
+        markFailed(span, outcome.error);
+      }
       finish(span, secondsSince(started), outcome);
       span.end();
     };
@@ -92,9 +94,15 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
           ...(error !== undefined && { "error.type": error }),
         };
         span.setAttributes(outcome);
-        if (fault !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
-        if (exchange.refusal !== undefined) record.refusal({ "http.route": route, "error.type": exchange.refusal });
-        if (ambient !== undefined) return;
+        if (fault !== undefined) {
+          span.setStatus({ code: SpanStatusCode.ERROR });
+        }
+        if (exchange.refusal !== undefined) {
+          record.refusal({ "http.route": route, "error.type": exchange.refusal });
+        }
+        if (ambient !== undefined) {
+          return;
+        }
         record.request(secondsSince(started), { "http.request.method": method, "http.route": route, ...outcome });
         span.end();
       });
@@ -123,7 +131,9 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
         for (const [index, { dimensions }] of messages.entries()) {
           const isTool = dimensions["mcp.method.name"] === "tools/call";
           const type = error ?? (operation.failed ? (isTool ? "tool_error" : "_OTHER") : undefined);
-          if (type !== undefined) markFailed(spans[index] as Span, type);
+          if (type !== undefined) {
+            markFailed(spans[index] as Span, type);
+          }
           record.operation(secondsSince(started), { ...dimensions, ...(type !== undefined && { "error.type": type }) });
           spans[index]?.end();
         }
@@ -142,12 +152,16 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
 
     refused(code) {
       const exchange = currentExchange();
-      if (exchange !== undefined) exchange.refusal = code;
+      if (exchange !== undefined) {
+        exchange.refusal = code;
+      }
     },
 
     failed() {
       const operation = context.active().getValue(OPERATION) as Operation | undefined;
-      if (operation !== undefined) operation.failed = true;
+      if (operation !== undefined) {
+        operation.failed = true;
+      }
     },
 
     provider({ method, url }, send) {
@@ -162,8 +176,12 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
         const status = "value" in outcome ? outcome.value.status : undefined;
         const failure =
           "error" in outcome ? outcome.error : status !== undefined && status >= 400 ? String(status) : "";
-        if (status !== undefined) span.setAttribute("http.response.status_code", status);
-        if (failure !== "") markFailed(span, failure);
+        if (status !== undefined) {
+          span.setAttribute("http.response.status_code", status);
+        }
+        if (failure !== "") {
+          markFailed(span, failure);
+        }
         record.providerCall(seconds, {
           ...target,
           ...(status !== undefined && { "http.response.status_code": status }),
@@ -197,7 +215,9 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
         span?.setAttribute("mcp_env_auth.login", login);
         currentExchange()?.span.setAttribute("mcp_env_auth.login", login);
       }
-      if (span === undefined) return undefined;
+      if (span === undefined) {
+        return undefined;
+      }
       const { traceId, spanId } = span.spanContext();
       return { trace_id: traceId, span_id: spanId };
     },
@@ -210,7 +230,9 @@ function text(name: string, value: unknown): Attributes {
 }
 
 function errorType(error: unknown): string {
-  if (!(error instanceof Error)) return "_OTHER";
+  if (!(error instanceof Error)) {
+    return "_OTHER";
+  }
   const word = "kind" in error ? error.kind : "code" in error ? error.code : undefined;
   return typeof word === "string" && /^[a-zA-Z_]{1,40}$/.test(word) ? word : error.name;
 }

@@ -25,7 +25,9 @@ export interface OtlpSettings {
  */
 export function readOtlpSettings(variables: Readonly<Record<string, string>>): OtlpSettings {
   const value = (name: string) => variables[name]?.trim() || undefined;
-  if (value("OTEL_SDK_DISABLED")?.toLowerCase() === "true") return OFF;
+  if (value("OTEL_SDK_DISABLED")?.toLowerCase() === "true") {
+    return OFF;
+  }
   const [general, ...own] = ENDPOINT_VARIABLES;
   const set = [general, ...own].filter((name) => value(name) !== undefined);
   // gRPC takes `host:port` as well.
@@ -33,7 +35,9 @@ export function readOtlpSettings(variables: Readonly<Record<string, string>>): O
   const problems = set
     .filter((name) => overHttp && !isHttpUrl(value(name) ?? ""))
     .map((variable) => ({ variable, message: "is no http or https URL, such as http://localhost:4318" }));
-  if (problems.length > 0) return { ...OFF, problems };
+  if (problems.length > 0) {
+    return { ...OFF, problems };
+  }
   const wants = (signal: "TRACES" | "METRICS") =>
     set.some((name) => name === general || name.includes(signal)) && value(`OTEL_${signal}_EXPORTER`) !== "none";
   return {
@@ -51,7 +55,9 @@ function isHttpUrl(text: string): boolean {
 }
 
 function displayEndpoint(text: string): string {
-  if (!isHttpUrl(text)) return text.replace(/^.*@|\?.*$/g, "");
+  if (!isHttpUrl(text)) {
+    return text.replace(/^.*@|\?.*$/g, "");
+  }
   const { origin, pathname } = new URL(text);
   return origin + pathname;
 }

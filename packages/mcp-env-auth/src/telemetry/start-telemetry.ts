@@ -58,19 +58,27 @@ async function start(options: TelemetryOptions): Promise<RunningTelemetry | unde
     logger.warn({ variable }, `${variable} ${message}. Nothing is traced or counted.`);
   }
   const isRegistered = hasRegisteredSdk();
-  if (activeTelemetry() === undefined && !isRegistered && !settings.traces && !settings.metrics) return undefined;
+  if (activeTelemetry() === undefined && !isRegistered && !settings.traces && !settings.metrics) {
+    return undefined;
+  }
   const telemetry = activeTelemetry() ?? (await activate(options, settings, isRegistered));
-  if (telemetry === undefined) return undefined;
+  if (telemetry === undefined) {
+    return undefined;
+  }
   users += 1;
   let open = true;
   return {
     telemetry,
     async close() {
-      if (!open) return;
+      if (!open) {
+        return;
+      }
       open = false;
       await inTurn(async () => {
         users -= 1;
-        if (users === 0) await stop(logger);
+        if (users === 0) {
+          await stop(logger);
+        }
       });
     },
   };
@@ -97,7 +105,9 @@ async function activate(
     const signals = [settings.traces ? "Traces" : "", settings.metrics ? "metrics" : ""].filter(Boolean).join(" and ");
     logger.info({}, `${signals} go to ${settings.endpoints.join(", ")}`);
   }
-  if (api === undefined) return undefined;
+  if (api === undefined) {
+    return undefined;
+  }
   const telemetry = createOpenTelemetry(api);
   activateTelemetry(telemetry);
   return telemetry;
@@ -107,16 +117,22 @@ async function stop(logger: Logger): Promise<void> {
   activateTelemetry(undefined);
   const stopping = sdk;
   sdk = undefined;
-  if (stopping === undefined) return;
+  if (stopping === undefined) {
+    return;
+  }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(resolve, FLUSH_TIMEOUT, "late");
   });
   const outcome = await Promise.race([stopping.shutdown().catch(() => "failed" as const), late]);
   clearTimeout(timer);
-  if (outcome !== undefined) logger.warn({}, "The last traces and metrics did not reach the OTLP endpoint.");
+  if (outcome !== undefined) {
+    logger.warn({}, "The last traces and metrics did not reach the OTLP endpoint.");
+  }
   const api = await import("@opentelemetry/api");
-  for (const part of [api.trace, api.metrics, api.context, api.propagation, api.diag]) part.disable();
+  for (const part of [api.trace, api.metrics, api.context, api.propagation, api.diag]) {
+    part.disable();
+  }
 }
 
 function hasRegisteredSdk(): boolean {
@@ -153,8 +169,11 @@ function withVariables<T>(variables: Readonly<Record<string, string>>, start: ()
     return start();
   } finally {
     for (const name of Object.keys(variables)) {
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
+      if (before[name] === undefined) {
+        delete process.env[name];
+      } else {
+        process.env[name] = before[name];
+      }
     }
   }
 }
@@ -163,7 +182,9 @@ async function load<T>(importPackage: () => Promise<T>): Promise<T | undefined> 
   try {
     return await importPackage();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") {
+      return undefined;
+    }
     throw error;
   }
 }

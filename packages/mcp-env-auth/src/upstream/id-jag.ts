@@ -128,16 +128,27 @@ function readUnverified(assertion: string) {
 
 function readClaims(payload: JWTPayload, at: number): IdJag {
   const { iss, sub, aud, exp, iat, jti, client_id: clientId, resource, scope } = payload;
-  if (typeof iss !== "string" || typeof sub !== "string" || identifier(sub) === undefined)
+  if (typeof iss !== "string" || typeof sub !== "string" || identifier(sub) === undefined) {
     throw claims("it has no sub");
-  if (typeof exp !== "number" || typeof iat !== "number") throw claims("it has no exp and iat");
+  }
+  if (typeof exp !== "number" || typeof iat !== "number") {
+    throw claims("it has no exp and iat");
+  }
   if (iat > at + CLOCK_TOLERANCE || exp - iat > MAX_LIFETIME) {
     throw claims(`its iat is in the future, or its exp more than ${MAX_LIFETIME} seconds later`);
   }
-  if (typeof jti !== "string" || jti === "" || jti.length > MAX_JTI_LENGTH) throw claims("it has no jti");
-  if (typeof clientId !== "string" || clientId === "") throw claims("it has no client_id");
-  if (typeof resource !== "string" || resource === "") throw claims("it names no resource, or several");
-  if (scope !== undefined && typeof scope !== "string") throw claims("its scope is no string");
+  if (typeof jti !== "string" || jti === "" || jti.length > MAX_JTI_LENGTH) {
+    throw claims("it has no jti");
+  }
+  if (typeof clientId !== "string" || clientId === "") {
+    throw claims("it has no client_id");
+  }
+  if (typeof resource !== "string" || resource === "") {
+    throw claims("it names no resource, or several");
+  }
+  if (scope !== undefined && typeof scope !== "string") {
+    throw claims("its scope is no string");
+  }
   return {
     issuer: iss,
     subject: sub,
@@ -188,8 +199,12 @@ function createIssuerKeys(issuer: string, options: IdJagVerifierOptions): () => 
   }
 
   return async () => {
-    if (known !== undefined) return known;
-    if (asking === undefined && clock() - failedAt < COOLDOWN) throw unreachable();
+    if (known !== undefined) {
+      return known;
+    }
+    if (asking === undefined && clock() - failedAt < COOLDOWN) {
+      throw unreachable();
+    }
     asking ??= ask().finally(() => {
       asking = undefined;
     });

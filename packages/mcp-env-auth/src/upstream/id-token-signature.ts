@@ -37,7 +37,9 @@ export function createIdTokenSignatureCheck(
   const asymmetric = asymmetricAlgorithms(listed);
 
   async function candidates(alg: string, kid: string | undefined) {
-    if (asymmetric.includes(alg)) return options.keys.find({ alg, kid });
+    if (asymmetric.includes(alg)) {
+      return options.keys.find({ alg, kid });
+    }
     const shared = /^HS(?:256|384|512)$/.test(alg) && listed.includes(alg) ? options.clientSecret : undefined;
     return shared === undefined ? [] : [new TextEncoder().encode(shared)];
   }
@@ -53,7 +55,9 @@ export function createIdTokenSignatureCheck(
     }
     for (const key of keys) {
       const verified = await compactVerify(idToken, key, { algorithms: [alg] }).catch(() => undefined);
-      if (verified !== undefined) return { alg, claims: readClaims(verified.payload) };
+      if (verified !== undefined) {
+        return { alg, claims: readClaims(verified.payload) };
+      }
     }
     const fault = alg.startsWith("HS")
       ? `and not with ${options.clientSecretVariable}: set that to the application's secret, or have the provider sign the application's id tokens with RS256`
@@ -65,7 +69,9 @@ export function createIdTokenSignatureCheck(
 function readIdTokenHeader(idToken: string): { readonly alg: string; readonly kid: string | undefined } {
   try {
     const { alg, kid } = decodeProtectedHeader(idToken);
-    if (typeof alg === "string") return { alg, kid: typeof kid === "string" ? kid : undefined };
+    if (typeof alg === "string") {
+      return { alg, kid: typeof kid === "string" ? kid : undefined };
+    }
   } catch {
     // Falls through: whatever is wrong with it, it can't be verified.
   }
@@ -74,6 +80,8 @@ function readIdTokenHeader(idToken: string): { readonly alg: string; readonly ki
 
 function readClaims(payload: Uint8Array): JWTPayload {
   const claims = parseJsonObject(new TextDecoder().decode(payload));
-  if (claims !== undefined) return claims;
+  if (claims !== undefined) {
+    return claims;
+  }
   throw new UpstreamTokenError("malformed", "The claims of the provider's id token are not a JSON object.");
 }

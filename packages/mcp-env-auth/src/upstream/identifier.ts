@@ -4,7 +4,9 @@
  * well-formed Unicode has the same UTF-8 bytes as others.
  */
 export function identifier(value: unknown): string | undefined {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  if (typeof value === "number" && Number.isSafeInteger(value)) {
+    return String(value);
+  }
   return typeof value === "string" && /[^\s\p{C}]/u.test(value) && isWellFormed(value) ? value : undefined;
 }
 

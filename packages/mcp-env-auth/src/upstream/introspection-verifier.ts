@@ -57,7 +57,9 @@ export function createIntrospectionVerifier(options: IntrospectionOptions): Upst
       const { grantedScopes = [] } = login ?? {};
       const claims = await introspect(token, options);
       checkAnswer(claims, options);
-      if (login === undefined) requireAccessToken(claims, options);
+      if (login === undefined) {
+        requireAccessToken(claims, options);
+      }
       const { scope, exp, client_id: clientId } = claims;
       const more = await options.enrich?.(token);
       requireSameUser(claims.sub, more?.sub);
@@ -111,7 +113,9 @@ function requireAccessToken(claims: Readonly<Record<string, unknown>>, options: 
   const { aud, token_type: type, token_use: use } = claims;
   const saysKind =
     typeof use === "string" || (typeof type === "string" && ACCESS_TOKEN_TYPES.includes(type.toLowerCase()));
-  if (saysKind || options.audience !== undefined || (aud !== undefined && aud !== null)) return;
+  if (saysKind || options.audience !== undefined || (aud !== undefined && aud !== null)) {
+    return;
+  }
   const setting = options.audienceVariable ?? "the audience";
   throw new UpstreamTokenError(
     "type",

@@ -36,8 +36,12 @@ async function setUp({ timeout }: { timeout?: number } = {}) {
     return verifier.verify(token).then(
       () => "accepted",
       (error: unknown) => {
-        if (error instanceof UpstreamTokenError) return error.fault;
-        if (error instanceof UpstreamError) return error.kind;
+        if (error instanceof UpstreamTokenError) {
+          return error.fault;
+        }
+        if (error instanceof UpstreamError) {
+          return error.kind;
+        }
         throw error;
       },
     );

@@ -75,7 +75,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     isNew: boolean,
   ): Promise<JWTPayload> {
     const candidates = await keys.find(header);
-    if (candidates.length === 0) throw unknownKey(header, unverified.iat, now, isNew);
+    if (candidates.length === 0) {
+      throw unknownKey(header, unverified.iat, now, isNew);
+    }
     for (const key of candidates) {
       try {
         return (await jwtVerify(token, key, { ...checks, currentDate: new Date(now * 1000) })).payload;

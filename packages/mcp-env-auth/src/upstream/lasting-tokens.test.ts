@@ -34,7 +34,9 @@ function wrap(tokens: UpstreamTokens, verdict?: Error) {
     },
     tokens: {
       async verify(token) {
-        if (verdict !== undefined) throw verdict;
+        if (verdict !== undefined) {
+          throw verdict;
+        }
         return { subject: "a", clientId: "c", expiresAt: NOW + 1, scopes: [], claims: {}, token };
       },
     },

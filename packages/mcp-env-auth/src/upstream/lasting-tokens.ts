@@ -86,7 +86,9 @@ async function requireGood(verify: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (error instanceof UpstreamTokenError) {
       // The refresh goes on: who looks at the token next ends the session for it.
-      if (error.fault === "subject") return;
+      if (error.fault === "subject") {
+        return;
+      }
       throw new UpstreamError("invalid_grant", error.message, { cause: error });
     }
     throw error;

@@ -32,7 +32,9 @@ export interface LoginRules {
 export function requireSameLogin({ accessToken, verified, idToken }: LoginTokens, rules: LoginRules): boolean {
   const comparisons = compareClaims(verified.claims, idToken.claims, rules.subject);
   const differ = comparisons.includes(false);
-  if (comparisons.length > 0 && !differ) return false;
+  if (comparisons.length > 0 && !differ) {
+    return false;
+  }
   if (differ && rules.sameSubject) {
     throw new UpstreamTokenError("subject", "The provider's access token and id token are of different users.");
   }
@@ -77,7 +79,9 @@ const HASHES: readonly (readonly [RegExp, string])[] = [
 
 function matchesHash(accessToken: string, { alg, claims: { at_hash: expected } }: VerifiedIdToken): boolean {
   const hash = HASHES.find(([pattern]) => pattern.test(alg ?? ""))?.[1];
-  if (expected === undefined || expected === null || expected === "" || hash === undefined) return true;
+  if (expected === undefined || expected === null || expected === "" || hash === undefined) {
+    return true;
+  }
   const digest = createHash(hash).update(accessToken, "ascii").digest();
   return digest.subarray(0, digest.length / 2).toString("base64url") === String(expected).replace(/=+$/, "");
 }

@@ -25,7 +25,9 @@ describe("what a look-up said", () => {
 
   it("is good for an hour when the provider tells no end", () => {
     expect(convert({}).expiresAt).toBe(NOW + 3600);
-    for (const expiresAt of [null, 0, "0"]) expect(convert({ expiresAt }).expiresAt).toBe(NOW + 3600);
+    for (const expiresAt of [null, 0, "0"]) {
+      expect(convert({ expiresAt }).expiresAt).toBe(NOW + 3600);
+    }
   });
 
   it("keeps no scope twice and no claim that is absent", () => {

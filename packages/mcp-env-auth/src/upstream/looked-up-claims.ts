@@ -43,7 +43,9 @@ export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUp
 /** Whom the claims of a look-up name. @throws UpstreamTokenError `subject` when they name nobody. */
 export function requireSubject(claims: Readonly<Record<string, unknown>>, rules?: SubjectRules): string {
   const subject = subjectOf(claims, rules);
-  if (subject === undefined) throw missingSubject(claims, rules);
+  if (subject === undefined) {
+    throw missingSubject(claims, rules);
+  }
   return subject;
 }
 
@@ -54,7 +56,9 @@ export function requireSubject(claims: Readonly<Record<string, unknown>>, rules?
  * @throws UpstreamTokenError `subject`
  */
 export function requireSealedSubject(verified: VerifiedUpstreamToken, rules?: SubjectRules): VerifiedUpstreamToken {
-  if (requireSubject(verified.claims, rules) === verified.subject) return verified;
+  if (requireSubject(verified.claims, rules) === verified.subject) {
+    return verified;
+  }
   throw new UpstreamTokenError("subject", "The session was opened under a subject that is not its user's.");
 }
 

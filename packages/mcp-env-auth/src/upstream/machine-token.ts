@@ -37,13 +37,19 @@ export function machineOf(
   rules: SubjectRules = {},
 ): string | undefined {
   const [clientId, ...others] = new Set(clientsIn(claims));
-  if (clientId === undefined || others.length > 0) return undefined;
+  if (clientId === undefined || others.length > 0) {
+    return undefined;
+  }
   const { gty } = claims;
-  if (gty !== undefined && gty !== null && gty !== CLIENT_CREDENTIALS) return undefined;
+  if (gty !== undefined && gty !== null && gty !== CLIENT_CREDENTIALS) {
+    return undefined;
+  }
   const sub = identifier(claims.sub);
   const isClient = sub === clientId || sub === `${clientId}@clients`;
   const statesGrant = gty === CLIENT_CREDENTIALS;
-  if (isEntraApp(claims) || (isClient && (statesGrant || !namesUser(claims, rules)))) return clientId;
+  if (isEntraApp(claims) || (isClient && (statesGrant || !namesUser(claims, rules)))) {
+    return clientId;
+  }
   return statesGrant && isAbsent(claims.sub) ? clientId : undefined;
 }
 

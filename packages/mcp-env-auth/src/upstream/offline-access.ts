@@ -11,7 +11,9 @@ const OFFLINE_ACCESS = "offline_access";
 
 /** `scopes` as they are sent to the provider. Without a mode they stay as the client sent them. */
 export function withOfflineAccess(scopes: readonly string[], mode: OfflineAccess | undefined): readonly string[] {
-  if (mode === undefined) return scopes;
+  if (mode === undefined) {
+    return scopes;
+  }
   return mode === "off"
     ? scopes.filter((scope) => scope !== OFFLINE_ACCESS)
     : [...new Set([...scopes, OFFLINE_ACCESS])];
@@ -32,7 +34,9 @@ export function withOfflineScope(
 
 /** `prompt` (OpenID Connect Core 1.0 section 3.1.2.1) with the value that `mode` needs; `none` excludes every other. */
 export function promptFor(mode: OfflineAccess | undefined, prompt: string | undefined): string | undefined {
-  if (mode !== "consent") return prompt;
+  if (mode !== "consent") {
+    return prompt;
+  }
   const values = (prompt ?? "").split(" ").filter((value) => value !== "" && value !== "none");
   return [...new Set([...values, "consent"])].join(" ");
 }

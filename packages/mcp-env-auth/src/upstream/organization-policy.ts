@@ -23,7 +23,9 @@ export function createOrganizationPolicy(rules: OrganizationRules): Organization
   const { claim, nameClaim, allowed, inIdToken } = rules;
 
   function isAllowed(found: string, claims: Claims): boolean {
-    if (allowed === undefined) return true;
+    if (allowed === undefined) {
+      return true;
+    }
     return allowed.some((organization) =>
       nameClaim === undefined || organization.startsWith("org_")
         ? found === organization
@@ -34,18 +36,24 @@ export function createOrganizationPolicy(rules: OrganizationRules): Organization
   function organizationOf(claims: Claims): string | undefined {
     const named = organizationsIn(claims[claim]);
     if (named.length === 0) {
-      if (allowed !== undefined) throw without(rules);
+      if (allowed !== undefined) {
+        throw without(rules);
+      }
       return undefined;
     }
     const usable = named.filter((organization) => isAllowed(organization, claims));
-    if (usable.length === 1) return usable[0];
+    if (usable.length === 1) {
+      return usable[0];
+    }
     throw usable.length === 0 ? refused(named) : ambiguous(usable);
   }
 
   return {
     organizationOf,
     checkIdToken(claims) {
-      if (inIdToken && claims !== undefined) organizationOf(claims);
+      if (inIdToken && claims !== undefined) {
+        organizationOf(claims);
+      }
     },
   };
 }
@@ -59,7 +67,9 @@ function without({ claim }: OrganizationRules): UpstreamTokenError {
 
 /** One name, a list of names, or an object whose members are named after them, as at Keycloak. */
 function organizationsIn(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) return text(value) === undefined ? [] : [value as string];
+  if (typeof value !== "object" || value === null) {
+    return text(value) === undefined ? [] : [value as string];
+  }
   const names = Array.isArray(value) ? value : Object.keys(value);
   return [...new Set(names.filter((name): name is string => text(name) !== undefined))];
 }

@@ -13,7 +13,9 @@ export function readableIdToken(idToken: string): string {
   const [header, payload, signature] = idToken.split(".");
   try {
     const claims = decodeJwt(idToken);
-    if (payload === undefined || typeof claims.sub === "string") return idToken;
+    if (payload === undefined || typeof claims.sub === "string") {
+      return idToken;
+    }
     const readable = { ...claims, sub: identifier(claims.sub) ?? NOBODY };
     return [header, Buffer.from(JSON.stringify(readable)).toString("base64url"), signature].join(".");
   } catch {

@@ -17,7 +17,9 @@ export function readRefreshedIdToken(
   value: unknown,
   { issuer, clientId, now, tolerance }: RefreshedIdTokenRules,
 ): string | undefined {
-  if (typeof value !== "string" || issuer === undefined) return undefined;
+  if (typeof value !== "string" || issuer === undefined) {
+    return undefined;
+  }
   try {
     const { iss, aud, exp } = decodeJwt(value);
     const isForUs = iss === issuer && [aud].flat().includes(clientId);

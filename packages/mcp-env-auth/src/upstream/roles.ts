@@ -8,7 +8,9 @@ export function withRoles(verifier: TokenVerifier, claim: string): TokenVerifier
     async verify(bearer) {
       const token = await verifier.verify(bearer);
       const found = known.get(token);
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        return found;
+      }
       const complete = Object.freeze({ ...token, roles: Object.freeze(rolesIn(token.claims, claim)) });
       known.set(token, complete);
       return complete;
@@ -36,7 +38,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function follow(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const step of path) {
-    if (!isObject(current) || !Object.hasOwn(current, step)) return undefined;
+    if (!isObject(current) || !Object.hasOwn(current, step)) {
+      return undefined;
+    }
     current = current[step];
   }
   return current;

@@ -24,11 +24,17 @@ const SYNONYMS: Readonly<Record<string, string>> = { EdDSA: "Ed25519", Ed25519: 
 /** Every key of a set that fits `query` and can be imported. A key without `kid` fits any: its issuer names none. */
 export async function selectKeys(set: KeySet, { alg, kid }: KeyQuery): Promise<readonly CryptoKey[]> {
   for (const name of [alg, SYNONYMS[alg]]) {
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     const found = await find(set.all, kid === undefined ? { alg: name } : { alg: name, kid });
-    if (found.length > 0) return found;
+    if (found.length > 0) {
+      return found;
+    }
     const unnamed = kid === undefined || set.unnamed === undefined ? [] : await find(set.unnamed, { alg: name });
-    if (unnamed.length > 0) return unnamed;
+    if (unnamed.length > 0) {
+      return unnamed;
+    }
   }
   return [];
 }
@@ -37,9 +43,13 @@ async function find(keys: Finder, header: { readonly alg: string; readonly kid?:
   try {
     return [await keys(header)];
   } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return [];
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) {
+      return [];
+    }
     const found: CryptoKey[] = [];
-    for await (const key of error) found.push(key);
+    for await (const key of error) {
+      found.push(key);
+    }
     return found;
   }
 }

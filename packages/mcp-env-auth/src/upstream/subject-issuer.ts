@@ -21,7 +21,9 @@ export function atIssuer(name: string, { iss }: Claims, { issuer, otherIssuers =
   }
   const prefix = isKnown && iss !== first ? iss : undefined;
   const subject = prefix === undefined ? name : `${prefix}|${name}`;
-  if (prefixOf(subject, [...others, ...otherIssuers]) !== prefix) throw reservedName();
+  if (prefixOf(subject, [...others, ...otherIssuers]) !== prefix) {
+    throw reservedName();
+  }
   return subject;
 }
 
@@ -32,10 +34,14 @@ export function atIssuer(name: string, { iss }: Claims, { issuer, otherIssuers =
  */
 export function atAnyIssuer(name: string, { iss }: Claims): string {
   if (iss === undefined || iss === null) {
-    if (name.includes("|")) throw reservedName();
+    if (name.includes("|")) {
+      throw reservedName();
+    }
     return name;
   }
-  if (typeof iss === "string" && identifier(iss) !== undefined && !iss.includes("|")) return `${iss}|${name}`;
+  if (typeof iss === "string" && identifier(iss) !== undefined && !iss.includes("|")) {
+    return `${iss}|${name}`;
+  }
   throw new UpstreamTokenError(
     "subject",
     'The token\'s "iss" claim is not an issuer. Set the issuer that is accepted.',

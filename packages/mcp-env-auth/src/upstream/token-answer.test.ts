@@ -91,6 +91,8 @@ describe("a success without an access token", () => {
   it("is malformed, and loses no new refresh token", () => {
     expect(answer({ refresh_token: "r" })).toEqual({ outcome: "malformed", refreshToken: "r" });
     expect(answer({ access_token: 5, refresh_token: "r" })).toEqual({ outcome: "malformed", refreshToken: "r" });
-    for (const body of ["", "<html>", "null", "[]", {}]) expect(answer(body)).toEqual({ outcome: "malformed" });
+    for (const body of ["", "<html>", "null", "[]", {}]) {
+      expect(answer(body)).toEqual({ outcome: "malformed" });
+    }
   });
 });

@@ -25,7 +25,9 @@ export function readTokenAnswer(answer: ProviderAnswer): TokenAnswer {
   const body = parseJsonObject(answer.body) ?? parseForm(answer.body);
   const refusal = refusalIn(body);
   const isSuccess = answer.status >= 200 && answer.status <= 299;
-  if (!isSuccess || refusal !== undefined) return { outcome: "refused", refusal: refusal ?? {} };
+  if (!isSuccess || refusal !== undefined) {
+    return { outcome: "refused", refusal: refusal ?? {} };
+  }
   const accessToken = text(body?.access_token);
   const refreshToken = text(body?.refresh_token);
   if (body === undefined || accessToken === undefined) {
@@ -53,7 +55,9 @@ function standardMembers(body: Members, accessToken: string, refreshToken: strin
 
 /** `error` may be a text, or an object as at Facebook; Twitch, LinkedIn and Slack have members of their own. */
 function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
-  if (body === undefined) return undefined;
+  if (body === undefined) {
+    return undefined;
+  }
   const { error } = body;
   const nested = typeof error === "object" && error !== null ? (error as Members) : undefined;
   const code = text(error) ?? text(nested?.type) ?? text(nested?.code);
@@ -66,7 +70,9 @@ function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
   );
   const isRefusal = code !== undefined || nested !== undefined || body.ok === false || isErrorStatus(body.status);
   const hasToken = text(body.access_token) !== undefined;
-  if (!isRefusal || (hasToken && code === undefined)) return undefined;
+  if (!isRefusal || (hasToken && code === undefined)) {
+    return undefined;
+  }
   return { ...(code !== undefined && { code }), ...(description !== undefined && { description }) };
 }
 

@@ -58,7 +58,9 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
   return async (url, { method, headers, body }) => {
     const answer = await requestProvider(url, { method: method as "POST", headers, body: body ?? null, timeout });
     const read = readTokenAnswer(answer);
-    if (expects === "nothing" && read.outcome !== "refused") return Response.json(null);
+    if (expects === "nothing" && read.outcome !== "refused") {
+      return Response.json(null);
+    }
     switch (read.outcome) {
       case "refused":
         throw refused(url, answer.status, read.refusal, options);
@@ -67,7 +69,9 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
       case "tokens": {
         const { id_token: found, ...members } = read.members;
         onIdToken?.(found);
-        if (!idToken || found === undefined) return Response.json(members);
+        if (!idToken || found === undefined) {
+          return Response.json(members);
+        }
         return Response.json({ ...members, id_token: typeof found === "string" ? readableIdToken(found) : found });
       }
     }
@@ -95,15 +99,27 @@ function refused(
 }
 
 function kindOf(status: number, { code, description = "" }: ProviderRefusal, refreshes: boolean): UpstreamErrorKind {
-  if (isTemporary(status) || code === "temporarily_unavailable") return "unavailable";
+  if (isTemporary(status) || code === "temporarily_unavailable") {
+    return "unavailable";
+  }
   const own = OWN_CODES.get(code ?? "");
-  if (own !== undefined) return own;
+  if (own !== undefined) {
+    return own;
+  }
   // Keycloak's word at token exchange for an audience that it does not know.
-  if (code === "invalid_client" && /\baudience\b/i.test(description)) return "rejected";
-  if (code === "invalid_client" || code === "unauthorized_client") return "credentials";
-  if (SPENT.test(description)) return "invalid_grant";
+  if (code === "invalid_client" && /\baudience\b/i.test(description)) {
+    return "rejected";
+  }
+  if (code === "invalid_client" || code === "unauthorized_client") {
+    return "credentials";
+  }
+  if (SPENT.test(description)) {
+    return "invalid_grant";
+  }
   // Auth0 says `access_denied` for a wrong secret, and other providers nothing at all.
-  if (status === 401 && (code === undefined || code === "access_denied")) return "credentials";
+  if (status === 401 && (code === undefined || code === "access_denied")) {
+    return "credentials";
+  }
   const isRefusedGrant =
     refreshes && !OTHER_FAULTS.has(code ?? "") && (status < 300 || status === 400 || status === 403);
   return isRefusedGrant ? "invalid_grant" : "rejected";

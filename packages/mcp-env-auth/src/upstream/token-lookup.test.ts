@@ -45,7 +45,9 @@ describe("looking a token up", () => {
 
   it("takes 404 for an address that is wrong when it was called with our credentials, unless it is told otherwise", async () => {
     const wrong = { kind: "rejected", message: expect.stringContaining("Check INTROSPECTION_URL.") };
-    for (const status of [404, 405]) expect(await lookUp(() => ({ status }), "client")).toMatchObject(wrong);
+    for (const status of [404, 405]) {
+      expect(await lookUp(() => ({ status }), "client")).toMatchObject(wrong);
+    }
     const verdict = await lookUp(() => ({ status: 404 }), "client", undefined, { notFoundIsVerdict: true });
     expect(verdict).toMatchObject({ fault: "inactive" });
     expect(await lookUp(() => ({ status: 400 }), "client")).toMatchObject({ fault: "inactive" });

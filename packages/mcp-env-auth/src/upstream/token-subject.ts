@@ -22,7 +22,9 @@ const DEFAULT_ADVICE = "Have the provider put it into access tokens.";
  */
 export function subjectOf(claims: Claims, rules: SubjectRules = {}): string | undefined {
   const machine = machineOf({ claims }, rules);
-  if (machine !== undefined) return machineSubject(machine, claims, rules);
+  if (machine !== undefined) {
+    return machineSubject(machine, claims, rules);
+  }
   return isEntraApp(claims) ? undefined : personOf(claims, rules);
 }
 
@@ -34,16 +36,24 @@ export function subjectOf(claims: Claims, rules: SubjectRules = {}): string | un
 export function personOf(claims: Claims, rules: SubjectRules = {}): string | undefined {
   const { claim = DEFAULT_SUBJECT_CLAIM, application, anyIssuer } = rules;
   const name = Object.hasOwn(claims, claim) ? identifier(claims[claim]) : undefined;
-  if (name === undefined) return undefined;
-  if (name.endsWith(MACHINE_SUFFIX) || name === application) throw reservedName();
+  if (name === undefined) {
+    return undefined;
+  }
+  if (name.endsWith(MACHINE_SUFFIX) || name === application) {
+    throw reservedName();
+  }
   // Without an issuer in the configuration, the key is taken for one issuer's, and people keep the subjects they had.
-  if (anyIssuer && claim === DEFAULT_SUBJECT_CLAIM) return name;
+  if (anyIssuer && claim === DEFAULT_SUBJECT_CLAIM) {
+    return name;
+  }
   return anyIssuer ? atAnyIssuer(name, claims) : atIssuer(name, claims, rules);
 }
 
 /** The subject of the machine `clientId`: no person's, whatever ids the provider gives. @throws as {@link subjectOf}. */
 export function machineSubject(clientId: string, claims: Claims, rules: SubjectRules = {}): string {
-  if (clientId.endsWith(MACHINE_SUFFIX)) throw reservedName();
+  if (clientId.endsWith(MACHINE_SUFFIX)) {
+    throw reservedName();
+  }
   const name = `${clientId}${MACHINE_SUFFIX}`;
   return rules.anyIssuer ? atAnyIssuer(name, claims) : atIssuer(name, claims, rules);
 }
@@ -64,7 +74,11 @@ export function missingSubject(claims: Claims, rules: SubjectRules = {}): Upstre
 }
 
 function faultOf(value: unknown): string {
-  if (value === undefined || value === null) return "is missing";
-  if (typeof value === "string") return "is blank";
+  if (value === undefined || value === null) {
+    return "is missing";
+  }
+  if (typeof value === "string") {
+    return "is blank";
+  }
   return typeof value === "number" ? "is a number that is not exact" : "is not a text";
 }

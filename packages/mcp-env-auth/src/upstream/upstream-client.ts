@@ -94,7 +94,8 @@ export class UpstreamError extends Error {
     super(message, options);
     this.kind = kind;
     this.code = options.code;
-    if (options.refreshToken !== undefined)
+    if (options.refreshToken !== undefined) {
       Object.defineProperty(this, "refreshToken", { value: options.refreshToken });
+    }
   }
 }

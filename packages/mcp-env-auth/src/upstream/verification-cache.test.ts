@@ -8,7 +8,9 @@ function createCache({ ttl = 30, maxEntries = 3, lifetime = 3600 } = {}) {
   const verifier = {
     async verify(token: string): Promise<VerifiedUpstreamToken> {
       asked.push(token);
-      if (token.startsWith("bad")) throw new UpstreamTokenError("inactive", "It is not good.");
+      if (token.startsWith("bad")) {
+        throw new UpstreamTokenError("inactive", "It is not good.");
+      }
       return { subject: token, clientId: "c", expiresAt: now + lifetime, scopes: [], claims: {} };
     },
   };
@@ -47,14 +49,18 @@ describe("remembering that a token is good", () => {
   it("keeps no refusal: made-up tokens can't fill it", async () => {
     const { cache, asked } = createCache();
     await cache.verify("one");
-    for (let count = 0; count < 10; count++) await cache.verify(`bad-${count}`).catch(() => undefined);
+    for (let count = 0; count < 10; count++) {
+      await cache.verify(`bad-${count}`).catch(() => undefined);
+    }
     await cache.verify("one");
     expect(asked.filter((token) => token === "one")).toHaveLength(1);
   });
 
   it("is bounded: the oldest goes first", async () => {
     const { cache, asked } = createCache();
-    for (const token of ["one", "two", "three", "four"]) await cache.verify(token);
+    for (const token of ["one", "two", "three", "four"]) {
+      await cache.verify(token);
+    }
     await cache.verify("four");
     await cache.verify("one");
     expect(asked).toEqual(["one", "two", "three", "four", "one"]);

@@ -35,7 +35,9 @@ export function cacheVerification(
     verify(token) {
       const key = createHash("sha256").update(token).digest("base64url");
       const verified = known.get(key);
-      if (verified !== undefined) return Promise.resolve(verified);
+      if (verified !== undefined) {
+        return Promise.resolve(verified);
+      }
       const started = underWay.get(key) ?? verify(key, token).finally(() => underWay.delete(key));
       underWay.set(key, started);
       return started;

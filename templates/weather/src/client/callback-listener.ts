@@ -25,7 +25,9 @@ export async function listenForCallback(timeout = TIMEOUT): Promise<CallbackList
     const expected = pathname === PATH && waiting !== undefined && searchParams.get("state") === waiting.state;
     response.writeHead(expected ? 200 : 404, { "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
     response.end(expected ? "Go back to the terminal. You can close this page.\n" : "There is nothing here.\n");
-    if (!expected) return;
+    if (!expected) {
+      return;
+    }
     waiting?.resolve(searchParams);
     waiting = undefined;
   });

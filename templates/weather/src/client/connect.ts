@@ -46,13 +46,19 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
     try {
       return await attempt();
     } catch (error) {
-      if (error instanceof InsufficientScopeError) await askFor(error);
+      if (error instanceof InsufficientScopeError) {
+        await askFor(error);
+      }
       const redirect = login.finished();
-      if (redirect === undefined || !isAnsweredByLogin(error)) throw error;
+      if (redirect === undefined || !isAnsweredByLogin(error)) {
+        throw error;
+      }
       // Compares the redirect's issuer with the one that was asked (RFC 9207), before anything in it counts.
       await transport.finishAuth(await redirect);
       return again().catch((second) => {
-        if (!(second instanceof InsufficientScopeError)) throw second;
+        if (!(second instanceof InsufficientScopeError)) {
+          throw second;
+        }
         throw notPermitted(second, credentials.read().tokens?.scope);
       });
     }
@@ -112,7 +118,9 @@ function isAnsweredByLogin(error: unknown): boolean {
 /** What the server says in an error response (RFC 6749 section 5.2), which the SDK passes on as JSON. */
 function refusalIn(error: unknown): Error | undefined {
   const json = error instanceof Error ? /\{.*\}/s.exec(error.message)?.[0] : undefined;
-  if (json === undefined) return undefined;
+  if (json === undefined) {
+    return undefined;
+  }
   try {
     const { error_description: description } = JSON.parse(json) as { error_description?: unknown };
     return typeof description === "string" ? new Error(description, { cause: error }) : undefined;

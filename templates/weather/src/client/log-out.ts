@@ -11,7 +11,9 @@ export async function logOut(url: URL, credentials: CredentialsFile): Promise<bo
   const { client, tokens } = credentials.read();
   credentials.clear();
   const token = tokens?.refresh_token ?? tokens?.access_token;
-  if (client === undefined || token === undefined) return false;
+  if (client === undefined || token === undefined) {
+    return false;
+  }
   const { authorizationServerMetadata: server } = await discoverOAuthServerInfo(url);
   const endpoint = server !== undefined && "revocation_endpoint" in server ? server.revocation_endpoint : undefined;
   if (typeof endpoint !== "string" || server?.issuer !== tokens?.issuer) {
@@ -23,6 +25,8 @@ export async function logOut(url: URL, credentials: CredentialsFile): Promise<bo
     redirect: "error",
     signal: AbortSignal.timeout(10_000),
   });
-  if (!response.ok) throw new Error(`The authorization server did not end the session (HTTP ${response.status}).`);
+  if (!response.ok) {
+    throw new Error(`The authorization server did not end the session (HTTP ${response.status}).`);
+  }
   return true;
 }

@@ -63,10 +63,18 @@ export function createLogin({ credentials, callback, openBrowser }: LoginOptions
     },
     invalidateCredentials(scope) {
       const current = issuer ?? discovery?.authorizationServerMetadata?.issuer;
-      if (scope === "discovery" || scope === "all") discovery = undefined;
-      if (current === undefined) return;
-      if (scope === "all" || scope === "client") credentials.write(current, {});
-      if (scope === "tokens") credentials.write(current, { client: credentials.read(current).client });
+      if (scope === "discovery" || scope === "all") {
+        discovery = undefined;
+      }
+      if (current === undefined) {
+        return;
+      }
+      if (scope === "all" || scope === "client") {
+        credentials.write(current, {});
+      }
+      if (scope === "tokens") {
+        credentials.write(current, { client: credentials.read(current).client });
+      }
     },
     finished() {
       const ending = redirect;
@@ -77,6 +85,8 @@ export function createLogin({ credentials, callback, openBrowser }: LoginOptions
 }
 
 function issuerOf(context: { readonly issuer: string } | undefined): string {
-  if (context === undefined) throw new Error("The MCP SDK did not say which authorization server this is from.");
+  if (context === undefined) {
+    throw new Error("The MCP SDK did not say which authorization server this is from.");
+  }
   return context.issuer;
 }

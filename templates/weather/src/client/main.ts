@@ -63,8 +63,11 @@ function ownEndpoint(): string {
 
 function show(tool: string, { isError, structuredContent, content }: CallToolResult): void {
   console.log(`\n${tool}`);
-  if (isError) console.log(content.map((block) => (block.type === "text" ? block.text : block.type)).join("\n"));
-  else console.log(JSON.stringify(structuredContent, null, 2));
+  if (isError) {
+    console.log(content.map((block) => (block.type === "text" ? block.text : block.type)).join("\n"));
+  } else {
+    console.log(JSON.stringify(structuredContent, null, 2));
+  }
 }
 
 try {
@@ -75,7 +78,9 @@ try {
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   return error.message.includes("fetch failed")
     ? "The server can't be reached. Is it running? npm run dev starts it."
     : error.message;

@@ -8,8 +8,12 @@ export interface Command {
 
 /** What opens a URL in the user's browser. */
 export function browserCommand(url: URL, platform: NodeJS.Platform = process.platform): Command {
-  if (platform === "darwin") return { program: "open", args: [url.href] };
-  if (platform === "win32") return { program: "rundll32", args: ["url.dll,FileProtocolHandler", url.href] };
+  if (platform === "darwin") {
+    return { program: "open", args: [url.href] };
+  }
+  if (platform === "win32") {
+    return { program: "rundll32", args: ["url.dll,FileProtocolHandler", url.href] };
+  }
   return { program: "xdg-open", args: [url.href] };
 }
 
@@ -31,7 +35,9 @@ export function openBrowser(url: URL): void {
 /** @throws Error for anything but https, or http on this machine. */
 export function checkWebUrl({ protocol, hostname }: URL): void {
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  if (protocol === "https:" || (protocol === "http:" && isLocal)) return;
+  if (protocol === "https:" || (protocol === "http:" && isLocal)) {
+    return;
+  }
   throw new Error(
     `A URL that starts with ${protocol}//${hostname} is refused: only https is safe, and http on this machine.`,
   );

@@ -21,13 +21,18 @@ export async function logIn(url: URL, username: string): Promise<string> {
     });
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value === "") cookies.delete(name);
-      else cookies.set(name, value);
+      if (value === "") {
+        cookies.delete(name);
+      } else {
+        cookies.set(name, value);
+      }
     }
     const page = await response.text();
     const location = response.headers.get("location");
     const action = /<form[^>]* action="([^"]*)"/.exec(page)?.[1];
-    if (location === null && action === undefined) return page;
+    if (location === null && action === undefined) {
+      return page;
+    }
     form = location === null ? fillIn(page, username) : undefined;
     at = new URL(location ?? (action as string), at);
   }
@@ -40,7 +45,10 @@ function fillIn(page: string, username: string): URLSearchParams {
   for (const [, name = "", value = ""] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
     form.set(name, value);
   }
-  if (page.includes('name="username"')) form.set("username", username);
-  else form.set("decision", "allow");
+  if (page.includes('name="username"')) {
+    form.set("username", username);
+  } else {
+    form.set("decision", "allow");
+  }
   return form;
 }

@@ -14,7 +14,9 @@ export async function freePort(): Promise<number> {
   const isFree = await new Promise<boolean>((resolve) => {
     probe.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
   });
-  if (!isFree) return freePort();
+  if (!isFree) {
+    return freePort();
+  }
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }

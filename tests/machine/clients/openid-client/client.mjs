@@ -19,7 +19,9 @@ async function findIssuer() {
   const refused = await fetch(url, { method: "POST" });
   const [, metadata] = /resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "") ?? [];
   const { resource, authorization_servers, scopes_supported } = await (await fetch(metadata ?? "")).json();
-  if (resource !== url) throw new Error(`The metadata is of ${resource}.`);
+  if (resource !== url) {
+    throw new Error(`The metadata is of ${resource}.`);
+  }
   return { issuer: new URL(authorization_servers[0]), scopes: scopes_supported };
 }
 
@@ -72,7 +74,9 @@ async function request(method, params) {
 
 async function take(step) {
   const [name, argument = "{}"] = step.split(/=(.*)/s);
-  if (name === "list") return request("tools/list", {});
+  if (name === "list") {
+    return request("tools/list", {});
+  }
   if (name === "refresh") {
     tokens = await client.refreshTokenGrant(config, tokens.refresh_token, { resource: url });
     return { refreshed: true };
@@ -85,4 +89,6 @@ async function take(step) {
   return request("tools/call", { name, arguments: JSON.parse(argument) });
 }
 
-for (const step of steps) console.log(JSON.stringify(await take(step)));
+for (const step of steps) {
+  console.log(JSON.stringify(await take(step)));
+}

@@ -42,7 +42,9 @@ export async function install(program: string, args: readonly string[], options:
     timeout: INSTALL_TIMEOUT,
     cwd: options.cwd,
   });
-  if (exitCode !== 0) throw new Error(`${program} ${args.join(" ")} failed (${exitCode}):\n${output}\n${errors}`);
+  if (exitCode !== 0) {
+    throw new Error(`${program} ${args.join(" ")} failed (${exitCode}):\n${output}\n${errors}`);
+  }
 }
 
 export interface Journey {

@@ -44,13 +44,17 @@ export async function startLoginApp({ admin, accepts, audiencesOf }: LoginAppOpt
     } else if (request.method === "POST") {
       const form = new URLSearchParams(await text(request));
       const [username, password] = [form.get("username") ?? "", form.get("password") ?? ""];
-      if (!accepts(username, password)) return void response.writeHead(401).end("Wrong name or password");
+      if (!accepts(username, password)) {
+        return void response.writeHead(401).end("Wrong name or password");
+      }
       const challenge = form.get("login_challenge") ?? "";
       redirect(response, await accept("login", challenge, { subject: username, remember: true, remember_for: 3600 }));
     } else {
       const challenge = searchParams.get("login_challenge") ?? "";
       const { skip, subject } = await get("login", challenge);
-      if (skip) return redirect(response, await accept("login", challenge, { subject }));
+      if (skip) {
+        return redirect(response, await accept("login", challenge, { subject }));
+      }
       response.setHeader("Content-Type", "text/html");
       response.end(`<form method="post" action="/login">
         <input type="hidden" name="login_challenge" value="${challenge.replaceAll('"', "&quot;")}">
@@ -70,7 +74,9 @@ export async function startLoginApp({ admin, accepts, audiencesOf }: LoginAppOpt
   async function send(path: string, init: RequestInit = {}): Promise<unknown> {
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(`${admin}/admin/oauth2/auth/requests/${path}`, { ...init, headers });
-    if (!answer.ok) throw new Error(`Hydra answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) {
+      throw new Error(`Hydra answered ${answer.status}: ${await answer.text()}`);
+    }
     return answer.json();
   }
 

@@ -69,7 +69,9 @@ export async function startHydra({ redirectUris, servers }: Registration): Promi
       headers,
       ...(body && { body: JSON.stringify(body) }),
     });
-    if (!answer.ok) throw new Error(`${method} ${at} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) {
+      throw new Error(`${method} ${at} answered ${answer.status}: ${await answer.text()}`);
+    }
   };
   await administer("POST", "clients", {
     client_id: application.clientId,
@@ -126,7 +128,9 @@ export async function startHydra({ redirectUris, servers }: Registration): Promi
 
 /** Its introspection endpoint is part of the admin API, and in no discovery document. */
 function introspectionAt(verifier: Verifier, url: string): Record<string, string> {
-  if (verifier === "OAuthProxy (introspection)") return { INTROSPECTION_ENDPOINT: url };
+  if (verifier === "OAuthProxy (introspection)") {
+    return { INTROSPECTION_ENDPOINT: url };
+  }
   return verifier === "IntrospectionTokenVerifier" ? { INTROSPECTION_URL: url } : {};
 }
 

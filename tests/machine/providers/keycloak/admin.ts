@@ -26,7 +26,9 @@ export class KeycloakAdmin {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    if (!answer.ok) {
+      throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    }
     return text === "" ? undefined : JSON.parse(text);
   }
 
@@ -40,7 +42,9 @@ export class KeycloakAdmin {
     });
     const url = `${this.#origin}/realms/master/protocol/openid-connect/token`;
     const answer = await fetch(url, { method: "POST", body });
-    if (!answer.ok) throw new Error(`The administrator's login answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) {
+      throw new Error(`The administrator's login answered ${answer.status}: ${await answer.text()}`);
+    }
     return ((await answer.json()) as { access_token: string }).access_token;
   }
 }

@@ -25,7 +25,9 @@ export async function installKeycloak(): Promise<InstalledKeycloak> {
     const hash = createHash("sha256")
       .update(await readFile(archive))
       .digest("hex");
-    if (hash !== SHA_256) throw new Error(`Keycloak's distribution has the SHA-256 hash ${hash}, expected ${SHA_256}`);
+    if (hash !== SHA_256) {
+      throw new Error(`Keycloak's distribution has the SHA-256 hash ${hash}, expected ${SHA_256}`);
+    }
     await runTool("jar", ["xf", archive], { cwd: into });
     await rm(archive);
     await runTool("bash", [script(into), "build", "--db=dev-mem", "--cache=local"], { cwd: into });

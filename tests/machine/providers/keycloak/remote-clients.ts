@@ -34,7 +34,9 @@ async function trustLocalHosts(admin: KeycloakAdmin): Promise<void> {
   const trusted = components.find(
     ({ providerId, subType }) => providerId === "trusted-hosts" && subType === "anonymous",
   );
-  if (trusted === undefined) throw new Error("There is no policy for trusted hosts");
+  if (trusted === undefined) {
+    throw new Error("There is no policy for trusted hosts");
+  }
   await admin.put(`/${REALM}/components/${trusted.id}`, {
     ...trusted,
     config: { ...trusted.config, "trusted-hosts": ["127.0.0.1", "localhost"] },

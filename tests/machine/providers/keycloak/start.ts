@@ -28,7 +28,9 @@ export async function startKeycloak(registration: Registration): Promise<Identit
   });
   const admin = new KeycloakAdmin(origin);
   await admin.post("", realmFor(registration));
-  for (const user of Object.values(users)) await admin.post(`/${REALM}/users`, accountOf(user));
+  for (const user of Object.values(users)) {
+    await admin.post(`/${REALM}/users`, accountOf(user));
+  }
   // The scope of our servers' tools, which clients have to ask for.
   await admin.post(`/${REALM}/client-scopes`, {
     name: "tools:use",

@@ -31,7 +31,9 @@ const API = "https://mcp.example.com/api";
 /** Starts node oidc-provider with the pages for login and consent that it comes with. */
 export async function startOidcProvider(registration: Registration): Promise<IdentityProvider> {
   const folder = await installOnce("oidc-provider", PINS, async (into) => {
-    for (const pin of PINS) await copyFile(pin, path.join(into, path.basename(pin.pathname)));
+    for (const pin of PINS) {
+      await copyFile(pin, path.join(into, path.basename(pin.pathname)));
+    }
     await runTool("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: into });
   });
   const installed = path.join(folder, "node_modules/oidc-provider");
@@ -124,7 +126,9 @@ function configuration({ redirectUris, servers }: Registration, keys: JWK[], dis
         enabled: true,
         useGrantedResource: () => true,
         getResourceServerInfo: (_context: unknown, resource: string) => {
-          if (!resources.includes(resource)) throw new Error(`unknown resource ${resource}`);
+          if (!resources.includes(resource)) {
+            throw new Error(`unknown resource ${resource}`);
+          }
           return { scope: "tools:use", audience: resource, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
         },
       },

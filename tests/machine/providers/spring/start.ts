@@ -53,7 +53,9 @@ export async function startSpring({ redirectUris, servers }: Registration): Prom
   const administer = async (action: string, parameters: Record<string, string> = {}) => {
     const body = new URLSearchParams(parameters);
     const answer = await fetch(`${issuer}/control/${action}`, { method: "POST", body });
-    if (!answer.ok) throw new Error(`${action} answered ${answer.status}`);
+    if (!answer.ok) {
+      throw new Error(`${action} answered ${answer.status}`);
+    }
   };
 
   return {

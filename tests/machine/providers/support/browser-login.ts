@@ -18,7 +18,9 @@ export async function logInAt(
   const isCallback = (to: URL) => to.origin === origin && to.pathname === pathname;
   let at = await browser.open(url, isCallback);
   for (let pages = 0; pages < 8; pages++) {
-    if (at instanceof URL) return at;
+    if (at instanceof URL) {
+      return at;
+    }
     if (at.url.origin === new URL(provider.issuer).origin || at.forms.some(isLoginForm)) {
       at = await provider.logIn(browser, at, username, isCallback);
     } else {
@@ -40,8 +42,12 @@ export function submitPage(
   if (login !== undefined) {
     const fields = new Map(login.fields);
     for (const name of login.fields.keys()) {
-      if (/^(username|login|email)$/i.test(name)) fields.set(name, user.username);
-      if (/^password$/i.test(name)) fields.set(name, user.password);
+      if (/^(username|login|email)$/i.test(name)) {
+        fields.set(name, user.username);
+      }
+      if (/^password$/i.test(name)) {
+        fields.set(name, user.password);
+      }
     }
     return browser.press(page, { ...login, fields }, buttonOf(login), isCallback);
   }

@@ -30,7 +30,9 @@ export async function logInDirectly(
   });
   const callback = await logInAt(provider, `${metadata.authorization_endpoint}?${query}`, username, DIRECT_CALLBACK);
   const code = callback.searchParams.get("code");
-  if (code === null) throw new Error(`The provider's login ended with ${callback.search}`);
+  if (code === null) {
+    throw new Error(`The provider's login ended with ${callback.search}`);
+  }
   const tokens = await requestTokens(metadata, provider, {
     grant_type: "authorization_code",
     code,
@@ -63,7 +65,9 @@ async function requestTokens(
   const body = new URLSearchParams(form);
   const answer = await fetch(token_endpoint, { method: "POST", headers: basic(credentials), body });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`The provider's token endpoint answered ${answer.status}: ${text}`);
+  if (!answer.ok) {
+    throw new Error(`The provider's token endpoint answered ${answer.status}: ${text}`);
+  }
   return JSON.parse(text) as Tokens;
 }
 

@@ -15,6 +15,8 @@ export function configUrlOf(issuer: string): string {
 
 export async function discover(issuer: string): Promise<ProviderMetadata> {
   const answer = await fetch(configUrlOf(issuer));
-  if (!answer.ok) throw new Error(`The discovery document of ${issuer} answered ${answer.status}`);
+  if (!answer.ok) {
+    throw new Error(`The discovery document of ${issuer} answered ${answer.status}`);
+  }
   return (await answer.json()) as ProviderMetadata;
 }

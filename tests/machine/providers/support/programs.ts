@@ -20,11 +20,15 @@ export async function installOnce(
   install: (folder: string) => Promise<void>,
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (const pin of pins) hash.update(await readFile(pin));
+  for (const pin of pins) {
+    hash.update(await readFile(pin));
+  }
   const wanted = hash.digest("hex");
   const folder = folderOf(name);
   const stamp = path.join(folder, ".installed");
-  if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) return folder;
+  if ((await readFile(stamp, "utf8").catch(() => undefined)) === wanted) {
+    return folder;
+  }
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await install(folder);
@@ -58,8 +62,11 @@ export function runTool(
     const command = `${program} ${args.join(" ")}`;
     child.once("error", (error) => reject(new Error(`${command} can't be run: ${error.message}`)));
     child.once("close", (code) => {
-      if (code === 0) resolve();
-      else reject(new Error(`${command} failed (${code}):\n${output}`));
+      if (code === 0) {
+        resolve();
+      } else {
+        reject(new Error(`${command} failed (${code}):\n${output}`));
+      }
     });
   });
 }

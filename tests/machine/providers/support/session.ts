@@ -48,7 +48,9 @@ export class Session {
 
   /** The answer as it comes. */
   refresh(): Promise<Response> {
-    if (this.refreshToken === undefined) throw new Error("The login brought no refresh token");
+    if (this.refreshToken === undefined) {
+      throw new Error("The login brought no refresh token");
+    }
     const grant = { grant_type: "refresh_token", refresh_token: this.refreshToken };
     return this.#post(this.#endpoints.token, { ...grant, ...this.#client.tokenForm });
   }
@@ -56,7 +58,9 @@ export class Session {
   /** The session after `answer`, a refresh's. A client keeps its refresh token where it gets no other. */
   async renewed(answer: Response): Promise<Session> {
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`The refresh answered ${answer.status}: ${text}`);
+    if (!answer.ok) {
+      throw new Error(`The refresh answered ${answer.status}: ${text}`);
+    }
     const tokens = JSON.parse(text) as Tokens;
     return new Session({ refresh_token: this.refreshToken, ...tokens }, this.#endpoints, this.#client);
   }
@@ -67,9 +71,13 @@ export class Session {
 
   /** Revokes the refresh token, as clients do at a logout, or the access token where there is no other. */
   async revoke(): Promise<void> {
-    if (this.#endpoints.revocation === undefined) throw new Error("There is no revocation endpoint");
+    if (this.#endpoints.revocation === undefined) {
+      throw new Error("There is no revocation endpoint");
+    }
     const answer = await this.#post(this.#endpoints.revocation, { token: this.refreshToken ?? this.accessToken });
-    if (!answer.ok) throw new Error(`The revocation answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) {
+      throw new Error(`The revocation answered ${answer.status}: ${await answer.text()}`);
+    }
   }
 
   #post(url: string, parameters: Record<string, string>): Promise<Response> {

@@ -10,7 +10,9 @@ import { call, callTool, subjectOf } from "./tool-call.ts";
 export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void>>> = {
   async login(deployment) {
     const session = await deployment.logIn("alice");
-    if (session.refreshToken === undefined) throw new Error("The login brought no refresh token");
+    if (session.refreshToken === undefined) {
+      throw new Error("The login brought no refresh token");
+    }
   },
 
   async call(deployment) {
@@ -24,7 +26,9 @@ export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void
       const { accessToken } = await deployment.logIn(username);
       const subject = await subjectOf(deployment.url, accessToken);
       const { sub } = decodeJwt(idToken);
-      if (subject !== sub) throw new Error(`The subject of ${username} is ${subject}; the provider says ${sub}`);
+      if (subject !== sub) {
+        throw new Error(`The subject of ${username} is ${subject}; the provider says ${sub}`);
+      }
     }
   },
 
@@ -42,9 +46,13 @@ export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void
     const subject = await subjectOf(deployment.url, session.accessToken);
     const answers = await Promise.all([session.refresh(), session.refresh()]);
     const renewed = await Promise.all(answers.map((answer) => session.renewed(answer)));
-    for (const each of renewed) await expectSubject(deployment, each, subject);
+    for (const each of renewed) {
+      await expectSubject(deployment, each, subject);
+    }
     const again = await renewed.at(-1)?.refreshed();
-    if (again !== undefined) await expectSubject(deployment, again, subject);
+    if (again !== undefined) {
+      await expectSubject(deployment, again, subject);
+    }
   },
 
   async revoke(deployment) {
@@ -55,9 +63,13 @@ export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void
     await subjectOf(url, session.accessToken);
     await subjectOf(url, other.accessToken);
     await session.revoke();
-    if (way !== "remote") await expectStatus(await call(url, session.accessToken), 401, "A call after the revocation");
+    if (way !== "remote") {
+      await expectStatus(await call(url, session.accessToken), 401, "A call after the revocation");
+    }
     await expectInvalidGrant(await session.refresh(), "A refresh after the revocation");
-    if (way === "bearer") return;
+    if (way === "bearer") {
+      return;
+    }
     await subjectOf(url, other.accessToken).catch(explain("A call of the user's other client"));
     const renewed = await other.refreshed().catch(explain("Another client of the same user"));
     await subjectOf(url, renewed.accessToken);
@@ -69,7 +81,9 @@ export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void
     const subject = await subjectOf(url, session.accessToken);
     await provider.rotateKeys?.();
     await expectSubject(deployment, session, subject);
-    if (session.refreshToken !== undefined) await expectSubject(deployment, await session.refreshed(), subject);
+    if (session.refreshToken !== undefined) {
+      await expectSubject(deployment, await session.refreshed(), subject);
+    }
     await expectSubject(deployment, await deployment.logIn("alice"), subject);
   },
 
@@ -103,16 +117,22 @@ export const RUN: Readonly<Record<Step, (deployment: Deployment) => Promise<void
     const { accessToken } = await deployment.logIn("alice");
     const exchanged = await callTool(deployment.url, accessToken, "exchange", { audience: otherApi });
     const { aud, sub } = decodeJwt(exchanged);
-    if (![aud].flat().includes(otherApi)) throw new Error(`The exchanged token is for ${aud}`);
+    if (![aud].flat().includes(otherApi)) {
+      throw new Error(`The exchanged token is for ${aud}`);
+    }
     const subject = await subjectOf(deployment.url, accessToken);
-    if (sub !== subject) throw new Error(`The exchanged token is of ${sub}, and the call of ${subject}`);
+    if (sub !== subject) {
+      throw new Error(`The exchanged token is of ${sub}, and the call of ${subject}`);
+    }
   },
 
   async "restart in between"(deployment) {
     const session = await deployment.logIn("alice");
     await deployment.restart();
     const subject = await subjectOf(deployment.url, session.accessToken);
-    if (session.refreshToken === undefined) return;
+    if (session.refreshToken === undefined) {
+      return;
+    }
     await deployment.restart();
     const renewed = await session.refreshed();
     await deployment.restart();
@@ -133,26 +153,33 @@ async function tokenOfMachine(origin: string, { url, provider, direct }: Deploym
   };
   const answer = await fetch(`${origin}/token`, { method: "POST", body: new URLSearchParams(form) });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`The token endpoint answered ${answer.status} to the machine: ${text}`);
+  if (!answer.ok) {
+    throw new Error(`The token endpoint answered ${answer.status} to the machine: ${text}`);
+  }
   return (JSON.parse(text) as { access_token: string }).access_token;
 }
 
 async function expectSubject({ url }: Deployment, { accessToken }: Session, subject: string): Promise<void> {
   const now = await subjectOf(url, accessToken);
-  if (now !== subject) throw new Error(`The subject was ${subject} and became ${now}`);
+  if (now !== subject) {
+    throw new Error(`The subject was ${subject} and became ${now}`);
+  }
 }
 
 async function expectInvalidGrant(answer: Response, what: string): Promise<void> {
   const text = await answer.clone().text();
   await expectStatus(answer, 400, what);
   const { error } = JSON.parse(text) as { error: string };
-  if (error !== "invalid_grant") throw new Error(`${what} answered ${text}`);
+  if (error !== "invalid_grant") {
+    throw new Error(`${what} answered ${text}`);
+  }
 }
 
 async function expectStatus(answer: Response, status: number, what: string): Promise<void> {
   const text = await answer.text();
-  if (answer.status !== status)
+  if (answer.status !== status) {
     throw new Error(`${what} answered ${answer.status}, not ${status}: ${text.slice(0, 500)}`);
+  }
 }
 
 function explain(what: string): (error: Error) => never {

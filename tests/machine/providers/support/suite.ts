@@ -21,7 +21,9 @@ export function testProvider(cellsFile: URL, start: (registration: Registration)
     const servers = new Map<Verifier, string>();
 
     beforeAll(async () => {
-      for (const verifier of VERIFIERS) servers.set(verifier, `http://127.0.0.1:${await freePort()}`);
+      for (const verifier of VERIFIERS) {
+        servers.set(verifier, `http://127.0.0.1:${await freePort()}`);
+      }
       provider = await start({
         servers: Object.fromEntries(servers) as Registration["servers"],
         redirectUris: [...[...servers.values()].map((origin) => `${origin}/auth/callback`), DIRECT_CALLBACK],
@@ -43,7 +45,9 @@ export function testProvider(cellsFile: URL, start: (registration: Registration)
       });
       afterAll(() => deployment?.stop());
 
-      for (const step of STEPS) testStep(recorded, verifier, step, () => deployment);
+      for (const step of STEPS) {
+        testStep(recorded, verifier, step, () => deployment);
+      }
     });
   });
 }

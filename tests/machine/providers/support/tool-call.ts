@@ -21,13 +21,18 @@ export function call(url: string, accessToken: string, name = "whoami", args = {
 export async function callTool(url: string, accessToken: string, name = "whoami", args = {}): Promise<string> {
   const answer = await call(url, accessToken, name, args);
   const text = await answer.text();
-  if (!answer.ok)
+  if (!answer.ok) {
     throw new Error(`The call answered ${answer.status}: ${answer.headers.get("www-authenticate")} ${text}`);
+  }
   const json = text.startsWith("{") ? text : (/^data: (.*)$/m.exec(text)?.[1] ?? "{}");
   const { result, error } = JSON.parse(json) as { result?: ToolResult; error?: unknown };
-  if (result === undefined) throw new Error(`The call failed: ${JSON.stringify(error)}`);
+  if (result === undefined) {
+    throw new Error(`The call failed: ${JSON.stringify(error)}`);
+  }
   const said = result.content.map(({ text }) => text).join("");
-  if (result.isError) throw new Error(`The tool failed: ${said}`);
+  if (result.isError) {
+    throw new Error(`The tool failed: ${said}`);
+  }
   return said;
 }
 

@@ -45,7 +45,9 @@ export async function startZitadel({ redirectUris }: Registration): Promise<Iden
       method: "POST",
       body: new URLSearchParams(parameters),
     });
-    if (!answer.ok) throw new Error(`${action} answered ${answer.status}`);
+    if (!answer.ok) {
+      throw new Error(`${action} answered ${answer.status}`);
+    }
   };
 
   return {

@@ -14,7 +14,9 @@ const sendAndHangUp =
   (connections: number, text: string, ms: number): Flood =>
   async (target) => {
     const sockets = await openAll(target, connections);
-    for (const socket of sockets) socket.pause().write(text, "latin1");
+    for (const socket of sockets) {
+      socket.pause().write(text, "latin1");
+    }
     await sleep(ms);
     hangUp(sockets);
   };
@@ -69,9 +71,13 @@ export const PIPELINED: Readonly<Record<string, Flood>> = {
   "in halves, one byte late": async (target) => {
     const sockets = await openAll(target, 50);
     const text = toEveryPath(800);
-    for (const socket of sockets) socket.pause().write(text.slice(0, -1), "latin1");
+    for (const socket of sockets) {
+      socket.pause().write(text.slice(0, -1), "latin1");
+    }
     await sleep(500);
-    for (const socket of sockets) socket.write(text.slice(-1), "latin1");
+    for (const socket of sockets) {
+      socket.write(text.slice(-1), "latin1");
+    }
     await sleep(500);
     hangUp(sockets);
   },
@@ -95,10 +101,14 @@ export const CONNECTIONS: Readonly<Record<string, Flood>> = {
   },
   "read slowly": async (target) => {
     const sockets = await openAll(target, 100);
-    for (const socket of sockets) socket.pause().write(METADATA.repeat(16), "latin1");
+    for (const socket of sockets) {
+      socket.pause().write(METADATA.repeat(16), "latin1");
+    }
     for (let turn = 0; turn < 15; turn++) {
       await sleep(100);
-      for (const socket of sockets) socket.read(1024);
+      for (const socket of sockets) {
+        socket.read(1024);
+      }
     }
     hangUp(sockets);
   },

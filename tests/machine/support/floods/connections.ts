@@ -28,7 +28,9 @@ export function openAll(target: Target, count: number): Promise<Socket[]> {
 /** Hangs up, with a reset as a process that was killed leaves it, or with a FIN. */
 export function hangUp(sockets: Iterable<Socket>): void {
   let index = 0;
-  for (const socket of sockets) index++ % 2 === 0 ? socket.resetAndDestroy() : socket.destroy();
+  for (const socket of sockets) {
+    index++ % 2 === 0 ? socket.resetAndDestroy() : socket.destroy();
+  }
 }
 
 /** Sends `text` and reads whatever comes, until the server closes the connection or nothing has come for `quiet` ms. */
@@ -52,7 +54,9 @@ export async function repeat(
   const end = performance.now() + seconds * 1000;
   let next = 0;
   const worker = async () => {
-    while (next < times && performance.now() < end) await work(next++);
+    while (next < times && performance.now() < end) {
+      await work(next++);
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -66,11 +66,15 @@ async function start(
   async function read(): Promise<Reading> {
     const readings = () => [...process_.log().matchAll(/^probe (.+)$/gm)].map(([, json = ""]) => json);
     const before = readings().length;
-    if (ended === undefined) process.kill(process_.pid, "SIGUSR2");
+    if (ended === undefined) {
+      process.kill(process_.pid, "SIGUSR2");
+    }
     const deadline = Date.now() + 30_000;
     await until(() => readings().length > before || ended !== undefined || Date.now() > deadline);
     const [reading] = readings().slice(before);
-    if (reading !== undefined) return JSON.parse(reading) as Reading;
+    if (reading !== undefined) {
+      return JSON.parse(reading) as Reading;
+    }
     const what = ended === undefined ? "does not answer" : `has ended with ${ended ?? "a signal"}`;
     throw new Error(`${name} ${what}. Its log ends:\n${process_.log().slice(-1500)}`);
   }

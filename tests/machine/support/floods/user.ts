@@ -29,7 +29,9 @@ export function startUser(origin: string, address: string, username = "alice"): 
   const rounds = (async () => {
     do {
       const session = await tell(async () => getSession(username, { scope: "openid weather:read" }), "login");
-      if (session !== undefined) await use(session);
+      if (session !== undefined) {
+        await use(session);
+      }
       await sleep(PAUSE_MS);
     } while (!stopped);
   })();
@@ -44,13 +46,17 @@ export function startUser(origin: string, address: string, username = "alice"): 
   async function use(session: Session): Promise<void> {
     await tell(() => callWith(session), "call");
     const renewed = await tell(async () => session.renewed(await session.refresh()), "refresh");
-    if (renewed !== undefined) await tell(() => callWith(renewed), "call");
+    if (renewed !== undefined) {
+      await tell(() => callWith(renewed), "call");
+    }
   }
 
   async function callWith({ accessToken }: Session): Promise<void> {
     const answer = await call(accessToken, PLACES);
     const text = await answer.text();
-    if (!text.includes('"places":[')) throw new Error(`${answer.status} ${text.slice(0, 200)}`);
+    if (!text.includes('"places":[')) {
+      throw new Error(`${answer.status} ${text.slice(0, 200)}`);
+    }
   }
 
   async function tell<Result>(request: () => Promise<Result>, name: string): Promise<Result | undefined> {

@@ -19,8 +19,12 @@ export const revokeCommand = defineCommand({
   },
   exitCodes: { 0: "done", 1: "there is no Redis, or it does not answer" },
   async run({ subject, client, block = false, undo = false }, _argument, context) {
-    if ((subject === undefined) === (client === undefined)) throw new UsageError("Give one of --subject and --client.");
-    if (block && undo) throw new UsageError("Give --block or --undo, not both.");
+    if ((subject === undefined) === (client === undefined)) {
+      throw new UsageError("Give one of --subject and --client.");
+    }
+    if (block && undo) {
+      throw new UsageError("Give --block or --undo, not both.");
+    }
     const mode = undo ? "undo" : block ? "block" : "end";
     const { revoke } = await import("../revoke/revoke-sessions.ts");
     return revoke(subject === undefined ? { client: client ?? "", mode } : { subject, mode }, context);

@@ -19,7 +19,9 @@ export const setupAuth0Command = defineCommand({
   },
   exitCodes: { 0: "done", 1: "BASE_URL is missing, or a value can't be used" },
   async run({ cli = false, terraform = false, scope = [], name = "MCP server" }, _argument, context) {
-    if (cli && terraform) throw new UsageError("Choose one of --cli and --terraform.");
+    if (cli && terraform) {
+      throw new UsageError("Choose one of --cli and --terraform.");
+    }
     const { setupAuth0 } = await import("../setup-auth0/setup-auth0.ts");
     return setupAuth0({ format: cli ? "cli" : terraform ? "terraform" : "checklist", scopes: scope, name }, context);
   },

@@ -16,7 +16,9 @@ export async function checkBaseUrl(
 
 // Hosted clients, such as Claude's connectors, connect to port 443 only.
 function checkPort({ hostname, port }: URL): Observation[] {
-  if (isLoopback(hostname) || port === "") return [];
+  if (isLoopback(hostname) || port === "") {
+    return [];
+  }
   return [
     warning(
       `Clients that run in the cloud connect to port 443 only, and the server is at port ${port}.`,
@@ -26,7 +28,9 @@ function checkPort({ hostname, port }: URL): Observation[] {
 }
 
 function describeAnswer(url: string, answer: HttpAnswer, baseUrl: URL, variable: string): Observation {
-  if (!answer.answered) return describeSilence(url, answer, baseUrl, variable);
+  if (!answer.answered) {
+    return describeSilence(url, answer, baseUrl, variable);
+  }
   const { status, headers, body } = answer;
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== null) {

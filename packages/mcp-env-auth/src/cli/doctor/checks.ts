@@ -27,7 +27,9 @@ const envFile: Check = {
   title: "env file",
   asks: "which file there is, how many variables come from it and how many from the process",
   async run({ read, cwd }) {
-    if (!("problems" in read)) return checkEnvFile(read, cwd);
+    if (!("problems" in read)) {
+      return checkEnvFile(read, cwd);
+    }
     return read.problems.map(({ variable, message }) => failure(`${variable ?? ""} ${message}`.trim()));
   },
 };
@@ -38,7 +40,9 @@ const variables: Check = {
   asks: "what the provider's declaration objects to; misspelt names, which only warn when the server starts",
   async run(facts) {
     const loaded = await facts.loaded();
-    if (loaded === undefined) return [];
+    if (loaded === undefined) {
+      return [];
+    }
     const { declaration, verdict } = loaded;
     const assembled = await facts.assembled();
     const together =
@@ -55,12 +59,20 @@ const provider: Check = {
   asks: "which provider protects which URL; an open server is pointed out",
   async run(facts) {
     const loaded = await facts.loaded();
-    if (loaded === undefined) return [];
+    if (loaded === undefined) {
+      return [];
+    }
     const { configuration, declaration } = loaded;
-    if (configuration === undefined) return [skipped("The rest can be checked once the variables are right.")];
-    if (configuration.provider === "none") return [describeOpenServer(configuration.settings.transport)];
+    if (configuration === undefined) {
+      return [skipped("The rest can be checked once the variables are right.")];
+    }
+    if (configuration.provider === "none") {
+      return [describeOpenServer(configuration.settings.transport)];
+    }
     const subject = await facts.subject();
-    if (subject === undefined) return [];
+    if (subject === undefined) {
+      return [];
+    }
     const resource = subject.authentication.resource ?? "the server";
     return [ok(`${declaration?.title ?? "A provider of your own"} protects ${resource}`)];
   },
@@ -83,7 +95,9 @@ const authorization: Check = {
   async run(facts) {
     const subject = await facts.subject();
     const configuration = (await facts.loaded())?.configuration;
-    if (subject === undefined || configuration === undefined) return [];
+    if (subject === undefined || configuration === undefined) {
+      return [];
+    }
     return checkPolicy({ ...configuration, provider: subject.provider });
   },
 };
@@ -104,11 +118,19 @@ const discovery: Check = {
   asks: "whether the provider's metadata is there, complete, and of exactly the issuer it is named after; where clients are sent to it, whether they can register there and find PKCE",
   async run(facts) {
     const subject = await facts.subject();
-    if (subject === undefined) return [];
-    if (facts.offline) return [skipped("Nothing was asked over the network (--offline).")];
+    if (subject === undefined) {
+      return [];
+    }
+    if (facts.offline) {
+      return [skipped("Nothing was asked over the network (--offline).")];
+    }
     const application = await facts.application();
-    if (application !== undefined) return [application.finding];
-    if (subject.provider.upstream === undefined) return [];
+    if (application !== undefined) {
+      return [application.finding];
+    }
+    if (subject.provider.upstream === undefined) {
+      return [];
+    }
     const advice = "Correct the provider's address in its variables, and check this machine's connection.";
     return Promise.all(subject.authentication.authorizationServers.map((issuer) => checkIssuer(issuer, advice)));
   },
@@ -130,7 +152,9 @@ const credentials: Check = {
   asks: "whether the provider accepts the client id and secret, and by which method",
   async run(facts) {
     const [subject, discovered] = [await facts.subject(), await facts.application()];
-    if (subject === undefined || discovered?.upstream === undefined) return [];
+    if (subject === undefined || discovered?.upstream === undefined) {
+      return [];
+    }
     return [await checkCredentials(discovered.upstream.client, discovered.application, subject)];
   },
 };
@@ -141,7 +165,9 @@ const callback: Check = {
   asks: "the URL to register, and whether the provider redirects to it",
   async run(facts) {
     const upstream = (await facts.subject())?.provider.upstream;
-    if (upstream?.kind !== "application") return [];
+    if (upstream?.kind !== "application") {
+      return [];
+    }
     const login = facts.offline ? undefined : await facts.login();
     return [login?.callback ?? skipped(`The provider must allow the callback URL ${upstream.callbackUrl}`)];
   },
@@ -182,13 +208,17 @@ const subject: Check = {
   asks: "whether tokens say whose they are, as far as the provider's metadata tells; only a login shows the rest, see `--token`",
   async run(facts) {
     const found = await facts.subject();
-    if (found === undefined) return [];
+    if (found === undefined) {
+      return [];
+    }
     if (found.provider.upstream?.kind === "tokens") {
       const rules = (await facts.tokens())?.rules?.subject;
       return checkSubject({ issuer: found.authentication.authorizationServers[0], rules }, found);
     }
     const upstream = (await facts.application())?.upstream;
-    if (upstream === undefined) return [];
+    if (upstream === undefined) {
+      return [];
+    }
     const { issuer, claimsSupported } = upstream.client.metadata;
     return checkSubject({ issuer, claimsSupported, rules: upstream.subject }, found);
   },
@@ -200,7 +230,9 @@ const offlineAccess: Check = {
   asks: "whether users can stay logged in",
   async run(facts) {
     const [subject, discovered] = [await facts.subject(), await facts.application()];
-    if (subject === undefined || discovered?.upstream === undefined) return [];
+    if (subject === undefined || discovered?.upstream === undefined) {
+      return [];
+    }
     return [checkOfflineAccess(discovered.upstream.client.metadata, subject)];
   },
 };
@@ -229,7 +261,9 @@ const mcpEndpoint: Check = {
   async run(facts) {
     const subject = await facts.subject();
     const resource = subject?.authentication.resource;
-    if (subject === undefined || resource === undefined || !(await facts.address())?.reachable) return [];
+    if (subject === undefined || resource === undefined || !(await facts.address())?.reachable) {
+      return [];
+    }
     return [await checkMcpEndpoint(resource, subject)];
   },
 };
@@ -246,7 +280,9 @@ const clock: Check = {
 
 async function addressOfProvider(facts: Facts): Promise<string | undefined> {
   const found = await facts.subject();
-  if (found?.provider.upstream?.kind === "tokens") return found.authentication.authorizationServers[0];
+  if (found?.provider.upstream?.kind === "tokens") {
+    return found.authentication.authorizationServers[0];
+  }
   const { application, upstream } = (await facts.application()) ?? {};
   return upstream && (application?.configUrl?.href ?? upstream.client.metadata.authorizationEndpoint);
 }

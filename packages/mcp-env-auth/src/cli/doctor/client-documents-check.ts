@@ -3,7 +3,9 @@ import type { Subject } from "./subject.ts";
 
 /** Whether a server with this configuration tells clients that their metadata documents will do. Nothing where it does, or was told not to. */
 export function checkClientDocuments({ log, nameOf }: Pick<Subject, "log" | "nameOf">): Observation[] {
-  if (!log.some((message) => message.includes("instead of using their metadata documents"))) return [];
+  if (!log.some((message) => message.includes("instead of using their metadata documents"))) {
+    return [];
+  }
   const variable = nameOf("clientIdMetadataHosts");
   return [
     warning(

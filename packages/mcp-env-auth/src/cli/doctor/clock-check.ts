@@ -11,14 +11,19 @@ export async function checkClock(url: string, clock: Clock): Promise<Observation
   const answer = await requestAnswer(url);
   const after = clock();
   const date = answer.answered ? Date.parse(answer.headers.get("date") ?? "") / 1000 : Number.NaN;
-  if (Number.isNaN(date))
+  if (Number.isNaN(date)) {
     return unknown("The provider does not say what time it is, so the clocks could not be compared.");
+  }
   // The header is cut to whole seconds, at some time between the two readings.
   const skew = Math.round((before + after) / 2 - (date + 0.5));
   const size = Math.abs(skew);
-  if (size <= 5) return ok("This machine's clock and the provider's agree.");
+  if (size <= 5) {
+    return ok("This machine's clock and the provider's agree.");
+  }
   const message = `This machine's clock is ${size} s ${skew > 0 ? "ahead of" : "behind"} the provider's.`;
   const fix = "Synchronise the clock of this machine (NTP).";
-  if (size > TOLERANCE) return failure(`${message} Tokens may be off by ${TOLERANCE} s at most, and are refused.`, fix);
+  if (size > TOLERANCE) {
+    return failure(`${message} Tokens may be off by ${TOLERANCE} s at most, and are refused.`, fix);
+  }
   return size > TOLERANCE / 2 ? warning(message, fix) : ok(message);
 }

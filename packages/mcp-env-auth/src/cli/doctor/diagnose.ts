@@ -15,6 +15,8 @@ export async function* diagnose(
 ): AsyncGenerator<Finding, void, void> {
   const facts = createFacts(offline, context);
   for (const { name, run } of offline ? offlineChecks : checks) {
-    for (const observation of await run(facts)) yield { check: name, ...observation };
+    for (const observation of await run(facts)) {
+      yield { check: name, ...observation };
+    }
   }
 }

@@ -22,11 +22,17 @@ export async function doctor({ offline, json }: DoctorOptions, context: CliConte
   const { origins, redactor } = await readOrigins(context);
   const terminal = createTerminal(context.stdout, context.env);
   const findings: Finding[] = [];
-  if (!json) for (const line of formatOrigins(origins, redactor, terminal)) context.stdout.write(`${line}\n`);
+  if (!json) {
+    for (const line of formatOrigins(origins, redactor, terminal)) {
+      context.stdout.write(`${line}\n`);
+    }
+  }
   for await (const found of diagnose({ offline }, context)) {
     const finding = redactor.redact(found) as Finding;
     findings.push(finding);
-    if (!json) context.stdout.write(formatFinding(finding, terminal));
+    if (!json) {
+      context.stdout.write(formatFinding(finding, terminal));
+    }
   }
   const failures = findings.filter(({ status }) => status === "failure").length;
   context.stdout.write(
@@ -49,7 +55,9 @@ async function readOrigins(context: CliContext): Promise<{ origins: readonly Var
     };
   } catch (error) {
     // What is wrong is told by the checks.
-    if (error instanceof ConfigError) return { origins: [], redactor: createRedactor() };
+    if (error instanceof ConfigError) {
+      return { origins: [], redactor: createRedactor() };
+    }
     throw error;
   }
 }
@@ -60,7 +68,9 @@ function chosenProvider(environment: Environment) {
 }
 
 function formatOrigins(origins: readonly VariableOrigin[], { redactText }: Redactor, { style }: Terminal): string[] {
-  if (origins.length === 0) return [];
+  if (origins.length === 0) {
+    return [];
+  }
   return [...origins.map((origin) => style("dim", redactText(printable(describeOrigin(origin))))), ""];
 }
 
@@ -102,6 +112,8 @@ function formatConclusion(findings: readonly Finding[], failures: number, { styl
     ...(count("unknown") > 0 ? [`${count("unknown")} that could not be checked`] : []),
   ];
   const tail = others.length === 0 ? "" : ` (${others.join(", ")})`;
-  if (failures === 0) return style("green", `Nothing is wrong${tail}.`);
+  if (failures === 0) {
+    return style("green", `Nothing is wrong${tail}.`);
+  }
   return style("red", `${failures === 1 ? "1 thing is" : `${failures} things are`} wrong${tail}.`);
 }

@@ -14,7 +14,9 @@ export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: stri
     const others = fromProcess === 0 ? "" : `; ${count(fromProcess)} from the process's environment, which wins`;
     return [ok(`${count(fromFile)} from ${file.path}${others}.`), ...warnings];
   }
-  if (fromProcess > 0) return [ok(`No env file; ${count(fromProcess)} from the process's environment.`)];
+  if (fromProcess > 0) {
+    return [ok(`No env file; ${count(fromProcess)} from the process's environment.`)];
+  }
   return [
     failure(
       `There is no .env in ${cwd}, and no FASTMCP_ variable in the process's environment.`,
@@ -55,7 +57,9 @@ function describeLeftOver(names: string, declaration: ProviderDeclaration | unde
 
 function describeProblem({ variable, message }: ConfigProblem): Observation {
   const [what = "", advice] = message.split(/ Example: /);
-  if (advice === undefined) return failure(sentence(variable, what));
+  if (advice === undefined) {
+    return failure(sentence(variable, what));
+  }
   const [example = "", where] = advice.split(/ Where: /);
   const place = where === undefined ? "" : ` (${where})`;
   // Where no value can be shown, the example says what it is.

@@ -164,7 +164,9 @@ describe("a token on standard input", () => {
       ]) {
         for (const env of [verifierEnv(), quickEnv(auth0)]) {
           const { stdout, stderr } = await callCli(args, { stdin: token, env });
-          for (const part of token.split(/[.\s]/)) expect(stdout + stderr).not.toContain(part);
+          for (const part of token.split(/[.\s]/)) {
+            expect(stdout + stderr).not.toContain(part);
+          }
         }
       }
     }

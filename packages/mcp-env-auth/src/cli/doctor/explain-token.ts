@@ -27,8 +27,12 @@ export async function explainToken({ json }: { readonly json: boolean }, context
   const configuration = await loadConfiguration({ processEnv: env, cwd, transport: "http" });
   const { provider, settings, outgoing, redactor } = configuration;
   setOutgoing(await createTransport(outgoing));
-  if (provider === "none") throw new ConfigError("FASTMCP_SERVER_AUTH is none: the server asks for no token.");
-  if (stdin.isTTY) stderr.write("Paste the token and press Ctrl+D. A pipe keeps it off the screen.\n");
+  if (provider === "none") {
+    throw new ConfigError("FASTMCP_SERVER_AUTH is none: the server asks for no token.");
+  }
+  if (stdin.isTTY) {
+    stderr.write("Paste the token and press Ctrl+D. A pipe keeps it off the screen.\n");
+  }
   const token = await readToken(stdin);
   redactor.register(token);
   const name = readServerEnvironment(context).environment.get("FASTMCP_SERVER_AUTH")?.value ?? "";
@@ -47,7 +51,9 @@ export async function explainToken({ json }: { readonly json: boolean }, context
     stdout.write(redactor.redactText(text));
     return verdict.accepted ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
     throw new ConfigError(`The token can't be judged: the identity provider can't be reached. ${error.message}`);
   } finally {
     await subject.authentication.close();
@@ -59,14 +65,17 @@ async function readToken(stdin: Readable): Promise<string> {
   let text = "";
   for await (const chunk of stdin.setEncoding("utf8")) {
     text += chunk;
-    if (text.length > MAX_LENGTH)
+    if (text.length > MAX_LENGTH) {
       throw new UsageError(`What came on standard input is longer than ${MAX_LENGTH} characters.`);
+    }
   }
   const token = text.trim().replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, "");
-  if (token === "")
+  if (token === "") {
     throw new UsageError("No token came on standard input. Pipe one in: mcp-env-auth doctor --token < token.txt");
-  if (/\s/.test(token))
+  }
+  if (/\s/.test(token)) {
     throw new UsageError("What came on standard input holds spaces or several lines, and a token has none.");
+  }
   return token;
 }
 

@@ -70,19 +70,27 @@ export function createFacts(offline: boolean, context: Pick<CliContext, "env" | 
   const application = once(async () => {
     const found = await subject();
     const upstream = found?.provider.upstream;
-    if (found === undefined || upstream?.kind !== "application") return undefined;
+    if (found === undefined || upstream?.kind !== "application") {
+      return undefined;
+    }
     return { application: upstream, ...(await checkDiscovery(found, upstream)) };
   });
   const tokens = once(async () => {
     const found = await subject();
     const upstream = found?.provider.upstream;
-    if (found === undefined || upstream === undefined) return undefined;
-    if (upstream.kind === "tokens") return upstream.createVerifier(found.context);
+    if (found === undefined || upstream === undefined) {
+      return undefined;
+    }
+    if (upstream.kind === "tokens") {
+      return upstream.createVerifier(found.context);
+    }
     return (await application())?.upstream?.tokens;
   });
   const login = once(async () => {
     const [found, discovered] = [await subject(), await application()];
-    if (found === undefined || discovered?.upstream === undefined) return undefined;
+    if (found === undefined || discovered?.upstream === undefined) {
+      return undefined;
+    }
     return checkLogin(discovered.upstream, discovered.application, found);
   });
   const address = once(async () => {
@@ -104,7 +112,9 @@ function readOrProblems(context: Pick<CliContext, "env" | "cwd">): Facts["read"]
   try {
     return readServerEnvironment(context);
   } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems };
+    if (error instanceof ConfigError) {
+      return { problems: error.problems };
+    }
     throw error;
   }
 }
@@ -123,7 +133,9 @@ async function load(
     const count = configuration.origins.length;
     return { configuration, declaration, verdict: { problems: [], unknown, declaration, count } };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
     const found = findUnknownVariables(environment, { selected: declaration, providers: knownProviders });
     // As long as no provider is chosen, none of its variables is superfluous.
     const unknown = found
@@ -140,19 +152,25 @@ async function declarationOf(name: string | undefined, cwd: string): Promise<Pro
     return name === undefined ? undefined : (await findProvider(name, cwd))?.declaration;
   } catch (error) {
     // What is wrong with it is told by loading the configuration.
-    if (error instanceof ConfigError) return undefined;
+    if (error instanceof ConfigError) {
+      return undefined;
+    }
     throw error;
   }
 }
 
 async function assemble(loaded: Loaded | undefined, clock: Clock): ReturnType<Facts["assembled"]> {
   const { configuration, declaration } = loaded ?? {};
-  if (configuration === undefined || configuration.provider === "none") return undefined;
+  if (configuration === undefined || configuration.provider === "none") {
+    return undefined;
+  }
   const provider: AuthProvider = configuration.provider;
   try {
     return { subject: await createSubject({ configuration: { ...configuration, provider }, declaration, clock }) };
   } catch (error) {
-    if (error instanceof ConfigError) return { problems: error.problems };
+    if (error instanceof ConfigError) {
+      return { problems: error.problems };
+    }
     throw error;
   }
 }

@@ -49,7 +49,9 @@ async function readStart(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
     text += decoder.decode(chunk, { stream: true });
-    if (size > MAX_BYTES) break;
+    if (size > MAX_BYTES) {
+      break;
+    }
   }
   return text;
 }

@@ -31,7 +31,9 @@ export async function checkLogin(
     return { ...accepted, audience: describeUnknownAudience(probe, audience, subject) };
   }
   const refused = { ...accepted, ...describeRefusal(probe, subject) };
-  if (audience === null) return { ...refused, audience: describeMissingAudience(tokens) };
+  if (audience === null) {
+    return { ...refused, audience: describeMissingAudience(tokens) };
+  }
   if (probe.outcome !== "ready") {
     return { ...refused, audience: unknown(`Whether ${audience} is known could not be checked.`) };
   }
@@ -64,7 +66,9 @@ type LoginError = Extract<LoginProbe, { readonly outcome: "error" }>;
 
 /** RFC 8707 section 2, and what Auth0 says in its place. */
 function isAboutAudience(probe: LoginProbe): probe is LoginError {
-  if (probe.outcome !== "error") return false;
+  if (probe.outcome !== "error") {
+    return false;
+  }
   return probe.error === "invalid_target" || /service not found|audience|resource server/i.test(probe.description);
 }
 
@@ -79,7 +83,9 @@ function describeRefusal(
   probe: LoginProbe,
   { nameOf, declaration }: Subject,
 ): Partial<Pick<LoginObservations, "login" | "organization">> {
-  if (probe.outcome !== "error") return {};
+  if (probe.outcome !== "error") {
+    return {};
+  }
   const message = `The provider refuses the login. It says: ${said(probe)}`;
   if (/\borganization\b/i.test(probe.description)) {
     const settings = ["organization", "allowedOrganizations"].filter((name) => declaration?.fields[name]).map(nameOf);
@@ -100,7 +106,9 @@ function describeMissingAudience({ rules }: UpstreamTokenVerifier): Observation 
     return skipped("No audience is requested. Introspection returns each token's audience.");
   }
   const { audience: expected } = rules;
-  if (expected === undefined) return skipped("No audience is requested, and tokens need none.");
+  if (expected === undefined) {
+    return skipped("No audience is requested, and tokens need none.");
+  }
   return skipped(`No audience is requested. Tokens must be for ${[expected].flat().join(" or ")}.`);
 }
 

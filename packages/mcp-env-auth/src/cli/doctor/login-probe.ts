@@ -47,7 +47,9 @@ export async function probeLogin(request: URL, callbackUrl: string): Promise<Log
   try {
     return readAnswer(await requestProvider(request.href, { headers: { accept: "text/html" } }), request, callbackUrl);
   } catch (error) {
-    if (error instanceof UpstreamError) return { outcome: "unreachable", description: error.message };
+    if (error instanceof UpstreamError) {
+      return { outcome: "unreachable", description: error.message };
+    }
     throw error;
   }
 }
@@ -55,9 +57,15 @@ export async function probeLogin(request: URL, callbackUrl: string): Promise<Log
 function readAnswer({ status, headers, body }: ProviderAnswer, request: URL, callbackUrl: string): LoginProbe {
   const location = headers.get("location");
   const target = location === null ? undefined : parseUrl(location, request.href);
-  if (status >= 300 && status < 400 && target !== undefined) return readRedirect(target, callbackUrl);
-  if (status === 429 || status >= 500) return { outcome: "unreachable", description: `It answers ${status}.` };
-  if (status >= 400) return { outcome: "refused", description: describePage(body) || `It answers ${status}.` };
+  if (status >= 300 && status < 400 && target !== undefined) {
+    return readRedirect(target, callbackUrl);
+  }
+  if (status === 429 || status >= 500) {
+    return { outcome: "unreachable", description: `It answers ${status}.` };
+  }
+  if (status >= 400) {
+    return { outcome: "refused", description: describePage(body) || `It answers ${status}.` };
+  }
   return { outcome: "page" };
 }
 
@@ -68,7 +76,9 @@ function readRedirect(target: URL, callbackUrl: string): LoginProbe {
     // A tenant may have an error page of its own.
     return error === null ? { outcome: "page" } : { outcome: "refused", description: description || error };
   }
-  if (error === null || NEEDS_USER.has(error)) return { outcome: "ready" };
+  if (error === null || NEEDS_USER.has(error)) {
+    return { outcome: "ready" };
+  }
   return { outcome: "error", error, description };
 }
 

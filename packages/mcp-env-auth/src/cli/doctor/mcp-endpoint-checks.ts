@@ -7,7 +7,9 @@ import type { Subject } from "./subject.ts";
 export async function checkMcpEndpoint(url: string, subject: Subject): Promise<Observation> {
   const plain = await post(url);
   const problem = describeAnswer(url, plain, subject);
-  if (problem !== undefined) return problem;
+  if (problem !== undefined) {
+    return problem;
+  }
   const challenge = challengeOf(plain);
   const expected = subject.metadata?.url;
   if (challenge === undefined) {
@@ -56,7 +58,9 @@ function challengeOf(answer: HttpAnswer): string | undefined {
 }
 
 function describeAnswer(url: string, answer: HttpAnswer, { nameOf }: Subject): Observation | undefined {
-  if (!answer.answered) return failure(`${url} can't be reached: ${answer.reason}.`);
+  if (!answer.answered) {
+    return failure(`${url} can't be reached: ${answer.reason}.`);
+  }
   const { status, headers } = answer;
   const location = headers.get("location");
   if (status >= 300 && status < 400 && location !== null) {
@@ -65,7 +69,9 @@ function describeAnswer(url: string, answer: HttpAnswer, { nameOf }: Subject): O
       "End the redirect in the proxy: trailing slashes, http to https, and host names must be right without one.",
     );
   }
-  if (status === 401) return undefined;
+  if (status === 401) {
+    return undefined;
+  }
   const fix =
     status === 403
       ? `Let the proxy pass the Host that the client sends, or add what it sends to FASTMCP_HTTP_ALLOWED_HOSTS.`

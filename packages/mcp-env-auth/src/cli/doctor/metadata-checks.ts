@@ -5,10 +5,14 @@ import type { Subject } from "./subject.ts";
 /** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
 export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   const { authentication, metadata } = subject;
-  if (metadata === undefined) return [skipped("The authorization server is unknown. Set it to check its metadata.")];
+  if (metadata === undefined) {
+    return [skipped("The authorization server is unknown. Set it to check its metadata.")];
+  }
   const { url, document } = metadata;
   const resource = await readJson(url);
-  if ("problem" in resource) return [failure(resource.problem, forwarding(subject))];
+  if ("problem" in resource) {
+    return [failure(resource.problem, forwarding(subject))];
+  }
   const wrong = [
     ...difference("resource", resource.json.resource, document.resource),
     ...difference(
@@ -55,12 +59,20 @@ export async function checkIssuer(
   const urls = issuerMetadataUrls(issuer);
   for (const url of urls) {
     const document = await readJson(url);
-    if ("problem" in document) continue;
+    if ("problem" in document) {
+      continue;
+    }
     const [wrong] = difference("issuer", document.json.issuer, issuer);
-    if (wrong !== undefined) return failure(`${url}: ${wrong}`, advice);
+    if (wrong !== undefined) {
+      return failure(`${url}: ${wrong}`, advice);
+    }
     const lacking = whatClientsMiss(document.json);
-    if (lacking !== undefined) return warning(`${url} ${lacking.message}`, lacking.fix);
-    if (onlyAlias !== undefined && url !== urls[0]) return onlyAlias(urls[0] ?? "", url);
+    if (lacking !== undefined) {
+      return warning(`${url} ${lacking.message}`, lacking.fix);
+    }
+    if (onlyAlias !== undefined && url !== urls[0]) {
+      return onlyAlias(urls[0] ?? "", url);
+    }
     return ok(`${url} names the issuer ${issuer}`);
   }
   return failure(`No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`, advice);
@@ -100,7 +112,9 @@ function documentAdvice(subject: Subject): string {
 }
 
 function difference(what: string, found: unknown, expected: unknown): string[] {
-  if (found === expected) return [];
+  if (found === expected) {
+    return [];
+  }
   const shown = typeof found === "string" ? found : "none";
   const slash =
     typeof found === "string" && trim(found) === trim(String(expected)) ? " They differ in a trailing slash." : "";
@@ -128,10 +142,14 @@ type JsonAnswer = { readonly json: Readonly<Record<string, unknown>> } | { reado
 async function readJson(url: string): Promise<JsonAnswer> {
   const answer = await requestAnswer(url, { headers: { accept: "application/json" } });
   const problem = describeProblem(answer);
-  if (problem !== undefined || !answer.answered) return { problem: `${url} ${problem}.` };
+  if (problem !== undefined || !answer.answered) {
+    return { problem: `${url} ${problem}.` };
+  }
   try {
     const json: unknown = JSON.parse(answer.body);
-    if (typeof json === "object" && json !== null) return { json: json as Record<string, unknown> };
+    if (typeof json === "object" && json !== null) {
+      return { json: json as Record<string, unknown> };
+    }
   } catch {
     // Told below, together with JSON that is no object.
   }
@@ -139,8 +157,12 @@ async function readJson(url: string): Promise<JsonAnswer> {
 }
 
 function describeProblem(answer: HttpAnswer): string | undefined {
-  if (!answer.answered) return `can't be reached: ${answer.reason}`;
+  if (!answer.answered) {
+    return `can't be reached: ${answer.reason}`;
+  }
   const location = answer.headers.get("location");
-  if (location !== null && answer.status >= 300 && answer.status < 400) return `redirects to ${location}`;
+  if (location !== null && answer.status >= 300 && answer.status < 400) {
+    return `redirects to ${location}`;
+  }
   return answer.status === 200 ? undefined : `answers ${answer.status}`;
 }

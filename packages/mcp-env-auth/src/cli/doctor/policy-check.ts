@@ -9,7 +9,9 @@ export function checkPolicy({
   settings,
   provider,
 }: Pick<Configuration, "policy" | "settings"> & { readonly provider: AuthProvider }): Observation[] {
-  if (policy === undefined) return [];
+  if (policy === undefined) {
+    return [];
+  }
   const rules = rulesOf(policy);
   const problems: Observation[] = [];
   if (rules.some(({ roles }) => roles !== undefined) && !provider.roles?.claim) {
@@ -39,7 +41,9 @@ export function checkPolicy({
       ),
     );
   }
-  if (problems.length > 0) return problems;
+  if (problems.length > 0) {
+    return problems;
+  }
   const sections = POLICY_SECTIONS.flatMap((section) => {
     const count = Object.keys(policy[section] ?? {}).length;
     return count === 0 ? [] : [`${count} of ${section}`];

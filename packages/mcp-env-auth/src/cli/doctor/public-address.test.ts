@@ -42,7 +42,9 @@ async function diagnoseBehindProxy({
 }: Setup = {}): Promise<Diagnosis> {
   const backend = createHttpServer();
   const proxy = createHttpServer((request, response) => {
-    if (meddle?.(request, response)) return;
+    if (meddle?.(request, response)) {
+      return;
+    }
     const { port } = backend.address() as AddressInfo;
     const headers = { ...request.headers, ...(forwardedHost && { host: forwardedHost }) };
     const { method, url } = request;
@@ -65,7 +67,9 @@ async function diagnoseBehindProxy({
   backend.on("request", await server.app());
   const address = await listen(backend);
   onTestFinished(() => server.close());
-  while (!(await fetch(`${address}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!(await fetch(`${address}/readyz`)).ok) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   return diagnoseEnvironment(quickEnv(auth0, baseUrl));
 }
 
@@ -127,7 +131,9 @@ describe("a server behind a proxy", () => {
   it("that keeps /.well-known/ to itself hides the metadata", async () => {
     const { of } = await diagnoseBehindProxy({
       meddle: ({ url = "" }, response) => {
-        if (!url.startsWith("/.well-known/")) return false;
+        if (!url.startsWith("/.well-known/")) {
+          return false;
+        }
         response.writeHead(404).end();
         return true;
       },
@@ -143,7 +149,9 @@ describe("a server behind a proxy", () => {
     const { of } = await diagnoseBehindProxy({
       path,
       meddle: ({ url }, response) => {
-        if (url !== hidden) return false;
+        if (url !== hidden) {
+          return false;
+        }
         response.writeHead(404).end();
         return true;
       },
@@ -158,7 +166,9 @@ describe("a server behind a proxy", () => {
     const { of } = await diagnoseBehindProxy({
       path: "/base",
       meddle: ({ url = "" }, response) => {
-        if (url.startsWith("/base/")) return false;
+        if (url.startsWith("/base/")) {
+          return false;
+        }
         response.writeHead(404).end();
         return true;
       },
@@ -169,7 +179,9 @@ describe("a server behind a proxy", () => {
   it("that adds a slash to the MCP URL loses requests", async () => {
     const { of } = await diagnoseBehindProxy({
       meddle: ({ url }, response) => {
-        if (url !== "/mcp") return false;
+        if (url !== "/mcp") {
+          return false;
+        }
         response.writeHead(308, { location: "/mcp/" }).end();
         return true;
       },

@@ -27,8 +27,9 @@ export async function checkStorage(url: string, clock: Clock): Promise<Observati
       await store.close();
     }
   } catch (error) {
-    if (error instanceof ConfigError)
+    if (error instanceof ConfigError) {
       return error.problems.map(({ message }) => failure(`FASTMCP_STORAGE_URL ${message}`));
+    }
     throw error;
   }
 }

@@ -26,7 +26,9 @@ export function checkSubject(
       ),
     ];
   }
-  if (claim !== "sub" || issuer === undefined || !/\/realms\/[^/]+\/?$/.test(issuer)) return [];
+  if (claim !== "sub" || issuer === undefined || !/\/realms\/[^/]+\/?$/.test(issuer)) {
+    return [];
+  }
   return [
     ok(
       'Users are identified by sub. Keycloak puts it into access tokens only with the client scope "basic": keep it among the client\'s default scopes. Check a token with doctor --token.',

@@ -42,7 +42,9 @@ export function explainClaims(token: ClaimsToExplain): ClaimVerdict[] {
 
 function explainAlgorithm({ header: { alg, kid }, rules }: ClaimsToExplain): ClaimVerdict {
   const said = `signed with ${show(alg)}${kid === undefined ? "" : `, key ${show(kid)}`}`;
-  if (typeof alg === "string" && rules.algorithms.includes(alg)) return good("alg", `${said}.`);
+  if (typeof alg === "string" && rules.algorithms.includes(alg)) {
+    return good("alg", `${said}.`);
+  }
   return bad(
     "alg",
     `${said}; only ${rules.algorithms.join(", ")} may be. ${rules.advice?.signingAlgorithm ?? SIGN_OTHERWISE}`,
@@ -50,9 +52,13 @@ function explainAlgorithm({ header: { alg, kid }, rules }: ClaimsToExplain): Cla
 }
 
 function explainIssuer({ claims: { iss }, rules }: ClaimsToExplain): ClaimVerdict {
-  if (rules.issuer === undefined) return info("iss", `${show(iss)}; any issuer is taken, since the key is known.`);
+  if (rules.issuer === undefined) {
+    return info("iss", `${show(iss)}; any issuer is taken, since the key is known.`);
+  }
   const expected = [rules.issuer].flat();
-  if (typeof iss === "string" && expected.includes(iss)) return good("iss", `${show(iss)}, as it must be.`);
+  if (typeof iss === "string" && expected.includes(iss)) {
+    return good("iss", `${show(iss)}, as it must be.`);
+  }
   const slash = expected.some((issuer) => trim(issuer) === trim(String(iss)))
     ? " They differ in a trailing slash."
     : "";
@@ -64,9 +70,13 @@ function explainIssuer({ claims: { iss }, rules }: ClaimsToExplain): ClaimVerdic
 
 function explainAudience({ claims: { aud }, rules }: ClaimsToExplain): ClaimVerdict {
   const said = aud === undefined ? "none" : [aud].flat().map(show).join(", ");
-  if (rules.audience === undefined) return info("aud", `${said}; any audience is taken.`);
+  if (rules.audience === undefined) {
+    return info("aud", `${said}; any audience is taken.`);
+  }
   const expected = [rules.audience].flat();
-  if ([aud].flat().some((entry) => expected.includes(String(entry)))) return good("aud", `${said}, as it must be.`);
+  if ([aud].flat().some((entry) => expected.includes(String(entry)))) {
+    return good("aud", `${said}, as it must be.`);
+  }
   const slash = [aud].flat().some((entry) => expected.some((audience) => trim(audience) === trim(String(entry))));
   return bad(
     "aud",
@@ -75,7 +85,9 @@ function explainAudience({ claims: { aud }, rules }: ClaimsToExplain): ClaimVerd
 }
 
 function explainExpiry({ claims: { exp }, now }: ClaimsToExplain): ClaimVerdict {
-  if (!isTime(exp)) return bad("exp", "is missing or no time: a token must say when it ends.");
+  if (!isTime(exp)) {
+    return bad("exp", "is missing or no time: a token must say when it ends.");
+  }
   const at = `${date(exp)}, ${distance(exp - now)}`;
   return exp <= now - TOLERANCE
     ? bad("exp", `${at}: it has expired. Log in again, or refresh.`)
@@ -85,8 +97,12 @@ function explainExpiry({ claims: { exp }, now }: ClaimsToExplain): ClaimVerdict 
 function explainTimes({ claims, now }: ClaimsToExplain): ClaimVerdict[] {
   return (["nbf", "iat"] as const).flatMap((name) => {
     const time = claims[name];
-    if (time === undefined) return [];
-    if (!isTime(time)) return [bad(name, "is no time.")];
+    if (time === undefined) {
+      return [];
+    }
+    if (!isTime(time)) {
+      return [bad(name, "is no time.")];
+    }
     const at = `${date(time)}, ${distance(time - now)}`;
     return time > now + TOLERANCE
       ? [bad(name, `${at}: it is not valid yet. Compare the clocks.`)]
@@ -102,7 +118,9 @@ function explainSubject({ claims, rules }: ClaimsToExplain): ClaimVerdict {
       ? bad(claim, missingSubject(claims, rules.subject).message)
       : good(claim, `${show(subject)}.`);
   } catch (error) {
-    if (!(error instanceof UpstreamTokenError)) throw error;
+    if (!(error instanceof UpstreamTokenError)) {
+      throw error;
+    }
     return bad(claim, error.message);
   }
 }
@@ -111,7 +129,9 @@ function explainScopes({ claims, requiredScopes, carriedScopes, rules }: ClaimsT
   const carried = new Set(carriedScopes ?? listedScopes(claims, rules.scopeClaims));
   const said = carried.size === 0 ? "none" : [...carried].map(show).join(", ");
   const missing = requiredScopes.filter((required) => !carried.has(required));
-  if (missing.length === 0) return good("scope", `${said}.`);
+  if (missing.length === 0) {
+    return good("scope", `${said}.`);
+  }
   const permissions = new Set(listedScopes(claims, ["permissions"]));
   const advice = missing.every((scope) => permissions.has(scope))
     ? "The user has the permission; the client has to ask for the scope when it logs them in."
@@ -152,7 +172,9 @@ const LONGEST = 200;
 
 /** A value of a token that nobody has verified yet. */
 function show(value: unknown): string {
-  if (value === undefined) return "none";
+  if (value === undefined) {
+    return "none";
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.replace(/[^\x20-\x7e]+/g, "?").slice(0, LONGEST);
 }

@@ -22,7 +22,9 @@ export interface TokenVerdict {
 export async function judgeToken(token: string, subject: Subject): Promise<TokenVerdict> {
   const kind = kindOf(token);
   const { upstream } = subject.provider;
-  if (upstream === undefined) return { kind, ...(await judgeOwn(token, subject)) };
+  if (upstream === undefined) {
+    return { kind, ...(await judgeOwn(token, subject)) };
+  }
   if (upstream.kind === "tokens") {
     return {
       kind,
@@ -31,9 +33,13 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   }
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
-  if (kind === "sealed" || kind === "opaque") return { kind, ...(await judgeOwn(token, subject)) };
+  if (kind === "sealed" || kind === "opaque") {
+    return { kind, ...(await judgeOwn(token, subject)) };
+  }
   const asMachine = kind === "jwt" ? await judgeOwn(token, subject) : undefined;
-  if (asMachine?.accepted) return { kind, ...asMachine, reason: MACHINE };
+  if (asMachine?.accepted) {
+    return { kind, ...asMachine, reason: MACHINE };
+  }
   const { accepted, reason, claims } = await judgeUpstream(token, tokens, subject);
   const atLogin = `At the login it would be ${accepted ? "accepted" : "refused"}: ${reason}`;
   return { kind, accepted: false, reason: `${NOT_OURS} ${atLogin}`, claims };
@@ -47,8 +53,12 @@ const NOT_OURS =
 /** A JWE with an issuer in its header is an identity provider's: ours has none. */
 function kindOf(token: string): TokenVerdict["kind"] {
   const parts = token.split(".").length;
-  if (parts === 3) return "jwt";
-  if (parts !== 5) return "opaque";
+  if (parts === 3) {
+    return "jwt";
+  }
+  if (parts !== 5) {
+    return "opaque";
+  }
   try {
     return decodeProtectedHeader(token).iss === undefined ? "sealed" : "encrypted";
   } catch {
@@ -65,10 +75,14 @@ async function judgeOwn(token: string, subject: Subject): Promise<Judgement> {
     const accessToken = await authentication.verifier.verify(token);
     const missing = authentication.requiredScopes.filter((scope) => !accessToken.scopes.includes(scope));
     const claims = [...describeOwn(accessToken), ...describeRoles(accessToken.claims, subject)];
-    if (missing.length === 0) return { accepted: true, reason: "This server issued it, and it is good.", claims };
+    if (missing.length === 0) {
+      return { accepted: true, reason: "This server issued it, and it is good.", claims };
+    }
     return { accepted: false, reason: `It lacks the required scopes ${missing.join(", ")}.`, claims };
   } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
+    if (!(error instanceof OAuthError)) {
+      throw error;
+    }
     const cause = error.cause instanceof Error ? ` ${error.cause.message}` : "";
     return { accepted: false, reason: `${error.message}${cause}`, claims: [] };
   }
@@ -77,7 +91,9 @@ async function judgeOwn(token: string, subject: Subject): Promise<Judgement> {
 /** What `requiredRoles` goes by. Of a JWT that is not verified yet, what it says. */
 function describeRoles(claims: Readonly<Record<string, unknown>>, { provider }: Subject): ClaimVerdict[] {
   const claim = provider.roles?.claim;
-  if (claim === undefined) return [];
+  if (claim === undefined) {
+    return [];
+  }
   const roles = rolesIn(claims, claim);
   return [{ claim: "roles", status: "info", message: `${roles.join(", ") || "none"}, by the claim ${claim}.` }];
 }
@@ -100,7 +116,9 @@ function withBinding(token: string, judgement: Judgement): Judgement {
     const { jkt } = confirmationOf(decodeJwt(token));
     return jkt === undefined ? judgement : { ...judgement, claims: [...claims, describeKey(jkt)] };
   } catch (error) {
-    if (!(error instanceof OAuthError)) return judgement;
+    if (!(error instanceof OAuthError)) {
+      return judgement;
+    }
     const fault: ClaimVerdict = { claim: "cnf", status: "failure", message: error.message };
     return { accepted: false, reason: accepted ? error.message : reason, claims: [...claims, fault] };
   }
@@ -117,12 +135,18 @@ async function judgeUpstream(token: string, verifier: UpstreamTokenVerifier, sub
     const { scopes } = await verifier.verify(token);
     const missing = requiredScopes.filter((scope) => !scopes.includes(scope));
     const claims = explainJwt(token, verifier, subject, scopes);
-    if (missing.length === 0) return { accepted: true, reason: "It is genuine, and all that it says is good.", claims };
+    if (missing.length === 0) {
+      return { accepted: true, reason: "It is genuine, and all that it says is good.", claims };
+    }
     return { accepted: false, reason: `It is genuine, but lacks the required scopes ${missing.join(", ")}.`, claims };
   } catch (error) {
     const claims = explainJwt(token, verifier, subject);
-    if (error instanceof UpstreamTokenError) return { accepted: false, reason: error.message, claims };
-    if (!(error instanceof UpstreamError)) throw error;
+    if (error instanceof UpstreamTokenError) {
+      return { accepted: false, reason: error.message, claims };
+    }
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
     return { accepted: false, reason: `It can't be checked now. ${error.message}`, claims };
   }
 }
@@ -133,7 +157,9 @@ function explainJwt(
   subject: Subject,
   carriedScopes?: readonly string[],
 ): readonly ClaimVerdict[] {
-  if (rules === undefined) return [];
+  if (rules === undefined) {
+    return [];
+  }
   try {
     const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
     const { requiredScopes } = subject.authentication;

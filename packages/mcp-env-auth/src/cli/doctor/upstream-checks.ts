@@ -42,20 +42,26 @@ function describeFailure(error: unknown, { nameOf }: Subject): Observation {
 /** Whether tokens can be verified: by keys, for each algorithm that tokens may be signed with. */
 export async function checkKeys(tokens: UpstreamTokenVerifier, { nameOf }: Subject): Promise<Observation> {
   const { rules } = tokens;
-  if (rules === undefined) return checkLookup(tokens);
+  if (rules === undefined) {
+    return checkLookup(tokens);
+  }
   const { algorithms, keys } = rules;
   try {
     const found = await Promise.all(
       algorithms.map(async (alg) => ({ alg, keys: (await keys.find({ alg, kid: undefined })).length })),
     );
     const usable = found.filter((entry) => entry.keys > 0).map((entry) => `${entry.keys} for ${entry.alg}`);
-    if (usable.length > 0) return ok(`There are keys to verify tokens with: ${usable.join(", ")}.`);
+    if (usable.length > 0) {
+      return ok(`There are keys to verify tokens with: ${usable.join(", ")}.`);
+    }
     return failure(
       `The provider publishes no key for ${algorithms.join(", ")}, so no token can be verified.`,
       "At the provider, choose an algorithm with a published key, such as RS256.",
     );
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
     return failure(
       error.message,
       `Check ${nameOf("jwksUri")} or the provider's discovery document, and this machine's connection.`,
@@ -72,7 +78,9 @@ async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Observation> 
     if (error instanceof UpstreamTokenError) {
       return ok("Access tokens are looked up, not verified by keys, and one that was made up is refused.");
     }
-    if (!(error instanceof UpstreamError)) throw error;
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
     return failure(
       `Access tokens can't be looked up. ${error.message}`,
       error.kind === "unavailable" ? "Try again; check this machine's connection." : undefined,
@@ -82,8 +90,12 @@ async function checkLookup(tokens: UpstreamTokenVerifier): Promise<Observation> 
 
 /** Whether the audience of tokens is known, where they come from elsewhere than our own login. */
 export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }: Subject): Observation[] {
-  if (rules === undefined) return [];
-  if (rules.audience !== undefined) return [ok(`Tokens must be for ${[rules.audience].flat().join(" or ")}`)];
+  if (rules === undefined) {
+    return [];
+  }
+  if (rules.audience !== undefined) {
+    return [ok(`Tokens must be for ${[rules.audience].flat().join(" or ")}`)];
+  }
   return [
     warning(
       "Tokens that the issuer issued for other servers are also accepted.",
@@ -103,9 +115,15 @@ export async function checkCredentials(
     const accepted = subject.log.findLast((message) => message.includes("accepts our application"));
     return ok(accepted ?? "The identity provider accepts our application.");
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    if (error.kind === "credentials") return failure(error.message, credentialsAdvice(subject));
-    if (error.kind === "unavailable") return failure(error.message, "Try again; check this machine's connection.");
+    if (!(error instanceof UpstreamError)) {
+      throw error;
+    }
+    if (error.kind === "credentials") {
+      return failure(error.message, credentialsAdvice(subject));
+    }
+    if (error.kind === "unavailable") {
+      return failure(error.message, "Try again; check this machine's connection.");
+    }
     return unknown(`The provider's answer says nothing about the credentials. ${error.message}`);
   }
 }

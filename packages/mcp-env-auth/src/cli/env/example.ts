@@ -38,8 +38,12 @@ function neededVariables(provider: DeclaredProvider): ReadonlySet<string> {
     const asked = problems
       .filter(({ message }) => message.startsWith("is required."))
       .flatMap(({ variable }) => (variable === undefined || variable in given ? [] : [variable]));
-    if (asked.length === 0) return new Set(Object.keys(given));
-    for (const variable of asked) given[variable] = examples.get(variable) ?? "";
+    if (asked.length === 0) {
+      return new Set(Object.keys(given));
+    }
+    for (const variable of asked) {
+      given[variable] = examples.get(variable) ?? "";
+    }
   }
 }
 

@@ -24,8 +24,9 @@ describe("env", () => {
     });
     expect(exitCode).toBe(0);
     const [provider] = builtInProviders;
-    for (const field of Object.keys(provider?.declaration.fields ?? {}))
+    for (const field of Object.keys(provider?.declaration.fields ?? {})) {
       expect(stdout).toContain(variableName(AUTH0, field));
+    }
     expect(stdout).toMatch(new RegExp(`${AUTH0}CLIENT_ID +from-the-file +${cwd}/.env`));
     expect(stdout).toMatch(/FASTMCP_PORT +9000 +process environment/);
     expect(stdout).toMatch(/FASTMCP_HOST +127\.0\.0\.1 +default/);
@@ -132,8 +133,11 @@ describe("env --example", () => {
         const variable = variableName(declaration.prefix, name);
         const value = uncommented.values.get(variable);
         expect(value, variable).toBeDefined();
-        if (field.secret) expect(value, variable).toBe("");
-        else expect(() => field.parse(value ?? ""), variable).not.toThrow();
+        if (field.secret) {
+          expect(value, variable).toBe("");
+        } else {
+          expect(() => field.parse(value ?? ""), variable).not.toThrow();
+        }
         expect(example.replace(/\n# /g, " ")).toContain(field.description);
       }
       const filled = new Map(

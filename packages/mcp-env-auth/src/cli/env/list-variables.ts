@@ -38,9 +38,15 @@ async function chooseProvider(
   environment: Environment,
 ): Promise<DeclaredProvider | undefined> {
   const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
-  if (provider !== undefined) return findNamed(provider, environment.cwd);
-  if (name !== undefined) return findProvider(name, environment.cwd);
-  if (!example) return undefined;
+  if (provider !== undefined) {
+    return findNamed(provider, environment.cwd);
+  }
+  if (name !== undefined) {
+    return findProvider(name, environment.cwd);
+  }
+  if (!example) {
+    return undefined;
+  }
   throw new ConfigError([
     {
       variable: "FASTMCP_SERVER_AUTH",
@@ -54,7 +60,9 @@ async function findNamed(name: string, cwd: string): Promise<DeclaredProvider | 
   try {
     return await findProvider(name, cwd);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
     throw new ConfigError(error.problems.map(({ message }) => ({ variable: `--provider ${name}`, message })));
   }
 }
@@ -113,8 +121,9 @@ function describeRows({ prefix, fields, origins, problems }: Family, environment
   return Object.entries(fields).map(([name, field]) => {
     const variable = variableName(prefix, name);
     const origin = origins.find((each) => isOf(each, variable, field)) ?? asWritten(variable, field, environment);
-    if (origin !== undefined)
+    if (origin !== undefined) {
       return [variable, origin.value === "" ? '""' : origin.value, describeSource(origin, variable)];
+    }
     const isMissing = problems.some((problem) => problem.variable === variable);
     return [variable, "-", isMissing ? "not set, and required" : "not set"];
   });
@@ -137,7 +146,9 @@ function asWritten(
 }
 
 function describeSource({ variable, source }: VariableOrigin, shown = variable): string {
-  if (source.kind === "default") return "default";
+  if (source.kind === "default") {
+    return "default";
+  }
   const place = source.kind === "process" ? "process environment" : source.path;
   return variable === shown ? place : `${variable}, ${place}`;
 }

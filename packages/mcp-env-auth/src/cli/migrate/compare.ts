@@ -49,15 +49,21 @@ async function examineProvider(environment: Environment): Promise<{
   readonly problems: readonly ConfigProblem[];
 }> {
   const set = environment.get(SERVER_AUTH);
-  if (set === undefined) return inferProvider(environment);
+  if (set === undefined) {
+    return inferProvider(environment);
+  }
   try {
     const resolved = await resolveProvider(set.value, { providers: providerCatalog, cwd: environment.cwd });
-    if (typeof resolved === "string" || "ready" in resolved) return { declaration: undefined, problems: [] };
+    if (typeof resolved === "string" || "ready" in resolved) {
+      return { declaration: undefined, problems: [] };
+    }
     const { declaration } = resolved.declared;
     const { provider, problems } = resolved.declared.fromEnvironment(environment);
     return { declaration, problems: provider === undefined ? problems : await tryOut(provider, declaration) };
   } catch (error) {
-    if (error instanceof ConfigError) return { declaration: undefined, problems: error.problems };
+    if (error instanceof ConfigError) {
+      return { declaration: undefined, problems: error.problems };
+    }
     throw error;
   }
 }
@@ -68,7 +74,9 @@ async function tryOut(provider: AuthProvider, { prefix }: ProviderDeclaration): 
     await provider.authenticate(idleContext(DEFAULT_SETTINGS));
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof ConfigError)) {
+      throw error;
+    }
     return error.problems.map((problem) => nameVariable(problem, prefix));
   }
 }
@@ -111,15 +119,21 @@ function compareVariable(
 ): Comparison {
   const name = variable.toUpperCase();
   const fault = faults.get(name);
-  if (fault !== undefined) return { variable, verdict: "change", note: fault };
-  if (name === SERVER_AUTH) return { variable, verdict: "same", note: declaration?.title ?? "" };
+  if (fault !== undefined) {
+    return { variable, verdict: "change", note: fault };
+  }
+  if (name === SERVER_AUTH) {
+    return { variable, verdict: "same", note: declaration?.title ?? "" };
+  }
   const field =
     declaration &&
     Object.keys(declaration.fields).find((each) => {
       const { prefix, fields } = declaration;
       return variablesOf(prefix, { [each]: fields[each] as AnyField }).includes(name);
     });
-  if (field !== undefined) return { variable, ...(PROVIDER_NOTES[field] ?? { verdict: "same", note: "" }) };
+  if (field !== undefined) {
+    return { variable, ...(PROVIDER_NOTES[field] ?? { verdict: "same", note: "" }) };
+  }
   if (Object.keys(serverFields).some((each) => variableName(SERVER_PREFIX, each) === name)) {
     return { variable, verdict: "same", note: "" };
   }
@@ -127,8 +141,12 @@ function compareVariable(
 }
 
 function explainMeaningless(name: string, declaration: ProviderDeclaration | undefined): string {
-  if (HARMLESS_VARIABLES.includes(name)) return SERVER_NOTES[name.slice(SERVER_PREFIX.length)] ?? "It may stay.";
-  if (isOfOtherProvider(name, declaration)) return "It belongs to a provider that is not used. Remove it.";
+  if (HARMLESS_VARIABLES.includes(name)) {
+    return SERVER_NOTES[name.slice(SERVER_PREFIX.length)] ?? "It may stay.";
+  }
+  if (isOfOtherProvider(name, declaration)) {
+    return "It belongs to a provider that is not used. Remove it.";
+  }
   return "It is of a part of FastMCP that is not here. It may stay.";
 }
 

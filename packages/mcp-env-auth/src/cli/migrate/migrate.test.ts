@@ -19,8 +19,9 @@ function sections(stdout: string): Record<string, Record<string, string>> {
   let heading = "";
   let variable = "";
   for (const line of stdout.split("\n")) {
-    if (/^\S/.test(line)) heading = line;
-    else if (/^ {2}\S/.test(line)) {
+    if (/^\S/.test(line)) {
+      heading = line;
+    } else if (/^ {2}\S/.test(line)) {
       variable = line.trim();
       result[heading] = { ...result[heading], [variable]: "" };
     } else if (/^ {6}\S/.test(line)) {

@@ -17,7 +17,9 @@ const HEADINGS: readonly (readonly [Verdict, string, Format])[] = [
 /** The command `migrate`. */
 export async function migrate({ file }: { readonly file: string | undefined }, context: CliContext): Promise<number> {
   const read = readEnvFile(context.env, context.cwd, file);
-  if (read.problems.length > 0) throw new ConfigError(read.problems);
+  if (read.problems.length > 0) {
+    throw new ConfigError(read.problems);
+  }
   if (read.path === undefined) {
     throw new ConfigError(
       "There is no .env in the working directory. Name the file: mcp-env-auth migrate ../python-server/.env",
@@ -33,7 +35,9 @@ export async function migrate({ file }: { readonly file: string | undefined }, c
 function formatComparisons(path: string, comparisons: readonly Comparison[], terminal: Terminal): string {
   const sections = HEADINGS.flatMap(([verdict, heading, format]) => {
     const entries = comparisons.filter((comparison) => comparison.verdict === verdict);
-    if (entries.length === 0) return [];
+    if (entries.length === 0) {
+      return [];
+    }
     return [terminal.style(format, heading), ...entries.flatMap((entry) => formatEntry(entry, terminal)), ""];
   });
   const count = comparisons.filter(({ verdict }) => verdict === "change").length;

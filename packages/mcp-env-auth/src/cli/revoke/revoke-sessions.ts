@@ -33,7 +33,9 @@ export async function revoke(target: RevokeTarget, context: CliContext): Promise
     cwd: context.cwd,
     transport: "http",
   });
-  if (provider === "none") return fail(context, "FASTMCP_SERVER_AUTH is none: the server has no sessions to end.");
+  if (provider === "none") {
+    return fail(context, "FASTMCP_SERVER_AUTH is none: the server has no sessions to end.");
+  }
   if (provider.upstream?.kind === "tokens") {
     return fail(
       context,
@@ -58,7 +60,9 @@ export async function revoke(target: RevokeTarget, context: CliContext): Promise
     context.stdout.write(`${describe(target, await carryOut(target, store, now, ttl), now + ttl)}\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof GuardStoreUnavailable)) throw error;
+    if (!(error instanceof GuardStoreUnavailable)) {
+      throw error;
+    }
     return fail(context, `${error.message} Check FASTMCP_STORAGE_URL and the Redis server, and run this again.`);
   } finally {
     await store.close();

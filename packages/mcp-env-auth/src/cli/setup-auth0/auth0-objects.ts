@@ -17,7 +17,9 @@ export function resourceServer(plan: TenantPlan) {
 
 /** How the application's users log in through organizations, as the Management API and Terraform spell it. */
 export function organizationSettings({ organizations }: TenantPlan) {
-  if (organizations === "any") return {};
+  if (organizations === "any") {
+    return {};
+  }
   const organization_require_behavior = organizations === "one" ? "no_prompt" : "pre_login_prompt";
   return { organization_usage: "require", organization_require_behavior } as const;
 }

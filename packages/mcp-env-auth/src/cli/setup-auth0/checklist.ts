@@ -56,7 +56,9 @@ function applicationSteps(plan: TenantPlan): string[] {
 }
 
 function organizationSteps({ organizations }: TenantPlan): string[] {
-  if (organizations === "any") return [];
+  if (organizations === "any") {
+    return [];
+  }
   const flow = organizations === "one" ? "No Prompt: the server names the organization" : "Prompt for Organization";
   return [
     `Login Experience: Business Users, ${flow}`,
@@ -65,7 +67,9 @@ function organizationSteps({ organizations }: TenantPlan): string[] {
 }
 
 function machineSteps({ machines }: TenantPlan): string[] {
-  if (machines.length === 0) return [];
+  if (machines.length === 0) {
+    return [];
+  }
   const which = machines.includes("*") ? "every machine that may use the server" : machines.join(", ");
   return [
     `Machine to Machine applications (${which}): authorize each for the API, with the permissions that it may have`,

@@ -22,7 +22,9 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 export async function setupAuth0({ format, scopes, name }: SetupAuth0Options, context: CliContext): Promise<number> {
   const listed = scopes.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== "");
   const wrong = listed.find((scope) => !SCOPE.test(scope));
-  if (wrong !== undefined) throw new UsageError(`--scope: ${JSON.stringify(wrong)} is no scope.`);
+  if (wrong !== undefined) {
+    throw new UsageError(`--scope: ${JSON.stringify(wrong)} is no scope.`);
+  }
   if (name.trim() === "" || /[<>\p{Cc}]/u.test(name)) {
     throw new UsageError("--name must be text without <, > and control characters, as Auth0 asks.");
   }

@@ -66,7 +66,9 @@ export function planTenant(
     ...server.problems,
     ...policy.problems,
   ];
-  if (relevant.length > 0 || values.baseUrl === undefined) throw new ConfigError(relevant);
+  if (relevant.length > 0 || values.baseUrl === undefined) {
+    throw new ConfigError(relevant);
+  }
   const base = values.baseUrl.href.replace(/\/+$/, "");
   const { accessTokenTtl = 3600, sessionTtl = 2_592_000, streamableHttpPath = "/mcp" } = server.values;
   const wanted = [
@@ -96,14 +98,22 @@ function organizationsOf(values: {
   readonly organization?: string;
   readonly allowedOrganizations?: readonly string[];
 }): TenantPlan["organizations"] {
-  if (values.organization !== undefined) return "one";
+  if (values.organization !== undefined) {
+    return "one";
+  }
   return values.allowedOrganizations === undefined ? "any" : "asked";
 }
 
 /** What is missing may be what is being set up; what is there must be right. */
 function isNeeded({ variable = "", message }: ConfigProblem, withoutTenant: boolean): boolean {
-  if (variable === `${declaration.prefix}BASE_URL`) return true;
-  if (/_(?:CLIENT_ID|CLIENT_SECRET)(?:_FILE)?$/.test(variable)) return false;
-  if (variable === `${declaration.prefix}CONFIG_URL` && withoutTenant) return false;
+  if (variable === `${declaration.prefix}BASE_URL`) {
+    return true;
+  }
+  if (/_(?:CLIENT_ID|CLIENT_SECRET)(?:_FILE)?$/.test(variable)) {
+    return false;
+  }
+  if (variable === `${declaration.prefix}CONFIG_URL` && withoutTenant) {
+    return false;
+  }
   return !message.startsWith("is required.");
 }

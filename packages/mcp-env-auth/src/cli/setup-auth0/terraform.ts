@@ -66,7 +66,9 @@ ${organizationAttributes(plan)}
 
 function organizationAttributes(plan: TenantPlan): string {
   const attributes = Object.entries(organizationSettings(plan));
-  if (attributes.length === 0) return "";
+  if (attributes.length === 0) {
+    return "";
+  }
   return `\n${attributes.map(([name, value]) => `  ${name.padEnd(29)} = "${value}"\n`).join("")}`;
 }
 

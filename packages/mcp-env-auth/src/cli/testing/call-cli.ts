@@ -28,7 +28,9 @@ export async function callCli(args: readonly string[], options: CallOptions = {}
   const { env = {}, files = {}, stdin = "", clock = systemClock, columns } = options;
   const cwd = mkdtempSync(join(tmpdir(), "mcp-env-auth-cli-"));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(cwd, name), text);
+  }
   const output = { stdout: "", stderr: "" };
   const collect = (name: keyof typeof output) => ({
     write: (text: string) => {

@@ -35,6 +35,8 @@ export async function diagnoseEnvironment(
   { offline = false, clock = systemClock, cwd = tmpdir() }: { offline?: boolean; clock?: Clock; cwd?: string } = {},
 ): Promise<Diagnosis> {
   const findings: Finding[] = [];
-  for await (const finding of diagnose({ offline }, { env: { ...env }, cwd, clock })) findings.push(finding);
+  for await (const finding of diagnose({ offline }, { env: { ...env }, cwd, clock })) {
+    findings.push(finding);
+  }
   return { findings, of: (check) => findings.filter((finding) => finding.check === check) };
 }

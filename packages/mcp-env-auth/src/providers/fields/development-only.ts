@@ -27,7 +27,9 @@ export function checkDevelopment(
   { nameOf }: CheckContext<ReturnType<typeof developmentFields>>,
   danger: string,
 ): readonly ConfigProblem[] {
-  if (unsafe === true || process.env.NODE_ENV === "development") return [];
+  if (unsafe === true || process.env.NODE_ENV === "development") {
+    return [];
+  }
   const message = `is not true, and NODE_ENV is not development. ${danger} For a server that others can reach, choose a provider; for development, set NODE_ENV=development in the process's environment: in an env file it has no effect.`;
   return [{ variable: nameOf("unsafe"), message }];
 }

@@ -38,10 +38,14 @@ export function checkEnterprise(settings: EnterpriseSettings, { nameOf }: Settin
     const message = `names ${issuer}, which ${nameOf("trustedAssertionIssuers")} does not: write it the same in both.`;
     problems.push({ variable, message });
   }
-  if (allowed === undefined) return problems;
+  if (allowed === undefined) {
+    return problems;
+  }
   for (const issuer of issuers) {
     const organization = Object.hasOwn(organizations, issuer) ? organizations[issuer] : undefined;
-    if (organization !== undefined && allowed.includes(organization)) continue;
+    if (organization !== undefined && allowed.includes(organization)) {
+      continue;
+    }
     const message = `must say which of the allowed organizations the users of ${issuer} belong to, spelled as there: this server is for organizations.`;
     problems.push({ variable, message });
   }

@@ -107,7 +107,9 @@ function checkRedirectPattern(item: string): string {
 
 function checkHostPattern(item: string): string {
   const host = item.toLowerCase();
-  if (host === "*" || /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) return host;
+  if (host === "*" || /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) {
+    return host;
+  }
   throw new InvalidValue("An item is no host; write claude.ai or *.example.com, without https:// and without a path.");
 }
 
@@ -150,7 +152,9 @@ export function checkProxySecrets(
   { tokenEndpointAuthMethod }: Partial<FieldValues<SecretFields>>,
   { nameOf, isGiven, missing }: CheckContext<SecretFields>,
 ): ConfigProblem[] {
-  if (isGiven("clientSecret")) return [];
+  if (isGiven("clientSecret")) {
+    return [];
+  }
   if (tokenEndpointAuthMethod !== "none") {
     const note = `Only a public application has none: then set ${nameOf("tokenEndpointAuthMethod")} to none, and ${nameOf("jwtSigningKey")}.`;
     return [missing("clientSecret", note)];

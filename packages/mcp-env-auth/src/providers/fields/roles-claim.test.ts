@@ -25,8 +25,11 @@ describe("the claim that lists a user's roles", () => {
       const variable = `${prefix}ROLES_CLAIM`;
       const { provider, problems } = read(declared, { [variable]: "https://example.com/roles" });
       // Some need more than one of several: what they object to has nothing to do with roles.
-      if (provider === undefined) expect(problems.map((problem) => problem.variable)).not.toContain(variable);
-      else expect(provider.roles).toEqual({ claim: "https://example.com/roles", setting: variable });
+      if (provider === undefined) {
+        expect(problems.map((problem) => problem.variable)).not.toContain(variable);
+      } else {
+        expect(provider.roles).toEqual({ claim: "https://example.com/roles", setting: variable });
+      }
       expect(declared.declaration.fields.rolesClaim?.presence).toMatch(/optional|defaulted/);
     },
   );

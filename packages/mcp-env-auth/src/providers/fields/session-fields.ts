@@ -33,7 +33,9 @@ export function sessionFields({ title, offlineAccess, revokeUpstream = true }: S
         parse(input) {
           const word = input.trim().toLowerCase();
           const mode = MODES.find((candidate) => candidate === word) ?? FLAGS.get(word);
-          if (mode === undefined) throw new InvalidValue(`got \`${word}\`.`);
+          if (mode === undefined) {
+            throw new InvalidValue(`got \`${word}\`.`);
+          }
           return mode;
         },
         convert: (input) => (input ? "scope" : "off"),

@@ -57,6 +57,8 @@ export function loginSubjectRules(
 }
 
 function checkClaim(claim: string): string {
-  if (!NOT_A_USER.includes(claim)) return claim;
+  if (!NOT_A_USER.includes(claim)) {
+    return claim;
+  }
   throw new InvalidValue(`\`${claim}\` does not identify a user. Name a claim such as username.`);
 }

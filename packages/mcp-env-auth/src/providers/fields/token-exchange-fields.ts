@@ -31,6 +31,8 @@ export function checkTokenExchange({
   missing,
 }: CheckContext<ReturnType<typeof tokenExchangeFields>>): readonly ConfigProblem[] {
   const [id, secretName] = ["tokenExchangeClientId", "tokenExchangeClientSecret"] as const;
-  if (isGiven(id) === isGiven(secretName)) return [];
+  if (isGiven(id) === isGiven(secretName)) {
+    return [];
+  }
   return [missing(isGiven(id) ? secretName : id, "Both belong to one client.")];
 }

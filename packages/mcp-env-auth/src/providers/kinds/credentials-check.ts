@@ -13,8 +13,11 @@ const DELAY_MS = 1000;
 export function checkCredentialsSoon(client: UpstreamClient, redirectUri: string, logger: Logger): () => void {
   const timer = setTimeout(() => {
     client.checkCredentials(redirectUri).catch((error: unknown) => {
-      if (error instanceof UpstreamError && error.kind === "credentials") logger.error({}, error.message);
-      else logger.debug({ err: error }, "The credentials could not be checked at the identity provider");
+      if (error instanceof UpstreamError && error.kind === "credentials") {
+        logger.error({}, error.message);
+      } else {
+        logger.debug({ err: error }, "The credentials could not be checked at the identity provider");
+      }
     });
   }, DELAY_MS).unref();
   return () => clearTimeout(timer);

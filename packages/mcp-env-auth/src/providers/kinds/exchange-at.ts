@@ -13,7 +13,9 @@ export function exchangeAt(
   const [id, secret] = [nameOf("tokenExchangeClientId"), nameOf("tokenExchangeClientSecret")];
   return async ({ token, expiresAt }, { audience, resource, scopes = [] }) => {
     const known = upstream();
-    if (known === undefined) throw unreachable();
+    if (known === undefined) {
+      throw unreachable();
+    }
     if (known.exchangeToken === undefined) {
       throw new Error(
         `To call other APIs as the user, set ${id} and ${secret} to those of the client that may exchange tokens. ${advice.tokenExchange ?? ""}`.trimEnd(),
@@ -33,8 +35,12 @@ function describe(
   variables: string,
   advice = "The client must be allowed to exchange the provider's tokens (RFC 8693) for ones for that API.",
 ): unknown {
-  if (!(error instanceof UpstreamError)) return error;
-  if (error.kind === "unavailable") return unreachable(error);
+  if (!(error instanceof UpstreamError)) {
+    return error;
+  }
+  if (error.kind === "unavailable") {
+    return unreachable(error);
+  }
   if (error.kind === "invalid_grant") {
     return new ToolError("The login is no longer good at the identity provider. Log in again.", { cause: error });
   }

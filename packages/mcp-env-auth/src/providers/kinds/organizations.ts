@@ -18,7 +18,9 @@ export interface OrganizationSettings {
 /** The policy of these settings, for a provider whose tokens name organizations. */
 export function organizationPolicy(settings: OrganizationSettings): OrganizationPolicy | undefined {
   const { organizationClaim: claim, organization, allowedOrganizations } = settings;
-  if (claim === undefined) return undefined;
+  if (claim === undefined) {
+    return undefined;
+  }
   return createOrganizationPolicy({
     claim,
     nameClaim: settings.organizationNameClaim,

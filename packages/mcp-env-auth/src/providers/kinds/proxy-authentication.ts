@@ -104,7 +104,9 @@ function warnOfLocalLogout(
   { revokeUpstream = true, nameOf }: ProxySettings & ProxyDeclaration,
   { store, logger }: AuthProviderContext,
 ): void {
-  if (revokeUpstream || store.isShared) return;
+  if (revokeUpstream || store.isShared) {
+    return;
+  }
   logger.warn(
     { event: "logout-in-one-process" },
     `${nameOf("revokeUpstream")} is false and there is no Redis: a logout counts only in the process that gets it. With several replicas, set FASTMCP_STORAGE_URL.`,

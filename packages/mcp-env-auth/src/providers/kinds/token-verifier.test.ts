@@ -32,7 +32,9 @@ describe("a token that was found good", () => {
         ...(signed && { rules }),
         verify: async (token) => {
           checked.push(token);
-          if (token === "bad") throw new UpstreamTokenError("signature", "Not the provider's.");
+          if (token === "bad") {
+            throw new UpstreamTokenError("signature", "Not the provider's.");
+          }
           return { subject: token, clientId: "c", expiresAt: 1000, scopes: [], claims: {} };
         },
       }),

@@ -74,13 +74,17 @@ function rememberSigned(
   { clock, logger }: Pick<AuthProviderContext, "clock" | "logger">,
 ): TokenVerifier {
   const verifier = acceptUpstreamTokens(upstream, logger);
-  if (upstream.rules === undefined) return verifier;
+  if (upstream.rules === undefined) {
+    return verifier;
+  }
   const known = new ExpiringCache<AccessToken>(MAX_REMEMBERED, clock);
   return {
     async verify(token) {
       const key = sha256Base64url(token);
       const remembered = known.get(key);
-      if (remembered !== undefined) return remembered;
+      if (remembered !== undefined) {
+        return remembered;
+      }
       const verified = await verifier.verify(token);
       known.set(key, verified, Math.min(verified.expiresAt, clock() + REMEMBERED));
       return verified;
@@ -107,7 +111,9 @@ function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): 
 }
 
 function toOAuthError(error: unknown): unknown {
-  if (error instanceof UpstreamTokenError) return new OAuthError("invalid_token", error.message, { cause: error });
+  if (error instanceof UpstreamTokenError) {
+    return new OAuthError("invalid_token", error.message, { cause: error });
+  }
   if (error instanceof UpstreamError) {
     return new OAuthError(
       "temporarily_unavailable",

@@ -9,7 +9,9 @@ export function enterpriseOf(
   { clock, logger }: AuthProviderContext,
 ): Enterprise | undefined {
   const { trustedAssertionIssuers: issuers = [], assertionIssuerOrganizations: organizations = {} } = settings;
-  if (issuers.length === 0) return undefined;
+  if (issuers.length === 0) {
+    return undefined;
+  }
   return {
     verify: createIdJagVerifier({
       issuers,

@@ -124,6 +124,8 @@ export const GOLDEN_PROVIDERS: readonly GoldenProvider[] = [
 /** The provider that reads `prefix`. */
 export function providerOf(prefix: string): GoldenProvider {
   const found = GOLDEN_PROVIDERS.find((provider) => provider.prefix === prefix);
-  if (found === undefined) throw new Error(`No provider reads ${prefix}`);
+  if (found === undefined) {
+    throw new Error(`No provider reads ${prefix}`);
+  }
   return found;
 }

@@ -46,7 +46,9 @@ export async function protectServer(
     value,
   ]);
   const reading = provider.fromEnvironment(environmentOf(Object.fromEntries(named)));
-  if (reading.provider === undefined) throw new Error(JSON.stringify(reading.problems));
+  if (reading.provider === undefined) {
+    throw new Error(JSON.stringify(reading.problems));
+  }
   const logger = recordingLogger();
   const context = createTestContext({ logger, ...overrides });
   const authentication = await reading.provider.authenticate(context);

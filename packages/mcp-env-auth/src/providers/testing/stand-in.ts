@@ -86,8 +86,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     requests,
     to: (path) => requests.filter((request) => request.path === path && !isCredentialsCheck(request)),
     override(path, route) {
-      if (route === undefined) overrides.delete(path);
-      else overrides.set(path, route);
+      if (route === undefined) {
+        overrides.delete(path);
+      } else {
+        overrides.set(path, route);
+      }
     },
   };
 }
@@ -99,12 +102,16 @@ function authorizationServer({ authorizePath, tokenPath, issue, machines = [], r
 
   async function answer(grant: Grant): Promise<StandInAnswer> {
     const json = await issue(grant);
-    if (typeof json.refresh_token === "string") refreshTokens.set(json.refresh_token, grant);
+    if (typeof json.refresh_token === "string") {
+      refreshTokens.set(json.refresh_token, grant);
+    }
     return { json };
   }
 
   const authorize: Route = ({ query }) => {
-    if (!URL.canParse(query.redirect_uri ?? "")) return { status: 400, text: "Invalid redirect_uri" };
+    if (!URL.canParse(query.redirect_uri ?? "")) {
+      return { status: 400, text: "Invalid redirect_uri" };
+    }
     const code = `code-${codes.size + 1}`;
     const { redirect_uri: redirectUri = "", code_challenge: challenge = "", scope = "", nonce, state = "" } = query;
     codes.set(code, { challenge, redirectUri, grant: { scope, nonce, refreshes: 0 } });
@@ -119,7 +126,9 @@ function authorizationServer({ authorizePath, tokenPath, issue, machines = [], r
     if (form.grant_type === "client_credentials" && machines.some((id) => isClient(request, id))) {
       return answer({ scope: form.scope ?? "", nonce: undefined, refreshes: 0 });
     }
-    if (!isOurClient(request)) return refusals.client;
+    if (!isOurClient(request)) {
+      return refusals.client;
+    }
     if (form.grant_type === "refresh_token") {
       const grant = refreshTokens.get(form.refresh_token ?? "");
       return grant === undefined ? refusals.grant : answer({ ...grant, refreshes: grant.refreshes + 1 });
@@ -143,7 +152,9 @@ export function isOurClient(request: Pick<StandInRequest, "headers" | "form">): 
 
 function isClient({ headers, form }: Pick<StandInRequest, "headers" | "form">, clientId: string): boolean {
   const encoded = /^Basic (.+)$/.exec(headers.authorization ?? "")?.[1];
-  if (encoded === undefined) return form.client_id === clientId && form.client_secret === CLIENT_SECRET;
+  if (encoded === undefined) {
+    return form.client_id === clientId && form.client_secret === CLIENT_SECRET;
+  }
   const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString().split(":");
   const decode = (part: string) => new URLSearchParams(`x=${part}`).get("x");
   return decode(id) === clientId && decode(secret) === CLIENT_SECRET;
@@ -160,7 +171,9 @@ function isCredentialsCheck({ form }: StandInRequest): boolean {
 
 async function receive(message: IncomingMessage): Promise<StandInRequest> {
   let body = "";
-  for await (const chunk of message.setEncoding("utf8")) body += chunk;
+  for await (const chunk of message.setEncoding("utf8")) {
+    body += chunk;
+  }
   const { pathname, searchParams } = new URL(message.url ?? "/", "http://stand-in");
   return {
     method: message.method ?? "",
@@ -173,7 +186,9 @@ async function receive(message: IncomingMessage): Promise<StandInRequest> {
 }
 
 function send(response: ServerResponse, answer: StandInAnswer | undefined): void {
-  if (answer === undefined) return;
+  if (answer === undefined) {
+    return;
+  }
   const { status = 200, headers = {}, json, text } = answer;
   response.writeHead(status, { ...(json !== undefined && { "content-type": "application/json" }), ...headers });
   response.end(json === undefined ? text : JSON.stringify(json));

@@ -128,7 +128,9 @@ describe("Security rule 1: a client's name is cleaned of what its user can't see
     fc.assert(
       fc.property(fc.oneof(text, odd), (name) => {
         const clean = cleanName(name);
-        if (clean === undefined) return;
+        if (clean === undefined) {
+          return;
+        }
         expect(isPresentable(clean)).toBe(true);
         expect(cleanName(clean)).toBe(clean);
       }),

@@ -205,7 +205,9 @@ describe("Security rule 1: a login that the provider refuses for its scopes", ()
     const used = await browser.get(callback);
     expect([used.status, used.headers.get("location")]).toEqual([403, null]);
     // A browser that kept the first cookie.
-    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    for (const [name, value] of cookies) {
+      browser.cookies.set(name, value);
+    }
     const kept = await browser.get(callback);
     expect([kept.status, kept.headers.get("location")]).toEqual([400, null]);
     const other = await client.reachCallback(new TestBrowser(), "alice", { scope });
@@ -229,7 +231,9 @@ describe("Security rule 1: a login that the provider refuses for its scopes", ()
   ])("is not repeated when it is refused %s", async (_why, error, parameters) => {
     const { browser, callback } = await refused();
     callback.searchParams.set("error", error);
-    for (const [name, value] of Object.entries(parameters)) callback.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(parameters)) {
+      callback.searchParams.set(name, value);
+    }
     expect(locationOf(await browser.get(callback)).href.startsWith(REDIRECT_URI)).toBe(true);
   });
 

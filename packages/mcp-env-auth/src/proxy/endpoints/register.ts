@@ -50,7 +50,9 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
 /** Scopes are only a default for later requests: they are left out where they would make the client id too long. */
 async function sealRegistration(keyring: Keyring, requested: Registration): Promise<readonly [Registration, string]> {
   const clientId = await sealToken(keyring, "client", requested);
-  if (clientId.length <= MAX_CLIENT_ID_LENGTH) return [requested, clientId];
+  if (clientId.length <= MAX_CLIENT_ID_LENGTH) {
+    return [requested, clientId];
+  }
   const { scopes: _, ...registration } = requested;
   return [registration, await sealToken(keyring, "client", registration)];
 }

@@ -89,7 +89,9 @@ describe("Security rule 5: the code is bound to its client, redirect URI and PKC
 describe("the access token", () => {
   it("ends when the provider says so at the token endpoint, although the token inside says later", async () => {
     const upstream = fixture.server.options.upstream();
-    if (upstream === undefined) throw new Error("The provider is known.");
+    if (upstream === undefined) {
+      throw new Error("The provider is known.");
+    }
     const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => ({
       ...(await upstream.client.exchangeCode(exchange)),
       expiresIn: 60,
@@ -258,7 +260,9 @@ describe("a code that comes again", () => {
     const { client, code } = await clientWithCode();
     const { store } = fixture.server.options;
     const set: typeof store.set = async (kind, ...entry) => {
-      if (kind === "code") throw new GuardStoreUnavailable("Redis does not answer.");
+      if (kind === "code") {
+        throw new GuardStoreUnavailable("Redis does not answer.");
+      }
       return store.set(kind, ...entry);
     };
     fixture.server.restart({ store: { ...store, set } });
@@ -361,7 +365,9 @@ describe("the provider's failures at the token endpoint", () => {
   it("claims that are looked up and could be sealed, but not be opened again, are refused in the same way", async () => {
     const { client, code } = await clientWithCode();
     const upstream = fixture.server.options.upstream();
-    if (upstream === undefined) throw new Error("The provider is not known.");
+    if (upstream === undefined) {
+      throw new Error("The provider is not known.");
+    }
     const tokens: typeof upstream.tokens = {
       async verify(token) {
         const verified = await upstream.tokens.verify(token);
@@ -418,7 +424,9 @@ describe("Security rule 3: the code goes through the same browser", () => {
 /** Starts over with a provider that takes codes, and answers when told to. */
 function holdExchanges(server: ProxyServer): { readonly reached: Promise<void>; go(): void } {
   const upstream = server.options.upstream();
-  if (upstream === undefined) throw new Error("The provider is known.");
+  if (upstream === undefined) {
+    throw new Error("The provider is known.");
+  }
   let reach = () => {};
   let go = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -440,7 +448,9 @@ function holdExchanges(server: ProxyServer): { readonly reached: Promise<void>; 
 /** Starts over with a provider whose id tokens have somebody else's signature. */
 function forgeIdTokens(server: ProxyServer): void {
   const upstream = server.options.upstream();
-  if (upstream === undefined) throw new Error("The provider is known.");
+  if (upstream === undefined) {
+    throw new Error("The provider is known.");
+  }
   const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => {
     const tokens = await upstream.client.exchangeCode(exchange);
     const [header, claims] = tokens.idToken?.split(".") ?? [];

@@ -14,7 +14,9 @@ function enterpriseOf(jag: IdJag): Enterprise {
   return {
     organizationOf: () => undefined,
     async verify(_assertion, at) {
-      if (jag.expiresAt + 60 <= at) throw new UpstreamTokenError("expired", "The assertion has expired.");
+      if (jag.expiresAt + 60 <= at) {
+        throw new UpstreamTokenError("expired", "The assertion has expired.");
+      }
       return jag;
     },
   };

@@ -13,7 +13,9 @@ export async function verifyCodeIdToken(
   upstream: Upstream,
   { idToken }: UpstreamTokens,
 ): Promise<VerifiedIdToken | undefined> {
-  if (idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
+  if (idToken === undefined || upstream.verifyIdToken === undefined) {
+    return undefined;
+  }
   const verified = await upstream.verifyIdToken(idToken);
   upstream.organizations?.checkIdToken(verified.claims);
   return verified;
@@ -28,9 +30,13 @@ export async function verifyRefreshedIdToken(
   upstream: Upstream,
   { idToken }: UpstreamTokens,
 ): Promise<VerifiedIdToken | undefined> {
-  if (idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
+  if (idToken === undefined || upstream.verifyIdToken === undefined) {
+    return undefined;
+  }
   return upstream.verifyIdToken(idToken).catch((error: unknown) => {
-    if (error instanceof UpstreamTokenError) return undefined;
+    if (error instanceof UpstreamTokenError) {
+      return undefined;
+    }
     throw error;
   });
 }
@@ -48,7 +54,9 @@ export async function idTokenOfResumedLogin(
   code: VerifiedIdToken | undefined,
 ): Promise<VerifiedIdToken | undefined> {
   const refreshed = await verifyRefreshedIdToken(upstream, tokens);
-  if (refreshed === undefined || code === undefined) return refreshed ?? (code && { claims: code.claims });
+  if (refreshed === undefined || code === undefined) {
+    return refreshed ?? (code && { claims: code.claims });
+  }
   requireSameIdTokenUser(code, refreshed, upstream.subject);
   return refreshed;
 }

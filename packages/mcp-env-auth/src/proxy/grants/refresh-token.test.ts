@@ -45,7 +45,9 @@ describe("refresh", () => {
 
   it("ends where the provider's refresh token does, without asking it again", async () => {
     const upstream = fixture.server.options.upstream();
-    if (upstream === undefined) throw new Error("The provider is known.");
+    if (upstream === undefined) {
+      throw new Error("The provider is known.");
+    }
     const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => ({
       ...(await upstream.client.exchangeCode(exchange)),
       refreshExpiresIn: 600,
@@ -68,7 +70,9 @@ describe("refresh", () => {
     const { store } = fixture.server.options;
     let kept: string | undefined;
     const set: typeof store.set = async (kind, id, value, ttl) => {
-      if (kind === "answer") kept ??= value;
+      if (kind === "answer") {
+        kept ??= value;
+      }
       await store.set(kind, id, value, ttl);
     };
     const get: typeof store.get = async (kind, id) => (kind === "answer" ? kept : store.get(kind, id));
@@ -82,7 +86,9 @@ describe("refresh", () => {
     const { store } = fixture.server.options;
     let kept: string | undefined;
     const set: typeof store.set = async (kind, id, value, ttl) => {
-      if (kind === "exchange") kept = value;
+      if (kind === "exchange") {
+        kept = value;
+      }
       await store.set(kind, id, value, ttl);
     };
     const get: typeof store.get = async (kind, id) => (kind === "exchange" ? kept : store.get(kind, id));

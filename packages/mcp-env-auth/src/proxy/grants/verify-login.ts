@@ -29,10 +29,14 @@ export async function verifyLogin(
 ): Promise<VerifiedUpstreamToken> {
   try {
     const verified = await verify(context, upstream, tokens, issue);
-    if (issue.owner !== undefined) requireSameSubject(issue.owner.subjectHash, verified);
+    if (issue.owner !== undefined) {
+      requireSameSubject(issue.owner.subjectHash, verified);
+    }
     return verified;
   } catch (error) {
-    if (issue.owner === undefined || !isAboutSubject(error)) throw error;
+    if (issue.owner === undefined || !isAboutSubject(error)) {
+      throw error;
+    }
     await endSession(context, issue, error);
     throw new OAuthError("invalid_grant", describable(`${error.message} Log in again.`, 500), { cause: error });
   }
@@ -55,7 +59,9 @@ async function verify(
   if (machineIn(verified.subject) !== undefined) {
     throw new UpstreamTokenError("subject", "The provider answered a login with a token of an application.");
   }
-  if (idToken !== undefined) compareTokens(context, upstream, issue, tokens.accessToken, verified, idToken);
+  if (idToken !== undefined) {
+    compareTokens(context, upstream, issue, tokens.accessToken, verified, idToken);
+  }
   return verified;
 }
 
@@ -67,7 +73,9 @@ function loggedIn(
   try {
     return { subject: personOf(claims, rules) };
   } catch (error) {
-    if (error instanceof UpstreamTokenError) return { fault: error };
+    if (error instanceof UpstreamTokenError) {
+      return { fault: error };
+    }
     throw error;
   }
 }
@@ -78,12 +86,16 @@ async function refreshedIdToken(
   tokens: UpstreamTokens,
   grantedScopes: readonly string[],
 ): Promise<VerifiedIdToken | undefined> {
-  if (tokens.idToken === undefined || upstream.verifyIdToken === undefined) return undefined;
+  if (tokens.idToken === undefined || upstream.verifyIdToken === undefined) {
+    return undefined;
+  }
   try {
     await upstream.tokens.verify(tokens.accessToken, { grantedScopes, isNew: true });
     return undefined;
   } catch (error) {
-    if (isAboutSubject(error)) return verifyRefreshedIdToken(upstream, tokens);
+    if (isAboutSubject(error)) {
+      return verifyRefreshedIdToken(upstream, tokens);
+    }
     throw error;
   }
 }
@@ -100,7 +112,9 @@ function compareTokens(
   idToken: VerifiedIdToken,
 ): void {
   const differ = requireSameLogin({ accessToken, verified, idToken }, upstream);
-  if (!differ || loggedDifferences.has(upstream)) return;
+  if (!differ || loggedDifferences.has(upstream)) {
+    return;
+  }
   loggedDifferences.add(upstream);
   options.logger.info(
     { event: "subjects-differ", login: family },
@@ -109,7 +123,9 @@ function compareTokens(
 }
 
 function requireSameSubject(ownerHash: string, { subject, claims }: VerifiedUpstreamToken): void {
-  if (identityHash(subject) === ownerHash) return;
+  if (identityHash(subject) === ownerHash) {
+    return;
+  }
   const { sub, client_id: clientId, azp, cid, username } = claims;
   const earlier = [sub, clientId, azp, cid, username].flatMap((value) => identifier(value) ?? []).map(identityHash);
   throw new UpstreamTokenError(

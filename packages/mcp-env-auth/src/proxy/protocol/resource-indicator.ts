@@ -7,7 +7,11 @@ import { OAuthError } from "../../errors.ts";
  */
 export function checkResources(requested: readonly string[], resource: string): void {
   // One without a value counts as absent (RFC 6749 section 3.1).
-  for (const one of requested) if (one !== "") checkResource(one, resource);
+  for (const one of requested) {
+    if (one !== "") {
+      checkResource(one, resource);
+    }
+  }
 }
 
 /**

@@ -23,12 +23,16 @@ function createSharedStore(): SharedStore {
     store: {
       ...memory,
       async set(kind, id, value, ttl) {
-        if (shared.down && kind === "token") throw new GuardStoreUnavailable("down");
+        if (shared.down && kind === "token") {
+          throw new GuardStoreUnavailable("down");
+        }
         shared.kept.push({ kind, id, value, ttl });
         await memory.set(kind, id, value, ttl);
       },
       async get(kind, id) {
-        if (shared.down && kind === "token") throw new GuardStoreUnavailable("down");
+        if (shared.down && kind === "token") {
+          throw new GuardStoreUnavailable("down");
+        }
         return memory.get(kind, id);
       },
     },

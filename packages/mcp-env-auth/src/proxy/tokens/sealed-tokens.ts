@@ -239,7 +239,11 @@ export async function sealToken<P extends SealPurpose>(
     throw new RangeError(`The contents of the ${purpose} token are longer than ${MAX_CONTENTS} bytes.`);
   }
   const nested = NESTING.has(purpose) ? (values.pop() as string) : undefined;
-  if (nested === undefined) while (values.at(-1) === null) values.pop();
+  if (nested === undefined) {
+    while (values.at(-1) === null) {
+      values.pop();
+    }
+  }
   return keyring.seal(purpose, packPayload(values, { nested, deflate: purpose === "access" }));
 }
 

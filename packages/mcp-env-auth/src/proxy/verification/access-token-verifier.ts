@@ -48,7 +48,9 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
       if (accessToken.expiresAt <= clock()) {
         throw invalidToken("The access token has expired. Refresh it, or log in again.");
       }
-      if (remembered === undefined) known.set(key, opened, Math.min(goodUntil, accessToken.expiresAt));
+      if (remembered === undefined) {
+        known.set(key, opened, Math.min(goodUntil, accessToken.expiresAt));
+      }
       if ((await withStoreOutageAs503(() => store.denied(denials))) !== undefined) {
         throw invalidToken("The access token was revoked. Log in again.");
       }
@@ -124,7 +126,9 @@ function machineBy(
 /** What was known of the provider's token when it was sealed. A name in another claim than today's may be another user's. */
 function loginFacts({ subject, subjectClaim, scopes }: AccessGrant, { upstream }: ProviderSession): LoginFacts {
   const machine = machineIn(subject);
-  if (machine !== undefined) return { grantedScopes: scopes, machine };
+  if (machine !== undefined) {
+    return { grantedScopes: scopes, machine };
+  }
   return { grantedScopes: scopes, ...(subjectClaim === unusualClaim(upstream.subject) && { subject }) };
 }
 

@@ -14,7 +14,9 @@ const MACHINE = "dev-auth0-machine";
 
 function known(): Upstream {
   const upstream = fixture.server.options.upstream();
-  if (upstream === undefined) throw new Error("The provider is known.");
+  if (upstream === undefined) {
+    throw new Error("The provider is known.");
+  }
   return upstream;
 }
 
@@ -47,7 +49,9 @@ describe("Security rule 20: a session that was opened under the application's cl
     const client = await McpClient.register(fixture.server);
     const { refresh_token } = await client.logIn();
     const grant = (await openToken(keyring(), "refresh", refresh_token))?.contents;
-    if (grant === undefined) throw new Error("It is ours.");
+    if (grant === undefined) {
+      throw new Error("It is ours.");
+    }
     const subjectHash = identityHash(nameOf(fixture.auth0.clientId));
     const earlier = await sealToken(keyring(), "refresh", { ...grant, subjectHash });
     const { status, body } = await client.refresh(earlier);
@@ -80,8 +84,11 @@ describe("Security rule 20: a session of an opaque token, whose claims were seal
     });
     const upstream = { ...known(), tokens, tokenKind: "opaque" as const };
     fixture.server.restart({ upstream: () => upstream });
-    if (isGood) await expect(verify(token)).resolves.toMatchObject({ subject });
-    else await expect(verify(token)).rejects.toMatchObject({ code: "invalid_token" });
+    if (isGood) {
+      await expect(verify(token)).resolves.toMatchObject({ subject });
+    } else {
+      await expect(verify(token)).rejects.toMatchObject({ code: "invalid_token" });
+    }
   });
 });
 

@@ -59,7 +59,9 @@ export function enterpriseSubject({ issuer, subject, claims }: IdJag, { upstream
     issuer === own
       ? personOf(claims, upstream.subject)
       : personOf({ iss: issuer, sub: subject }, { issuer: [own ?? "", issuer], otherIssuers });
-  if (named === undefined) throw missingSubject(claims, upstream.subject);
+  if (named === undefined) {
+    throw missingSubject(claims, upstream.subject);
+  }
   return named;
 }
 

@@ -51,9 +51,15 @@ function castsIn(code: string): string[] {
     let end = index;
     for (; end < code.length; end += 1) {
       const char = code.charAt(end);
-      if (depth === 0 && (END_OF_TYPE.test(code.slice(end)) || /^\n\s*[.}]/.test(code.slice(end)))) break;
-      if (OPEN.includes(char)) depth += 1;
-      if (CLOSE.includes(char) && code.slice(end - 1, end + 1) !== "=>") depth -= 1;
+      if (depth === 0 && (END_OF_TYPE.test(code.slice(end)) || /^\n\s*[.}]/.test(code.slice(end)))) {
+        break;
+      }
+      if (OPEN.includes(char)) {
+        depth += 1;
+      }
+      if (CLOSE.includes(char) && code.slice(end - 1, end + 1) !== "=>") {
+        depth -= 1;
+      }
     }
     casts.push(code.slice(index, end).replace(/\s+/g, " ").trim());
   }

@@ -25,9 +25,13 @@ export function createChangeAudience({ ruled, policy }: Offer, logger: Logger): 
     .map(({ registration, rule }) => guardOf({ registration, rule }));
 
   return (event) => {
-    if (event.kind === "resources_list_changed") return lists.some((guard) => guard?.admits() ?? true);
+    if (event.kind === "resources_list_changed") {
+      return lists.some((guard) => guard?.admits() ?? true);
+    }
     // Registrations stand still, so the other lists never change.
-    if (event.kind !== "resource_updated") return false;
+    if (event.kind !== "resource_updated") {
+      return false;
+    }
     const found = find(event.uri);
     return found?.registered.may(found.uri, found.variables) ?? false;
   };
@@ -39,10 +43,16 @@ export function createChangeAudience({ ruled, policy }: Offer, logger: Logger): 
   }
 
   function readersOf(one: Ruled): Readers {
-    if (one.registration.challenges) return () => false;
+    if (one.registration.challenges) {
+      return () => false;
+    }
     const guard = guardOf(one);
-    if (guard === undefined) return () => true;
-    if (one.registration.authorize === undefined) return () => guard.admits();
+    if (guard === undefined) {
+      return () => true;
+    }
+    if (one.registration.authorize === undefined) {
+      return () => guard.admits();
+    }
     const read = guard.protect(
       () => true,
       ([uri, variables]) => ({ uri, variables }),
@@ -51,7 +61,9 @@ export function createChangeAudience({ ruled, policy }: Offer, logger: Logger): 
       try {
         return (await read(uri, variables)) === true;
       } catch (error) {
-        if (error instanceof Denied) return false;
+        if (error instanceof Denied) {
+          return false;
+        }
         throw error;
       }
     };

@@ -43,7 +43,9 @@ export function createChangeNotifier(changes: Changes, declared: ResourceCapabil
   };
 
   function needs(method: string, capability: keyof ResourceCapabilities): void {
-    if (declared[capability] === true) return;
+    if (declared[capability] === true) {
+      return;
+    }
     throw new Error(
       `notify.${method}() reaches nobody, since clients subscribe to what is advertised. Create the server with capabilities: { resources: { ${capability}: true } }.`,
     );
@@ -72,7 +74,9 @@ const EVERYONE: NotifyOptions = { to: "everyone" };
 /** Without types, a misspelt `to` would tell everyone what is meant for one. */
 function recipientsIn(options: Partial<NotifyOptions> | undefined): Recipients {
   const to = options?.to;
-  if (to === "everyone" || typeof to === "function") return to;
+  if (to === "everyone" || typeof to === "function") {
+    return to;
+  }
   throw new TypeError(
     'notify needs to know whom: { to: "everyone" }, or a function of the subscriber\'s access token.',
   );

@@ -19,7 +19,9 @@ export class Changes {
   readonly #listeners = new Set<(change: Change) => void>();
 
   publish(event: ServerEvent, to: Recipients): void {
-    for (const listener of [...this.#listeners]) listener({ event, to });
+    for (const listener of [...this.#listeners]) {
+      listener({ event, to });
+    }
   }
 
   /** Returns what ends it. */

@@ -17,7 +17,9 @@ export function notifyOnStdio(
   const capabilities = server.getCapabilities();
   if (era === "legacy" && capabilities.resources?.subscribe) {
     server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
-      if (rules({ kind: "resource", name: uri }) === undefined) throw new ResourceNotFoundError(uri);
+      if (rules({ kind: "resource", name: uri }) === undefined) {
+        throw new ResourceNotFoundError(uri);
+      }
       subscribed.add(uri);
       return {};
     });
@@ -27,8 +29,12 @@ export function notifyOnStdio(
     });
   }
   const tell = ({ event }: Change) => {
-    if (event.kind === "resources_list_changed") return server.sendResourceListChanged();
-    if (event.kind !== "resource_updated" || (era === "legacy" && !subscribed.has(event.uri))) return undefined;
+    if (event.kind === "resources_list_changed") {
+      return server.sendResourceListChanged();
+    }
+    if (event.kind !== "resource_updated" || (era === "legacy" && !subscribed.has(event.uri))) {
+      return undefined;
+    }
     return server.sendResourceUpdated({ uri: event.uri });
   };
   // Whoever has gone is told nothing.

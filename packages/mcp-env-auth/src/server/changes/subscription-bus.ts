@@ -23,16 +23,23 @@ export function createSubscriptionBus({ changes, mayLearn, open, logger }: Subsc
     publish: (event) => changes.publish(event, "everyone"),
     subscribe(listener) {
       const token = currentAccessToken();
-      if (token === undefined && !open) return () => {};
+      if (token === undefined && !open) {
+        return () => {};
+      }
       const exchange = currentTokenExchange();
       const asSubscriber = <T>(ask: () => T) =>
         token === undefined ? ask() : runWithAccessToken(token, ask, exchange);
       return changes.subscribe((change) => {
         try {
-          if (!isMeantFor(token, change)) return;
+          if (!isMeantFor(token, change)) {
+            return;
+          }
           const may = asSubscriber(() => mayLearn(change.event));
-          if (may === true) listener(change.event);
-          else if (may !== false) may.then((allowed) => allowed && listener(change.event)).catch(report);
+          if (may === true) {
+            listener(change.event);
+          } else if (may !== false) {
+            may.then((allowed) => allowed && listener(change.event)).catch(report);
+          }
         } catch (error) {
           report(error);
         }
@@ -42,10 +49,16 @@ export function createSubscriptionBus({ changes, mayLearn, open, logger }: Subsc
 
   // In the context of who notifies: as the subscriber, everybody would be the one that getAccessToken() names.
   function isMeantFor(token: AccessToken | undefined, { to }: Change): boolean {
-    if (to === "everyone") return true;
-    if (token === undefined || typeof to !== "function") return false;
+    if (to === "everyone") {
+      return true;
+    }
+    if (token === undefined || typeof to !== "function") {
+      return false;
+    }
     const answer: unknown = to(token);
-    if (typeof answer === "boolean") return answer;
+    if (typeof answer === "boolean") {
+      return answer;
+    }
     logger.warn({}, "notify: `to` gave neither true nor false for a subscriber, who is not told of the change");
     // An async one that fails would end the process.
     Promise.resolve(answer).catch(() => {});

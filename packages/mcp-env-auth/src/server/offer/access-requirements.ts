@@ -38,7 +38,9 @@ interface Requirements extends AccessRequirements {
 /** A registration's configuration as the SDK has it: without our authorization fields. */
 export function withoutRequirements<C extends Requirements>(config: C): Omit<C, keyof Requirements> {
   const rest = { ...config };
-  for (const field of FIELDS) delete rest[field];
+  for (const field of FIELDS) {
+    delete rest[field];
+  }
   return rest;
 }
 
@@ -89,14 +91,20 @@ const SDK_FIELDS = [
 export function checkFields(what: string, config: Requirements, open = false): void {
   for (const field of Object.keys(config)) {
     if (isOurs(field)) {
-      if (config[field] !== undefined) continue;
+      if (config[field] !== undefined) {
+        continue;
+      }
       throw new ConfigError(
         `${what} is registered with ${field}, which is undefined. Leave it out, or say what it is.`,
       );
     }
-    if (SDK_FIELDS.includes(field)) continue;
+    if (SDK_FIELDS.includes(field)) {
+      continue;
+    }
     const meant = MEANT.get(field) ?? nearest(field, FIELDS);
-    if (open && meant === undefined && !PROTECTS.test(field)) continue;
+    if (open && meant === undefined && !PROTECTS.test(field)) {
+      continue;
+    }
     const known = [...FIELDS, ...SDK_FIELDS].join(", ");
     throw new ConfigError(
       `${what} is registered with ${field}, which is no field. ${meant ? `Did you mean ${meant}?` : `There are ${known}.`}`,
@@ -155,7 +163,9 @@ function readList(
   isGood: (entry: string) => boolean,
   expected: string,
 ): readonly string[] {
-  if (value === undefined) return [];
+  if (value === undefined) {
+    return [];
+  }
   if (!Array.isArray(value)) {
     throw new ConfigError(`${what} is registered with ${field} that is no list. Write it as ["…"].`);
   }

@@ -32,12 +32,16 @@ export function applyPolicyFile(registrations: readonly Registration[], policy: 
       const path = jsonPath([section, name]);
       const chosen =
         name === EVERY ? ofKind : ofKind.filter(({ operation }) => operation.name === spelled(section, name));
-      if (chosen.length === 0) problems.push(`${path} ${describeUnknown(section, name, ofKind)}`);
+      if (chosen.length === 0) {
+        problems.push(`${path} ${describeUnknown(section, name, ofKind)}`);
+      }
       for (const registration of chosen) {
         const narrowed = narrow(rules.get(registration) ?? registration.rule, rule);
-        if (narrowed === undefined)
+        if (narrowed === undefined) {
           problems.push(`${path}.organizations ${describeNobody(registration, rules.get(registration))}`);
-        else rules.set(registration, narrowed);
+        } else {
+          rules.set(registration, narrowed);
+        }
       }
     }
   }
@@ -71,7 +75,9 @@ function hiddenFromNobody(
 function narrow(rule: AccessRule, policy: PolicyRule): AccessRule | undefined {
   const { scopes = [], permissions = [], roles = [], organizations, visibility } = policy;
   const requiredOrganizations = bothOf(rule.requiredOrganizations, organizations);
-  if (organizations !== undefined && requiredOrganizations.length === 0) return undefined;
+  if (organizations !== undefined && requiredOrganizations.length === 0) {
+    return undefined;
+  }
   const narrowed = {
     ...rule,
     requiredScopes: union(rule.requiredScopes, scopes),
@@ -89,7 +95,9 @@ function union(one: readonly string[], other: readonly string[]): readonly strin
 
 /** Of any organization, an empty list and an absent one say nothing. */
 function bothOf(one: readonly string[], other: readonly string[] | undefined): readonly string[] {
-  if (other === undefined) return one;
+  if (other === undefined) {
+    return one;
+  }
   return one.length === 0 ? other : one.filter((organization) => other.includes(organization));
 }
 
@@ -101,7 +109,9 @@ function spelled(section: Section, name: string): string {
 function describeUnknown(section: Section, name: string, ofKind: readonly Registration[]): string {
   const kind = KINDS[section];
   const names = ofKind.map(({ operation }) => operation.name);
-  if (names.length === 0) return `is no ${kind}: this server registers none.`;
+  if (names.length === 0) {
+    return `is no ${kind}: this server registers none.`;
+  }
   const meant = nearest(name, names);
   return `is no ${kind} of this server. ${meant === undefined ? `There are: ${names.join(", ")}` : `Did you mean ${meant}?`}`;
 }

@@ -71,15 +71,22 @@ export function createGuard({ label, rule, authorize, policy, logger }: GuardOpt
     let answer: unknown;
     try {
       const token = currentAccessToken();
-      if (token === undefined) throw new Error("There is no access token to decide by.");
+      if (token === undefined) {
+        throw new Error("There is no access token to decide by.");
+      }
       answer = await (authorize as Authorize<unknown>)(token, args);
     } catch (error) {
       throw new Denied(maskError(error, `${label}: authorize`, logger));
     }
-    if (answer === true) return;
-    if (typeof answer === "string" && answer.trim() !== "") throw new Denied(answer);
-    if (answer !== false)
+    if (answer === true) {
+      return;
+    }
+    if (typeof answer === "string" && answer.trim() !== "") {
+      throw new Denied(answer);
+    }
+    if (answer !== false) {
       logger.warn({}, `${label}: authorize gave neither true, false nor a text, which denies the call`);
+    }
     throw new Denied(`${label} is not for this user with these arguments.`);
   }
 }

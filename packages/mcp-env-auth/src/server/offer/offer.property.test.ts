@@ -44,7 +44,9 @@ function standing(rule: AccessRequirements, token: AccessToken): "allowed" | "st
     (rule.requiredPermissions ?? []).every((name) => permissions.includes(name)) &&
     (rule.requiredRoles ?? []).every((name) => token.roles?.includes(name)) &&
     (rule.requiredOrganizations?.includes(token.organization ?? "none") ?? true);
-  if (!accountHasAll) return "forbidden";
+  if (!accountHasAll) {
+    return "forbidden";
+  }
   const clientHasAll =
     (rule.requiredScopes ?? []).every((name) => token.scopes.includes(name)) &&
     (rule.anyScope?.some((name) => token.scopes.includes(name)) ?? true);
@@ -87,7 +89,9 @@ function serverOf({ tools, resources, numbered }: Things) {
   async function ask(token: AccessToken, method: string, params: object) {
     const parsedBody = { jsonrpc: "2.0", id: 1, method, params };
     const denial = offer.policy.judge(parsedBody, token);
-    if (denial !== undefined) return denial.kind;
+    if (denial !== undefined) {
+      return denial.kind;
+    }
     const request = new Request("http://localhost/mcp", {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
@@ -127,7 +131,9 @@ describe("whatever is registered, and whoever calls", () => {
         async (registered, token, uri) => {
           const { ask, ran } = serverOf(registered);
           const answer = await ask(token, "resources/read", { uri });
-          for (const own of ran) expect(standing(own, token)).toBe("allowed");
+          for (const own of ran) {
+            expect(standing(own, token)).toBe("allowed");
+          }
           expect(answer.includes('"ran"')).toBe(ran.length > 0);
         },
       ),

@@ -225,7 +225,9 @@ describe("authorize", () => {
   const registrations = new Registrations();
   const decide = (token: AccessToken, args: unknown) => {
     seen.push(args);
-    if (token.subject !== "s") return false;
+    if (token.subject !== "s") {
+      return false;
+    }
     return JSON.stringify(args).includes("mine") || "Only what is yours.";
   };
   const inputSchema = z.object({ owner: z.string().trim().toLowerCase() });

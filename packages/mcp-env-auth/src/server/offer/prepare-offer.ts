@@ -39,7 +39,9 @@ export function prepareOffer(source: OfferSource, { policy, provider }: OfferCon
       ? []
       : [...checkHidden(registrations, ruleOf), ...checkSources(registrations, ruleOf, provider)]),
   ];
-  if (all.length > 0) throw new ConfigError(all);
+  if (all.length > 0) {
+    throw new ConfigError(all);
+  }
   return createOffer({ registrations, ruleOf, hierarchy: source.hierarchy });
 }
 
@@ -48,7 +50,9 @@ function checkHierarchy(hierarchy: ScopeHierarchy): ConfigProblem[] {
   return Object.entries(hierarchy).flatMap(([scope, implied]: [string, unknown]) => {
     const isGood =
       Array.isArray(implied) && [scope, ...implied].every((name) => typeof name === "string" && isScopeToken(name));
-    if (isGood) return [];
+    if (isGood) {
+      return [];
+    }
     const message = `scopeHierarchy: ${JSON.stringify(scope)} must be a scope, and what it implies a list of scopes, as in { "weather:admin": ["weather:write"] }.`;
     return [{ message }];
   });
@@ -79,7 +83,9 @@ function checkSources(
       .join(", ");
   const problems: ConfigProblem[] = [];
   const byRole = namesOf("requiredRoles");
-  if (byRole !== "" && !roles?.claim) problems.push(describeUnknownRoles(byRole, roles));
+  if (byRole !== "" && !roles?.claim) {
+    problems.push(describeUnknownRoles(byRole, roles));
+  }
   const byPermission = namesOf("requiredPermissions");
   if (byPermission !== "" && namesPermissions === false) {
     problems.push({

@@ -146,7 +146,9 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
 
 function spelledUri(label: string, uri: string): string {
   const url = parseUrl(uri);
-  if (url !== undefined) return url.href;
+  if (url !== undefined) {
+    return url.href;
+  }
   throw new ConfigError(
     `${label} is registered under ${JSON.stringify(uri)}, which is no URI. Example: weather://cities`,
   );
@@ -168,7 +170,9 @@ function guardedTemplate(
     list:
       listCallback &&
       (async (ctx) => {
-        if (!admits()) return { resources: [] };
+        if (!admits()) {
+          return { resources: [] };
+        }
         const listed = await listCallback(ctx);
         return { ...listed, resources: listed.resources.filter(({ uri }) => listsResource(uri)) };
       }),

@@ -66,12 +66,14 @@ export class Registrations {
     handler: unknown,
     openFields = false,
   ): Registered {
-    if (this.#closed)
+    if (this.#closed) {
       throw new ConfigError(
         `${label} is registered after the server started. Register everything before run() or app().`,
       );
-    if (typeof handler !== "function")
+    }
+    if (typeof handler !== "function") {
       throw new ConfigError(`${label} is registered without a handler: the last argument must be a function.`);
+    }
     checkFields(label, config, openFields);
     const rule: AccessRule = accessRule(label, config);
     const authorize = config.authorize as Authorize<never> | undefined;
@@ -81,7 +83,9 @@ export class Registrations {
   #keep(registration: Registration): void {
     const { kind, name } = registration.operation;
     const key = JSON.stringify([kind, name]);
-    if (this.#all.has(key)) throw new ConfigError(`The ${kind} ${name} is registered twice.`);
+    if (this.#all.has(key)) {
+      throw new ConfigError(`The ${kind} ${name} is registered twice.`);
+    }
     this.#all.set(key, registration);
   }
 }

@@ -87,10 +87,14 @@ export function createRequestServers(
   };
 
   function listsResource(uri: string): boolean {
-    if (!differs) return true;
+    if (!differs) {
+      return true;
+    }
     const rule = rules({ kind: "resource", name: uri });
     const token = currentAccessToken();
-    if (rule === undefined || rule === OPEN_RULE) return true;
+    if (rule === undefined || rule === OPEN_RULE) {
+      return true;
+    }
     return token !== undefined && isListed(rule, policy.standing(rule, token));
   }
 
@@ -110,7 +114,9 @@ export function createRequestServers(
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a tool,
     // this is also what it may notify of that is left out here.
     server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
-    for (const replay of chosen) replay(server);
+    for (const replay of chosen) {
+      replay(server);
+    }
     return server;
   }
 
@@ -123,7 +129,9 @@ export function createRequestServers(
   function isConcealedResource(uri: string): boolean {
     const rule = rules({ kind: "resource", name: uri });
     const token = currentAccessToken();
-    if (rule === undefined || !rule.hidden) return false;
+    if (rule === undefined || !rule.hidden) {
+      return false;
+    }
     return token === undefined || isConcealed(rule, policy.standing(rule, token));
   }
 }
@@ -147,7 +155,9 @@ function createView(
   const forNobody = replays(() => false);
   const known = new WeakMap<AccessToken, readonly Replay[]>();
   return (token) => {
-    if (token === undefined) return forNobody;
+    if (token === undefined) {
+      return forNobody;
+    }
     let seen = known.get(token);
     if (seen === undefined) {
       seen = replays((rule) => isListed(rule, policy.standing(rule, token)));
@@ -176,10 +186,15 @@ function capabilitiesOf(ruled: readonly Ruled[], { subscribe, listChanged }: Res
   const kinds = new Set(ruled.map(({ registration }) => registration.operation.kind));
   const lists = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
   const capabilities: ServerCapabilities = {};
-  if (kinds.has("tool")) capabilities.tools = { listChanged: false };
-  if (kinds.has("prompt")) capabilities.prompts = { listChanged: false };
-  if (kinds.has("resource") || kinds.has("resource template"))
+  if (kinds.has("tool")) {
+    capabilities.tools = { listChanged: false };
+  }
+  if (kinds.has("prompt")) {
+    capabilities.prompts = { listChanged: false };
+  }
+  if (kinds.has("resource") || kinds.has("resource template")) {
     capabilities.resources = { listChanged: listChanged === true && lists, subscribe: subscribe === true };
+  }
   return capabilities;
 }
 

@@ -12,7 +12,9 @@ describe("the rule of a resource", () => {
     const lookUp = createRuleLookup([
       { operation: { kind: "resource template", name: "https://{host}/now" }, name: "now", template, rule },
     ]);
-    for (let count = 0; count < MANY; count++) lookUp({ kind: "resource", name: `https://x${count % 7}.example/now` });
+    for (let count = 0; count < MANY; count++) {
+      lookUp({ kind: "resource", name: `https://x${count % 7}.example/now` });
+    }
     expect(lookUp({ kind: "resource", name: "https://bücher.example/now" })).toBe(rule);
     expect(lookUp({ kind: "resource", name: "https://łódź.example/now" })).toBe(rule);
   });

@@ -24,9 +24,15 @@ export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRul
   const templatesByText = byKind("resource template");
   const findResource = createResourceLookup(ruled);
   return ({ kind, name }) => {
-    if (kind === "tool") return tools.get(name);
-    if (kind === "prompt") return prompts.get(name);
-    if (kind === "resource template") return templatesByText.get(name);
+    if (kind === "tool") {
+      return tools.get(name);
+    }
+    if (kind === "prompt") {
+      return prompts.get(name);
+    }
+    if (kind === "resource template") {
+      return templatesByText.get(name);
+    }
     return findResource(name)?.registered.rule;
   };
 }
@@ -54,12 +60,18 @@ export function createResourceLookup<R extends RuledRegistration>(
   );
   return (text) => {
     const uri = parseUrl(text);
-    if (uri === undefined) return undefined;
+    if (uri === undefined) {
+      return undefined;
+    }
     const exact = resources.get(uri.href);
-    if (exact !== undefined) return { registered: exact, uri, variables: {} };
+    if (exact !== undefined) {
+      return { registered: exact, uri, variables: {} };
+    }
     for (const { template, one } of templates) {
       const variables = template.uriTemplate.match(uri.href);
-      if (variables !== null) return { registered: one, uri, variables };
+      if (variables !== null) {
+        return { registered: one, uri, variables };
+      }
     }
     return undefined;
   };

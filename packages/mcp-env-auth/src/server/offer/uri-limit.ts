@@ -21,9 +21,13 @@ export function uriLimit(templates: readonly string[], most: number): number {
 
 /** The length at which there are `MAX_STEPS` ways to divide a text between so many variables. */
 function longestUri(variables: number): number {
-  if (variables < 2) return Number.POSITIVE_INFINITY;
+  if (variables < 2) {
+    return Number.POSITIVE_INFINITY;
+  }
   let ways = MAX_STEPS;
-  for (let factor = 2; factor <= variables; factor++) ways *= factor;
+  for (let factor = 2; factor <= variables; factor++) {
+    ways *= factor;
+  }
   return Math.floor(ways ** (1 / variables));
 }
 

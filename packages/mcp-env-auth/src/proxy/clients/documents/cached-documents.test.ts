@@ -18,7 +18,9 @@ function setUp({ capacity = 10 } = {}) {
       return { json: { n: fetched.length }, cacheControl: undefined, age: 0, ...(await answer(url)) };
     },
     read: (json) => {
-      if (json.bad === true) throw new RangeError("bad");
+      if (json.bad === true) {
+        throw new RangeError("bad");
+      }
       return json.n;
     },
   });
@@ -119,13 +121,17 @@ describe("cached documents", () => {
     await documents.get(A);
     answer(fail("unavailable"));
     advance(30);
-    for (let n = 0; n < 3; n++) expect(await documents.refresh(A)).toBe(1);
+    for (let n = 0; n < 3; n++) {
+      expect(await documents.refresh(A)).toBe(1);
+    }
     expect(fetched).toHaveLength(2);
   });
 
   it("are no more than fit", async () => {
     const { documents, fetched } = setUp({ capacity: 2 });
-    for (const name of ["a", "b", "c"]) await documents.get(`https://client.example.com/${name}`);
+    for (const name of ["a", "b", "c"]) {
+      await documents.get(`https://client.example.com/${name}`);
+    }
     await documents.get("https://client.example.com/c");
     expect(fetched).toHaveLength(3);
     await documents.get("https://client.example.com/a");

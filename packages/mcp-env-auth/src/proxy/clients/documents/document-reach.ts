@@ -66,10 +66,14 @@ export function createDocumentReach(options: DocumentReachOptions): DocumentReac
       const { host } = new URL(url);
       try {
         const document = await options.fetch(url, maxBytes);
-        if (KNOWN_CLIENT_HOSTS.has(host)) pausedUntil = Number.NEGATIVE_INFINITY;
+        if (KNOWN_CLIENT_HOSTS.has(host)) {
+          pausedUntil = Number.NEGATIVE_INFINITY;
+        }
         return document;
       } catch (error) {
-        if (KNOWN_CLIENT_HOSTS.has(host) && error instanceof DocumentError && error.isUnreached) pause(host, error);
+        if (KNOWN_CLIENT_HOSTS.has(host) && error instanceof DocumentError && error.isUnreached) {
+          pause(host, error);
+        }
         throw error;
       }
     },

@@ -15,7 +15,9 @@ beforeAll(async () => {
   host = await startDocumentHost();
 });
 beforeEach(() => {
-  for (const list of [host.requested, host.resolved, host.connected]) list.length = 0;
+  for (const list of [host.requested, host.resolved, host.connected]) {
+    list.length = 0;
+  }
   host.documents.clear();
   host.documents.set(URL_OF_DOCUMENT, { hello: "world" });
 });
@@ -235,7 +237,9 @@ describe("Security rule 13: answers that are not taken", () => {
       "a body over the limit, in pieces",
       (response: ServerResponse) => {
         response.writeHead(200, json);
-        for (let n = 0; n < 12; n++) response.write(" ".repeat(512));
+        for (let n = 0; n < 12; n++) {
+          response.write(" ".repeat(512));
+        }
         response.end("{}");
       },
     ],
@@ -315,7 +319,9 @@ describe("Security rule 13: a fetch holds on to nothing", () => {
     const third = await failureOf(fetch(URL_OF_DOCUMENT, LIMIT));
     expect([third.kind, third.message]).toEqual(["unavailable", expect.stringContaining("2 documents")]);
     await expect.poll(() => waiting.length).toBe(2);
-    for (const response of waiting) response.writeHead(200, json).end("{}");
+    for (const response of waiting) {
+      response.writeHead(200, json).end("{}");
+    }
     await Promise.all(running);
     host.documents.set(URL_OF_DOCUMENT, {});
     await expect(fetch(URL_OF_DOCUMENT, LIMIT)).resolves.toBeDefined();
