@@ -5,8 +5,8 @@ import { defineConfig } from "vitest/config";
 const retry = process.env.CI ? 1 : 0;
 
 /**
- * Tests wait for processes and timers more than they compute, and vitest's default is a core fewer than there are.
- * A worker keeps its modules from file to file: to load them anew for each took a third of the time. So a test that
+ * Tests wait for processes and timers more than they compute, and vitest's default is a core fewer than there are. A
+ * worker keeps its modules from file to file: to load them anew for each took a third of the time. So a test that
  * changes something global puts it back.
  */
 const speed = { maxWorkers: availableParallelism() + 1, isolate: false };

@@ -10,8 +10,7 @@ import { planRound } from "./plan.mjs";
  */
 
 /**
- * Measures round by round: every server once before any is measured again, and in each round
- * anyone first.
+ * Measures round by round: every server once before any is measured again, and in each round anyone first.
  *
  * @param {readonly Subject[]} subjects
  * @param {Stage} stage

@@ -1,6 +1,6 @@
 /**
- * Auth0 wired in code, from variables of your own names. Everything that
- * `FASTMCP_SERVER_AUTH_AUTH0_…` can set is an option of `Auth0Provider`.
+ * Auth0 wired in code, from variables of your own names. Everything that `FASTMCP_SERVER_AUTH_AUTH0_…` can set is an
+ * option of `Auth0Provider`.
  */
 import { Auth0Provider, createServer, getAccessToken } from "mcp-env-auth";
 

@@ -1,6 +1,6 @@
 /**
- * Who may do what, in every way there is. docs/authorization.md explains it;
- * newsroom.authorization.json is a policy that narrows it.
+ * Who may do what, in every way there is. docs/authorization.md explains it; newsroom.authorization.json is a policy
+ * that narrows it.
  */
 import { createServer, getAccessToken, ToolError } from "mcp-env-auth";
 import * as z from "zod";

@@ -1,7 +1,6 @@
 /**
- * The weather server's saved places, shared by a team: each organization
- * (tenant) has a list of its own, which all its members see and change.
- * docs/organizations.md says how to configure it.
+ * The weather server's saved places, shared by a team: each organization (tenant) has a list of its own, which all its
+ * members see and change. docs/organizations.md says how to configure it.
  */
 import { createServer, getAccessToken, tenantKey } from "mcp-env-auth";
 import * as z from "zod";

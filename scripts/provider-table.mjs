@@ -2,9 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/**
- * @import { Cell, RecordedProvider } from "../tests/machine/providers/support/table.ts"
- */
+/** @import { Cell, RecordedProvider } from "../tests/machine/providers/support/table.ts" */
 
 const RECORDS = new URL("../tests/machine/providers/", import.meta.url);
 export const PAGE = fileURLToPath(new URL("../docs/tested-providers.md", import.meta.url));

@@ -1,5 +1,6 @@
-// node scripts/publish.mjs: publishes the built packages that the registry does not have in this version, and tags them in git.
-// For the release workflow: provenance needs its identity, and the address of the repository. Arguments go to npm publish, such as --dry-run.
+// node scripts/publish.mjs: publishes the built packages that the registry does not have in this version, and tags them
+// in git. For the release workflow: provenance needs its identity, and the address of the repository. Arguments go to
+// npm publish, such as --dry-run.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

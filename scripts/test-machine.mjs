@@ -1,5 +1,5 @@
-// npm run test:machine: the tests that need more than Node and npm. They fail where a program is missing.
-// With --all also those that take long to install. Other arguments go to vitest.
+// npm run test:machine: the tests that need more than Node and npm. They fail where a program is missing. With --all
+// also those that take long to install. Other arguments go to vitest.
 import { installPrograms } from "./support/programs.mjs";
 import { setup } from "./support/setup.mjs";
 import { runVitest } from "./support/vitest.mjs";

@@ -48,7 +48,10 @@ describe("a server that is killed and started again with the same environment", 
 
   afterAll(() => server?.stop());
 
-  /** Logs in and calls a tool, with a new process before request number `killBefore`. Returns how many requests there were. */
+  /**
+   * Logs in and calls a tool, with a new process before request number `killBefore`. Returns how many requests there
+   * were.
+   */
   async function logInWithKill(killBefore: number): Promise<number> {
     let steps = 0;
     const { pid } = server.process();

@@ -311,7 +311,10 @@ describe("with an OTLP endpoint", () => {
   );
 });
 
-/** Answers each command as Redis answers a claim that was granted: what is recorded of a command does not depend on more. */
+/**
+ * Answers each command as Redis answers a claim that was granted: what is recorded of a command does not depend on
+ * more.
+ */
 async function startRespStandIn() {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -5,7 +5,8 @@ const { ISSUER = "", AUDIENCE = "", JWKS_URI = "" } = process.env;
 const keys = createRemoteJWKSet(new URL(JWKS_URI));
 
 /**
- * What everybody writes who checks JWTs by hand: the signature by the issuer's published keys, issuer, audience, expiry.
+ * What everybody writes who checks JWTs by hand: the signature by the issuer's published keys, issuer, audience,
+ * expiry.
  *
  * @param {string} token
  */

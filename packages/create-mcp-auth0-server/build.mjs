@@ -1,5 +1,5 @@
-// Bundles the command into one file, copies the template beside it and writes
-// the notices of what is bundled. Runs after the workspace's `tsc -b`.
+// Bundles the command into one file, copies the template beside it and writes the notices of what is bundled. Runs
+// after the workspace's `tsc -b`.
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

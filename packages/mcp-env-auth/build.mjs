@@ -1,5 +1,5 @@
-// Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds.
-// What the package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
+// Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds. What the
+// package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -14,8 +14,8 @@ const PORT = 8000;
 const DEV_AUTH0_PORT = 4400;
 
 /**
- * Creates a project as a newcomer would, builds and starts it, asks for the
- * weather as an MCP client does, and removes everything.
+ * Creates a project as a newcomer would, builds and starts it, asks for the weather as an MCP client does, and removes
+ * everything.
  *
  * @returns {Promise<number>} The exit code.
  */

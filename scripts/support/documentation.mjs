@@ -25,13 +25,14 @@ const CHECKS = "<!-- checks of doctor: written by scripts/generate-docs.mjs -->"
 const END_OF_CHECKS = "<!-- end of checks -->";
 
 /**
- * What there is to tell of a provider. `needed` are the variables that it misses in an environment with
- * nothing but what every file of it has.
+ * What there is to tell of a provider. `needed` are the variables that it misses in an environment with nothing but
+ * what every file of it has.
  *
  * @template Environment
  * @param {object} provider
  * @param {Omit<DocumentedProvider, "needed">} provider.declaration
- * @param {(environment: Environment) => { problems: readonly { variable?: string, message: string }[] }} provider.fromEnvironment
+ * @param {(environment: Environment) => { problems: readonly { variable?: string, message: string }[] }}
+ * provider.fromEnvironment
  * @param {(options: { processEnv: Record<string, string>, cwd: string }) => Environment} createEnvironment
  * @returns {DocumentedProvider}
  */

@@ -39,7 +39,8 @@ const fastMcpFolder = (version) => join(CACHE, `fastmcp-${version}`);
 export const fastMcpPython = (version) => join(fastMcpFolder(version), "bin/python");
 
 /**
- * Installs the programs that the tests in tests/machine run, in the versions pinned beside them; what is there already stays.
+ * Installs the programs that the tests in tests/machine run, in the versions pinned beside them; what is there already
+ * stays.
  *
  * @throws {Error} when one can't be installed.
  */

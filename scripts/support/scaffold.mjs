@@ -13,9 +13,8 @@ const OWN_PACKAGES = ["mcp-env-auth", "dev-auth0"];
 /** @typedef {{ dependencies?: Record<string, string>, devDependencies?: Record<string, string> }} Manifest */
 
 /**
- * Creates a project with the built command, and gives it what an installation
- * would, with no network: our packages from their tarballs, and all others as
- * the workspace has them.
+ * Creates a project with the built command, and gives it what an installation would, with no network: our packages from
+ * their tarballs, and all others as the workspace has them.
  *
  * @param {string} name Of the project, and of its folder.
  * @param {readonly string[]} args For the command.

@@ -12,7 +12,10 @@ const PNPM = "pnpm@12";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const stampFile = join(root, ".setup-stamp");
 
-/** Makes the project ready to run, with nothing but Node and npm. Ends the process with code 1, and says what to do, when that fails. */
+/**
+ * Makes the project ready to run, with nothing but Node and npm. Ends the process with code 1, and says what to do,
+ * when that fails.
+ */
 export function setup() {
   const startedAt = Date.now();
   checkNode();

@@ -33,7 +33,9 @@ export class Recorder {
     this.deployment = deployment;
   }
 
-  /** Keeps an artifact for {@link Recorder.finish}. `environment` is that of the server that it will be presented to. */
+  /**
+   * Keeps an artifact for {@link Recorder.finish}. `environment` is that of the server that it will be presented to.
+   */
   keep(material: Material, environment = this.environment): void {
     this.#kept.push({ ...material, name: `${environment}: ${material.name}`, environment });
   }

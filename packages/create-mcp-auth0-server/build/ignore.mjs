@@ -1,6 +1,6 @@
 /**
- * A function that says whether a .gitignore covers a path. It knows the plain
- * patterns that templates use: a name, `*` in it, a leading or a trailing `/`.
+ * A function that says whether a .gitignore covers a path. It knows the plain patterns that templates use: a name, `*`
+ * in it, a leading or a trailing `/`.
  *
  * @param {string} text
  * @returns {(path: string, isDirectory: boolean) => boolean}

@@ -11,8 +11,8 @@ const ASKED_FOR = new Set(["clientSecret"]);
 const LOCAL_ISSUER = "http://127.0.0.1:4400/";
 
 /**
- * What the env files say, from the provider's own declaration and from what
- * the local stand-in answers to; shaped as `ProviderSettings` of src/settings.ts.
+ * What the env files say, from the provider's own declaration and from what the local stand-in answers to; shaped as
+ * `ProviderSettings` of src/settings.ts.
  */
 export async function readProviderSettings(workspace) {
   const load = (file) => import(pathToFileURL(path.join(workspace, "packages", file)).href);

@@ -12,8 +12,8 @@ const NEVER = new Set([".git", "node_modules", "dist", ".env", ".env.example"]);
 /**
  * Copies a template as it will be shipped: what its own .gitignore lets through.
  *
- * @throws Error for what would not survive the way to a user: links, a dotless
- * name of a dotfile, a version range that does not fit the workspace.
+ * @throws Error for what would not survive the way to a user: links, a dotless name of a dotfile, a version range that
+ * does not fit the workspace.
  */
 export async function copyTemplate(from, to, workspace) {
   await checkRanges(from, workspace);

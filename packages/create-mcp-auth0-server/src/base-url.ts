@@ -36,7 +36,9 @@ export function isOnThisMachine(baseUrl: string): boolean {
   return isLoopback(new URL(baseUrl).hostname);
 }
 
-/** The port that the server must listen on for an http address to be true; `undefined` for https, which a proxy serves. */
+/**
+ * The port that the server must listen on for an http address to be true; `undefined` for https, which a proxy serves.
+ */
 export function listeningPort(baseUrl: string): number | undefined {
   const url = new URL(baseUrl);
   return url.protocol === "http:" ? Number(url.port || 80) : undefined;

@@ -5,8 +5,7 @@ import { refuseSwallowedOptions } from "./npm-arguments.ts";
 import { USAGE } from "./usage.ts";
 
 /**
- * The command. Loads what it needs when it needs it, so that `--help` and a
- * refused command line answer at once.
+ * The command. Loads what it needs when it needs it, so that `--help` and a refused command line answer at once.
  *
  * @returns the exit code: 0 done, 1 failed, 2 usage or an occupied folder, 130 cancelled. Never throws.
  */

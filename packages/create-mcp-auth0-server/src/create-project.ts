@@ -18,9 +18,8 @@ import { writeProject } from "./template.ts";
 /**
  * Creates a project, from the command line to the next steps.
  *
- * Until the project is in its place, a failure or a signal leaves nothing
- * behind. After that it stays: a failed installation is reported with exit
- * code 1 and the command that repeats it.
+ * Until the project is in its place, a failure or a signal leaves nothing behind. After that it stays: a failed
+ * installation is reported with exit code 1 and the command that repeats it.
  *
  * @returns the exit code: 0, or 1 or 130 for an installation that failed or was stopped.
  * @throws CommandError for everything that ends it earlier.

@@ -13,7 +13,10 @@ export function parseClientId(input: string): Parsed<string> {
   return representable("The client id", text);
 }
 
-/** Reads a client secret as its file or prompt has it: white space around it is not part of it. Never quoted in a problem. */
+/**
+ * Reads a client secret as its file or prompt has it: white space around it is not part of it. Never quoted in a
+ * problem.
+ */
 export function parseClientSecret(input: string): Parsed<string> {
   const text = input.trim();
   if (text === "") {

@@ -11,9 +11,8 @@ const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1_000_000;
 
 /**
- * Fetches the discovery document (OpenID Connect Discovery 1.0 section 4) and
- * says what is there. Never throws: without a connection the outcome is
- * `unknown`, and the server checks again when it starts.
+ * Fetches the discovery document (OpenID Connect Discovery 1.0 section 4) and says what is there. Never throws: without
+ * a connection the outcome is `unknown`, and the server checks again when it starts.
  */
 export async function checkDiscovery(
   { host, configUrl }: Auth0Domain,

@@ -17,9 +17,8 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NOT_TENANTS = new Set(["auth0.com", "www.auth0.com", "login.auth0.com", "auth.auth0.com", "accounts.auth0.com"]);
 
 /**
- * Reads an Auth0 domain as people paste it: bare, as a URL with a path, in
- * upper case, a custom domain. A slip in `.auth0.com` is refused rather than
- * guessed at, since secrets will be sent there.
+ * Reads an Auth0 domain as people paste it: bare, as a URL with a path, in upper case, a custom domain. A slip in
+ * `.auth0.com` is refused rather than guessed at, since secrets will be sent there.
  */
 export function parseDomain(input: string): Parsed<Auth0Domain> {
   const text = input.trim();

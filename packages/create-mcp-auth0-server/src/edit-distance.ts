@@ -1,6 +1,6 @@
 /**
- * How many single-character edits lead from one string to the other, where
- * swapping two neighbours counts as one (optimal string alignment distance).
+ * How many single-character edits lead from one string to the other, where swapping two neighbours counts as one
+ * (optimal string alignment distance).
  */
 export function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];

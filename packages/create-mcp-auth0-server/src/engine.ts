@@ -9,9 +9,8 @@ export interface EngineJob {
 }
 
 /**
- * Copies a template by create-create-app. It takes its target from
- * `process.argv` and reports on `console.log`, so both are lent to it for the
- * time of the call. Git, installation and prompts are the front end's part.
+ * Copies a template by create-create-app. It takes its target from `process.argv` and reports on `console.log`, so both
+ * are lent to it for the time of the call. Git, installation and prompts are the front end's part.
  *
  * @throws what the engine throws: it never ends the process.
  */

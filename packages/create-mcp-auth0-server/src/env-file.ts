@@ -17,9 +17,8 @@ export interface DeclaredVariable {
 const WIDTH = 110;
 
 /**
- * Renders an env file: each variable under what it means and where its value
- * comes from. A variable without a value is left empty when it is required,
- * else it is there as a comment.
+ * Renders an env file: each variable under what it means and where its value comes from. A variable without a value is
+ * left empty when it is required, else it is there as a comment.
  *
  * @throws Error for a value that no spelling protects from some loader; answers are checked before.
  */

@@ -2,12 +2,11 @@ import { accept, type Parsed, refuse } from "./parsed.ts";
 import { hasControlCharacter } from "./text.ts";
 
 /**
- * Writes a value so that every loader of `.env` files reads it back unchanged:
- * this project's own, python-dotenv, node --env-file, dotenv, Docker Compose.
+ * Writes a value so that every loader of `.env` files reads it back unchanged: this project's own, python-dotenv, node
+ * --env-file, dotenv, Docker Compose.
  *
- * Bare wherever it can be, which `docker run --env-file` (it keeps quotes)
- * understands too. In single quotes where a bare `#`, `$`, quote or backslash
- * would be taken for syntax. Refused where no spelling is read alike by all:
+ * Bare wherever it can be, which `docker run --env-file` (it keeps quotes) understands too. In single quotes where a
+ * bare `#`, `$`, quote or backslash would be taken for syntax. Refused where no spelling is read alike by all:
  * python-dotenv replaces `${…}` in every kind of quotes.
  */
 export function quoteEnvValue(value: string): Parsed<string> {

@@ -9,8 +9,8 @@ import type { ProgramResult } from "./run-program.ts";
 import { answeredLines, unansweredVariables } from "./settings.ts";
 
 /**
- * Does what follows once a project is in its place: installation, repository
- * (in this order, so that the lockfile is in the first commit), next steps.
+ * Does what follows once a project is in its place: installation, repository (in this order, so that the lockfile is in
+ * the first commit), next steps.
  *
  * @returns the exit code.
  */

@@ -17,10 +17,9 @@ export function isInsideWorkTree(directory: string): boolean {
 }
 
 /**
- * Starts a repository with one commit of everything that .gitignore lets
- * through. Without a name and address in git's configuration there is no
- * commit; without git there is nothing. Neither hooks nor signing take part,
- * since either may ask questions that nobody sees.
+ * Starts a repository with one commit of everything that .gitignore lets through. Without a name and address in git's
+ * configuration there is no commit; without git there is nothing. Neither hooks nor signing take part, since either may
+ * ask questions that nobody sees.
  */
 export async function startRepository(directory: string, env: NodeJS.ProcessEnv): Promise<GitOutcome> {
   const options = { cwd: directory, env: withoutRepository(env), output: "ignore" } as const;

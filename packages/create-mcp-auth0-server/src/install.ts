@@ -2,9 +2,8 @@ import type { PackageManager } from "./package-manager.ts";
 import { type ProgramResult, runProgram } from "./run-program.ts";
 
 /**
- * Installs the project's dependencies with its package manager, showing what
- * that prints. The program that started us is started again by its path;
- * another one by its name.
+ * Installs the project's dependencies with its package manager, showing what that prints. The program that started us
+ * is started again by its path; another one by its name.
  */
 export function installDependencies(
   directory: string,

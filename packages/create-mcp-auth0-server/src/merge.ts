@@ -27,10 +27,9 @@ export function planMerge(files: readonly string[], into: string): MergeReport {
 }
 
 /**
- * Moves every file below `from` to the same place below `into`, which is on
- * the same volume. Files of the same name are replaced, `.env` is kept, and
- * nothing else is touched. It happens wholly or not at all: replaced files
- * wait in `backup` and go back to their places when a step fails.
+ * Moves every file below `from` to the same place below `into`, which is on the same volume. Files of the same name are
+ * replaced, `.env` is kept, and nothing else is touched. It happens wholly or not at all: replaced files wait in
+ * `backup` and go back to their places when a step fails.
  *
  * @throws CommandError, exit code 2, before the first step, as `planMerge` does.
  */

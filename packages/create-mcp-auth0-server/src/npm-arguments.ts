@@ -5,10 +5,9 @@ import { usageError } from "./command-error.ts";
 const NPM_OWN = new Set(["yes", "help", "version", "force", "dry-run"]);
 
 /**
- * Notices options that npm kept for itself. `npm create … my-app --domain x`
- * without `--` passes on only `my-app x`, and leaves `npm_config_domain=true`
- * in the environment. (`--local` vanishes without a trace.) An option that
- * arrived here was not kept: what npm says of it comes from an .npmrc.
+ * Notices options that npm kept for itself. `npm create … my-app --domain x` without `--` passes on only `my-app x`,
+ * and leaves `npm_config_domain=true` in the environment. (`--local` vanishes without a trace.) An option that arrived
+ * here was not kept: what npm says of it comes from an .npmrc.
  *
  * @param args The command line, without the node and script path.
  * @throws CommandError, exit code 2, that shows how to write it.

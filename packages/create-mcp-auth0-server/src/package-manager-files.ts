@@ -12,9 +12,8 @@ const YARN_SETTINGS = `nodeLinker: node-modules
 `;
 
 /**
- * What a package manager needs in the project beside package.json: pnpm a
- * verdict on build scripts, Yarn 2 and later a lockfile of the project's own
- * (else it takes a project further up for the root) and a node_modules folder.
+ * What a package manager needs in the project beside package.json: pnpm a verdict on build scripts, Yarn 2 and later a
+ * lockfile of the project's own (else it takes a project further up for the root) and a node_modules folder.
  */
 export function packageManagerFiles({ packageManager, project }: Answers): ReadonlyMap<string, string> {
   const { name, major = 1 } = packageManager;

@@ -12,8 +12,8 @@ export interface PackageManager {
 }
 
 /**
- * The package manager that started us, by `npm_config_user_agent`
- * (`pnpm/12.21.0 npm/? node/v20.20.2 linux x64`), or npm.
+ * The package manager that started us, by `npm_config_user_agent` (`pnpm/12.21.0 npm/? node/v20.20.2 linux x64`), or
+ * npm.
  */
 export function detectPackageManager(env: NodeJS.ProcessEnv): PackageManager {
   const [, name, major] = /^([a-z]+)\/(\d+)?/.exec(env.npm_config_user_agent ?? "") ?? [];

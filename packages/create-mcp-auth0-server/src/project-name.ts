@@ -19,9 +19,8 @@ const LONGEST_FOLDER_BYTES = 255;
 const RESERVED = new Set(["node_modules", "favicon.ico"]);
 
 /**
- * Reads the project argument: a path, `.` for the current folder, or a scoped
- * package name (`@acme/weather` is written to `weather`). The package's name
- * is made from the folder's by npm's rules: lower case, URL-safe, at most 214
+ * Reads the project argument: a path, `.` for the current folder, or a scoped package name (`@acme/weather` is written
+ * to `weather`). The package's name is made from the folder's by npm's rules: lower case, URL-safe, at most 214
  * characters.
  */
 export function parseProject(input: string, cwd: string): Parsed<ProjectTarget> {

@@ -17,10 +17,9 @@ export interface ProgramOptions {
 }
 
 /**
- * Runs a program to its end, without a shell: no argument is interpreted.
- * Only on Windows, where package managers are `.cmd` files that nothing else
- * can start, cmd.exe is asked; callers give constant arguments. A signal that
- * asks us to stop is passed on, and waited for.
+ * Runs a program to its end, without a shell: no argument is interpreted. Only on Windows, where package managers are
+ * `.cmd` files that nothing else can start, cmd.exe is asked; callers give constant arguments. A signal that asks us to
+ * stop is passed on, and waited for.
  */
 export function runProgram(program: string, args: readonly string[], options: ProgramOptions): Promise<ProgramResult> {
   const { cwd, env, output } = options;

@@ -5,17 +5,22 @@ import { type MergeReport, mergeInto } from "./merge.ts";
 import type { TargetState } from "./target.ts";
 
 /**
- * A hidden folder in which a project is written before it is moved to its
- * place in one go. It lies on the target's volume: beside a target that is
- * still absent, inside one that is there, whose parent may be another volume
- * or not ours to write to.
+ * A hidden folder in which a project is written before it is moved to its place in one go. It lies on the target's
+ * volume: beside a target that is still absent, inside one that is there, whose parent may be another volume or not
+ * ours to write to.
  */
 export interface Staging {
   /** The folder to write the project to; not created yet. */
   readonly project: string;
-  /** Moves the project to its place and removes the staging folder. Wholly or not at all, with no point where a signal comes between. */
+  /**
+   * Moves the project to its place and removes the staging folder. Wholly or not at all, with no point where a signal
+   * comes between.
+   */
   commit(): MergeReport;
-  /** Removes the staging folder, and the parents of the target if they were created for it. May be called at any time, again too. */
+  /**
+   * Removes the staging folder, and the parents of the target if they were created for it. May be called at any time,
+   * again too.
+   */
   discard(): void;
 }
 

@@ -9,8 +9,7 @@ export type TargetState = "absent" | "empty" | "occupied";
 const HARMLESS = new Set([".git", ".hg", ".svn", ".idea", ".DS_Store", "Thumbs.db", "desktop.ini"]);
 
 /**
- * Looks at the folder to write to. Hidden files count: a folder with nothing
- * but an `.env` in it is occupied.
+ * Looks at the folder to write to. Hidden files count: a folder with nothing but an `.env` in it is occupied.
  *
  * @throws CommandError, exit code 2, when there is something else in its place.
  */

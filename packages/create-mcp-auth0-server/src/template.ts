@@ -23,9 +23,8 @@ export interface ProjectSource {
 }
 
 /**
- * Writes the whole project to a folder that is not there yet: the template,
- * byte for byte and with its exec bits, its own name, the env files, and what
- * the package manager needs.
+ * Writes the whole project to a folder that is not there yet: the template, byte for byte and with its exec bits, its
+ * own name, the env files, and what the package manager needs.
  */
 export async function writeProject(directory: string, answers: Answers, source: ProjectSource): Promise<void> {
   const { templateRoot, settings } = source;

@@ -28,7 +28,10 @@ export function accessTokenLifetime(tenant: Tenant, api: Api | undefined): numbe
   return api?.tokenLifetime ?? tenant.accessTokenLifetime;
 }
 
-/** Auth0's JWT for a known API, its opaque token without one; as misbehaving as the tenant is told to be, unless `variation` says how. */
+/**
+ * Auth0's JWT for a known API, its opaque token without one; as misbehaving as the tenant is told to be, unless
+ * `variation` says how.
+ */
 export async function createAccessToken(
   tenant: Tenant,
   grant: AccessTokenGrant,

@@ -5,11 +5,14 @@ export interface Api {
   readonly scopes: readonly string[];
   /** "Allow Offline Access": whether refresh tokens are issued. Default true. */
   readonly allowOfflineAccess?: boolean;
-  /** "Enable RBAC": a user gets only the scopes they have permission for. Without it, every scope asked for. Default true. */
+  /**
+   * "Enable RBAC": a user gets only the scopes they have permission for. Without it, every scope asked for. Default
+   * true.
+   */
   readonly enforcePolicies?: boolean;
   /**
-   * The shape of access tokens. `_authz` adds `permissions` ("Add Permissions in the Access Token");
-   * `rfc9068_profile` has `typ: at+jwt` and `client_id` in the place of `azp`. Default `access_token_authz`.
+   * The shape of access tokens. `_authz` adds `permissions` ("Add Permissions in the Access Token"); `rfc9068_profile`
+   * has `typ: at+jwt` and `client_id` in the place of `azp`. Default `access_token_authz`.
    */
   readonly tokenDialect?: TokenDialect;
   /** Seconds. Default: the tenant's `accessTokenLifetime`. */

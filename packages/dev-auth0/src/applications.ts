@@ -30,14 +30,20 @@ export interface Application {
   readonly publicKeys?: readonly JWK[];
   /** Default: by type. */
   readonly grantTypes?: readonly GrantType[];
-  /** Whether users log in through an organization: never, as the request says, or always. Auth0's own default is `deny`; here `allow`. */
+  /**
+   * Whether users log in through an organization: never, as the request says, or always. Auth0's own default is `deny`;
+   * here `allow`.
+   */
   readonly organizationUsage?: "deny" | "allow" | "require";
   /**
-   * Of an application that requires one: what becomes of a login without `organization`. It is refused,
-   * or its user is asked before the login or after it. Default `no_prompt`.
+   * Of an application that requires one: what becomes of a login without `organization`. It is refused, or its user is
+   * asked before the login or after it. Default `no_prompt`.
    */
   readonly organizationRequireBehavior?: "no_prompt" | "pre_login_prompt" | "post_login_prompt";
-  /** Whether a machine's token is for an organization. Auth0's own default is `deny`; here `allow`, for any organization. */
+  /**
+   * Whether a machine's token is for an organization. Auth0's own default is `deny`; here `allow`, for any
+   * organization.
+   */
   readonly machineOrganizationUsage?: "deny" | "allow" | "require";
   /** Those that a machine may have a token for. Default: any. */
   readonly machineOrganizations?: readonly string[];
@@ -47,9 +53,14 @@ export interface Application {
   readonly rejectSecret?: boolean;
   /** Of type `resource_server`: the identifier of the API that it belongs to. It exchanges tokens for that API. */
   readonly resourceServer?: string;
-  /** What it may be given at other APIs as a user, by API identifier ("User-Delegated Access"). Default: every scope of every API. */
+  /**
+   * What it may be given at other APIs as a user, by API identifier ("User-Delegated Access"). Default: every scope of
+   * every API.
+   */
   readonly userGrants?: Readonly<Record<string, readonly string[]>>;
-  /** What a machine is allowed, by API identifier. Default: every scope of every API for type `machine`, else nothing. */
+  /**
+   * What a machine is allowed, by API identifier. Default: every scope of every API for type `machine`, else nothing.
+   */
   readonly clientGrants?: Readonly<Record<string, readonly string[]>>;
 }
 

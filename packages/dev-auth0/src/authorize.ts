@@ -46,7 +46,9 @@ function authorize(tenant: Tenant, request: Request, response: Response, asked: 
   }
 }
 
-/** With a login: to the consent page where it is due, else back with a code. @throws OAuthError for the callback URL. */
+/**
+ * With a login: to the consent page where it is due, else back with a code. @throws OAuthError for the callback URL.
+ */
 export function continueAfterLogin(
   tenant: Tenant,
   response: Response,

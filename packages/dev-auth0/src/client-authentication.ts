@@ -16,8 +16,8 @@ interface Credentials {
 /**
  * The application that sent the request (RFC 6749 section 2.3), decided before anything else in it is looked at.
  *
- * @throws OAuthError 401 `access_denied`, as Auth0 answers an unknown application and a wrong secret alike,
- * and `invalid_client` to a secret from an application that has none.
+ * @throws OAuthError 401 `access_denied`, as Auth0 answers an unknown application and a wrong secret alike, and
+ * `invalid_client` to a secret from an application that has none.
  */
 export async function authenticateClient(
   tenant: Tenant,

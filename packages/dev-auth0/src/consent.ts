@@ -10,7 +10,9 @@ export function grantedScopes(request: AuthorizationRequest, user: ResolvedUser)
   return grantScopes(request.scopes, request.api, user.permissions);
 }
 
-/** Whether the user must be asked: always for `prompt=consent`, else for third-party applications that got less before. */
+/**
+ * Whether the user must be asked: always for `prompt=consent`, else for third-party applications that got less before.
+ */
 export function needsConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): boolean {
   if (request.prompt.includes("consent")) {
     return true;

@@ -6,7 +6,10 @@ import type { Tenant } from "./tenant.ts";
 
 /** What a minted token says, and how it differs from a good one. */
 export interface IssueTokenOptions extends JwtOptions {
-  /** Space-separated or a list, put in as it is. Default: `openid` and all that the user has; for a machine all that the API has. */
+  /**
+   * Space-separated or a list, put in as it is. Default: `openid` and all that the user has; for a machine all that the
+   * API has.
+   */
   readonly scope?: string | readonly string[];
   /** Default: the first API's. An unknown one is put in as it is. */
   readonly audience?: string;
@@ -30,7 +33,10 @@ export interface IssueMachineTokenOptions extends IssueTokenOptions {
   readonly clientId?: string;
 }
 
-/** The access token that a login of that user would give, whatever misbehaviour is on. @throws Error for an unknown user. */
+/**
+ * The access token that a login of that user would give, whatever misbehaviour is on. @throws Error for an unknown
+ * user.
+ */
 export async function issueAccessToken(tenant: Tenant, options: IssueAccessTokenOptions): Promise<string> {
   const [firstUser] = tenant.users.keys();
   const username = options.user ?? firstUser ?? "";

@@ -7,8 +7,8 @@ import { endSession } from "./sessions.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
- * GET /v2/logout (`returnTo`) and GET /oidc/logout (`post_logout_redirect_uri`, OpenID Connect
- * RP-Initiated Logout 1.0 section 2): ends the browser's session. Tokens live on, as at Auth0.
+ * GET /v2/logout (`returnTo`) and GET /oidc/logout (`post_logout_redirect_uri`, OpenID Connect RP-Initiated Logout 1.0
+ * section 2): ends the browser's session. Tokens live on, as at Auth0.
  */
 export function logoutEndpoint(tenant: Tenant): RequestHandler {
   return (request, response) => {

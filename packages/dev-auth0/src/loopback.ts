@@ -16,7 +16,10 @@ export const requireLoopbackHost: RequestHandler = (request, response, next) => 
   }
 };
 
-/** Lets any page read public documents, and pages on this machine talk to the endpoints that a browser application needs. */
+/**
+ * Lets any page read public documents, and pages on this machine talk to the endpoints that a browser application
+ * needs.
+ */
 export function allowOrigins(which: "any" | "loopback"): RequestHandler {
   return (request, response, next) => {
     const origin = request.headers.origin ?? "";

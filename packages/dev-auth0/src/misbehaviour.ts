@@ -57,9 +57,7 @@ export type IdTokenFault =
   | "wrong-nonce"
   | { readonly claims: Readonly<Record<string, unknown>> };
 
-/**
- * How the tenant misbehaves. Everything absent works as it should.
- */
+/** How the tenant misbehaves. Everything absent works as it should. */
 export interface Misbehaviour {
   /** Every endpoint named below that has no fault of its own. */
   readonly everywhere?: EndpointFault | undefined;

@@ -63,7 +63,10 @@ export function consentPage(
   );
 }
 
-/** A field for its name before the login; after it, one button for each of the user's. `transaction` comes back as the field `state`. */
+/**
+ * A field for its name before the login; after it, one button for each of the user's. `transaction` comes back as the
+ * field `state`.
+ */
 export function organizationPage(
   transaction: string,
   request: AuthorizationRequest,

@@ -19,7 +19,9 @@ export interface LoginGrant {
 export interface RefreshSettings {
   /** Whether a refresh gives a new refresh token and ends the old one. Default true. */
   readonly rotation?: boolean;
-  /** "Rotation Overlap Period": for how many seconds a rotated token still works, until its successor is used. Default 60. */
+  /**
+   * "Rotation Overlap Period": for how many seconds a rotated token still works, until its successor is used. Default 60.
+   */
   readonly leeway?: number;
   /** Seconds from the login to the end of the whole family. Default 30 days. */
   readonly lifetime?: number;

@@ -6,8 +6,8 @@ import { bodyParameters, required } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
 
 /**
- * POST /oauth/revoke (RFC 7009): ends a refresh token and all that came from the same login.
- * Access tokens can't be revoked at Auth0; unknown tokens are answered with 200.
+ * POST /oauth/revoke (RFC 7009): ends a refresh token and all that came from the same login. Access tokens can't be
+ * revoked at Auth0; unknown tokens are answered with 200.
  */
 export function revokeEndpoint(tenant: Tenant): RequestHandler {
   return async (request, response) => {

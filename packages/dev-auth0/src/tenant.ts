@@ -13,7 +13,10 @@ import { defaultUsers, type ResolvedUser, resolveUser, type User } from "./users
 /** What a tenant is made of. Everything has a default. */
 export interface TenantOptions {
   readonly clock?: Clock;
-  /** Default: alice with every permission of the first API, bob with its first, carol with none, dave like bob and in `org_acme`. */
+  /**
+   * Default: alice with every permission of the first API, bob with its first, carol with none, dave like bob and in
+   * `org_acme`.
+   */
   readonly users?: readonly User[];
   /** Default: a regular web application, a single page application and a machine. */
   readonly applications?: readonly Application[];
@@ -21,7 +24,10 @@ export interface TenantOptions {
   readonly apis?: readonly Api[];
   /** Default: one for each that a user is a member of, named by its id without `org_`. */
   readonly organizations?: readonly Organization[];
-  /** "Allow Organization Names in Authentication API": names are taken for ids, and tokens carry `org_name`. Default false. */
+  /**
+   * "Allow Organization Names in Authentication API": names are taken for ids, and tokens carry `org_name`. Default
+   * false.
+   */
   readonly organizationNames?: boolean;
   /** Seconds. Default 24 hours, as at Auth0. */
   readonly accessTokenLifetime?: number;

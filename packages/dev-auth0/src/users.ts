@@ -14,7 +14,10 @@ export interface User {
   readonly permissions: readonly string[];
   /** Organizations the user is a member of, by id such as `org_acme`. */
   readonly organizations?: readonly string[];
-  /** More claims of the user's access tokens, as a post-login Action sets them: `{ "https://example.com/roles": ["editor"] }`. */
+  /**
+   * More claims of the user's access tokens, as a post-login Action sets them: `{ "https://example.com/roles":
+   * ["editor"] }`.
+   */
   readonly customClaims?: Readonly<Record<string, unknown>>;
   /** A blocked user can neither log in nor refresh. */
   readonly blocked?: boolean;

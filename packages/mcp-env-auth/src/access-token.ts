@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** The verified access token of the request being served. */
 export interface AccessToken {
   /**
-   * The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds.
-   * A session that an enterprise's assertion opened has none: a handler that reads it there gets an error that says so.
+   * The identity provider's access token, to call its APIs as the user. Never the token that the MCP client holds. A
+   * session that an enterprise's assertion opened has none: a handler that reads it there gets an error that says so.
    */
   readonly token: string;
   /** The OAuth client that the token was issued to. */
@@ -25,11 +25,20 @@ export interface AccessToken {
    * For a machine: `<client id>@clients`. No two users or machines of a server share one.
    */
   readonly subject: string;
-  /** The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id` claim. */
+  /**
+   * The organization (tenant) that the token is for, where the provider's tokens name one: with Auth0 the `org_id`
+   * claim.
+   */
   readonly organization?: string;
-  /** Whose organization it is, where that is not the `iss` of the claims: the provider's, in a session that an enterprise's assertion opened. */
+  /**
+   * Whose organization it is, where that is not the `iss` of the claims: the provider's, in a session that an
+   * enterprise's assertion opened.
+   */
   readonly organizationIssuer?: string;
-  /** The thumbprint of the key that the token is bound to, where it is (RFC 9449 section 6.1): its caller has proved to have it. */
+  /**
+   * The thumbprint of the key that the token is bound to, where it is (RFC 9449 section 6.1): its caller has proved to
+   * have it.
+   */
   readonly jkt?: string;
   /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
   readonly roles?: readonly string[];
@@ -38,9 +47,8 @@ export interface AccessToken {
 /**
  * Turns a bearer token into an {@link AccessToken}.
  *
- * Throws `OAuthError` with `invalid_token` (401) when the token is not good
- * for this server, and with `temporarily_unavailable` (503) when that can't
- * be decided now.
+ * Throws `OAuthError` with `invalid_token` (401) when the token is not good for this server, and with
+ * `temporarily_unavailable` (503) when that can't be decided now.
  */
 export interface TokenVerifier {
   verify(token: string): Promise<AccessToken>;
@@ -101,7 +109,9 @@ const WITHOUT_TOKEN =
 
 const views = new WeakMap<AccessToken, AccessToken>();
 
-/** `token`, of which reading `token` says that there is none: an empty one would look like a fault of the API called. */
+/**
+ * `token`, of which reading `token` says that there is none: an empty one would look like a fault of the API called.
+ */
 function withoutProviderToken(token: AccessToken): AccessToken {
   const known = views.get(token);
   if (known !== undefined) {

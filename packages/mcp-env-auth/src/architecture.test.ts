@@ -65,7 +65,9 @@ const LEAVES = new Set([
   "telemetry.ts",
 ]);
 const ENTRIES = new Set(["index.ts", "server.ts"]);
-/** What knows requests and responses as Node.js and Express have them. To all others, endpoints take and return values. */
+/**
+ * What knows requests and responses as Node.js and Express have them. To all others, endpoints take and return values.
+ */
 const MAY_USE_HTTP = new Set(["http", "server", "sdk", "telemetry", "telemetry.ts"]);
 const HTTP_MODULES = /^(?:express|node:https?|node:http2)$/;
 const MAY_USE_SDK = new Set(["server", "sdk"]);

@@ -14,9 +14,14 @@ export interface EndpointRequest {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   /** In the order sent (RFC 6265 section 5.4). Repeats stay visible. */
   readonly cookies: readonly (readonly [name: string, value: string])[];
-  /** `URLSearchParams` for `form` and `form or json`, the parsed value for `json`; `undefined` where the request has no body or it was not read. */
+  /**
+   * `URLSearchParams` for `form` and `form or json`, the parsed value for `json`; `undefined` where the request has no
+   * body or it was not read.
+   */
   readonly body: unknown;
-  /** Whether `Accept` prefers HTML to JSON (RFC 9110 section 12.5.1): a person reads the response. Vary it by `Accept`. */
+  /**
+   * Whether `Accept` prefers HTML to JSON (RFC 9110 section 12.5.1): a person reads the response. Vary it by `Accept`.
+   */
   readonly prefersHtml: boolean;
   /** The client's IP address, as far as FASTMCP_TRUST_PROXY lets forwarded headers count. */
   readonly clientAddress: string;
@@ -42,8 +47,8 @@ export interface EndpointResponse {
 }
 
 /**
- * One HTTP endpoint, as data: the HTTP layer adds routing, body parsing with
- * limits, CORS, rate limiting, security headers and error responses.
+ * One HTTP endpoint, as data: the HTTP layer adds routing, body parsing with limits, CORS, rate limiting, security
+ * headers and error responses.
  */
 export interface Endpoint {
   /** An exact path, without the path of BASE_URL. */
@@ -60,8 +65,14 @@ export interface Endpoint {
   readonly limit: "requests" | "failures" | "none";
   /** Headers of whatever comes of `handle`: of its response, and of the answer to its rejection. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A rejection with `OAuthError` is answered as JSON (RFC 6749 section 5.2); with anything else, as 500 without detail. */
+  /**
+   * A rejection with `OAuthError` is answered as JSON (RFC 6749 section 5.2); with anything else, as 500 without
+   * detail.
+   */
   handle(request: EndpointRequest): Promise<EndpointResponse>;
-  /** Answers a request that was refused before `handle` got it: one too many, or one that can't be read. Default: as a rejection. */
+  /**
+   * Answers a request that was refused before `handle` got it: one too many, or one that can't be read. Default: as a
+   * rejection.
+   */
   answerRefusal?(request: EndpointRequest, refusal: OAuthError): EndpointResponse;
 }

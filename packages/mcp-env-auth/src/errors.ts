@@ -7,8 +7,8 @@ export interface ConfigProblem {
 }
 
 /**
- * The server can't start as configured. Thrown before anything is served;
- * it never becomes an HTTP response. Every problem found is in `problems`.
+ * The server can't start as configured. Thrown before anything is served; it never becomes an HTTP response. Every
+ * problem found is in `problems`.
  */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
@@ -28,7 +28,10 @@ function describeProblem({ variable, message }: ConfigProblem): string {
   return variable === undefined ? message : `${variable}: ${message}`;
 }
 
-/** Error codes of RFC 6749 section 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7591 section 3.2.2, RFC 8707 section 2 and RFC 9449 section 5. */
+/**
+ * Error codes of RFC 6749 section 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7591 section 3.2.2, RFC 8707 section 2 and
+ * RFC 9449 section 5.
+ */
 export type OAuthErrorCode =
   | "access_denied"
   | "insufficient_scope"
@@ -65,9 +68,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
 }
 
 /**
- * A protocol error: the only kind of error that becomes an HTTP response.
- * `message` goes to the client as `error_description`, so it holds nothing
- * that the client may not know; the rest belongs in `cause`, for the log.
+ * A protocol error: the only kind of error that becomes an HTTP response. `message` goes to the client as
+ * `error_description`, so it holds nothing that the client may not know; the rest belongs in `cause`, for the log.
  */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
@@ -95,8 +97,8 @@ export class ChallengeError extends OAuthError {
 }
 
 /**
- * An error whose message the user of a tool may read. Any other error that a
- * tool throws is answered with a neutral sentence and logged in full.
+ * An error whose message the user of a tool may read. Any other error that a tool throws is answered with a neutral
+ * sentence and logged in full.
  */
 export class ToolError extends Error {
   override readonly name = "ToolError";

@@ -1,8 +1,8 @@
 /**
  * What the runtime logs to. pino's loggers fit it as they are.
  *
- * `fields` is data for machines and must never hold a token, code, secret or
- * cookie; `message` is a sentence for a person.
+ * `fields` is data for machines and must never hold a token, code, secret or cookie; `message` is a sentence for a
+ * person.
  */
 export interface Logger {
   debug(fields: object, message: string): void;

@@ -1,6 +1,6 @@
 /**
- * Where at one provider that is put right which can go wrong at any. Each is one or more
- * sentences that end a message; without one, the message says it in the terms of the standards.
+ * Where at one provider that is put right which can go wrong at any. Each is one or more sentences that end a message;
+ * without one, the message says it in the terms of the standards.
  */
 export interface ProviderAdvice {
   /** Its access tokens are opaque or encrypted, and must be signed JWTs. */

@@ -38,8 +38,8 @@ export interface ServerOptions {
   /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
   readonly scopeHierarchy?: ScopeHierarchy | undefined;
   /**
-   * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the
-   * environment. `null`: none; the server is open to everyone who can reach it, and says so at every start.
+   * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the environment. `null`:
+   * none; the server is open to everyone who can reach it, and says so at every start.
    */
   readonly auth?: AuthProvider | null | undefined;
   /** The environment to read; default `process.env`. */
@@ -74,8 +74,8 @@ export interface ProtectedServer {
   /** Tells subscribed clients of this process what has changed. */
   readonly notify: ChangeNotifier;
   /**
-   * Serves until the process is told to stop (SIGINT, SIGTERM). Options win over the environment, which wins over defaults.
-   * A configuration that can't work is reported on standard error in full, and ends the process with code 1.
+   * Serves until the process is told to stop (SIGINT, SIGTERM). Options win over the environment, which wins over
+   * defaults. A configuration that can't work is reported on standard error in full, and ends the process with code 1.
    */
   run(options?: RunOptions): Promise<RunningServer>;
   /** The Express app, to listen with or to mount. @throws ConfigError */
@@ -84,7 +84,10 @@ export interface ProtectedServer {
   close(): Promise<void>;
 }
 
-/** An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or `app()`. */
+/**
+ * An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or
+ * `app()`.
+ */
 export function createServer(options: ServerOptions): ProtectedServer {
   const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, capabilities, scopeHierarchy, ...info } = options;

@@ -15,8 +15,8 @@ export interface StoreCall {
 }
 
 /**
- * Where requests are traced and counted. Nothing that it is given as data may hold a token, code, secret,
- * subject, client id or query: what it records leaves the process.
+ * Where requests are traced and counted. Nothing that it is given as data may hold a token, code, secret, subject,
+ * client id or query: what it records leaves the process.
  */
 export interface Telemetry {
   /** Makes the names of the server's tools and prompts known: others, made up by a caller, are not repeated then. */

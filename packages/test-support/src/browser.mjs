@@ -36,8 +36,8 @@ export class Browser {
   }
 
   /**
-   * Goes to `url` and on to wherever it redirects, until there is a page, or a
-   * redirect to a URL that `until` accepts; that URL is returned and not fetched.
+   * Goes to `url` and on to wherever it redirects, until there is a page, or a redirect to a URL that `until` accepts;
+   * that URL is returned and not fetched.
    *
    * @param {string | URL} url
    * @param {(url: URL) => boolean} [until]

@@ -17,8 +17,8 @@ export class CookieJar {
   #trustsLoopback;
 
   /**
-   * @param {{ trustsLoopback?: boolean }} [options] `trustsLoopback`: whether `Secure` cookies work on http at 127.0.0.1
-   *   and localhost, as in Chrome and Firefox. Default: no, as in Safari.
+   * @param {{ trustsLoopback?: boolean }} [options] `trustsLoopback`: whether `Secure` cookies work on http at
+   * 127.0.0.1 and localhost, as in Chrome and Firefox. Default: no, as in Safari.
    */
   constructor({ trustsLoopback = false } = {}) {
     this.#trustsLoopback = trustsLoopback;

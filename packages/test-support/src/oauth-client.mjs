@@ -7,8 +7,8 @@ import { logIn } from "./browser.mjs";
  */
 
 /**
- * The OAuth side of an MCP client, in memory: what the SDK asks for, with a
- * {@link Browser} in place of the person who logs in.
+ * The OAuth side of an MCP client, in memory: what the SDK asks for, with a {@link Browser} in place of the person who
+ * logs in.
  *
  * @implements {OAuthClientProvider}
  */
@@ -16,7 +16,9 @@ export class OAuthClient {
   redirectUrl = "http://127.0.0.1:33418/callback";
   /** Who logs in from now on. */
   username;
-  /** The redirect that ended the last login, until {@link OAuthClient.takeCallback} takes it. @type {URL | undefined} */
+  /**
+   * The redirect that ended the last login, until {@link OAuthClient.takeCallback} takes it. @type {URL | undefined}
+   */
   callback;
   /** How many logins there were. */
   logins = 0;

@@ -38,8 +38,8 @@ const CITIES = [
 export const SAMPLE_DATA_NOTICE = "The weather is sample data, served on this machine in place of Open-Meteo.";
 
 /**
- * Starts a local service that answers in the shape of Open-Meteo's geocoding and
- * forecast APIs, for a dozen cities and always the same weather.
+ * Starts a local service that answers in the shape of Open-Meteo's geocoding and forecast APIs, for a dozen cities and
+ * always the same weather.
  *
  * @param {{ port?: number }} [options] `port` 0, the default, takes any free one.
  * @returns {Promise<{ url: string, close(): Promise<void> }>}

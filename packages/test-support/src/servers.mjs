@@ -14,8 +14,8 @@ export const USERS = [
  * Starts dev-auth0's command.
  *
  * @param {{ port?: number }} [options] `port` is taken when it is free.
- * @returns {Promise<RunningProcess & { issuer: string, env(baseUrl: string): Record<string, string> }>}
- *   `env`: the variables of a server at `baseUrl` that logs its users in there.
+ * @returns {Promise<RunningProcess & { issuer: string, env(baseUrl: string): Record<string, string> }>} `env`: the
+ * variables of a server at `baseUrl` that logs its users in there.
  */
 export async function startDevAuth0({ port: preferred } = {}) {
   const port = await freePort(preferred);

@@ -1,5 +1,5 @@
-// npm run dev: builds the server and starts it, and again after every change, with a
-// local Auth0 beside it unless .env names a tenant.
+// npm run dev: builds the server and starts it, and again after every change, with a local Auth0 beside it unless .env
+// names a tenant.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";

@@ -17,9 +17,8 @@ const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
  */
 
 /**
- * Starts a local stand-in for Auth0, as the settings name it or with defaults
- * where they name nothing. Where they name a real tenant or another provider,
- * there is nothing to start.
+ * Starts a local stand-in for Auth0, as the settings name it or with defaults where they name nothing. Where they name
+ * a real tenant or another provider, there is nothing to start.
  *
  * @returns {Promise<Login>}
  */

@@ -26,8 +26,8 @@ const UNREACHABLE = "can't be reached";
 export type GetJson = <T>(url: URL, schema: ZodType<T>) => Promise<T>;
 
 /**
- * Reads JSON from one service: with a timeout, again after a network failure or
- * a 429 or 5xx answer, and with a small cache in which equal requests share one answer.
+ * Reads JSON from one service: with a timeout, again after a network failure or a 429 or 5xx answer, and with a small
+ * cache in which equal requests share one answer.
  */
 export function createJsonClient(options: JsonClientOptions): GetJson {
   const { service, timeout = 5000, attempts = 3, retryDelay = 250 } = options;

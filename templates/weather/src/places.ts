@@ -30,8 +30,7 @@ export function describePlace({ name, region, country }: Place): string {
 }
 
 /**
- * The place that `query` means: a name, and after commas the region or country
- * (by name or code) that narrows it down.
+ * The place that `query` means: a name, and after commas the region or country (by name or code) that narrows it down.
  *
  * @throws ToolError that lists what there is, when that is no single place.
  */

@@ -6,8 +6,8 @@ import type { SavedPlaces } from "./saved-places-store.ts";
 const MAX_OWNERS = 10_000;
 
 /**
- * Opens the store that a URL names: Redis for `redis://…` and `rediss://…`, which
- * outlives the process and is shared by replicas; else this process's memory.
+ * Opens the store that a URL names: Redis for `redis://…` and `rediss://…`, which outlives the process and is shared by
+ * replicas; else this process's memory.
  */
 export async function openSavedPlaces(storageUrl = "memory://"): Promise<SavedPlaces> {
   if (!/^rediss?:/i.test(storageUrl)) {

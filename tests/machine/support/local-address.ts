@@ -1,6 +1,8 @@
 import { request } from "node:http";
 
-/** A `fetch` of forms and JSON that follows no redirects, whose connections come from `localAddress`, such as 127.0.0.2. */
+/**
+ * A `fetch` of forms and JSON that follows no redirects, whose connections come from `localAddress`, such as 127.0.0.2.
+ */
 export function fetchFrom(localAddress: string): typeof fetch {
   return (input, init = {}) => {
     const { method, headers, body } = new Request(input as string, init as RequestInit);

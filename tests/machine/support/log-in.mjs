@@ -1,5 +1,5 @@
-// node log-in.mjs USERNAME JOURNAL URL: logs a user in at an authorization URL, as a person in a browser would, and takes the
-// browser back to the client. What came of it is appended to JOURNAL, a line for each login.
+// node log-in.mjs USERNAME JOURNAL URL: logs a user in at an authorization URL, as a person in a browser would, and
+// takes the browser back to the client. What came of it is appended to JOURNAL, a line for each login.
 import { appendFile } from "node:fs/promises";
 import { Browser, logIn } from "test-support/browser";
 

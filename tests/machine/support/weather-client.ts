@@ -5,7 +5,9 @@ import { createPerson } from "./person.ts";
 
 const CLIENT = fileURLToPath(new URL("../../../templates/weather/dist/client/main.js", import.meta.url));
 
-/** The template's client as a command that takes the URL of a server, of someone who logs in wherever it asks for it. */
+/**
+ * The template's client as a command that takes the URL of a server, of someone who logs in wherever it asks for it.
+ */
 export interface WeatherClient {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;

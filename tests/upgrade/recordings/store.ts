@@ -37,7 +37,10 @@ async function recordKeptAnswers(recorder: Recorder, client: RecordedClient, log
   recorder.keep({ name, kind: "refresh token", refreshToken: session, store: ofRefresh, ...kept });
 }
 
-/** Lets a server that knows no key get the provider's tokens while they can't be verified. @returns what Redis holds then */
+/**
+ * Lets a server that knows no key get the provider's tokens while they can't be verified. @returns what Redis holds
+ * then
+ */
 async function withoutVerification(
   { environment }: Recorder,
   request: (deployment: RunningDeployment) => Promise<Answer>,

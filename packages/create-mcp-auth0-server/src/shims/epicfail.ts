@@ -1,5 +1,5 @@
 /**
- * Stands in for `epicfail` in the engine's bundle: the original turns an
- * uncaught error into exit code 0 and searches GitHub for its message.
+ * Stands in for `epicfail` in the engine's bundle: the original turns an uncaught error into exit code 0 and searches
+ * GitHub for its message.
  */
 export function epicfail(): void {}

@@ -2,9 +2,8 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Stands in for `globby` in the engine's bundle: every file below `directory`,
- * which is a literal path. The original takes it for a pattern and finds
- * nothing where a folder's name holds a bracket, as in `C:\Users\Jo (Work)`.
+ * Stands in for `globby` in the engine's bundle: every file below `directory`, which is a literal path. The original
+ * takes it for a pattern and finds nothing where a folder's name holds a bracket, as in `C:\Users\Jo (Work)`.
  */
 export default async function globby(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

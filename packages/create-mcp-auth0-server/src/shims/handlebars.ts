@@ -1,7 +1,6 @@
 /**
- * Stands in for `handlebars` in the engine's bundle: text stays as it is.
- * Our templates are projects without placeholders, and the original would
- * empty the `${{ … }}` of their workflows and rewrite a target path with `{{`.
+ * Stands in for `handlebars` in the engine's bundle: text stays as it is. Our templates are projects without
+ * placeholders, and the original would empty the `${{ … }}` of their workflows and rewrite a target path with `{{`.
  */
 const handlebars = {
   registerHelper(): void {},

@@ -1,6 +1,6 @@
 /**
- * Stands in for `license.js` in the engine's bundle. That package is GPL-3.0
- * and cannot be part of ours; templates bring a licence of their own.
+ * Stands in for `license.js` in the engine's bundle. That package is GPL-3.0 and cannot be part of ours; templates
+ * bring a licence of their own.
  */
 export function availableLicenses(): string[] {
   return [];

@@ -4,8 +4,8 @@ interface OptionWithDefault {
 }
 
 /**
- * Stands in for `yargs-interactive` in the engine's bundle: every option takes
- * its default and nothing is asked, since our own front end has asked already.
+ * Stands in for `yargs-interactive` in the engine's bundle: every option takes its default and nothing is asked, since
+ * our own front end has asked already.
  */
 export default function yargsInteractive() {
   const parser = {

@@ -11,7 +11,9 @@ import type { TokenAnswer } from "./token-answer.ts";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const MAX_ACTORS = 5;
 
-/** On-Behalf-Of Token Exchange (RFC 8693): a user's token for this API becomes one for another API, for the same user. */
+/**
+ * On-Behalf-Of Token Exchange (RFC 8693): a user's token for this API becomes one for another API, for the same user.
+ */
 export async function exchangeOnBehalfOf(
   tenant: Tenant,
   application: Application,

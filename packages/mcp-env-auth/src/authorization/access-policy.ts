@@ -5,14 +5,19 @@ import { type Operation, operationsIn } from "./operations.ts";
 import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
 import { isConcealed, type Standing, standingOf } from "./standing.ts";
 
-/** The rule of an operation; `undefined` for one that nobody registered, which is left to the protocol layer to refuse. */
+/**
+ * The rule of an operation; `undefined` for one that nobody registered, which is left to the protocol layer to refuse.
+ */
 export type AccessRules = (operation: Operation) => AccessRule | undefined;
 
 /** Why a request is refused. */
 export type Denial =
   | {
       readonly kind: "scopes";
-      /** All scopes that the refused operations need, held or not: one challenge asks for all of them (MCP 2026-07-28, scope challenge handling). */
+      /**
+       * All scopes that the refused operations need, held or not: one challenge asks for all of them (MCP 2026-07-28,
+       * scope challenge handling).
+       */
       readonly scopes: readonly string[];
       readonly description: string;
     }
@@ -21,8 +26,8 @@ export type Denial =
 /** Decides what a token is enough for. */
 export interface AccessPolicy {
   /**
-   * Judges every message of a request body. `undefined`: all of it may go on to the protocol layer, which
-   * does not know what is concealed from this caller.
+   * Judges every message of a request body. `undefined`: all of it may go on to the protocol layer, which does not know
+   * what is concealed from this caller.
    */
   judge(body: unknown, token: AccessToken): Denial | undefined;
   standing(rule: AccessRule, token: AccessToken): Standing;

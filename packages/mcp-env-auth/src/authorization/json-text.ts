@@ -6,8 +6,8 @@ export interface LostMember {
 }
 
 /**
- * Finds what `JSON.parse` hides in a text that it takes: of members with one name it keeps the last
- * (RFC 8259 section 4 leaves open which), and one named `__proto__` is no good to most code.
+ * Finds what `JSON.parse` hides in a text that it takes: of members with one name it keeps the last (RFC 8259 section 4
+ * leaves open which), and one named `__proto__` is no good to most code.
  *
  * @param text valid JSON.
  */

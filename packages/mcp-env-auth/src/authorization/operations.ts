@@ -5,7 +5,10 @@ export interface Operation {
   readonly name: string;
 }
 
-/** The operations in the body of a request to the MCP endpoint: one message or a batch. Judged from the body alone, never from headers. */
+/**
+ * The operations in the body of a request to the MCP endpoint: one message or a batch. Judged from the body alone,
+ * never from headers.
+ */
 export function operationsIn(body: unknown): Operation[] {
   return Array.isArray(body) ? body.flatMap(operationsOf) : operationsOf(body);
 }

@@ -14,8 +14,8 @@ export interface PolicyReading {
 }
 
 /**
- * Reads the policy in `file` once: at most 1 MiB of UTF-8. What becomes of the file later has no effect
- * until the next start.
+ * Reads the policy in `file` once: at most 1 MiB of UTF-8. What becomes of the file later has no effect until the next
+ * start.
  *
  * @param file as FASTMCP_AUTHORIZATION_FILE names it; `undefined`: it names none.
  */

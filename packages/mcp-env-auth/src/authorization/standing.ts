@@ -37,7 +37,9 @@ export function standingOf(rule: AccessRule, holdings: Holdings): Standing {
   return missing.length === 0 ? ALLOWED : { kind: "scopes", missing, needed };
 }
 
-/** Whether lists show it to this caller: all but what is hidden from those who lack scopes, and what the account lacks. */
+/**
+ * Whether lists show it to this caller: all but what is hidden from those who lack scopes, and what the account lacks.
+ */
 export function isListed({ hidden }: AccessRule, { kind }: Standing): boolean {
   return kind === "allowed" || (kind !== "forbidden" && !hidden);
 }

@@ -7,8 +7,8 @@ import { formatCommandHelp, formatOverview } from "./help.ts";
 import { createTerminal } from "./terminal.ts";
 
 /**
- * The command `mcp-env-auth`. Gives the exit code: 0 and 1 as each command says, 2 for a
- * command line that can't be followed.
+ * The command `mcp-env-auth`. Gives the exit code: 0 and 1 as each command says, 2 for a command line that can't be
+ * followed.
  */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
   try {

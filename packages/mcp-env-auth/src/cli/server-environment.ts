@@ -30,8 +30,8 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
 }
 
 /**
- * The provider that `name` stands for, as in FASTMCP_SERVER_AUTH; `undefined`
- * for `none` and for a module that exports a provider ready made, which reads variables unknown here.
+ * The provider that `name` stands for, as in FASTMCP_SERVER_AUTH; `undefined` for `none` and for a module that exports
+ * a provider ready made, which reads variables unknown here.
  *
  * @throws ConfigError when it names no provider.
  */

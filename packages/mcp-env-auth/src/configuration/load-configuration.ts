@@ -27,7 +27,10 @@ export interface ConfigurationOptions {
   readonly cwd?: string;
   /** What FASTMCP_SERVER_AUTH can name. Default the providers of this package. */
   readonly providers?: readonly KnownProvider[];
-  /** A provider from code, or `null` for an open server: then FASTMCP_SERVER_AUTH and the variables of providers are not read. */
+  /**
+   * A provider from code, or `null` for an open server: then FASTMCP_SERVER_AUTH and the variables of providers are not
+   * read.
+   */
   readonly auth?: AuthProvider | null | undefined;
   /** Over FASTMCP_TRANSPORT. On stdio there is no token, so no provider is needed or read. */
   readonly transport?: ServerSettings["transport"] | undefined;

@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
- * The file that `import` of a package, or of a path in it, would load from a module in `directory`.
- * `undefined` when there is none.
+ * The file that `import` of a package, or of a path in it, would load from a module in `directory`. `undefined` when
+ * there is none.
  *
- * Node 20 resolves from another directory for `require` only, so what a package offers to
- * `import` alone is read from the `exports` of its package.json, without patterns.
+ * Node 20 resolves from another directory for `require` only, so what a package offers to `import` alone is read from
+ * the `exports` of its package.json, without patterns.
  */
 export function locatePackage(specifier: string, directory: string): URL | undefined {
   const [, name = "", subpath = ""] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? [];

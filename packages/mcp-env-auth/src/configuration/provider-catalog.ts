@@ -1,7 +1,9 @@
 import { Auth0Provider } from "../providers/auth0.ts";
 import type { DeclaredProvider, ProviderDeclaration } from "../providers/declaration.ts";
 
-/** A provider that FASTMCP_SERVER_AUTH can name: what tells it from others, and the rest to be loaded when it is named. */
+/**
+ * A provider that FASTMCP_SERVER_AUTH can name: what tells it from others, and the rest to be loaded when it is named.
+ */
 export interface KnownProvider extends Pick<ProviderDeclaration, "aliases" | "classPath" | "prefix" | "title"> {
   load(): Promise<DeclaredProvider>;
 }

@@ -8,7 +8,9 @@ import { importExport, looksLikeModule, parseModuleReference } from "./user-modu
 
 const VARIABLE = "FASTMCP_SERVER_AUTH";
 
-/** What FASTMCP_SERVER_AUTH stands for: an open server, a provider to be read from its variables, or one that is ready. */
+/**
+ * What FASTMCP_SERVER_AUTH stands for: an open server, a provider to be read from its variables, or one that is ready.
+ */
 export type ResolvedProvider = "none" | { readonly declared: DeclaredProvider } | { readonly ready: AuthProvider };
 
 export interface ResolveOptions {
@@ -18,8 +20,8 @@ export interface ResolveOptions {
 }
 
 /**
- * Finds what a value of FASTMCP_SERVER_AUTH names: a class path with `.` or `:` before the
- * class, a short name in any case, `none`, or an export of a module of the user's own.
+ * Finds what a value of FASTMCP_SERVER_AUTH names: a class path with `.` or `:` before the class, a short name in any
+ * case, `none`, or an export of a module of the user's own.
  *
  * @throws ConfigError that says what to set instead.
  */

@@ -10,8 +10,9 @@ export function isThumbprint(value: unknown): value is string {
 /**
  * The key that a provider bound its token to: `cnf.jkt` (RFC 9449 section 6.1). Nothing for a token that is not bound.
  *
- * @throws OAuthError `invalid_token` when the claim says something that is no thumbprint, or binds the token by what can't
- * be checked here, such as a client's certificate (RFC 8705 section 3.1): to ignore either would unbind the token.
+ * @throws OAuthError `invalid_token` when the claim says something that is no thumbprint, or binds the token by what
+ * can't be checked here, such as a client's certificate (RFC 8705 section 3.1): to ignore either would unbind the
+ * token.
  */
 export function confirmationOf(claims: Readonly<Record<string, unknown>>): { readonly jkt?: string } {
   const { cnf } = claims;

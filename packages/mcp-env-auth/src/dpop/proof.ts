@@ -17,7 +17,9 @@ const MAX_RSA_EXPONENT = 6;
 const MAX_AGE = 60;
 const CLOCK_TOLERANCE = 60;
 
-/** Seconds by which the clocks of two replicas may differ: one may take a proof for good when it has ended for another. */
+/**
+ * Seconds by which the clocks of two replicas may differ: one may take a proof for good when it has ended for another.
+ */
 const REPLICA_SKEW = 60;
 
 /** A proof that was signed for one request. It counts once, by {@link Proof.use}. */
@@ -41,8 +43,8 @@ export interface ProvenRequest {
 export type ProofVerifier = (proof: string, request: ProvenRequest) => Promise<Proof>;
 
 /**
- * Verifies DPoP proofs (RFC 9449 section 4.3). There are no nonces of ours (section 8): a proof is good for two
- * minutes and once, which is what a nonce would achieve at the price of a request more.
+ * Verifies DPoP proofs (RFC 9449 section 4.3). There are no nonces of ours (section 8): a proof is good for two minutes
+ * and once, which is what a nonce would achieve at the price of a request more.
  */
 export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofVerifier {
   return async (proof, request) => {

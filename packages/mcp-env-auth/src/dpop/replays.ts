@@ -17,9 +17,9 @@ export interface ProofReplays {
 }
 
 /**
- * Remembers proofs in the guard store. While that can't answer, in this process: calls with good tokens go on,
- * and a proof counts once at each replica rather than once at all. So what this process has taken counts no more
- * here when the store goes or comes back: a claim that failed may be taken for a first one then.
+ * Remembers proofs in the guard store. While that can't answer, in this process: calls with good tokens go on, and a
+ * proof counts once at each replica rather than once at all. So what this process has taken counts no more here when
+ * the store goes or comes back: a claim that failed may be taken for a first one then.
  */
 export function createProofReplays(store: GuardStore, clock: Clock): ProofReplays {
   const own = new BoundedMap<true>({ capacity: CAPACITY, whenFull: "refuse", clock });

@@ -1,6 +1,6 @@
 /**
- * The `.env` dialect of python-dotenv, which a FastMCP `.env` is written in. It differs from
- * the npm package dotenv: `pa#ss` is whole without quotes, and `${NAME}` is replaced everywhere.
+ * The `.env` dialect of python-dotenv, which a FastMCP `.env` is written in. It differs from the npm package dotenv:
+ * `pa#ss` is whole without quotes, and `${NAME}` is replaced everywhere.
  */
 import { interpolate } from "./interpolation.ts";
 

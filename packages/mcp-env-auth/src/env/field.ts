@@ -81,8 +81,8 @@ export type FieldInputs<F extends Fields> = Flat<
 >;
 
 /**
- * A value is not what its field expects. The message is a sentence that says
- * why, and never holds the value: it may be a secret in the wrong place.
+ * A value is not what its field expects. The message is a sentence that says why, and never holds the value: it may be
+ * a secret in the wrong place.
  */
 export class InvalidValue extends EnvError {}
 

@@ -2,10 +2,9 @@ import { readEnvFile } from "./env-file.ts";
 import { createEnvironment } from "./environment.ts";
 
 /**
- * Reads a variable of the application's own where the server reads its settings:
- * from the process, else from the env file. Names are the same in any case, and
- * an empty value is a value. An env file that can't be read counts as empty here:
- * the server's own start reports it.
+ * Reads a variable of the application's own where the server reads its settings: from the process, else from the env
+ * file. Names are the same in any case, and an empty value is a value. An env file that can't be read counts as empty
+ * here: the server's own start reports it.
  *
  * @returns `undefined` where it is not set.
  *

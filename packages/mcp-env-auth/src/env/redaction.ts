@@ -6,8 +6,8 @@ export { REDACTED } from "./credential-patterns.ts";
 const DEEPEST = 12;
 
 /**
- * Removes secrets from text and from data: those of this run, which are registered by
- * value, and whatever looks like a token, a code or a credential.
+ * Removes secrets from text and from data: those of this run, which are registered by value, and whatever looks like a
+ * token, a code or a credential.
  */
 export interface Redactor {
   /** Makes `secret` known. Anything under 8 characters is too short to look for. */

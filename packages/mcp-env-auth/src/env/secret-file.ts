@@ -8,10 +8,7 @@ export type SecretFile =
   | { readonly path: string; readonly value: string }
   | { readonly path: string; readonly problem: ConfigProblem };
 
-/**
- * Reads the secret in the file that `variable` names: at most 64 KiB of UTF-8,
- * without one newline at the end.
- */
+/** Reads the secret in the file that `variable` names: at most 64 KiB of UTF-8, without one newline at the end. */
 export function readSecretFile(variable: string, file: string, cwd: string): SecretFile {
   const path = expandPath(file, cwd);
   if (file.trim() === "") {

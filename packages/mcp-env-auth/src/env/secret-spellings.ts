@@ -21,8 +21,8 @@ export function spellSecret(secret: string): string[] {
 }
 
 /**
- * What base64 makes of the secret wherever it stands in what is encoded, as in HTTP Basic
- * credentials: the characters that no neighbour has a part in, for each of three alignments.
+ * What base64 makes of the secret wherever it stands in what is encoded, as in HTTP Basic credentials: the characters
+ * that no neighbour has a part in, for each of three alignments.
  */
 function base64Cores(secret: Uint8Array): string[] {
   return [0, 1, 2].flatMap((offset) => {

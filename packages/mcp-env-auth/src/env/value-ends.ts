@@ -1,4 +1,7 @@
-/** Control characters, non-breaking spaces and byte order marks: no editor shows them, and no value is meant to have them. */
+/**
+ * Control characters, non-breaking spaces and byte order marks: no editor shows them, and no value is meant to have
+ * them.
+ */
 const INVISIBLE = "[\\p{Cc}\\u00a0\\u200b\\u2060\\ufeff]";
 
 const AT_THE_ENDS = new RegExp(`^${INVISIBLE}+|${INVISIBLE}+$`, "gu");

@@ -1,4 +1,7 @@
-/** The environment variable of a field: `configUrl` under `FASTMCP_SERVER_AUTH_AUTH0_` is `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL`. */
+/**
+ * The environment variable of a field: `configUrl` under `FASTMCP_SERVER_AUTH_AUTH0_` is
+ * `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL`.
+ */
 export function variableName(prefix: string, field: string): string {
   return `${prefix}${field.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}`;
 }

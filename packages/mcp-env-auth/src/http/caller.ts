@@ -42,7 +42,8 @@ export function requireToken(request: IncomingMessage): PresentedToken {
 }
 
 /**
- * Finds the caller by the access token, and by the proof that goes with one that is bound to a key, before anything of the body is read.
+ * Finds the caller by the access token, and by the proof that goes with one that is bound to a key, before anything of
+ * the body is read.
  *
  * @throws OAuthError
  */

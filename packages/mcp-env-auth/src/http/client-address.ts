@@ -16,7 +16,8 @@ const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 /**
  * An address without port, brackets, quotes and zone, in one spelling; `undefined` for what is none.
  *
- * With a port: Azure Application Gateway, AWS with client port preservation, IIS. In brackets and quotes: RFC 7239 section 6.
+ * With a port: Azure Application Gateway, AWS with client port preservation, IIS. In brackets and quotes: RFC 7239
+ * section 6.
  */
 export function readAddress(text: string): string | undefined {
   const bare = text.trim().replace(/^"(.*)"$/, "$1");

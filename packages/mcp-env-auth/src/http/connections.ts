@@ -12,8 +12,8 @@ export interface Connections {
   /** Follows a connection before its first request. */
   follow(socket: Socket): void;
   /**
-   * Ties `response` to its connection: it closes when that does. Returns `false` when nothing is to be answered:
-   * the connection has ended, or has more than {@link MAX_PIPELINED} requests running or queued and is closed for it.
+   * Ties `response` to its connection: it closes when that does. Returns `false` when nothing is to be answered: the
+   * connection has ended, or has more than {@link MAX_PIPELINED} requests running or queued and is closed for it.
    */
   join(request: IncomingMessage, response: ServerResponse): boolean;
 }

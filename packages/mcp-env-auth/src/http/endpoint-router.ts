@@ -8,7 +8,10 @@ import { sendEndpointResponse, setHeaders, toEndpointRequest } from "./endpoint-
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
 import type { RateLimits } from "./rate-limit.ts";
 
-/** Routes endpoints: methods, cross-origin access, rate limit, body with its size limit, and errors as RFC 6749 section 5.2 has them. */
+/**
+ * Routes endpoints: methods, cross-origin access, rate limit, body with its size limit, and errors as RFC 6749 section
+ * 5.2 has them.
+ */
 export function createEndpointRouter(endpoints: readonly Endpoint[], limits: RateLimits, logger: Logger): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const endpoint of endpoints) {

@@ -6,8 +6,8 @@ export type Slices = (key: string, work: () => void) => void;
 
 /**
  * Divides what comes at once among turns of the event loop. Node.js reads all connections that have sent something in
- * one turn, and a thousand requests in one go would hold up timers, answers and everybody else for as long as they
- * take together. Whose work waits takes turns by `key`, so that nobody waits for all that somebody else has sent.
+ * one turn, and a thousand requests in one go would hold up timers, answers and everybody else for as long as they take
+ * together. Whose work waits takes turns by `key`, so that nobody waits for all that somebody else has sent.
  *
  * @param now milliseconds, monotonic.
  */

@@ -16,11 +16,11 @@ export interface FrontOptions {
 }
 
 /**
- * Serves what has to be quick before `rest`, an app with the server's router, gets to see it: the way through
- * Express costs as much as all our checks of a call, and loading it takes as long as half the start.
+ * Serves what has to be quick before `rest`, an app with the server's router, gets to see it: the way through Express
+ * costs as much as all our checks of a call, and loading it takes as long as half the start.
  *
- * Only requests to the endpoint's own spelling are taken, and the check whether the process lives. All else is left
- * to `rest`, which serves both with the same gate and the same handlers.
+ * Only requests to the endpoint's own spelling are taken, and the check whether the process lives. All else is left to
+ * `rest`, which serves both with the same gate and the same handlers.
  */
 export function createFront(
   { gate, mcpPath, basePath, mcpEndpoint }: FrontOptions,
@@ -39,7 +39,9 @@ export function createFront(
   };
 }
 
-/** A listener that is loaded when the first request asks for it. Requests wait for it, unread, as far as there is room. */
+/**
+ * A listener that is loaded when the first request asks for it. Requests wait for it, unread, as far as there is room.
+ */
 export interface LoadedListener {
   readonly listener: RequestListener;
   /** Loads it now. Settles when it is there. */

@@ -12,7 +12,8 @@ export type Gate = (request: IncomingMessage, response: ServerResponse, route: s
 /**
  * Traces a request, sets the security headers and checks that all headers are there and what Host says, in this order.
  *
- * @param isClosed whether the server is closed. It admits nothing then, since it no longer knows what was revoked or used.
+ * @param isClosed whether the server is closed. It admits nothing then, since it no longer knows what was revoked or
+ * used.
  */
 export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean = () => false): Gate {
   const headers = securityHeaders();

@@ -12,8 +12,8 @@ export function answerHealthz(request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * `/readyz`: the process can serve calls with a token; 503 until then, and again once it is stopping, so that a
- * load balancer sends no more.
+ * `/readyz`: the process can serve calls with a token; 503 until then, and again once it is stopping, so that a load
+ * balancer sends no more.
  */
 export function answerReadyz(request: IncomingMessage, response: ServerResponse, isReady: boolean): void {
   if (refuseSeveralHosts(request, response)) {

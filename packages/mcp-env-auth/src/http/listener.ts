@@ -10,7 +10,8 @@ import { DEFAULT_STALL, type StallLimits, sentBytes, unsentBytes } from "./stall
 const DEFAULT_LIMITS: ListenerLimits = {
   headers: 10,
   request: 30,
-  // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to close it.
+  // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to
+  // close it.
   keepAlive: 65,
   ...DEFAULT_STALL,
   lull: 0.5,
@@ -202,8 +203,8 @@ async function drain(server: Server, limits: ListenerLimits, traffic: Traffic): 
 
 /**
  * Tells which connections a server that closes waits for: those on which it has something to answer itself, or whose
- * client goes on sending its request or reading its answer. Browsers open connections in advance, and a client that
- * has begun a request and stopped, or does not read, could hold up the end for as long as the drain lasts.
+ * client goes on sending its request or reading its answer. Browsers open connections in advance, and a client that has
+ * begun a request and stopped, or does not read, could hold up the end for as long as the drain lasts.
  */
 function worthWaitingFor(idle: number): (socket: Socket) => boolean {
   const moved = new WeakMap<Socket, { readonly bytes: number; readonly at: number }>();

@@ -350,7 +350,10 @@ describe("Security rule 9: a body that comes slowly", () => {
 });
 
 describe("a client that goes away while its token is checked", () => {
-  /** Posts a call, leaves while the verifier works, and gives what the SDK's handler was told, once the endpoint is done. */
+  /**
+   * Posts a call, leaves while the verifier works, and gives what the SDK's handler was told, once the endpoint is
+   * done.
+   */
   async function leaveEarly(parsedBody?: unknown) {
     const asked: { readonly aborted: boolean }[] = [];
     const handler = {

@@ -34,8 +34,8 @@ export interface McpService {
 
 export interface McpEndpointOptions {
   /**
-   * Asked for by each request that carries what may be a token, or, in an open server, by each. While it is
-   * being loaded, such requests wait for it, unread: as many as a {@link createWaitingRoom} has places for.
+   * Asked for by each request that carries what may be a token, or, in an open server, by each. While it is being
+   * loaded, such requests wait for it, unread: as many as a {@link createWaitingRoom} has places for.
    */
   service(): McpService | Promise<McpService>;
   /** `undefined` for a server that was asked to be open. */
@@ -57,8 +57,8 @@ export interface McpEndpointOptions {
 export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, parsedBody?: unknown) => Promise<void>;
 
 /**
- * The MCP endpoint: Origin, then token, then body, then who may use what, then the SDK.
- * Nothing of the body is read before the token is known to be good.
+ * The MCP endpoint: Origin, then token, then body, then who may use what, then the SDK. Nothing of the body is read
+ * before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, originPolicy, logger } = options;
@@ -168,8 +168,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       return;
     }
     const description = denial?.description ?? `The access token lacks the scope ${missing.join(" ")}.`;
-    // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too;
-    // one of 2026-07-28 adds the new to the old by itself (SEP-2350).
+    // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too; one of
+    // 2026-07-28 adds the new to the old by itself (SEP-2350).
     const held = isModern(body) ? [] : token.scopes;
     throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
   }
@@ -183,7 +183,10 @@ function resourceMetadataFor(
   return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
 }
 
-/** Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for that. */
+/**
+ * Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for
+ * that.
+ */
 function refuseOrigin(request: IncomingMessage, response: ServerResponse): void {
   const cors = { origin: "*", methods: METHODS };
   if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {

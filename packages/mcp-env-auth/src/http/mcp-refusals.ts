@@ -10,7 +10,9 @@ import { ProofRequired } from "./token-proof.ts";
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** The token is good and does not reach far enough: 403 with a challenge that names all it takes (RFC 6750 section 3.1). */
+/**
+ * The token is good and does not reach far enough: 403 with a challenge that names all it takes (RFC 6750 section 3.1).
+ */
 export class InsufficientScope extends Error {
   override readonly name = "InsufficientScope";
   readonly scopes: readonly string[];
@@ -21,7 +23,10 @@ export class InsufficientScope extends Error {
   }
 }
 
-/** The token is good, and no scope would make it reach: 403 without a challenge (MCP, Authorization, Error Handling), so that no client logs in again in vain. */
+/**
+ * The token is good, and no scope would make it reach: 403 without a challenge (MCP, Authorization, Error Handling), so
+ * that no client logs in again in vain.
+ */
 export class Forbidden extends Error {
   override readonly name = "Forbidden";
 }

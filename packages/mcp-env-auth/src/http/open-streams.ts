@@ -22,16 +22,18 @@ export interface StreamToken {
 /** Streams that last until somebody ends them, such as those of `subscriptions/listen`. */
 export interface OpenStreams {
   /**
-   * Calls `end` once the stream's token has expired or is no longer good, or all streams are to end.
-   * Returns what forgets the stream, to be called when it has ended by itself, or `undefined` when the
-   * token's owner has as many streams open as one may have.
+   * Calls `end` once the stream's token has expired or is no longer good, or all streams are to end. Returns what
+   * forgets the stream, to be called when it has ended by itself, or `undefined` when the token's owner has as many
+   * streams open as one may have.
    */
   add(end: () => void, token?: StreamToken): (() => void) | undefined;
   /** Ends all that are open, and from now on each new one. */
   endAll(): void;
 }
 
-/** The open streams of one server. The clients open them again, with a token that is good, where the server still is. */
+/**
+ * The open streams of one server. The clients open them again, with a token that is good, where the server still is.
+ */
 export function createOpenStreams(clock: Clock): OpenStreams {
   const open = new Set<() => void>();
   const counts = new Map<string, number>();

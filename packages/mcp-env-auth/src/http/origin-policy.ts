@@ -11,8 +11,8 @@ export interface OriginPolicyOptions {
 }
 
 /**
- * Which `Host` and `Origin` headers the server answers to: the guard against DNS
- * rebinding (MCP transports, security warning). Neither header ever shapes a URL of ours.
+ * Which `Host` and `Origin` headers the server answers to: the guard against DNS rebinding (MCP transports, security
+ * warning). Neither header ever shapes a URL of ours.
  */
 export interface OriginPolicy {
   allowsHost(host: string | undefined): boolean;

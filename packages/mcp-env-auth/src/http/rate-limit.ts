@@ -14,18 +14,23 @@ const REFUSED = 429;
 /** How many times as many requests as may fail in a minute may be under way at once. */
 const UNDER_WAY = 4;
 
-/** The two limits of the open endpoints; each counts by address and minute, and passes on an `OAuthError` for what is too much. */
+/**
+ * The two limits of the open endpoints; each counts by address and minute, and passes on an `OAuthError` for what is
+ * too much.
+ */
 export interface RateLimits {
   /** Counts every request. */
   readonly requests: RequestHandler;
   /** Counts only requests that the server refused: whole companies share one address. */
   readonly failures: RequestHandler;
   /**
-   * For where failures count, once a request was read: lets only some be under way at once, so that not all of a
-   * burst of guesses reaches the provider before the first is refused. The others wait, and are judged then.
+   * For where failures count, once a request was read: lets only some be under way at once, so that not all of a burst
+   * of guesses reaches the provider before the first is refused. The others wait, and are judged then.
    */
   readonly turns: RequestHandler;
-  /** To be told of the status that work came to which {@link RateLimits.turns} let in, though its client may have gone. */
+  /**
+   * To be told of the status that work came to which {@link RateLimits.turns} let in, though its client may have gone.
+   */
   settled(request: Request, status: number): void;
 }
 
@@ -41,7 +46,8 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
     standardHeaders: false,
     legacyHeaders: false,
     keyGenerator: addressKey,
-    // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an error.
+    // The number of trusted proxies is explicit (FASTMCP_TRUST_PROXY); a forwarded header without it is ignored, not an
+    // error.
     validate: false,
     handler: (request, _response, next) => {
       const resetTime = (request as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
@@ -57,8 +63,8 @@ const addressKey = (request: Request) => ipKeyGenerator(clientAddress(request));
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
 /**
- * The library counts a request until it has succeeded, so that many at once would refuse each other while the
- * identity provider is slow. Here nothing counts before it was refused.
+ * The library counts a request until it has succeeded, so that many at once would refuse each other while the identity
+ * provider is slow. Here nothing counts before it was refused.
  */
 function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failures" | "turns" | "settled"> {
   const store = createBoundedStore(clock);
@@ -133,7 +139,10 @@ interface BoundedStore extends Store {
   increment(key: string): Count;
 }
 
-/** Counts per address in a map that never holds more than {@link MAX_ADDRESSES}; beyond that the oldest window is forgotten. */
+/**
+ * Counts per address in a map that never holds more than {@link MAX_ADDRESSES}; beyond that the oldest window is
+ * forgotten.
+ */
 export function createBoundedStore(clock: Clock, capacity = MAX_ADDRESSES): BoundedStore {
   const counts = new Map<string, Count>();
   const get = (key: string): Count | undefined => {

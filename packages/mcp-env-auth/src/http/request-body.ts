@@ -12,8 +12,8 @@ export class BodyAborted extends Error {
 }
 
 /**
- * Reads a request body of at most `limit` bytes. The connection stays usable for the answer:
- * what follows after the limit is received and dropped.
+ * Reads a request body of at most `limit` bytes. The connection stays usable for the answer: what follows after the
+ * limit is received and dropped.
  *
  * @throws Error when something before us has read it already.
  * @throws BodyTooLarge as soon as the declared or the received length passes the limit.

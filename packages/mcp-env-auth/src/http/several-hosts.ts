@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendErrorBody } from "./oauth-error-response.ts";
 
-/** Whether a request has several `Host` headers, of which Node.js shows the first, and whatever is in front of us may go by the last. */
+/**
+ * Whether a request has several `Host` headers, of which Node.js shows the first, and whatever is in front of us may go
+ * by the last.
+ */
 function hasSeveralHosts({ rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

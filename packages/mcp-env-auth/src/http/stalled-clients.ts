@@ -14,7 +14,9 @@ export interface StallLimits {
 
 export const DEFAULT_STALL: StallLimits = { unread: 120, backlog: 64 * 1024, rate: 1024, period: 60 };
 
-/** What libuv knows of a connection: `net` itself asks it so. It alone tells how much of one long write has gone out. */
+/**
+ * What libuv knows of a connection: `net` itself asks it so. It alone tells how much of one long write has gone out.
+ */
 interface Handle {
   /** What it was given, gone out or not. */
   readonly bytesWritten: number;

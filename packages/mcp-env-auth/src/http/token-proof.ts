@@ -13,7 +13,10 @@ export interface ProofCheck {
   readonly urls: readonly string[];
 }
 
-/** The token is bound to a key, and nothing, or the wrong thing, proves that the caller has it: 401 with a DPoP challenge (RFC 9449 section 7.1). */
+/**
+ * The token is bound to a key, and nothing, or the wrong thing, proves that the caller has it: 401 with a DPoP
+ * challenge (RFC 9449 section 7.1).
+ */
 export class ProofRequired extends OAuthError {}
 
 /**

@@ -15,7 +15,9 @@ interface Line {
   readonly waiting: Set<() => void>;
 }
 
-/** Lets at most `limit` pieces of work be under way at once for each key. What is kept of a key ends with its last one. */
+/**
+ * Lets at most `limit` pieces of work be under way at once for each key. What is kept of a key ends with its last one.
+ */
 export function createTurns(limit: number): Turns {
   const lines = new Map<string, Line>();
 

@@ -15,9 +15,8 @@ interface Entry<V> extends Expiring {
 }
 
 /**
- * A map whose entries end, and that never holds more than its capacity. An
- * ended entry is gone for every reader, and is dropped before a live one
- * has to give way.
+ * A map whose entries end, and that never holds more than its capacity. An ended entry is gone for every reader, and is
+ * dropped before a live one has to give way.
  */
 export class BoundedMap<V> {
   readonly #options: BoundedMapOptions;

@@ -1,4 +1,7 @@
-/** The current time in seconds since the Unix epoch, with fractions. Injected so that tests move time instead of waiting. */
+/**
+ * The current time in seconds since the Unix epoch, with fractions. Injected so that tests move time instead of
+ * waiting.
+ */
 export type Clock = () => number;
 
 /** The machine's own clock. */

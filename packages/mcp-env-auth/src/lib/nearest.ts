@@ -1,6 +1,6 @@
 /**
- * The candidate most like `text`, whatever the case: at most a quarter of its letters, and
- * never more than four, are to be changed, added, dropped or swapped. `undefined` when none is.
+ * The candidate most like `text`, whatever the case: at most a quarter of its letters, and never more than four, are to
+ * be changed, added, dropped or swapped. `undefined` when none is.
  */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = text.toUpperCase();

@@ -2,9 +2,9 @@ import { BlockList, isIP } from "node:net";
 import { isLoopback } from "../lib/loopback.ts";
 
 /**
- * Whether a request to a URL goes straight there, by the value of `NO_PROXY`: names separated by commas or spaces,
- * each for itself and its subdomains, with or without a dot or `*.` in front; `host:port` for one port; addresses and
- * CIDR ranges; `*` for everything. This machine itself is always reached directly.
+ * Whether a request to a URL goes straight there, by the value of `NO_PROXY`: names separated by commas or spaces, each
+ * for itself and its subdomains, with or without a dot or `*.` in front; `host:port` for one port; addresses and CIDR
+ * ranges; `*` for everything. This machine itself is always reached directly.
  */
 export function createBypass(noProxy: string): (url: URL) => boolean {
   const rules = noProxy

@@ -11,9 +11,9 @@ export interface TransportOptions {
 }
 
 /**
- * Requests through the proxies of the environment (a CONNECT tunnel, RFC 9110 section 9.3.6, so that the proxy sees
- * no content) and with its certificate authorities. `undefined` where there are neither: the library that it takes is
- * not loaded then.
+ * Requests through the proxies of the environment (a CONNECT tunnel, RFC 9110 section 9.3.6, so that the proxy sees no
+ * content) and with its certificate authorities. `undefined` where there are neither: the library that it takes is not
+ * loaded then.
  */
 export async function createTransport(options: TransportOptions): Promise<OutgoingTransport | undefined> {
   const { httpsProxy, httpProxy, noProxy, certificates } = options;

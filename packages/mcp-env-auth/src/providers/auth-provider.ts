@@ -33,7 +33,10 @@ export interface AuthProviderContext {
 
 /** What a client without a token is told of the MCP endpoint. */
 export interface ResourceDescription {
-  /** The canonical URI of the MCP endpoint (RFC 8707 section 2), such as `https://mcp.example.com/mcp`. `undefined` for a token verifier without BASE_URL. */
+  /**
+   * The canonical URI of the MCP endpoint (RFC 8707 section 2), such as `https://mcp.example.com/mcp`. `undefined` for
+   * a token verifier without BASE_URL.
+   */
   readonly resource: string | undefined;
   /** What every token must carry. */
   readonly requiredScopes: readonly string[];
@@ -105,7 +108,10 @@ export interface AuthProvider {
   readonly namesOrganizations?: boolean | undefined;
   /** Whether its tokens can have a `permissions` claim. Absent: unknown. */
   readonly namesPermissions?: boolean | undefined;
-  /** Absent: nobody has tested what the provider does with a scope that it does not grant, so logins ask for the required ones. */
+  /**
+   * Absent: nobody has tested what the provider does with a scope that it does not grant, so logins ask for the
+   * required ones.
+   */
   readonly loginScopes?: LoginScopesDefault | undefined;
   /**
    * What {@link AuthProvider.authenticate} will say of the resource at `mcpPath`, from the configuration alone. With it

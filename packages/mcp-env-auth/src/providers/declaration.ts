@@ -28,8 +28,8 @@ export interface CheckContext<F extends Fields> extends SettingNames {
 }
 
 /**
- * All that there is to know of a provider. From it come the parser of its variables,
- * the class for code, the documentation and `.env.example`.
+ * All that there is to know of a provider. From it come the parser of its variables, the class for code, the
+ * documentation and `.env.example`.
  */
 export interface ProviderDeclaration<F extends Fields = Fields> {
   /** What FASTMCP_SERVER_AUTH names it by, as in FastMCP. */

@@ -38,8 +38,8 @@ const CONTAINED_SCOPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Verifies GitHub's tokens, which carry no audience: GitHub says whether one was issued to our
- * application and for which scopes (POST /applications/{client_id}/token), and whose it is (GET /user).
+ * Verifies GitHub's tokens, which carry no audience: GitHub says whether one was issued to our application and for
+ * which scopes (POST /applications/{client_id}/token), and whose it is (GET /user).
  */
 export function createGitHubVerifier(options: GitHubTokenOptions, clock: Clock): UpstreamTokenVerifier {
   const { api, clientId, timeout, credentials } = options;

@@ -26,8 +26,8 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
 export const IDENTITY_SCOPES: readonly string[] = ["openid", ...SPELLINGS.keys(), ...SPELLINGS.values()];
 
 /**
- * Verifies Google's opaque access tokens: tokeninfo says which application one was issued to (`aud`),
- * its scopes and its end; userinfo whose it is, where the scopes let it.
+ * Verifies Google's opaque access tokens: tokeninfo says which application one was issued to (`aud`), its scopes and
+ * its end; userinfo whose it is, where the scopes let it.
  */
 export function createGoogleVerifier(options: GoogleTokenOptions): UpstreamTokenVerifier {
   const { tokenInfoEndpoint, userinfoEndpoint, clientId, timeout, clock } = options;

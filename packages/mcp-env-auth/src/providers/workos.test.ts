@@ -12,7 +12,10 @@ import { WorkOSProvider } from "./workos.ts";
 
 const USER_ID = "user_01JPXN6KA7622KJ4VP83X1NTKX";
 
-/** WorkOS Connect, whose introspection has no scope: what was granted stands in the token endpoint's answer, if anywhere. */
+/**
+ * WorkOS Connect, whose introspection has no scope: what was granted stands in the token endpoint's answer, if
+ * anywhere.
+ */
 async function startWorkOS({ clientId = CLIENT_ID, scope }: { clientId?: string; scope?: string } = {}) {
   const workos = await startStandIn({
     authorizePath: "/oauth2/authorize",

@@ -34,8 +34,8 @@ const fields = {
 };
 
 /**
- * Logs users in at WorkOS, through an OAuth application of WorkOS Connect. Its tokens are looked up by
- * introspection, which says which application they were issued to.
+ * Logs users in at WorkOS, through an OAuth application of WorkOS Connect. Its tokens are looked up by introspection,
+ * which says which application they were issued to.
  */
 export const WorkOSProvider = defineProvider({
   classPath: CLASS_PATH,

@@ -30,10 +30,8 @@ export interface OAuthProxy {
 }
 
 /**
- * The authorization server that MCP clients see, in front of an identity
- * provider where they can't register themselves. Everything that must come
- * back is sealed and carried by client or browser; the guard store is the
- * only state.
+ * The authorization server that MCP clients see, in front of an identity provider where they can't register themselves.
+ * Everything that must come back is sealed and carried by client or browser; the guard store is the only state.
  *
  * @throws ConfigError for an allowed redirect URI pattern that could never match.
  */

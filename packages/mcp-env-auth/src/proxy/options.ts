@@ -35,7 +35,10 @@ export interface OAuthProxyOptions {
   /** Every scope a client may ask for, the required ones included. */
   readonly scopesSupported: readonly string[];
   readonly allowedClientRedirectUris: readonly string[] | undefined;
-  /** Hosts that documents of clients are fetched from (metadata documents, key sets); `undefined` for any public one, empty for none. */
+  /**
+   * Hosts that documents of clients are fetched from (metadata documents, key sets); `undefined` for any public one,
+   * empty for none.
+   */
   readonly clientIdMetadataHosts: readonly string[] | undefined;
   /** How they are fetched. Default: over the internet. */
   readonly fetchClientDocument?: GuardedFetch;

@@ -40,8 +40,8 @@ function formatChallenge(
   return parameters.length === 0 ? scheme : `${scheme} ${parameters.join(", ")}`;
 }
 
-// RFC 6750 section 3 allows %x20-21 / %x23-5B / %x5D-7E in these values: no quotes, no
-// backslashes, no controls. Anything else could end the value early or split the header.
+// RFC 6750 section 3 allows %x20-21 / %x23-5B / %x5D-7E in these values: no quotes, no backslashes, no controls.
+// Anything else could end the value early or split the header.
 function quotedValue(value: string): string {
   return value.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, "?");
 }

@@ -35,15 +35,15 @@ export interface MetadataDocument {
 /** Where one MCP endpoint's metadata is served. */
 export interface MetadataLocation extends MetadataDocument {
   /**
-   * The same for clients that write the endpoint's URL with a slash at its end: the document's `resource` must be
-   * the URL that they use (RFC 9728 section 3.3). Absent where the path of the endpoint ends in a slash anyway.
+   * The same for clients that write the endpoint's URL with a slash at its end: the document's `resource` must be the
+   * URL that they use (RFC 9728 section 3.3). Absent where the path of the endpoint ends in a slash anyway.
    */
   readonly slashed?: MetadataDocument;
 }
 
 /**
- * The metadata of a protected MCP endpoint, or `undefined` where no authorization server
- * is known: a challenge must not point to a document that does not exist.
+ * The metadata of a protected MCP endpoint, or `undefined` where no authorization server is known: a challenge must not
+ * point to a document that does not exist.
  */
 export function locateProtectedResourceMetadata(
   { resource, authorizationServers, loginScopes }: ProtectedResource,

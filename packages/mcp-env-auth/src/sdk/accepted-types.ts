@@ -2,9 +2,9 @@
 export const BOTH_TYPES = "application/json, text/event-stream";
 
 /**
- * What a POST to the MCP endpoint may be answered with, by its `Accept` header (RFC 9110 section 12.5.1):
- * `both`: JSON and events, in words that the SDK's handler does not read. `json`: no events.
- * `as stated`: what the SDK's handler makes of it.
+ * What a POST to the MCP endpoint may be answered with, by its `Accept` header (RFC 9110 section 12.5.1): `both`: JSON
+ * and events, in words that the SDK's handler does not read. `json`: no events. `as stated`: what the SDK's handler
+ * makes of it.
  */
 export type AcceptedTypes = "both" | "json" | "as stated";
 

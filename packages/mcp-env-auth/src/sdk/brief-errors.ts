@@ -142,7 +142,10 @@ function longTextsOf(request: unknown, isNeeded: boolean): LongTexts {
   return texts;
 }
 
-/** Texts and names as they are and, since errors quote some, as JSON has them. Bodies are limited in depth and number of values. */
+/**
+ * Texts and names as they are and, since errors quote some, as JSON has them. Bodies are limited in depth and number of
+ * values.
+ */
 function collect(value: unknown, texts: Map<string, string>): void {
   if (typeof value === "string") {
     if (value.length <= MAX_ECHO) {

@@ -3,7 +3,9 @@ import { ConfigError } from "../errors.ts";
 import { installedSdkVersion, SDK_PACKAGE, TESTED_SDK_VERSIONS } from "./sdk-version.ts";
 import { createProbe, type Probe } from "./start-probe.ts";
 
-/** Far longer than the checks take: without a limit, a start that waits for an SDK that never answers would say nothing. */
+/**
+ * Far longer than the checks take: without a limit, a start that waits for an SDK that never answers would say nothing.
+ */
 const PATIENCE_MS = 10_000;
 
 const READS = [["resources/read", { uri: "probe://fails" }]] as const;
@@ -44,9 +46,9 @@ const PROTECTIONS: Readonly<Record<string, (probe: Probe, isKnown: boolean) => P
 };
 
 /**
- * Asserts that what protects callers and the process has an effect on the installed SDK: it depends on internals that
- * a later version may change. A version that `contract.test.ts` passed with takes a few milliseconds; any other is
- * tried in both revisions of the protocol and with every kind of handler.
+ * Asserts that what protects callers and the process has an effect on the installed SDK: it depends on internals that a
+ * later version may change. A version that `contract.test.ts` passed with takes a few milliseconds; any other is tried
+ * in both revisions of the protocol and with every kind of handler.
  *
  * @throws ConfigError that names each protection without an effect.
  */

@@ -5,8 +5,8 @@ type Schema = StandardSchemaWithJSON;
 type JsonSchemaOf = Schema["~standard"]["jsonSchema"]["input"];
 
 /**
- * `schema`, whose JSON Schema is made once: the SDK asks for it at each call, to look for parameters that
- * belong in headers, and at each list. Anything but a Standard Schema that makes its own is left as it is.
+ * `schema`, whose JSON Schema is made once: the SDK asks for it at each call, to look for parameters that belong in
+ * headers, and at each list. Anything but a Standard Schema that makes its own is left as it is.
  */
 export function convertedOnce(schema: unknown): unknown {
   const standard = (schema as Partial<Schema> | undefined)?.["~standard"];

@@ -51,14 +51,16 @@ export function directMessage({ method, headers }: Request, body: unknown): JSON
   return body;
 }
 
-/** Whether a handler that copies `value` could be given another prototype. The SDK's handler leaves such a member out. */
+/**
+ * Whether a handler that copies `value` could be given another prototype. The SDK's handler leaves such a member out.
+ */
 function hidesPrototype(value: object | undefined): boolean {
   return value !== undefined && Object.hasOwn(value, "__proto__");
 }
 
 /**
- * Answers a request by a server of its own, connected to `response` itself. The SDK's handler puts two streams and
- * two web responses in between, which cost more than all else that a call takes. Settles when the response is closed.
+ * Answers a request by a server of its own, connected to `response` itself. The SDK's handler puts two streams and two
+ * web responses in between, which cost more than all else that a call takes. Settles when the response is closed.
  *
  * @throws what `build` throws; nothing is answered then.
  */

@@ -4,8 +4,8 @@ import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 
 /**
- * What a handler's error becomes: a `ToolError`'s message as it is; of any other
- * error only a reference, under which the log has it in full.
+ * What a handler's error becomes: a `ToolError`'s message as it is; of any other error only a reference, under which
+ * the log has it in full.
  *
  * @param signal of the request: a handler that was ended by it has not failed.
  */
@@ -23,7 +23,8 @@ export function maskError(error: unknown, what: string, logger: Logger, signal?:
   return `Something went wrong in the server. Its operator can look up ${reference} in the log.`;
 }
 
-// What is given the signal rejects with its reason, or with an error of its own that has this name (DOM, Abort a signal).
+// What is given the signal rejects with its reason, or with an error of its own that has this name (DOM, Abort a
+// signal).
 function isAbort(error: unknown, { reason }: AbortSignal): boolean {
   return error === reason || (error instanceof Error && error.name === "AbortError");
 }

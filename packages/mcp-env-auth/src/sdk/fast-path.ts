@@ -10,8 +10,8 @@ export interface FastPathOptions {
 }
 
 /**
- * Whether calls may bypass parts of the SDK's HTTP handler to be quick. Only a version whose internals are known
- * may be bypassed: a later one may check something there. Logs one line where the answer is no.
+ * Whether calls may bypass parts of the SDK's HTTP handler to be quick. Only a version whose internals are known may be
+ * bypassed: a later one may check something there. Logs one line where the answer is no.
  */
 export function mayUseFastPath({ wanted, logger, ...given }: FastPathOptions): boolean {
   const installed = "installed" in given ? given.installed : installedSdkVersion();

@@ -9,7 +9,10 @@ import {
 } from "@modelcontextprotocol/server";
 import { clientOf } from "./web-request.ts";
 
-/** The method that makes the context of each request. It is protected: the SDK has it for subclasses, and `McpServer` makes its `Server` itself. */
+/**
+ * The method that makes the context of each request. It is protected: the SDK has it for subclasses, and `McpServer`
+ * makes its `Server` itself.
+ */
 interface ContextBuilder {
   buildContext(context: BaseContext, extra?: MessageExtraInfo): ServerContext;
 }

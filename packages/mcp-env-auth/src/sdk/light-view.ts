@@ -3,7 +3,10 @@ interface View<Whole> {
   readonly whole: Whole;
 }
 
-/** Makes `view`, a class of light objects, one of `platform` to all who look: what it does not define itself comes from the whole one. */
+/**
+ * Makes `view`, a class of light objects, one of `platform` to all who look: what it does not define itself comes from
+ * the whole one.
+ */
 export function standInFor<Whole extends object>(
   view: { readonly prototype: View<Whole> },
   platform: { readonly prototype: Whole },

@@ -5,8 +5,8 @@ import { maskError } from "./error-masking.ts";
 import { wrapRequestHandlers } from "./wrap-request-handlers.ts";
 
 /**
- * Masks what the handlers of `server` reject with, for every method: reads, prompts, lists and completions alike.
- * The SDK would send an error's own message. Call it before anything is registered.
+ * Masks what the handlers of `server` reject with, for every method: reads, prompts, lists and completions alike. The
+ * SDK would send an error's own message. Call it before anything is registered.
  */
 export function maskHandlerErrors(server: McpServer, logger: Logger): void {
   wrapRequestHandlers(server, (handler, method) => async (request, context) => {

@@ -17,9 +17,15 @@ const LISTEN_METHOD = "subscriptions/listen";
 export interface McpExchangeOptions {
   /** The SDK's handler for both protocol eras. */
   readonly handler: Pick<McpHttpHandler, "fetch">;
-  /** What the handler builds its servers with, where requests may be served without the handler: where none of them has scope challenges of the SDK's. */
+  /**
+   * What the handler builds its servers with, where requests may be served without the handler: where none of them has
+   * scope challenges of the SDK's.
+   */
   readonly direct?: McpServerFactory | undefined;
-  /** Whether parts of the handler may be bypassed, and `direct` used; default true. Otherwise the handler gets a `Request` of the platform's for each request. */
+  /**
+   * Whether parts of the handler may be bypassed, and `direct` used; default true. Otherwise the handler gets a
+   * `Request` of the platform's for each request.
+   */
   readonly fastPath?: boolean | undefined;
   readonly streams: OpenStreams;
   /** The endpoint's own URL, as the SDK sees it. */
@@ -85,7 +91,10 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   };
 }
 
-/** What aborts when the client goes away. It is made for the first who asks: to make it costs more than most of what is done with it. */
+/**
+ * What aborts when the client goes away. It is made for the first who asks: to make it costs more than most of what is
+ * done with it.
+ */
 function earlyEnd(response: ServerResponse): () => AbortController {
   let made: AbortController | undefined;
   // It may have gone while its token was checked.

@@ -16,8 +16,8 @@ const HEADERS = {
 };
 
 /**
- * The connection of one request, for an SDK server: what the server sends goes out as server-sent events of the
- * HTTP response (MCP 2025-11-25, Streamable HTTP, Sending Messages to the Server). The answer ends it.
+ * The connection of one request, for an SDK server: what the server sends goes out as server-sent events of the HTTP
+ * response (MCP 2025-11-25, Streamable HTTP, Sending Messages to the Server). The answer ends it.
  */
 export class ResponseTransport implements Transport {
   onclose?: () => void;
@@ -39,7 +39,8 @@ export class ResponseTransport implements Transport {
     this.#response = response;
     this.#request = request;
     this.#repeatable = repeatable;
-    // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has begun.
+    // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has
+    // begun.
     this.#beginning = setImmediate(() => {
       this.#setHeaders();
       response.flushHeaders();
@@ -69,7 +70,8 @@ export class ResponseTransport implements Transport {
       }
       return;
     }
-    // The response may stay open for long after its end, for a client that reads slowly: to write then would end the process.
+    // The response may stay open for long after its end, for a client that reads slowly: to write then would end the
+    // process.
     this.#stopTimers();
     try {
       this.#response.end(toEvent(withBriefError(message, this.#repeatable)));

@@ -5,7 +5,10 @@ import { dirname, join } from "node:path";
 /** The MCP SDK's server package. */
 export const SDK_PACKAGE = "@modelcontextprotocol/server";
 
-/** The versions of the SDK that `contract.test.ts` passed with. It fails with any other: add a version when all else passes. */
+/**
+ * The versions of the SDK that `contract.test.ts` passed with. It fails with any other: add a version when all else
+ * passes.
+ */
 export const TESTED_SDK_VERSIONS: readonly string[] = ["2.4.0"];
 
 /**

@@ -32,10 +32,10 @@ const clients = new WeakMap<object, DirectClient>();
 /**
  * A Fetch-standard view of a request whose body was read already.
  *
- * A `Request` of the platform's costs more than all our checks of a call: it parses the URL and makes
- * a second signal that follows the first. This one holds what the MCP SDK reads; the rest of what a
- * `Request` has comes from a real one, made when somebody asks for it. Only the platform's own code, given
- * this one for a `Request` (as in `new Request(it)`), does not know it; its `clone()` is a real one.
+ * A `Request` of the platform's costs more than all our checks of a call: it parses the URL and makes a second signal
+ * that follows the first. This one holds what the MCP SDK reads; the rest of what a `Request` has comes from a real
+ * one, made when somebody asks for it. Only the platform's own code, given this one for a `Request` (as in `new
+ * Request(it)`), does not know it; its `clone()` is a real one.
  */
 export function toWebRequest(request: IncomingMessage, parts: ViewParts): Request {
   return new LightRequest(request, parts) as unknown as Request;

@@ -1,10 +1,11 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Sends a Fetch-standard response; resolves when it is sent or the client has gone. A stream is sent as it
- * comes, anything else at once, as `edit` leaves it.
+ * Sends a Fetch-standard response; resolves when it is sent or the client has gone. A stream is sent as it comes,
+ * anything else at once, as `edit` leaves it.
  *
- * It reads the body itself: Node's adapters between its own streams and the web's cost more than the rest of the answer.
+ * It reads the body itself: Node's adapters between its own streams and the web's cost more than the rest of the
+ * answer.
  */
 export async function sendWebResponse(
   webResponse: Response,

@@ -18,9 +18,8 @@ export interface KeyUse {
 /**
  * A key of 256 bits for one use, by HKDF-SHA256 (RFC 5869).
  *
- * `info` is the SHA-256 of the format version, the use and the context, each
- * preceded by its length: two different lists never meet, and a long context
- * stays within the 1024 bytes that Node.js takes.
+ * `info` is the SHA-256 of the format version, the use and the context, each preceded by its length: two different
+ * lists never meet, and a long context stays within the 1024 bytes that Node.js takes.
  */
 export function deriveKey(rootKey: Uint8Array, { algorithm, name, context }: KeyUse): Uint8Array {
   const info = createHash("sha256");

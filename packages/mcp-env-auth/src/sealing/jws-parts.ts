@@ -6,8 +6,8 @@ export interface JwsParts {
 }
 
 /**
- * The parts of a JWS in compact form (RFC 7515 section 7.1); `undefined` for
- * any other text, and for a JWS that {@link joinJws} would not spell the same again.
+ * The parts of a JWS in compact form (RFC 7515 section 7.1); `undefined` for any other text, and for a JWS that {@link
+ * joinJws} would not spell the same again.
  */
 export function splitJws(text: string): JwsParts | undefined {
   const [header, payload, signature, ...rest] = text.split(".", 4).map((part) => Buffer.from(part, "base64url"));

@@ -14,11 +14,20 @@ export interface Opened {
 
 /** Seals and opens tokens, and computes MACs, under keys derived from one root. */
 export interface Keyring {
-  /** Encrypts `payload` with the current key of `purpose`: a JWE in compact form (RFC 7516 section 7.1, `dir` and `A256GCM`). */
+  /**
+   * Encrypts `payload` with the current key of `purpose`: a JWE in compact form (RFC 7516 section 7.1, `dir` and
+   * `A256GCM`).
+   */
   seal(purpose: SealPurpose, payload: Uint8Array): Promise<string>;
-  /** The payload, or `undefined` when the token is damaged, foreign, of another purpose, or under an unknown key. Never throws for bad input. */
+  /**
+   * The payload, or `undefined` when the token is damaged, foreign, of another purpose, or under an unknown key. Never
+   * throws for bad input.
+   */
   open(purpose: SealPurpose, token: string): Promise<Opened | undefined>;
-  /** HMAC-SHA256 (32 bytes) of `data` under a key derived for `label`. `keyId` picks a root key; default the current one. */
+  /**
+   * HMAC-SHA256 (32 bytes) of `data` under a key derived for `label`. `keyId` picks a root key; default the current
+   * one.
+   */
   mac(label: string, data: string, keyId?: string): Uint8Array;
   /** Whether `mac` is that of `data` under the current or a previous key, compared in constant time. */
   verifyMac(label: string, data: string, mac: Uint8Array): boolean;
@@ -46,12 +55,11 @@ const IV = /^[A-Za-z0-9_-]{16}$/;
 const TAG = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 /**
- * A keyring whose keys are all bound to `context`: a token sealed under
- * another context, a purpose or a root key of its own does not open.
+ * A keyring whose keys are all bound to `context`: a token sealed under another context, a purpose or a root key of its
+ * own does not open.
  *
- * Each purpose and each label has a key of its own, by HKDF-SHA256 over the
- * format version, the context and the purpose. `seal` throws `RangeError` for
- * a payload whose token would be too long to open again (64 KiB); `mac` throws
+ * Each purpose and each label has a key of its own, by HKDF-SHA256 over the format version, the context and the
+ * purpose. `seal` throws `RangeError` for a payload whose token would be too long to open again (64 KiB); `mac` throws
  * for a `keyId` that names no root key.
  */
 export function createKeyring(roots: RootKeys, context: readonly string[]): Keyring {
@@ -143,8 +151,8 @@ function encodeHeader(keyId: string): string {
 }
 
 /**
- * Whether a token has the shape and the only base64url spelling that `seal`
- * gives it: a stray bit in a last character or an added `=` makes a foreign token.
+ * Whether a token has the shape and the only base64url spelling that `seal` gives it: a stray bit in a last character
+ * or an added `=` makes a foreign token.
  */
 function isCanonical(token: string): boolean {
   if (typeof token !== "string" || token.length > MAX_TOKEN_CHARACTERS) {

@@ -14,9 +14,8 @@ export interface PackOptions {
   /** A token to carry along: a JWS travels as raw bytes, anything else as it is. */
   readonly nested?: string | undefined;
   /**
-   * Compresses the payload where that makes it shorter; default false. The
-   * length of a token then tells something about its contents, so nothing
-   * that others choose belongs in it beside a secret.
+   * Compresses the payload where that makes it shorter; default false. The length of a token then tells something about
+   * its contents, so nothing that others choose belongs in it beside a secret.
    */
   readonly deflate?: boolean;
 }
@@ -41,11 +40,9 @@ const NESTED_TEXT = 2;
 const NESTED_JWS = 4;
 
 /**
- * Fields, in the order the reader knows them by, and an optional nested token,
- * as bytes to seal: a byte of flags, the signature of a nested JWS, and a body
- * of the fields as JSON and the JWS's header and payload. Every part but the
- * last has its length before it. The body alone is deflated, since the
- * signature would only make it longer.
+ * Fields, in the order the reader knows them by, and an optional nested token, as bytes to seal: a byte of flags, the
+ * signature of a nested JWS, and a body of the fields as JSON and the JWS's header and payload. Every part but the last
+ * has its length before it. The body alone is deflated, since the signature would only make it longer.
  *
  * @throws RangeError when a number is not finite, which JSON has no word for.
  */
@@ -64,10 +61,9 @@ export function packPayload(
 }
 
 /**
- * The reverse of {@link packPayload}; `undefined` for anything it did not make
- * and for a body of more than `maxBytes`, of which no more is inflated.
- * Never throws. Whether the fields are those of the expected type is the
- * caller's to know, by the purpose it was sealed for.
+ * The reverse of {@link packPayload}; `undefined` for anything it did not make and for a body of more than `maxBytes`,
+ * of which no more is inflated. Never throws. Whether the fields are those of the expected type is the caller's to
+ * know, by the purpose it was sealed for.
  */
 export function unpackPayload(
   payload: Uint8Array,

@@ -3,7 +3,10 @@ import { promisify } from "node:util";
 import { ConfigError } from "../errors.ts";
 import type { RootKeyOptions, RootKeys } from "./keyring.ts";
 
-/** Secrets of fewer bytes than this (in UTF-8) are stretched: random hex of 128 bits reaches it, a passphrase rarely does. */
+/**
+ * Secrets of fewer bytes than this (in UTF-8) are stretched: random hex of 128 bits reaches it, a passphrase rarely
+ * does.
+ */
 const SHORT_SECRET_BYTES = 32;
 
 const stretch = promisify<Uint8Array, string, number, ScryptOptions, Buffer>(scrypt);
@@ -18,13 +21,11 @@ const KEY_BYTES = 32;
 const KEY_ID_BYTES = 6;
 
 /**
- * Turns secrets into root keys of 256 bits: the first seals, all of them open.
- * Repeated secrets count once.
+ * Turns secrets into root keys of 256 bits: the first seals, all of them open. Repeated secrets count once.
  *
- * A secret of 32 bytes or more goes straight into HKDF-SHA256 (RFC 5869); a
- * shorter one goes through scrypt first (RFC 7914, N = 2^15, r = 8, p = 3),
- * which makes guessing it from a token expensive. The key id, 8 characters of
- * base64url, is an HKDF output of its own and tells nothing about the key.
+ * A secret of 32 bytes or more goes straight into HKDF-SHA256 (RFC 5869); a shorter one goes through scrypt first (RFC
+ * 7914, N = 2^15, r = 8, p = 3), which makes guessing it from a token expensive. The key id, 8 characters of base64url,
+ * is an HKDF output of its own and tells nothing about the key.
  *
  * @throws ConfigError when a secret is empty.
  */

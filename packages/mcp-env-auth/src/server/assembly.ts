@@ -71,8 +71,8 @@ export interface Assembly {
 }
 
 /**
- * Puts the provider, the MCP endpoint and everything around it together, and begins to ask the provider for what it
- * has to say. Nothing is listened on.
+ * Puts the provider, the MCP endpoint and everything around it together, and begins to ask the provider for what it has
+ * to say. Nothing is listened on.
  *
  * @throws ConfigError
  */

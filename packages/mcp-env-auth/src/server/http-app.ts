@@ -8,7 +8,9 @@ import { type Configured, configure } from "./configure.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { prepareToServe, type ServerPlan } from "./plan.ts";
 
-/** An Express app that serves one protected MCP server and nothing else, with its provider starting in the background. */
+/**
+ * An Express app that serves one protected MCP server and nothing else, with its provider starting in the background.
+ */
 export async function createHttpApp(
   plan: ServerPlan,
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
@@ -22,8 +24,8 @@ export async function createHttpApp(
 }
 
 /**
- * Assembles a server for a listener that is not ours, has `mount` put it there, and connects it in the background.
- * What fails until it is mounted closes it.
+ * Assembles a server for a listener that is not ours, has `mount` put it there, and connects it in the background. What
+ * fails until it is mounted closes it.
  */
 export async function mount<T>(
   { assemble, connect, close }: Lifecycle,

@@ -57,7 +57,10 @@ export interface LifecycleOptions {
 /** A server on its way through the stages. Each step is taken once; further calls share its outcome. */
 export interface Lifecycle extends Progress {
   stage(): Stage;
-  /** `configured` → `listening`. A server that is assembled already stays so. @throws ConfigError when the port can't be opened. */
+  /**
+   * `configured` → `listening`. A server that is assembled already stays so. @throws ConfigError when the port can't be
+   * opened.
+   */
   listen(handler: RequestListener, address: { readonly host: string; readonly port: number }): Promise<Listener>;
   /** → `assembled`. What arrives after `close()` is retired, or closed, at once. @throws ConfigError */
   assemble(): Promise<Assembly>;

@@ -8,7 +8,10 @@ const MAX_SCOPE_LENGTH = 1000;
 
 const VARIABLE = `${SERVER_PREFIX}LOGIN_SCOPES`;
 
-/** Which scopes a client without a token is told to ask for: those that every token needs, or all that any registration asks for. */
+/**
+ * Which scopes a client without a token is told to ask for: those that every token needs, or all that any registration
+ * asks for.
+ */
 export type LoginScopes = "required" | "all";
 
 export interface LoginScopesChoice {
@@ -25,7 +28,10 @@ export interface LoginScopesOptions {
   readonly askedScopes: readonly string[];
 }
 
-/** What is set, else the provider's default. A default never stops a start: where one login can't ask for all, it is `required`. */
+/**
+ * What is set, else the provider's default. A default never stops a start: where one login can't ask for all, it is
+ * `required`.
+ */
 export function chooseLoginScopes(options: LoginScopesOptions): LoginScopesChoice {
   const { setting, provider, requiredScopes, askedScopes } = options;
   if (setting !== undefined) {

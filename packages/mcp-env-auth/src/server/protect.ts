@@ -36,9 +36,9 @@ export interface Protection {
 }
 
 /**
- * Puts the provider of the environment in front of an SDK server that exists already: mounts the MCP
- * endpoint, the metadata documents and the authorization server's endpoints on `app`. Call it before
- * `app` gets body parsers, which would read bodies before the token is checked.
+ * Puts the provider of the environment in front of an SDK server that exists already: mounts the MCP endpoint, the
+ * metadata documents and the authorization server's endpoints on `app`. Call it before `app` gets body parsers, which
+ * would read bodies before the token is checked.
  *
  * @param buildMcpServer builds the SDK's server; called for each request, since one server must not be shared.
  * @throws ConfigError

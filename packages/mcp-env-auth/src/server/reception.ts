@@ -50,8 +50,8 @@ export interface ReceptionOptions {
 }
 
 /**
- * What a server answers from its configuration alone: who may not come in at all, and what a client without a token
- * is told. It is there before what verifies tokens and serves calls is loaded.
+ * What a server answers from its configuration alone: who may not come in at all, and what a client without a token is
+ * told. It is there before what verifies tokens and serves calls is loaded.
  */
 export interface Reception {
   /** What it was told of the MCP endpoint. */

@@ -2,6 +2,9 @@
 export interface ResourceCapabilities {
   /** Whether clients may subscribe to resources: the code calls `notify.resourceUpdated()`. Default false. */
   readonly subscribe?: boolean | undefined;
-  /** Whether what the templates list changes while the server runs: the code calls `notify.resourcesChanged()`. Default false. */
+  /**
+   * Whether what the templates list changes while the server runs: the code calls `notify.resourcesChanged()`. Default
+   * false.
+   */
   readonly listChanged?: boolean | undefined;
 }

@@ -32,7 +32,10 @@ export interface BegunServer extends RunningServer {
   readonly complete: Promise<void>;
 }
 
-/** Runs a server as the process's own: reports a wrong configuration and exits with code 1, and stops on SIGINT and SIGTERM. */
+/**
+ * Runs a server as the process's own: reports a wrong configuration and exits with code 1, and stops on SIGINT and
+ * SIGTERM.
+ */
 export async function beginServer(plan: ServerPlan, options: RunOptions): Promise<BegunServer> {
   try {
     const configured = await configure(plan, options);
@@ -152,7 +155,10 @@ function warnOfBaseUrl(url: string, port: number, mcpPath: string, logger: Logge
 /** What a signal has stopped in this process, each until it is closed. */
 const stopping = new Set<Promise<void>>();
 
-/** Stops `running` on SIGINT and SIGTERM, until it is closed otherwise. The process ends with the last that a signal stops. */
+/**
+ * Stops `running` on SIGINT and SIGTERM, until it is closed otherwise. The process ends with the last that a signal
+ * stops.
+ */
 function stoppedBySignals({ url, close }: RunningServer, logger: Logger): RunningServer {
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "Stopping: requests in flight finish first");

@@ -1,6 +1,8 @@
 import type { Clock } from "../lib/clock.ts";
 
-/** Keeps callers away from something that has just failed, and lets one of them at a time find out whether it is back. */
+/**
+ * Keeps callers away from something that has just failed, and lets one of them at a time find out whether it is back.
+ */
 export interface CircuitBreaker {
   /** Whether to try now. Each `true` is answered by `succeeded` or `failed`. */
   admits(): boolean;

@@ -5,7 +5,10 @@ import { type DenialQuery, type GuardClass, GuardStoreUnavailable } from "./guar
 
 export interface DenialViewOptions {
   readonly clock: Clock;
-  /** The denials that the shared store has, in one round trip. Rejects with {@link GuardStoreUnavailable} when it can't answer. */
+  /**
+   * The denials that the shared store has, in one round trip. Rejects with {@link GuardStoreUnavailable} when it can't
+   * answer.
+   */
   readonly lookUp: (entries: readonly DenialQuery[]) => Promise<readonly (string | undefined)[]>;
 }
 
@@ -14,7 +17,10 @@ export interface DenialView {
   /** Counts in this process at once and until `expiresAt`, whatever becomes of the shared store. */
   add(kind: GuardClass, id: string, value: string, expiresAt: number): void;
   forget(kind: GuardClass, id: string): void;
-  /** The first entry that is denied. Asks the shared store about those with no verdict of the last two seconds; while it is down, denials seen earlier still count. */
+  /**
+   * The first entry that is denied. Asks the shared store about those with no verdict of the last two seconds; while it
+   * is down, denials seen earlier still count.
+   */
   denied(entries: readonly DenialQuery[]): Promise<GuardClass | undefined>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The kinds of things that the guard store remembers. Each has a bounded
- * space of its own, so that nobody can flood one through another.
+ * The kinds of things that the guard store remembers. Each has a bounded space of its own, so that nobody can flood one
+ * through another.
  *
  * - `login`, `code`: ids that were used.
  * - `refresh`: how far the refresh tokens of a login were used, one entry for each login.
@@ -29,30 +29,36 @@ export type GuardClass =
   | "deny-subject"
   | "deny-client";
 
-/** What may be denied, and when it began, seconds since the Unix epoch: some denials are of what was there before only. */
+/**
+ * What may be denied, and when it began, seconds since the Unix epoch: some denials are of what was there before only.
+ */
 export type DenialQuery = readonly [kind: GuardClass, id: string, since?: number];
 
 /**
  * The only state of the proxy: which ids were used and which are denied.
  *
- * Ids are random or hashes, never secrets; values are sealed by the caller.
- * Every method rejects with {@link GuardStoreUnavailable} when the store can't
- * answer, or can't keep a new entry without forgetting a denial.
+ * Ids are random or hashes, never secrets; values are sealed by the caller. Every method rejects with {@link
+ * GuardStoreUnavailable} when the store can't answer, or can't keep a new entry without forgetting a denial.
  */
 export interface GuardStore {
   /** Whether other processes see what this one keeps. Absent: no. */
   readonly isShared?: boolean;
-  /** Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose claim it is. */
+  /**
+   * Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose
+   * claim it is.
+   */
   claim(kind: GuardClass, id: string, ttl: number, ticket?: string): Promise<boolean>;
-  /** Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's by now. */
+  /**
+   * Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's
+   * by now.
+   */
   release(kind: GuardClass, id: string, ticket?: string): Promise<void>;
   get(kind: GuardClass, id: string): Promise<string | undefined>;
   /** Keeps `value` for `ttl` seconds, over any earlier one. The value of a denial is one of guard-entry.ts. */
   set(kind: GuardClass, id: string, value: string, ttl: number): Promise<void>;
   /**
-   * Which of these are denied, in one round trip: the first match, or `undefined`.
-   * On the path of every request, so it may answer from a cache at most 2 s old, and
-   * answers from what it last knew while a shared store is down.
+   * Which of these are denied, in one round trip: the first match, or `undefined`. On the path of every request, so it
+   * may answer from a cache at most 2 s old, and answers from what it last knew while a shared store is down.
    */
   denied(entries: readonly DenialQuery[]): Promise<GuardClass | undefined>;
   /** Whether the store can answer now. */

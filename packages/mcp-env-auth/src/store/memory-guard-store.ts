@@ -8,8 +8,8 @@ import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard
 export type GuardCapacities = Readonly<Record<GuardClass, number>>;
 
 /**
- * A login's refreshes are remembered for as long as its tokens could live, weeks
- * rather than minutes; answers live for seconds but are kilobytes long.
+ * A login's refreshes are remembered for as long as its tokens could live, weeks rather than minutes; answers live for
+ * seconds but are kilobytes long.
  */
 const DEFAULT_CAPACITIES: GuardCapacities = {
   login: 100_000,
@@ -41,9 +41,8 @@ const REPORT_PAUSE = 60;
 /**
  * A guard store in this process: strict for one replica, gone at a restart.
  *
- * A class that is full of live entries takes no new ones and rejects with
- * {@link GuardStoreUnavailable}, since to forget a used id or a denial would be
- * to accept it again. Only an `answer` may give way: without it a repeated
+ * A class that is full of live entries takes no new ones and rejects with {@link GuardStoreUnavailable}, since to
+ * forget a used id or a denial would be to accept it again. Only an `answer` may give way: without it a repeated
  * refresh is no longer answered, which is safe.
  */
 export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardStore {

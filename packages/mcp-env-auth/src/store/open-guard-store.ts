@@ -7,8 +7,8 @@ import { createMemoryGuardStore } from "./memory-guard-store.ts";
 
 export interface GuardStoreOptions {
   /**
-   * What tells the entries of servers that share a Redis apart, such as
-   * BASE_URL. The same in every replica. Default: nothing.
+   * What tells the entries of servers that share a Redis apart, such as BASE_URL. The same in every replica. Default:
+   * nothing.
    */
   readonly namespace?: string;
   readonly clock: Clock;
@@ -18,10 +18,9 @@ export interface GuardStoreOptions {
 const VARIABLE = "FASTMCP_STORAGE_URL";
 
 /**
- * The guard store that FASTMCP_STORAGE_URL names: `memory://`, `redis://` or
- * `rediss://` (TLS). A Redis that can't be reached does not stop the start;
- * this waits for it half a second at most. The Redis client is only loaded
- * when it is used.
+ * The guard store that FASTMCP_STORAGE_URL names: `memory://`, `redis://` or `rediss://` (TLS). A Redis that can't be
+ * reached does not stop the start; this waits for it half a second at most. The Redis client is only loaded when it is
+ * used.
  *
  * @throws ConfigError when the URL is none of these. Its value is never shown, since it may hold a password.
  */

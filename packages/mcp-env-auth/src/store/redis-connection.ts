@@ -18,7 +18,9 @@ export interface RedisConnectionOptions {
 
 /** A connection that answers soon or fails soon. */
 export interface RedisConnection {
-  /** Sends one command. Rejects with {@link GuardStoreUnavailable} when there is no good answer within half a second. */
+  /**
+   * Sends one command. Rejects with {@link GuardStoreUnavailable} when there is no good answer within half a second.
+   */
   send(...command: readonly string[]): Promise<unknown>;
   close(): void;
 }
@@ -37,9 +39,8 @@ const SILENCE_LIMIT = 10_000;
 const MAX_PENDING_COMMANDS = 10_000;
 
 /**
- * Connects in the background, again and again with a growing pause of at most
- * two seconds; the first connection is waited for half a second. Nothing is
- * queued while there is no connection.
+ * Connects in the background, again and again with a growing pause of at most two seconds; the first connection is
+ * waited for half a second. Nothing is queued while there is no connection.
  *
  * @throws ConfigError when the URL can't be used. Its value is never shown.
  */

@@ -16,7 +16,10 @@ const SET_DENIAL = `
 redis.call("SET", KEYS[1], ARGV[1], "PX", math.max(redis.call("PTTL", KEYS[1]), tonumber(ARGV[2])))
 return 1`;
 
-/** Takes what is free, or held by an earlier try of the same claim. KEYS: the claim. ARGV: milliseconds, new ticket, earlier tickets. */
+/**
+ * Takes what is free, or held by an earlier try of the same claim. KEYS: the claim. ARGV: milliseconds, new ticket,
+ * earlier tickets.
+ */
 const CLAIM = `
 local holder = redis.call("GET", KEYS[1])
 local free = not holder
@@ -34,13 +37,11 @@ return 1`;
 const UNSETTLED_CAPACITY = 10_000;
 
 /**
- * A guard store in Redis, shared by replicas. Keys are hashes of namespace,
- * class and id; values are sealed by the caller or random: Redis holds nothing
- * readable.
+ * A guard store in Redis, shared by replicas. Keys are hashes of namespace, class and id; values are sealed by the
+ * caller or random: Redis holds nothing readable.
  *
- * A command that Redis does not answer within half a second rejects with
- * {@link GuardStoreUnavailable}, and the next ones within a second do so at
- * once. Only `denied` answers without Redis, from what this process knows.
+ * A command that Redis does not answer within half a second rejects with {@link GuardStoreUnavailable}, and the next
+ * ones within a second do so at once. Only `denied` answers without Redis, from what this process knows.
  *
  * @throws ConfigError when the URL can't be used.
  */
@@ -81,8 +82,8 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
 
   return {
     isShared: true,
-    // A claim that timed out may still be carried out, and its caller, told to try again, would then
-    // meet its own claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
+    // A claim that timed out may still be carried out, and its caller, told to try again, would then meet its own
+    // claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
     async claim(kind, id, ttl, ticket = randomId()) {
       const key = keyOf(kind, id);
       const milliseconds = ttlMilliseconds(ttl);

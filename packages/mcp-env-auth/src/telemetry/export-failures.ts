@@ -5,7 +5,10 @@ import type { OpenTelemetryApi } from "./open-telemetry.ts";
 const PAUSE = 60_000;
 const MAX_TEXT = 300;
 
-/** Says in our log, once a minute at most, what the OpenTelemetry SDK can't do: that a collector can't be reached above all. */
+/**
+ * Says in our log, once a minute at most, what the OpenTelemetry SDK can't do: that a collector can't be reached above
+ * all.
+ */
 export function watchExports({ diag, DiagLogLevel }: OpenTelemetryApi, logger: Logger): void {
   let warnedAt = Number.NEGATIVE_INFINITY;
   const warn = (message: unknown) => {

@@ -19,9 +19,9 @@ export interface OtlpSettings {
 }
 
 /**
- * Which signals go out, by the OpenTelemetry specification ("OpenTelemetry Protocol Exporter" and
- * "General SDK Configuration"): an endpoint turns them on, `OTEL_SDK_DISABLED=true` off, and
- * `OTEL_TRACES_EXPORTER` and `OTEL_METRICS_EXPORTER` choose. An empty value is no value there.
+ * Which signals go out, by the OpenTelemetry specification ("OpenTelemetry Protocol Exporter" and "General SDK
+ * Configuration"): an endpoint turns them on, `OTEL_SDK_DISABLED=true` off, and `OTEL_TRACES_EXPORTER` and
+ * `OTEL_METRICS_EXPORTER` choose. An empty value is no value there.
  */
 export function readOtlpSettings(variables: Readonly<Record<string, string>>): OtlpSettings {
   const value = (name: string) => variables[name]?.trim() || undefined;

@@ -7,7 +7,9 @@ import { type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
 /** How long the last spans and metrics may take to leave: milliseconds. */
 const FLUSH_TIMEOUT = 3_000;
 
-/** Where the OpenTelemetry API of major version 1 keeps what is registered with it, for all copies of it in a process. */
+/**
+ * Where the OpenTelemetry API of major version 1 keeps what is registered with it, for all copies of it in a process.
+ */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 
 export interface TelemetryOptions {

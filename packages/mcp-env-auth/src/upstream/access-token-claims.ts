@@ -12,12 +12,12 @@ export const SCOPE_CLAIMS: readonly string[] = ["scope", "scp", "permissions"];
 const ID_TOKEN_CLAIMS = ["at_hash", "c_hash", "nonce", "s_hash"];
 
 /**
- * Whether signed claims are those of an id token or a refresh token: by what
- * Keycloak (`typ`) and Cognito (`token_use`) say of it, else by claims that
- * belong to a login, in a token whose audience is our client `clientId`.
- * RFC 9068 tokens (`at+jwt`) say themselves what they are.
+ * Whether signed claims are those of an id token or a refresh token: by what Keycloak (`typ`) and Cognito (`token_use`)
+ * say of it, else by claims that belong to a login, in a token whose audience is our client `clientId`. RFC 9068 tokens
+ * (`at+jwt`) say themselves what they are.
  *
- * @param isFetched the provider issued it to us as an access token: claims of a login are then no sign (Dex, Authentik).
+ * @param isFetched the provider issued it to us as an access token: claims of a login are then no sign (Dex,
+ * Authentik).
  */
 export function isOtherToken(
   headerType: string | undefined,

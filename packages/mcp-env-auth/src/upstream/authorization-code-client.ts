@@ -40,7 +40,10 @@ export interface AuthorizationCodeClientOptions {
   readonly providerScopes?: ProviderScopes | undefined;
   /** How a refresh token is asked for. Default: by scope, where the metadata lists it. */
   readonly offlineAccess?: OfflineAccess | undefined;
-  /** Scopes of which each login asks for one at least (else for the first), for a provider that does not tell without whose its token is. */
+  /**
+   * Scopes of which each login asks for one at least (else for the first), for a provider that does not tell without
+   * whose its token is.
+   */
   readonly identityScopes?: readonly string[] | undefined;
   /** The variables that messages about wrong credentials point to. */
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
@@ -75,11 +78,10 @@ type Request<T> = (config: Configuration, library: OpenIdClient) => Promise<T>;
 type TokenEndpointResult = Awaited<ReturnType<OpenIdClient["authorizationCodeGrant"]>>;
 
 /**
- * Our client at the identity provider: authorization code grant with PKCE
- * (RFC 6749 section 4.1, RFC 7636), refresh and revocation (RFC 7009). Where
- * the provider has an issuer and `openid` is among the scopes, the id token is
- * required and its claims are validated (OpenID Connect Core 1.0 section 3.1.3.7);
- * its signature is for `Upstream.verifyIdToken`, since fetching keys may fail for a while.
+ * Our client at the identity provider: authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), refresh and
+ * revocation (RFC 7009). Where the provider has an issuer and `openid` is among the scopes, the id token is required
+ * and its claims are validated (OpenID Connect Core 1.0 section 3.1.3.7); its signature is for
+ * `Upstream.verifyIdToken`, since fetching keys may fail for a while.
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
   const { clientId, audience, providerScopes, clock = systemClock, logger } = options;
@@ -206,7 +208,8 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       try {
         return await refresh({ ...(scope !== "" && { scope }), ...tokenParams });
       } catch (error) {
-        // RFC 6749 section 6: no more than was granted may be asked for, and that may be less than was asked for at login.
+        // RFC 6749 section 6: no more than was granted may be asked for, and that may be less than was asked for at
+        // login.
         if (error instanceof UpstreamError && error.code === "invalid_scope") {
           return refresh(tokenParams);
         }

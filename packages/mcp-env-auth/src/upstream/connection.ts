@@ -19,9 +19,8 @@ export interface UpstreamConnectionOptions {
 }
 
 /**
- * Finds the identity provider in the background: tries until it answers,
- * with pauses that grow from 1 s to 30 s, each shortened at random by up to
- * a half so that replicas do not call in step. What was found once is kept.
+ * Finds the identity provider in the background: tries until it answers, with pauses that grow from 1 s to 30 s, each
+ * shortened at random by up to a half so that replicas do not call in step. What was found once is kept.
  *
  * `start` resolves without a provider when `close` comes first.
  */

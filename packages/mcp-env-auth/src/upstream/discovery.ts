@@ -25,9 +25,8 @@ export type DiscoveredMetadata = UpstreamMetadata & { readonly issuer: string };
 /**
  * Fetches the provider's metadata document and checks it.
  *
- * The issuer in it must be the one that the address was made from, exactly
- * (OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section 3.3), and every
- * endpoint must be https, or http on this machine.
+ * The issuer in it must be the one that the address was made from, exactly (OpenID Connect Discovery 1.0 section 4.3,
+ * RFC 8414 section 3.3), and every endpoint must be https, or http on this machine.
  *
  * @throws UpstreamError `unavailable` when trying again may help.
  * @throws ConfigError when only a change to the configuration helps.

@@ -43,8 +43,8 @@ export interface IdJag {
  * Verifies assertions of the trusted issuers as they were at a moment: now, for one that came with a request, or
  * earlier, for one that a token was issued for.
  *
- * Rejects with {@link UpstreamTokenError} when it is not good, and with `UpstreamError` of kind `unavailable`
- * when that can't be decided now. Messages never hold the assertion.
+ * Rejects with {@link UpstreamTokenError} when it is not good, and with `UpstreamError` of kind `unavailable` when that
+ * can't be decided now. Messages never hold the assertion.
  */
 export type IdJagVerifier = (assertion: string, at: number) => Promise<IdJag>;
 

@@ -25,8 +25,8 @@ export interface VerifiedIdToken {
 }
 
 /**
- * Makes the check of id tokens' signatures (OpenID Connect Core 1.0 section 3.1.3.7, items 6 to 8).
- * Their claims are the OAuth library's to check, at the exchange.
+ * Makes the check of id tokens' signatures (OpenID Connect Core 1.0 section 3.1.3.7, items 6 to 8). Their claims are
+ * the OAuth library's to check, at the exchange.
  *
  * The check rejects with UpstreamTokenError, and with UpstreamError `unavailable` when the keys can't be had now.
  */

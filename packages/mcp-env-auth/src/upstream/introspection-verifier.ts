@@ -47,8 +47,8 @@ export interface IntrospectionOptions {
 }
 
 /**
- * Verifies tokens by asking the provider about each (RFC 7662). Scopes are those of the answer;
- * where it has no `scope`, those that the token endpoint granted.
+ * Verifies tokens by asking the provider about each (RFC 7662). Scopes are those of the answer; where it has no
+ * `scope`, those that the token endpoint granted.
  */
 export function createIntrospectionVerifier(options: IntrospectionOptions): UpstreamTokenVerifier {
   const rules: SubjectRules = { ...options.subject, issuer: options.issuer };

@@ -25,8 +25,8 @@ export interface RemoteKeysOptions {
  *
  * - A `kid` that is not among them fetches again, at most every 30 s.
  * - After 10 minutes they are fetched again beside the request, which goes on with those known.
- * - The last good ones stay while the provider is out. A `kid` that is not among them is
- *   then no verdict but `unavailable`, as is any while no keys are known.
+ * - The last good ones stay while the provider is out. A `kid` that is not among them is then no verdict but
+ *   `unavailable`, as is any while no keys are known.
  * - Keys that can't be used (symmetric, private, damaged, of an unknown kind) are passed over.
  */
 export function createRemoteKeys(options: RemoteKeysOptions): VerificationKeys {

@@ -19,9 +19,9 @@ export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
 const HMAC: readonly string[] = ["HS256", "HS384", "HS512"];
 
 /**
- * The algorithms of `listed` that go with public keys: of what a provider
- * lists in `id_token_signing_alg_values_supported`, those that its access
- * tokens may have. RS256, which every OpenID provider has, when there is none.
+ * The algorithms of `listed` that go with public keys: of what a provider lists in
+ * `id_token_signing_alg_values_supported`, those that its access tokens may have. RS256, which every OpenID provider
+ * has, when there is none.
  */
 export function asymmetricAlgorithms(listed: readonly string[]): readonly string[] {
   const usable = listed.filter((algorithm) => ASYMMETRIC_ALGORITHMS.includes(algorithm));
@@ -29,9 +29,8 @@ export function asymmetricAlgorithms(listed: readonly string[]): readonly string
 }
 
 /**
- * Refuses a list of algorithms that does not go with the kind of key: HMAC
- * with public keys would make the public key a password, and `none` goes with
- * nothing (RFC 8725 sections 3.1 and 3.2).
+ * Refuses a list of algorithms that does not go with the kind of key: HMAC with public keys would make the public key a
+ * password, and `none` goes with nothing (RFC 8725 sections 3.1 and 3.2).
  *
  * @throws ConfigError
  */

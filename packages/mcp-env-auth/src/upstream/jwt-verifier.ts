@@ -40,9 +40,8 @@ interface ReadToken {
 }
 
 /**
- * Verifies access tokens that are signed JWTs (RFC 7519, RFC 9068, RFC 8725):
- * algorithm, signature, issuer, audience, `exp` (which must be there), `nbf`
- * and `iat` with 60 s of skew, and that it is no id or refresh token.
+ * Verifies access tokens that are signed JWTs (RFC 7519, RFC 9068, RFC 8725): algorithm, signature, issuer, audience,
+ * `exp` (which must be there), `nbf` and `iat` with 60 s of skew, and that it is no id or refresh token.
  *
  * @throws ConfigError when the algorithms do not go with the keys.
  */
@@ -109,10 +108,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
 }
 
 /**
- * Refuses what the checks after this would refuse too, for the reason that
- * tells more: another issuer's keys are unknown here, and an id token is for
- * another audience. So no such token makes us fetch keys. Nothing is accepted
- * by what is not verified yet.
+ * Refuses what the checks after this would refuse too, for the reason that tells more: another issuer's keys are
+ * unknown here, and an id token is for another audience. So no such token makes us fetch keys. Nothing is accepted by
+ * what is not verified yet.
  */
 function readUnverifiedClaims(
   token: string,

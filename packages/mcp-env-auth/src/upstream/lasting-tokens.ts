@@ -14,9 +14,9 @@ interface LastingToken {
 }
 
 /**
- * For a provider whose access tokens last for days or for ever and that gives no refresh token
- * with them, as GitHub: the access token itself takes the refresh token's place. A refresh looks
- * it up again, so that a session ends when the user withdraws the application's access.
+ * For a provider whose access tokens last for days or for ever and that gives no refresh token with them, as GitHub:
+ * the access token itself takes the refresh token's place. A refresh looks it up again, so that a session ends when the
+ * user withdraws the application's access.
  */
 export function refreshByLastingTokens(upstream: Upstream, clock: Clock): Upstream {
   const { client, tokens } = upstream;

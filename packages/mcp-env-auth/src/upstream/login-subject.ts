@@ -22,9 +22,9 @@ export interface LoginRules {
  * Refuses a login whose access token is another user's than its id token.
  *
  * Where the two name the user alike at this provider (`sameSubject`), what both state must be equal: `sub`, and the
- * claim that the configuration names users by. Elsewhere they may differ by design (pairwise ids, Okta), or one of
- * them names nobody: then the id token's `at_hash`, where there is one, must be the access token's (OpenID Connect
- * Core 1.0 section 3.1.3.6).
+ * claim that the configuration names users by. Elsewhere they may differ by design (pairwise ids, Okta), or one of them
+ * names nobody: then the id token's `at_hash`, where there is one, must be the access token's (OpenID Connect Core 1.0
+ * section 3.1.3.6).
  *
  * @returns whether the two name the user differently.
  * @throws UpstreamTokenError `subject`

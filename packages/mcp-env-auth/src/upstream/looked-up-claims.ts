@@ -50,8 +50,8 @@ export function requireSubject(claims: Readonly<Record<string, unknown>>, rules?
 }
 
 /**
- * Refuses what was looked up once and sealed, if its claims name somebody else by today's rules: earlier releases
- * took the application for the user where the provider named none.
+ * Refuses what was looked up once and sealed, if its claims name somebody else by today's rules: earlier releases took
+ * the application for the user where the provider named none.
  *
  * @throws UpstreamTokenError `subject`
  */
@@ -74,8 +74,8 @@ export function requireOurClient(found: unknown, clientId: string): void {
 }
 
 /**
- * Refuses what two answers about one token say of two users (OpenID Connect Core 1.0 section 5.3.2).
- * An answer that names nobody is about nobody else.
+ * Refuses what two answers about one token say of two users (OpenID Connect Core 1.0 section 5.3.2). An answer that
+ * names nobody is about nobody else.
  *
  * @throws UpstreamTokenError
  */

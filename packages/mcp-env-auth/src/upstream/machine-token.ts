@@ -4,7 +4,10 @@ import type { VerifiedUpstreamToken } from "./upstream-token.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Claims that name the client that a token was issued to (RFC 9068 section 2.2, OpenID Connect Core 1.0 section 2, Okta). */
+/**
+ * Claims that name the client that a token was issued to (RFC 9068 section 2.2, OpenID Connect Core 1.0 section 2,
+ * Okta).
+ */
 const CLIENT_CLAIMS = ["client_id", "azp", "cid"] as const;
 
 /** How claims say that no user was there: `gty` at Auth0. */
@@ -26,11 +29,10 @@ export function clientIn(claims: Claims): string | undefined {
 }
 
 /**
- * The client that a token stands for, when it stands for a client and no user: issued by the client
- * credentials grant, its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`.
- * Entra says it by `idtyp`, and by a `sub` that is the `oid`, which no user's is. A token without `sub` is a machine's
- * only where it states the grant, and so is one that has the claim that `rules` name users by. Of any doubt, it is a
- * user's.
+ * The client that a token stands for, when it stands for a client and no user: issued by the client credentials grant,
+ * its `sub` is the client itself (RFC 9068 section 2.2), at Auth0 `<client id>@clients`. Entra says it by `idtyp`, and
+ * by a `sub` that is the `oid`, which no user's is. A token without `sub` is a machine's only where it states the
+ * grant, and so is one that has the claim that `rules` name users by. Of any doubt, it is a user's.
  */
 export function machineOf(
   { claims }: Pick<VerifiedUpstreamToken, "claims">,

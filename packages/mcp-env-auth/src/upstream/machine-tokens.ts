@@ -11,7 +11,9 @@ const MAX_REMEMBERED = 1000;
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** How a machine proves to the provider who it is: by its secret, or by an assertion that it signed for the provider. */
+/**
+ * How a machine proves to the provider who it is: by its secret, or by an assertion that it signed for the provider.
+ */
 export type MachineCredentials =
   | { readonly clientId: string; readonly clientSecret: string }
   | { readonly clientId: string; readonly clientAssertion: string };
@@ -25,8 +27,8 @@ export interface MachineTokenRequest {
 }
 
 /**
- * Gets a machine's access token from the provider, in the machine's own name (RFC 6749 section 4.4).
- * Rejects with {@link UpstreamError}, of kind `credentials` when those of the machine are wrong.
+ * Gets a machine's access token from the provider, in the machine's own name (RFC 6749 section 4.4). Rejects with
+ * {@link UpstreamError}, of kind `credentials` when those of the machine are wrong.
  */
 export type MachineTokens = (request: MachineTokenRequest) => Promise<UpstreamTokens>;
 

@@ -8,8 +8,8 @@ export interface OrganizationRules {
   /** The claim that names the organization (tenant) by its id, such as `org_id`. */
   readonly claim: string;
   /**
-   * A claim beside it that names the organization for people: Auth0's `org_name`. An allowed
-   * organization that does not start with `org_` is then compared with this one, in lower case.
+   * A claim beside it that names the organization for people: Auth0's `org_name`. An allowed organization that does not
+   * start with `org_` is then compared with this one, in lower case.
    */
   readonly nameClaim?: string | undefined;
   /** The organizations that may use the server; `undefined`: any, and none. */

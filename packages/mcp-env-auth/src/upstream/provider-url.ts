@@ -2,8 +2,8 @@ import { isLoopback } from "../lib/loopback.ts";
 import { parseUrl } from "../lib/parse-url.ts";
 
 /**
- * Whether secrets may be sent to `url`: https, or http to this machine for
- * development; without user information or a fragment.
+ * Whether secrets may be sent to `url`: https, or http to this machine for development; without user information or a
+ * fragment.
  */
 export function isSecureUrl(url: URL): boolean {
   const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));

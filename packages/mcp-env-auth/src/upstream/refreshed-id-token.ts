@@ -10,8 +10,8 @@ export interface RefreshedIdTokenRules {
 }
 
 /**
- * The id token of a refresh (OpenID Connect Core 1.0 section 12.2), where its claims are for us and current.
- * Its signature is not verified yet. `undefined` for any other: most sessions need none, and must not end for it.
+ * The id token of a refresh (OpenID Connect Core 1.0 section 12.2), where its claims are for us and current. Its
+ * signature is not verified yet. `undefined` for any other: most sessions need none, and must not end for it.
  */
 export function readRefreshedIdToken(
   value: unknown,

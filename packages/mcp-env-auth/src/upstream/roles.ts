@@ -19,11 +19,11 @@ export function withRoles(verifier: TokenVerifier, claim: string): TokenVerifier
 }
 
 /**
- * The roles in a claim: a list of strings, one string, which is one role, or an object with an object for each role,
- * as at Zitadel. Anything else is none.
+ * The roles in a claim: a list of strings, one string, which is one role, or an object with an object for each role, as
+ * at Zitadel. Anything else is none.
  *
- * @param name the claim, to the letter (`https://example.com/roles`), or, where the token has none of
- * that name, the way to it through objects (`realm_access.roles`).
+ * @param name the claim, to the letter (`https://example.com/roles`), or, where the token has none of that name, the
+ * way to it through objects (`realm_access.roles`).
  */
 export function rolesIn(claims: Readonly<Record<string, unknown>>, name: string): string[] {
   const claim = Object.hasOwn(claims, name) ? claims[name] : follow(claims, name.split("."));

@@ -18,7 +18,9 @@ export function keySet(keys: readonly JWK[]): KeySet {
   };
 }
 
-/** Two names of one algorithm (RFC 8037 section 3.1, RFC 9864 section 2.2): a key may have one, its tokens the other. */
+/**
+ * Two names of one algorithm (RFC 8037 section 3.1, RFC 9864 section 2.2): a key may have one, its tokens the other.
+ */
 const SYNONYMS: Readonly<Record<string, string>> = { EdDSA: "Ed25519", Ed25519: "EdDSA" };
 
 /** Every key of a set that fits `query` and can be imported. A key without `kid` fits any: its issuer names none. */

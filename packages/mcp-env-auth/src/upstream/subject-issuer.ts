@@ -5,8 +5,8 @@ import { UpstreamTokenError } from "./upstream-token.ts";
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * A name as the subject of its issuer: a name is unique within its issuer only (OpenID Connect Core 1.0 section 2).
- * The names of the first issuer in the configuration stand as they are, those of any other after its name and `|`.
+ * A name as the subject of its issuer: a name is unique within its issuer only (OpenID Connect Core 1.0 section 2). The
+ * names of the first issuer in the configuration stand as they are, those of any other after its name and `|`.
  *
  * @throws UpstreamTokenError `subject` when the name reads as another issuer's, or the issuer is unknown.
  */

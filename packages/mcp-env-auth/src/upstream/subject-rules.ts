@@ -11,7 +11,10 @@ export interface SubjectRules {
   readonly advice?: string | undefined;
   /** Our own client id at the provider, which names no user. */
   readonly application?: string | undefined;
-  /** The issuers whose tokens are accepted. The subjects of the first stand as they are, those of any other after its name. */
+  /**
+   * The issuers whose tokens are accepted. The subjects of the first stand as they are, those of any other after its
+   * name.
+   */
   readonly issuer?: string | readonly string[] | undefined;
   /** Tokens of any issuer are accepted: a subject that isn't a user's `sub` stands after its token's issuer. */
   readonly anyIssuer?: boolean | undefined;

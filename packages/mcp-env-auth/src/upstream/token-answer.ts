@@ -18,8 +18,8 @@ export type TokenAnswer =
   | { readonly outcome: "malformed"; readonly refreshToken?: string };
 
 /**
- * Reads a token endpoint's answer as providers write it, JSON or form-encoded, into the members and types that
- * RFC 6749 section 5.1 has. `token_type` is always Bearer: some providers leave it out, or write names of their own.
+ * Reads a token endpoint's answer as providers write it, JSON or form-encoded, into the members and types that RFC 6749
+ * section 5.1 has. `token_type` is always Bearer: some providers leave it out, or write names of their own.
  */
 export function readTokenAnswer(answer: ProviderAnswer): TokenAnswer {
   const body = parseJsonObject(answer.body) ?? parseForm(answer.body);

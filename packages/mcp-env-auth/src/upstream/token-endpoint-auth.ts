@@ -9,9 +9,8 @@ export type TokenEndpointAuthMethod = "client_secret_basic" | "client_secret_pos
 const SECRET_METHODS = ["client_secret_basic", "client_secret_post"] as const;
 
 /**
- * The methods worth trying, best first: what the provider's metadata points
- * to, then the others. Applications often accept one method only, and which
- * one is a setting that metadata does not show.
+ * The methods worth trying, best first: what the provider's metadata points to, then the others. Applications often
+ * accept one method only, and which one is a setting that metadata does not show.
  */
 export function candidateMethods(metadata: UpstreamMetadata, hasSecret: boolean): readonly TokenEndpointAuthMethod[] {
   if (!hasSecret) {
@@ -35,8 +34,8 @@ export function clientAuthentication(
 }
 
 /**
- * RFC 6749 section 2.3.1. The library's own also encodes `-`, `_` and `.`,
- * which are in most secrets and trip up providers that skip the decoding.
+ * RFC 6749 section 2.3.1. The library's own also encodes `-`, `_` and `.`, which are in most secrets and trip up
+ * providers that skip the decoding.
  */
 function basic(clientSecret: string): ClientAuth {
   return (_server, { client_id }, _body, headers) => {

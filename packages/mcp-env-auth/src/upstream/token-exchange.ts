@@ -52,8 +52,8 @@ export interface UpstreamTokenExchangeOptions {
 }
 
 /**
- * Makes the token exchange (RFC 8693). An exchanged token is kept for its subject token, target and scopes
- * until it ends, under a hash, at most 1,000 of them; calls for the same at the same time share one request.
+ * Makes the token exchange (RFC 8693). An exchanged token is kept for its subject token, target and scopes until it
+ * ends, under a hash, at most 1,000 of them; calls for the same at the same time share one request.
  */
 export function createUpstreamTokenExchange(options: UpstreamTokenExchangeOptions): UpstreamTokenExchange {
   const { metadata, clientId, clientSecret, clock, timeout } = options;

@@ -15,8 +15,8 @@ export const UNKNOWN_LIFETIME = 3600;
 export interface TokenLookup extends Omit<ProviderRequest, "headers"> {
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * What the request is authorized with. `token`: the one in question, so that a 401 is a verdict on it.
-   * `client`: our own credentials, so that a 401 is about those.
+   * What the request is authorized with. `token`: the one in question, so that a 401 is a verdict on it. `client`: our
+   * own credentials, so that a 401 is about those.
    */
   readonly authorizedBy: "token" | "client";
   /** The variables to check when our own credentials are refused, for the message. */
@@ -37,8 +37,8 @@ export interface LookedUpToken {
  * Asks the provider about an opaque token: userinfo, tokeninfo, introspection.
  *
  * @throws UpstreamTokenError `inactive` when the provider says that the token is not good.
- * @throws UpstreamError `unavailable` without a verdict: a timeout, a rate limit, 5xx; `credentials` when
- * our own are refused; `rejected` for an answer that makes no sense.
+ * @throws UpstreamError `unavailable` without a verdict: a timeout, a rate limit, 5xx; `credentials` when our own are
+ * refused; `rejected` for an answer that makes no sense.
  */
 export async function lookUpToken(url: string, lookup: TokenLookup): Promise<LookedUpToken> {
   const answer = await requestProvider(url, {

@@ -16,8 +16,8 @@ export function toUpstreamTokens(response: TokenEndpointResponse & TokenEndpoint
 }
 
 /**
- * Throws what the library rejected with as an `UpstreamError`. Its own errors
- * become a sentence: their causes hold whole answers, tokens included.
+ * Throws what the library rejected with as an `UpstreamError`. Its own errors become a sentence: their causes hold
+ * whole answers, tokens included.
  */
 export function protocolError(error: unknown): never {
   const cause = error instanceof Error ? error.cause : undefined;

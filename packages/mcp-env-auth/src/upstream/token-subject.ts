@@ -13,9 +13,9 @@ const MACHINE_SUFFIX = "@clients";
 const DEFAULT_ADVICE = "Have the provider put it into access tokens.";
 
 /**
- * Whose token these claims describe: `<client id>@clients` for a machine, else what identifies its user
- * (RFC 9068 section 2.2, RFC 7662 section 2.2, OpenID Connect Core 1.0 section 2). Nothing else names a user:
- * the application's id is the same for all of them. `subject` is unique over both kinds and all issuers.
+ * Whose token these claims describe: `<client id>@clients` for a machine, else what identifies its user (RFC 9068
+ * section 2.2, RFC 7662 section 2.2, OpenID Connect Core 1.0 section 2). Nothing else names a user: the application's
+ * id is the same for all of them. `subject` is unique over both kinds and all issuers.
  *
  * @returns `undefined` when the claims identify nobody.
  * @throws UpstreamTokenError `subject` when they identify somebody by what is reserved for others.
@@ -49,7 +49,9 @@ export function personOf(claims: Claims, rules: SubjectRules = {}): string | und
   return anyIssuer ? atAnyIssuer(name, claims) : atIssuer(name, claims, rules);
 }
 
-/** The subject of the machine `clientId`: no person's, whatever ids the provider gives. @throws as {@link subjectOf}. */
+/**
+ * The subject of the machine `clientId`: no person's, whatever ids the provider gives. @throws as {@link subjectOf}.
+ */
 export function machineSubject(clientId: string, claims: Claims, rules: SubjectRules = {}): string {
   if (clientId.endsWith(MACHINE_SUFFIX)) {
     throw reservedName();

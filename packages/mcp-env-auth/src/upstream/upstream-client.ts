@@ -1,4 +1,7 @@
-/** The identity provider's endpoints and abilities, from discovery (OpenID Connect Discovery 1.0 section 3) or configuration. */
+/**
+ * The identity provider's endpoints and abilities, from discovery (OpenID Connect Discovery 1.0 section 3) or
+ * configuration.
+ */
 export interface UpstreamMetadata {
   /** Absent for an OAuth provider without an issuer. */
   readonly issuer?: string;
@@ -48,8 +51,8 @@ export interface CodeExchange {
 }
 
 /**
- * The proxy's own OAuth client at the identity provider.
- * Every method but `authorizationUrl` rejects with {@link UpstreamError}.
+ * The proxy's own OAuth client at the identity provider. Every method but `authorizationUrl` rejects with {@link
+ * UpstreamError}.
  */
 export interface UpstreamClient {
   readonly metadata: UpstreamMetadata;
@@ -59,9 +62,9 @@ export interface UpstreamClient {
   /** RFC 7009. False when the provider has no revocation endpoint. */
   revoke(token: string, hint: "access_token" | "refresh_token"): Promise<boolean>;
   /**
-   * Sends a deliberately bad code: a provider that answers `invalid_grant` accepted our
-   * credentials. Settles on the token endpoint authentication method where none is configured
-   * (a Single Page Application at Auth0 has `none`). Rejects with kind `credentials` when they are wrong.
+   * Sends a deliberately bad code: a provider that answers `invalid_grant` accepted our credentials. Settles on the
+   * token endpoint authentication method where none is configured (a Single Page Application at Auth0 has `none`).
+   * Rejects with kind `credentials` when they are wrong.
    */
   checkCredentials(redirectUri: string): Promise<void>;
 }

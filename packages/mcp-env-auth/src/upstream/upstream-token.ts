@@ -21,23 +21,28 @@ export interface VerifiedUpstreamToken {
 /**
  * Verifies a provider's access token.
  *
- * Rejects with {@link UpstreamTokenError} when the token is not good, and with
- * `UpstreamError` of kind `unavailable` when that can't be decided now.
+ * Rejects with {@link UpstreamTokenError} when the token is not good, and with `UpstreamError` of kind `unavailable`
+ * when that can't be decided now.
  */
 export interface UpstreamTokenVerifier {
   /** What a signed JWT is held to; absent where tokens are looked up. */
   readonly rules?: TokenRules;
   verify(token: string, login?: LoginFacts): Promise<VerifiedUpstreamToken>;
-  /** What was verified earlier, held to the rules of today that need no look at the token. @throws UpstreamTokenError */
+  /**
+   * What was verified earlier, held to the rules of today that need no look at the token. @throws UpstreamTokenError
+   */
   judgeAgain?(verified: VerifiedUpstreamToken): VerifiedUpstreamToken;
 }
 
 /**
- * What is known of an access token that we got from the provider's token endpoint ourselves, and that a presented
- * token has to say by itself.
+ * What is known of an access token that we got from the provider's token endpoint ourselves, and that a presented token
+ * has to say by itself.
  */
 export interface LoginFacts {
-  /** What the token endpoint granted with the token (RFC 6749 section 5.1): counts where the token itself lists no scope. */
+  /**
+   * What the token endpoint granted with the token (RFC 6749 section 5.1): counts where the token itself lists no
+   * scope.
+   */
   readonly grantedScopes?: readonly string[] | undefined;
   /** Whom the login's verified id token names. */
   readonly subject?: string | undefined;

@@ -22,8 +22,8 @@ export interface Upstream {
   /** Whether access tokens and id tokens name a user by the same `sub`. Default false: they may differ. */
   readonly sameSubject?: boolean;
   /**
-   * `jwt`: the access token is verified by its signature, once per process.
-   * `opaque`: it is looked up at the provider once per exchange and refresh, and its claims are sealed in.
+   * `jwt`: the access token is verified by its signature, once per process. `opaque`: it is looked up at the provider
+   * once per exchange and refresh, and its claims are sealed in.
    */
   readonly tokenKind: "jwt" | "opaque";
   /** Exchanges tokens for those of other APIs, where the configuration says as whom. */

@@ -26,7 +26,9 @@ export async function fetchWithToken(
   return (await lookUpToken(url, lookup)).body;
 }
 
-/** As `fetchWithToken`, for what is welcome and not needed: nothing when the provider does not tell about this token. */
+/**
+ * As `fetchWithToken`, for what is welcome and not needed: nothing when the provider does not tell about this token.
+ */
 export async function fetchUserClaims(
   url: string,
   token: string,
@@ -43,8 +45,8 @@ export async function fetchUserClaims(
 }
 
 /**
- * Verifies tokens by what they are good for: asking who the user is. The answer says neither the
- * token's client nor its scopes, so this is only for tokens fresh from the provider's token endpoint.
+ * Verifies tokens by what they are good for: asking who the user is. The answer says neither the token's client nor its
+ * scopes, so this is only for tokens fresh from the provider's token endpoint.
  */
 export function createUserinfoVerifier(options: UserinfoOptions): UpstreamTokenVerifier {
   const { endpoint, clientId, subject: rules, timeout, clock } = options;

@@ -14,9 +14,9 @@ export interface VerificationCacheOptions {
 }
 
 /**
- * Remembers for a short time that a token is good, so that a busy session does not cost a look-up
- * per request. Refusals are not kept: a made-up token could fill the cache with them. Requests
- * with one token that come together share one look-up.
+ * Remembers for a short time that a token is good, so that a busy session does not cost a look-up per request. Refusals
+ * are not kept: a made-up token could fill the cache with them. Requests with one token that come together share one
+ * look-up.
  */
 export function cacheVerification(
   verifier: UpstreamTokenVerifier,

@@ -23,8 +23,8 @@ export interface VerificationKeys {
 }
 
 /**
- * One public key in PEM form: SPKI, PKCS#1, or an X.509 certificate. `\n` may
- * stand for line ends, as values of environment variables often have it.
+ * One public key in PEM form: SPKI, PKCS#1, or an X.509 certificate. `\n` may stand for line ends, as values of
+ * environment variables often have it.
  *
  * @throws ConfigError when it is none, or a private key.
  */

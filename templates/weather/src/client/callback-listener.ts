@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where the browser comes back to after a login: a port on this machine that is open while the client runs (RFC 8252 section 7.3). */
+/**
+ * Where the browser comes back to after a login: a port on this machine that is open while the client runs (RFC 8252
+ * section 7.3).
+ */
 export interface CallbackListener {
   readonly redirectUrl: string;
   /**
-   * Waits for the redirect that carries `state`, and gives its query. Others are
-   * answered and forgotten: anything on this machine can call the port.
+   * Waits for the redirect that carries `state`, and gives its query. Others are answered and forgotten: anything on
+   * this machine can call the port.
    */
   waitFor(state: string): Promise<URLSearchParams>;
   close(): Promise<void>;

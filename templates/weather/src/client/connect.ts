@@ -20,8 +20,8 @@ export interface ConnectOptions {
 /** A connection to an MCP server, on behalf of the user who logged in. */
 export interface Connection {
   /**
-   * Calls the server, and once more after a login where it asks for one: it does
-   * so again when a tool needs a scope that the tokens do not carry.
+   * Calls the server, and once more after a login where it asks for one: it does so again when a tool needs a scope
+   * that the tokens do not carry.
    *
    * @throws Error that names the scope, when the user was not given it at that login.
    */
@@ -71,7 +71,10 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
     });
   }
 
-  /** Begins a login for what the tokens carry and what the server requires: a refreshed token never carries more (RFC 6749 section 6). */
+  /**
+   * Begins a login for what the tokens carry and what the server requires: a refreshed token never carries more (RFC
+   * 6749 section 6).
+   */
   async function askFor({ requiredScope, resourceMetadataUrl }: InsufficientScopeError): Promise<void> {
     const scope = computeScopeUnion(credentials.read().tokens?.scope, requiredScope);
     await auth(login, {

@@ -50,7 +50,9 @@ export function credentialsPath(
   return join(folder, "mcp-auth0-weather", "credentials.json");
 }
 
-/** Opens the file at `path`, of mode 0600, for the MCP server at `url`. A file that can't be understood counts as empty. */
+/**
+ * Opens the file at `path`, of mode 0600, for the MCP server at `url`. A file that can't be understood counts as empty.
+ */
 export function openCredentials(url: URL, path = credentialsPath()): CredentialsFile {
   function load(): Content {
     try {

@@ -18,8 +18,7 @@ export function browserCommand(url: URL, platform: NodeJS.Platform = process.pla
 }
 
 /**
- * Opens a web page in the user's browser. The URL is printed as well, for
- * machines without one.
+ * Opens a web page in the user's browser. The URL is printed as well, for machines without one.
  *
  * @throws Error for a URL that is not a web page's: the server chose it.
  */

@@ -1,7 +1,6 @@
 /**
- * Goes through a login as a person would: allows what is asked, logs in as
- * `username` where asked who to be, and follows every redirect, at last the one
- * back to the client.
+ * Goes through a login as a person would: allows what is asked, logs in as `username` where asked who to be, and
+ * follows every redirect, at last the one back to the client.
  *
  * @returns What the last page says.
  */

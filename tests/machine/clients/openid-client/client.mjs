@@ -1,6 +1,6 @@
-// node client.mjs URL ALGORITHM FOLDER STEP...: takes steps at a protected MCP server with openid-client, which discovers the
-// authorization server by ALGORITHM, oidc or oauth2, and is installed in FOLDER. A step is list, refresh, revoke, or TOOL=ARGUMENTS, the arguments
-// as JSON. Each prints a line of JSON. Logins open $BROWSER.
+// node client.mjs URL ALGORITHM FOLDER STEP...: takes steps at a protected MCP server with openid-client, which
+// discovers the authorization server by ALGORITHM, oidc or oauth2, and is installed in FOLDER. A step is list, refresh,
+// revoke, or TOOL=ARGUMENTS, the arguments as JSON. Each prints a line of JSON. Logins open $BROWSER.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";

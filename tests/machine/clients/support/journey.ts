@@ -32,7 +32,10 @@ export async function buildFolder(name: string): Promise<string> {
   return folder;
 }
 
-/** Runs an installer, with the environment and the caches of whoever runs the tests. @throws Error when it fails: a client that can't be had is a failure. */
+/**
+ * Runs an installer, with the environment and the caches of whoever runs the tests. @throws Error when it fails: a
+ * client that can't be had is a failure.
+ */
 export async function install(program: string, args: readonly string[], options: { readonly cwd: string }) {
   const env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -98,7 +98,9 @@ export interface Deployment {
   readonly metadata: ProviderMetadata;
   /** What an application sends that gets tokens for this server from the provider itself. */
   readonly direct: DirectParameters;
-  /** Logs a user in, in the way that clients of this verifier do. A browser has the sessions of earlier logins in it. */
+  /**
+   * Logs a user in, in the way that clients of this verifier do. A browser has the sessions of earlier logins in it.
+   */
   logIn(username: string, browser?: Browser): Promise<Session>;
   /** What all of its processes wrote. */
   log(): string;

@@ -1,7 +1,10 @@
 import { type Observation, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
-/** Whether a server with this configuration tells clients that their metadata documents will do. Nothing where it does, or was told not to. */
+/**
+ * Whether a server with this configuration tells clients that their metadata documents will do. Nothing where it does,
+ * or was told not to.
+ */
 export function checkClientDocuments({ log, nameOf }: Pick<Subject, "log" | "nameOf">): Observation[] {
   if (!log.some((message) => message.includes("instead of using their metadata documents"))) {
     return [];

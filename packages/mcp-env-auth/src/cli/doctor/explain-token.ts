@@ -17,8 +17,8 @@ import { judgeToken, type TokenVerdict } from "./token-verdict.ts";
 const MAX_LENGTH = 64 * 1024;
 
 /**
- * The command `doctor --token`. The token is read from standard input, so that it is in no
- * process list and no shell history, and never printed.
+ * The command `doctor --token`. The token is read from standard input, so that it is in no process list and no shell
+ * history, and never printed.
  *
  * @throws UsageError, ConfigError
  */

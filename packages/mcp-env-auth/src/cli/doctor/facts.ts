@@ -35,8 +35,8 @@ export interface DiscoveredApplication {
 }
 
 /**
- * What several checks rely on. Each fact is established when the first check asks for it, and once; it is
- * `undefined` where what it rests on is wrong or doesn't apply.
+ * What several checks rely on. Each fact is established when the first check asks for it, and once; it is `undefined`
+ * where what it rests on is wrong or doesn't apply.
  */
 export interface Facts {
   /** Nothing is asked over the network. */

@@ -112,7 +112,9 @@ function describeMissingAudience({ rules }: UpstreamTokenVerifier): Observation 
   return skipped(`No audience is requested. Tokens must be for ${[expected].flat().join(" or ")}.`);
 }
 
-/** Asks the same for an API that can't exist: only when that is refused does the first answer say that ours is known. */
+/**
+ * Asks the same for an API that can't exist: only when that is refused does the first answer say that ours is known.
+ */
 async function checkAudience(
   request: URL,
   callbackUrl: string,

@@ -15,7 +15,9 @@ export type LoginProbe =
   | { readonly outcome: "page" }
   | { readonly outcome: "unreachable"; readonly description: string };
 
-/** What a provider answers to `prompt=none` when all it misses is the user (OpenID Connect Core 1.0 section 3.1.2.6). */
+/**
+ * What a provider answers to `prompt=none` when all it misses is the user (OpenID Connect Core 1.0 section 3.1.2.6).
+ */
 const NEEDS_USER: ReadonlySet<string> = new Set([
   "login_required",
   "consent_required",
@@ -29,7 +31,9 @@ export interface LoginProbeOptions {
   readonly scopes: readonly string[];
 }
 
-/** The request of a login that shows no page. Nobody is logged in by it: its state and code challenge are thrown away. */
+/**
+ * The request of a login that shows no page. Nobody is logged in by it: its state and code challenge are thrown away.
+ */
 export async function loginRequest({ client, callbackUrl, scopes }: LoginProbeOptions): Promise<URL> {
   const url = await client.authorizationUrl({
     redirectUri: callbackUrl,

@@ -49,7 +49,8 @@ function issuerMetadataUrls(issuer: string): readonly string[] {
  * Whether the metadata of an authorization server is found, and is of exactly this issuer.
  *
  * @param advice What to do if it isn't.
- * @param onlyAlias What it means that the metadata is missing at its first address and found at another. Default: nothing.
+ * @param onlyAlias What it means that the metadata is missing at its first address and found at another. Default:
+ * nothing.
  */
 export async function checkIssuer(
   issuer: string,
@@ -87,7 +88,10 @@ function onlyTheAlias({ nameOf }: Subject): (missing: string, found: string) => 
     );
 }
 
-/** What MCP clients look for in the metadata of an authorization server, beside its endpoints, and go no further without. */
+/**
+ * What MCP clients look for in the metadata of an authorization server, beside its endpoints, and go no further
+ * without.
+ */
 function whatClientsMiss(
   metadata: Readonly<Record<string, unknown>>,
 ): { readonly message: string; readonly fix: string } | undefined {

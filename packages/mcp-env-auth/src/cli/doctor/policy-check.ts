@@ -3,7 +3,10 @@ import type { Configuration } from "../../configuration/load-configuration.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import { failure, type Observation, ok } from "./finding.ts";
 
-/** What FASTMCP_AUTHORIZATION_FILE asks for, as far as it shows without the server's code. What is wrong with the file itself is told of its variable. */
+/**
+ * What FASTMCP_AUTHORIZATION_FILE asks for, as far as it shows without the server's code. What is wrong with the file
+ * itself is told of its variable.
+ */
 export function checkPolicy({
   policy,
   settings,

@@ -10,8 +10,8 @@ export interface SubjectSource {
 }
 
 /**
- * Whether tokens will say whose they are, as far as that shows before a login: by `claims_supported`, and at
- * Keycloak, whose access tokens have no `sub` without a client scope. Nothing where there is nothing to look at.
+ * Whether tokens will say whose they are, as far as that shows before a login: by `claims_supported`, and at Keycloak,
+ * whose access tokens have no `sub` without a client scope. Nothing where there is nothing to look at.
  */
 export function checkSubject(
   { issuer, claimsSupported = [], rules }: SubjectSource,

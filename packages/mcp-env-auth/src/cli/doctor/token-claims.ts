@@ -18,7 +18,9 @@ export interface ClaimsToExplain {
   /** What a token is held to. */
   readonly rules: TokenRules;
   readonly requiredScopes: readonly string[];
-  /** What the verifier made of the claims, where the token is good: some providers spell scopes in ways of their own. */
+  /**
+   * What the verifier made of the claims, where the token is good: some providers spell scopes in ways of their own.
+   */
   readonly carriedScopes?: readonly string[] | undefined;
   /** Seconds since the Unix epoch. */
   readonly now: number;

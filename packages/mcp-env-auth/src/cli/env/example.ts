@@ -9,10 +9,7 @@ import { quoteEnvValue } from "../env-value.ts";
 
 const WIDTH = 98;
 
-/**
- * A `.env` to fill in: what is required with an example, the rest as comments with its default.
- * Secrets are blank.
- */
+/** A `.env` to fill in: what is required with an example, the rest as comments with its default. Secrets are blank. */
 export function formatExample(provider: DeclaredProvider | undefined): string {
   const { serverAuth, ...others } = serverFields;
   const declaration = provider?.declaration;
@@ -26,8 +23,8 @@ export function formatExample(provider: DeclaredProvider | undefined): string {
 }
 
 /**
- * What the provider asks for until it has enough: its required variables, those that only some
- * of its settings make necessary, and those that these make necessary in turn.
+ * What the provider asks for until it has enough: its required variables, those that only some of its settings make
+ * necessary, and those that these make necessary in turn.
  */
 function neededVariables(provider: DeclaredProvider): ReadonlySet<string> {
   const { prefix, fields } = provider.declaration;

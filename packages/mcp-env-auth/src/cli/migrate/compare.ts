@@ -87,7 +87,10 @@ function nameVariable(problem: ConfigProblem, prefix: string): ConfigProblem {
   return name === undefined || rest === undefined ? problem : { variable: `${prefix}${name}`, message: rest };
 }
 
-/** What the file is about, by the variables in it: FastMCP 2.12 and 2.13 read the choice from the process's environment only. */
+/**
+ * What the file is about, by the variables in it: FastMCP 2.12 and 2.13 read the choice from the process's environment
+ * only.
+ */
 function inferProvider(environment: Environment): {
   readonly declaration: ProviderDeclaration | undefined;
   readonly problems: readonly ConfigProblem[];

@@ -23,7 +23,10 @@ export interface TenantPlan {
   /** The claim that an Action puts roles into, where the `.env` names one. */
   readonly rolesClaim: string | undefined;
   readonly callbackUrl: string;
-  /** Whether users log in through an organization: through any or none, through the one that the server names, or through one that Auth0 asks for. */
+  /**
+   * Whether users log in through an organization: through any or none, through the one that the server names, or
+   * through one that Auth0 asks for.
+   */
   readonly organizations: "any" | "one" | "asked";
   /** Machines that use the server without a user, by client id; `*`: any. */
   readonly machines: readonly string[];

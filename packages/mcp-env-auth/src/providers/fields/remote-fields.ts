@@ -18,7 +18,9 @@ export interface RemoteFieldHints {
   readonly organizations?: OrganizationFieldHints;
 }
 
-/** In FastMCP 2.x, the only way to have the audience of AuthKit, Scalekit and Supabase checked by the environment alone. */
+/**
+ * In FastMCP 2.x, the only way to have the audience of AuthKit, Scalekit and Supabase checked by the environment alone.
+ */
 export const FASTMCP_AUDIENCE = "FASTMCP_SERVER_AUTH_JWT_AUDIENCE";
 
 /** The settings that every provider shares at which clients register themselves. */

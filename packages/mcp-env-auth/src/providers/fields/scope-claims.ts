@@ -1,7 +1,10 @@
 import { stringList } from "../../env/list-fields.ts";
 import { SCOPE_CLAIMS } from "../../upstream/access-token-claims.ts";
 
-/** Which claims count as scopes, for a proxy of a provider whose access tokens are JWTs: whatever they list is cut to what the user approved for the client. */
+/**
+ * Which claims count as scopes, for a proxy of a provider whose access tokens are JWTs: whatever they list is cut to
+ * what the user approved for the client.
+ */
 export function scopeClaimsField() {
   return stringList({
     description:
@@ -12,8 +15,8 @@ export function scopeClaimsField() {
 }
 
 /**
- * Likewise, for a provider whose tokens are taken as they come. No consent of ours cuts them, and Auth0's
- * `permissions` are what the user may do, not what they let the client do: so those don't count unless asked for.
+ * Likewise, for a provider whose tokens are taken as they come. No consent of ours cuts them, and Auth0's `permissions`
+ * are what the user may do, not what they let the client do: so those don't count unless asked for.
  */
 export function uncutScopeClaimsField() {
   return stringList({

@@ -4,8 +4,8 @@ export function endpointBase(baseUrl: URL): string {
 }
 
 /**
- * The issuer in its one spelling (RFC 8414 section 2): a bare origin has a trailing slash,
- * as URL parsers spell it, so that clients which parse and clients which compare agree.
+ * The issuer in its one spelling (RFC 8414 section 2): a bare origin has a trailing slash, as URL parsers spell it, so
+ * that clients which parse and clients which compare agree.
  */
 export function issuerIdentifier(url: URL): string {
   return `${url.origin}${url.pathname}`;

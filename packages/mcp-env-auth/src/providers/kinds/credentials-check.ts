@@ -5,8 +5,8 @@ import { type UpstreamClient, UpstreamError } from "../../upstream/upstream-clie
 const DELAY_MS = 1000;
 
 /**
- * Checks our credentials at the provider, beside whatever goes on, in a moment. A wrong secret would
- * otherwise show first in a user's client, after a whole login, where nobody can put it right.
+ * Checks our credentials at the provider, beside whatever goes on, in a moment. A wrong secret would otherwise show
+ * first in a user's client, after a whole login, where nobody can put it right.
  *
  * @returns what keeps it from being done.
  */

@@ -14,9 +14,9 @@ const MAX_AGE = 3600;
 const COOLDOWN = 5;
 
 /**
- * The provider's authorization server metadata (RFC 8414) at our own address, where MCP clients
- * of the 2025-03-26 revision look for it. It is fetched when first asked for and kept for an hour;
- * while the provider is out, the last good one is served.
+ * The provider's authorization server metadata (RFC 8414) at our own address, where MCP clients of the 2025-03-26
+ * revision look for it. It is fetched when first asked for and kept for an hour; while the provider is out, the last
+ * good one is served.
  */
 export function forwardMetadata(url: string, { mcpPath, clock, logger }: AuthProviderContext): readonly Endpoint[] {
   let document: Readonly<Record<string, unknown>> | undefined;

@@ -13,7 +13,9 @@ import type { AuthProviderContext } from "../auth-provider.ts";
 import { clientSettings, endingHereOnly } from "./client-settings.ts";
 import type { OidcProxySettings } from "./proxy-settings.ts";
 
-/** Asks for the provider behind an OpenID Connect proxy. @throws UpstreamError, ConfigError as {@link discoverMetadata} */
+/**
+ * Asks for the provider behind an OpenID Connect proxy. @throws UpstreamError, ConfigError as {@link discoverMetadata}
+ */
 export async function discoverOidcUpstream(
   settings: OidcProxySettings,
   context: AuthProviderContext,

@@ -5,7 +5,10 @@ import type { OrganizationPolicy } from "../../upstream/upstream.ts";
 export interface OrganizationSettings {
   /** The claim that names the organization. Absent: the provider's tokens name none. */
   readonly organizationClaim?: string;
-  /** The claim that names it for people, where the provider has one: what does not start with `org_` is compared with that. */
+  /**
+   * The claim that names it for people, where the provider has one: what does not start with `org_` is compared with
+   * that.
+   */
   readonly organizationNameClaim?: string | undefined;
   /** Whether id tokens name it in the same claim. Default false. */
   readonly organizationInIdToken?: boolean;

@@ -69,7 +69,10 @@ export interface OAuthProxySettings extends ProxySettings, ProxyDeclaration {
   /** Ends a token at the provider, where that is not done by RFC 7009. */
   readonly revoke?: UpstreamClient["revoke"];
   readonly providerScopes?: ProviderScopes;
-  /** Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token is. */
+  /**
+   * Scopes of which each login asks for one at least (else for the first), so that the provider tells whose its token
+   * is.
+   */
   readonly identityScopes?: readonly string[];
   /** Makes the verifier of the provider's access tokens. */
   readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
@@ -90,6 +93,8 @@ export interface OidcProxySettings extends ProxySettings, ProxyDeclaration {
   readonly scopeClaims?: readonly string[];
   /** Scopes that count as carried by every token: those that the provider grants and never writes down. */
   readonly impliedScopes?: readonly string[];
-  /** What this provider's tokens are held to beyond signature, issuer, audience and times. @throws UpstreamTokenError */
+  /**
+   * What this provider's tokens are held to beyond signature, issuer, audience and times. @throws UpstreamTokenError
+   */
   readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => void;
 }

@@ -7,7 +7,9 @@ import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
 
 /** What differs between the kinds of proxy: how the identity provider becomes known. */
 export interface UpstreamSource {
-  /** Asks for the provider. A rejection with `UpstreamError` of kind `unavailable` is tried again; any other is final. */
+  /**
+   * Asks for the provider. A rejection with `UpstreamError` of kind `unavailable` is tried again; any other is final.
+   */
   discover(context: AuthProviderContext): Promise<Upstream>;
   /** The metadata document, where there is one. */
   readonly configUrl?: URL;
@@ -15,7 +17,9 @@ export interface UpstreamSource {
   readonly hint?: string;
 }
 
-/** What the OIDC and the OAuth proxy have in common: an authorization server of our own in front of `source`'s provider. */
+/**
+ * What the OIDC and the OAuth proxy have in common: an authorization server of our own in front of `source`'s provider.
+ */
 export function proxyProvider(settings: ProxySettings & ProxyDeclaration, source: UpstreamSource): AuthProvider {
   const { baseUrl, requiredScopes } = settings;
   const callbackUrl = `${endpointBase(baseUrl)}${settings.redirectPath}`;

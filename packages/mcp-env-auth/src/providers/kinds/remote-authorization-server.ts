@@ -7,15 +7,18 @@ export interface RemoteAuthorizationServerSettings
   extends OrganizationSettings,
     Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
   readonly baseUrl: URL;
-  /** The issuer identifiers of the provider's authorization servers, exactly as their own metadata spells them (RFC 8414 section 2). */
+  /**
+   * The issuer identifiers of the provider's authorization servers, exactly as their own metadata spells them (RFC 8414
+   * section 2).
+   */
   readonly authorizationServers: readonly string[];
   /** Where its metadata is, to be served at our own address too. */
   readonly metadataUrl?: string | undefined;
 }
 
 /**
- * Kind: a provider at which MCP clients register themselves. The protected resource
- * metadata names it, and this server accepts the tokens that it issues for this server.
+ * Kind: a provider at which MCP clients register themselves. The protected resource metadata names it, and this server
+ * accepts the tokens that it issues for this server.
  */
 export function remoteAuthorizationServer(settings: RemoteAuthorizationServerSettings): AuthProvider {
   const { metadataUrl } = settings;

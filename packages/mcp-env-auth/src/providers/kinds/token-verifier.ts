@@ -58,7 +58,9 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
   };
 }
 
-/** Tells the operator of what nothing else would show: whoever has a token for another server of the issuer's gets in. */
+/**
+ * Tells the operator of what nothing else would show: whoever has a token for another server of the issuer's gets in.
+ */
 export function warnWithoutAudience(audience: unknown, variable: string, logger: Logger): void {
   if (audience === undefined) {
     logger.warn({}, `${variable} is not set, so tokens that the issuer issued for other servers are also accepted.`);
@@ -66,8 +68,8 @@ export function warnWithoutAudience(audience: unknown, variable: string, logger:
 }
 
 /**
- * A signed token that was found good is taken for good for a minute: checking its signature costs as much as all
- * other checks of a call. One that is looked up has a cache of its own, where the operator wants one.
+ * A signed token that was found good is taken for good for a minute: checking its signature costs as much as all other
+ * checks of a call. One that is looked up has a cache of its own, where the operator wants one.
  */
 function rememberSigned(
   upstream: UpstreamTokenVerifier,

@@ -53,7 +53,9 @@ export interface StandInOptions {
 export interface StandIn {
   readonly origin: string;
   readonly requests: readonly StandInRequest[];
-  /** The requests to `path`, oldest first, without the server's check of its own credentials, which comes at any time. */
+  /**
+   * The requests to `path`, oldest first, without the server's check of its own credentials, which comes at any time.
+   */
   to(path: string): readonly StandInRequest[];
   /** Answers `path` otherwise from now on; without a route, as before. */
   override(path: string, route?: Route): void;

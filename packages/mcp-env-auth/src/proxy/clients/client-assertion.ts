@@ -26,7 +26,10 @@ const KEY_SET_CAPACITY = 1000;
 const MAX_LIFETIME = 300;
 const CLOCK_TOLERANCE = 60;
 
-/** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
+/**
+ * Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for
+ * another.
+ */
 const REPLICA_SKEW = 60;
 
 /** What `typ` may be, without `application/`. Other tokens of a client are not assertions. */
@@ -49,9 +52,8 @@ export interface AssertionVerifierOptions {
 export type AssertionVerifier = (client: Client, assertion: string, audiences: readonly string[]) => Promise<void>;
 
 /**
- * Verifies client assertions (`private_key_jwt`: RFC 7523 section 3, OpenID
- * Connect Core section 9). A key id that is not in a fetched key set fetches
- * it once more: keys rotate.
+ * Verifies client assertions (`private_key_jwt`: RFC 7523 section 3, OpenID Connect Core section 9). A key id that is
+ * not in a fetched key set fetches it once more: keys rotate.
  */
 export function createAssertionVerifier(options: AssertionVerifierOptions): AssertionVerifier {
   const { hosts, store, clock, logger } = options;
@@ -110,7 +112,10 @@ export function createAssertionVerifier(options: AssertionVerifierOptions): Asse
   };
 }
 
-/** The `sub` of an assertion that is not verified yet: the client to look for where `client_id` is left out (RFC 7521 section 4.2). */
+/**
+ * The `sub` of an assertion that is not verified yet: the client to look for where `client_id` is left out (RFC 7521
+ * section 4.2).
+ */
 export function claimedClientId(assertion: string): string | undefined {
   try {
     const { sub } = JSON.parse(Buffer.from(assertion.split(".")[1] ?? "", "base64url").toString("utf8"));

@@ -26,9 +26,8 @@ export interface MetadataClientOptions {
 }
 
 /**
- * Resolves client ids that are URLs of a Client ID Metadata Document
- * (draft-ietf-oauth-client-id-metadata-document): a client that registers
- * nowhere, but publishes what it would.
+ * Resolves client ids that are URLs of a Client ID Metadata Document (draft-ietf-oauth-client-id-metadata-document): a
+ * client that registers nowhere, but publishes what it would.
  */
 export function createMetadataClientResolver(options: MetadataClientOptions): ClientResolver {
   const { hosts, scopesSupported, clock, logger } = options;
@@ -63,9 +62,8 @@ export function createMetadataClientResolver(options: MetadataClientOptions): Cl
 }
 
 /**
- * Validates a document as a registration would be. How the client
- * authenticates is the one thing in which they differ: nobody could have given
- * it a secret. It may list several methods, of which it then uses any.
+ * Validates a document as a registration would be. How the client authenticates is the one thing in which they differ:
+ * nobody could have given it a secret. It may list several methods, of which it then uses any.
  *
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
  */
@@ -118,7 +116,9 @@ function readAuthMethods(document: Readonly<Record<string, unknown>>): Client["a
   return methods;
 }
 
-/** Tells what is public: what is wrong with a document, but not why it could not be fetched, which is about our network. */
+/**
+ * Tells what is public: what is wrong with a document, but not why it could not be fetched, which is about our network.
+ */
 function toClientError(error: unknown): unknown {
   if (error instanceof DocumentError) {
     return error.kind === "unavailable"

@@ -16,8 +16,7 @@ const PUBLIC_MEMBERS = ["kty", "kid", "alg", "use", "crv", "x", "y", "n", "e"] a
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const;
 
 /**
- * Reads `jwks`, `jwks_uri` and `token_endpoint_auth_signing_alg` of a client's
- * metadata (RFC 7591 section 2).
+ * Reads `jwks`, `jwks_uri` and `token_endpoint_auth_signing_alg` of a client's metadata (RFC 7591 section 2).
  *
  * @throws OAuthError `invalid_client_metadata`
  */
@@ -38,7 +37,8 @@ export function readClientKeys(metadata: Metadata): ClientKeys {
 }
 
 /**
- * The keys of a JWK Set (RFC 7517 section 5) that signatures can be verified with. Those of an unknown kind are passed over.
+ * The keys of a JWK Set (RFC 7517 section 5) that signatures can be verified with. Those of an unknown kind are passed
+ * over.
  *
  * @throws OAuthError `invalid_client_metadata` when there is none, or a private or symmetric one.
  */

@@ -28,10 +28,9 @@ export interface ClientMetadata {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Validates client metadata (RFC 7591 section 2), but for how the client
- * authenticates. Fields it has no use for are ignored, and empty texts and
- * lists count as absent. Scopes that this server does not have are left out,
- * because `scope` is only a default for later requests.
+ * Validates client metadata (RFC 7591 section 2), but for how the client authenticates. Fields it has no use for are
+ * ignored, and empty texts and lists count as absent. Scopes that this server does not have are left out, because
+ * `scope` is only a default for later requests.
  *
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
  */

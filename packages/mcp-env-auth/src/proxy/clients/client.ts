@@ -38,7 +38,10 @@ export function createClientResolver(byRegistration: ClientResolver, byDocument:
   return (clientId) => (isUrlClientId(clientId) ? byDocument(clientId) : byRegistration(clientId));
 }
 
-/** Resolves the client ids that `/register` issues: registrations sealed by `keyring`, which opens one spelling of each only. */
+/**
+ * Resolves the client ids that `/register` issues: registrations sealed by `keyring`, which opens one spelling of each
+ * only.
+ */
 export function createRegisteredClientResolver(keyring: Keyring): ClientResolver {
   return async (clientId) => {
     if (clientId.length > MAX_CLIENT_ID_LENGTH) {

@@ -29,9 +29,8 @@ const UNSAFE_FAMILIES: readonly RegExp[] = [
 ];
 
 /**
- * Whether a browser or an operating system acts on URIs of this scheme (in
- * lower case) itself, or hands them to a program of its own, instead of
- * taking them to the app of a client (RFC 8252 section 7.1).
+ * Whether a browser or an operating system acts on URIs of this scheme (in lower case) itself, or hands them to a
+ * program of its own, instead of taking them to the app of a client (RFC 8252 section 7.1).
  */
 export function isUnsafeScheme(scheme: string): boolean {
   return UNSAFE_SCHEMES.has(scheme) || UNSAFE_FAMILIES.some((family) => family.test(scheme));

@@ -19,13 +19,11 @@ const DEFAULT_PORTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The policy that a list of patterns stands for. `undefined` allows every
- * registered redirect URI, an empty list none.
+ * The policy that a list of patterns stands for. `undefined` allows every registered redirect URI, an empty list none.
  *
- * A pattern is compared part by part, so that no wildcard reaches into the
- * next part: scheme; host, where `*.` stands for any subdomain and `*` for
- * any host; port, where `*`, or none on a loopback host, stands for any; path and query, where `*` stands for any
- * characters and an empty path for all. A lone `*` allows everything.
+ * A pattern is compared part by part, so that no wildcard reaches into the next part: scheme; host, where `*.` stands
+ * for any subdomain and `*` for any host; port, where `*`, or none on a loopback host, stands for any; path and query,
+ * where `*` stands for any characters and an empty path for all. A lone `*` allows everything.
  *
  * @throws ConfigError for a pattern that could never match.
  */

@@ -57,9 +57,8 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * Whether `requested` is one of the `registered`: the same string, or, on a
- * loopback host, the same but for the port, which a native client takes as
- * it finds it (RFC 8252 section 7.3).
+ * Whether `requested` is one of the `registered`: the same string, or, on a loopback host, the same but for the port,
+ * which a native client takes as it finds it (RFC 8252 section 7.3).
  */
 export function isRegistered(requested: RedirectUri, registered: readonly string[]): boolean {
   return registered.some((uri) => uri === requested.uri || differsInLoopbackPort(requested, uri));

@@ -16,9 +16,8 @@ export interface RegistrationRules extends ClientMetadataRules {
 }
 
 /**
- * Validates the metadata of a client that registers (RFC 7591 section 2). An
- * absent `token_endpoint_auth_method` counts as `none`: what MCP clients
- * without one can do.
+ * Validates the metadata of a client that registers (RFC 7591 section 2). An absent `token_endpoint_auth_method` counts
+ * as `none`: what MCP clients without one can do.
  *
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`.
  */

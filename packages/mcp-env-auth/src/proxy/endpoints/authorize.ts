@@ -11,11 +11,9 @@ import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { showConsent } from "./consent.ts";
 
 /**
- * The authorization endpoint (RFC 6749 section 3.1). A good request is
- * answered with the consent page itself, whoever asks and however often. A
- * bad client or redirect URI gets an error page or JSON, never a redirect;
- * everything else that is wrong goes to the client's redirect URI, though not
- * by itself to addresses on the internet.
+ * The authorization endpoint (RFC 6749 section 3.1). A good request is answered with the consent page itself, whoever
+ * asks and however often. A bad client or redirect URI gets an error page or JSON, never a redirect; everything else
+ * that is wrong goes to the client's redirect URI, though not by itself to addresses on the internet.
  */
 export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
   return answeringBrowserErrors({

@@ -13,10 +13,9 @@ import { sealToken } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
 
 /**
- * Where the provider sends the browser after the login. Only the browser in
- * which the user approved the client has the cookie of that login; any other
- * gets nothing. The provider's code is passed on, sealed, and redeemed at
- * `/token`, so that the provider enforces its single use.
+ * Where the provider sends the browser after the login. Only the browser in which the user approved the client has the
+ * cookie of that login; any other gets nothing. The provider's code is passed on, sealed, and redeemed at `/token`, so
+ * that the provider enforces its single use.
  */
 export function createCallbackEndpoint(context: ProxyContext): Endpoint {
   return answeringBrowserErrors({

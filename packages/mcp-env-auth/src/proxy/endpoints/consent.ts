@@ -23,8 +23,8 @@ const BROWSER_COOKIE_TTL = 3600;
 const FORM_TTL = 900;
 
 /**
- * Asks the user. The page carries the whole request, sealed, and the hash of
- * a cookie, so that only the browser it was shown to can answer it.
+ * Asks the user. The page carries the whole request, sealed, and the hash of a cookie, so that only the browser it was
+ * shown to can answer it.
  *
  * @throws OAuthError `invalid_request` when the request is too long to be kept in a cookie later.
  */

@@ -13,10 +13,9 @@ const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
 
 /**
- * Authorization server metadata (RFC 8414), at every address a client may
- * derive: at the root, with the path of the issuer or of the MCP endpoint
- * inserted (section 3.1), and under OpenID Connect's name, inserted or
- * appended (section 5). Served before the provider is known.
+ * Authorization server metadata (RFC 8414), at every address a client may derive: at the root, with the path of the
+ * issuer or of the MCP endpoint inserted (section 3.1), and under OpenID Connect's name, inserted or appended (section
+ * 5). Served before the provider is known.
  */
 export function createMetadataEndpoints(context: ProxyContext, grants: readonly Grant[]): readonly Endpoint[] {
   const { oauth, openid } = metadataPaths(context.options);

@@ -10,8 +10,8 @@ import { identityHash } from "../tokens/identity-hash.ts";
 import { type Registration, sealToken } from "../tokens/sealed-tokens.ts";
 
 /**
- * Dynamic client registration (RFC 7591): open to everyone, and kept nowhere.
- * The client id is the registration itself, sealed.
+ * Dynamic client registration (RFC 7591): open to everyone, and kept nowhere. The client id is the registration itself,
+ * sealed.
  */
 export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
   const { options, clientKeyring } = context;

@@ -12,9 +12,8 @@ import { denyFamily } from "../tokens/denials.ts";
 import type { RefreshGrant } from "../tokens/sealed-tokens.ts";
 
 /**
- * Token revocation (RFC 7009). A refresh token ends its whole family and is
- * revoked at the provider; an access token ends by itself. What is no token
- * of this client is none of its business, and answered with 200 all the same.
+ * Token revocation (RFC 7009). A refresh token ends its whole family and is revoked at the provider; an access token
+ * ends by itself. What is no token of this client is none of its business, and answered with 200 all the same.
  */
 export function createRevocationEndpoint(context: ProxyContext): Endpoint {
   return {

@@ -15,9 +15,8 @@ export function clientSecretOf(keyring: Keyring, clientId: string): string {
 }
 
 /**
- * Authenticates the client of a request to `/token` or `/revoke` (RFC 6749
- * sections 2.3 and 3.2.1, RFC 7521 section 4.2). Nothing else is answered with
- * `invalid_client`, because clients then register and log in again.
+ * Authenticates the client of a request to `/token` or `/revoke` (RFC 6749 sections 2.3 and 3.2.1, RFC 7521 section
+ * 4.2). Nothing else is answered with `invalid_client`, because clients then register and log in again.
  *
  * @param endpoint its URL: what an assertion may be for, beside the issuer and the token endpoint.
  * @throws OAuthError `invalid_client` (401), `unauthorized_client` for a denied one, `invalid_request`.

@@ -31,9 +31,9 @@ export const clientCredentialsGrant: MachineGrant = {
 };
 
 /**
- * The client credentials grant (RFC 6749 section 4.4) for machines: applications at the identity provider that
- * the configuration names. The provider judges their credentials, which pass through and are kept nowhere, and
- * says what they may do; the answer is a sealed token for this server alone, and no refresh token.
+ * The client credentials grant (RFC 6749 section 4.4) for machines: applications at the identity provider that the
+ * configuration names. The provider judges their credentials, which pass through and are kept nowhere, and says what
+ * they may do; the answer is a sealed token for this server alone, and no refresh token.
  *
  * @throws OAuthError `invalid_client` for wrong credentials: here they are the client's own at the provider.
  */

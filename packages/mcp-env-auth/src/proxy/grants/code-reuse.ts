@@ -77,12 +77,11 @@ export async function recordFailure({ store }: OAuthProxyOptions, { loginId, ttl
 }
 
 /**
- * Ends the login of a code that came again (RFC 6749 section 4.1.2): the
- * tokens that it gave, or those that an exchange under way is about to give.
+ * Ends the login of a code that came again (RFC 6749 section 4.1.2): the tokens that it gave, or those that an exchange
+ * under way is about to give.
  *
- * Where it gave none there is nothing that lives on, and so nothing that has
- * to be remembered for the life of a session: anybody can bring that about,
- * as often as they like, with codes that the provider never gave.
+ * Where it gave none there is nothing that lives on, and so nothing that has to be remembered for the life of a
+ * session: anybody can bring that about, as often as they like, with codes that the provider never gave.
  */
 export async function endLoginOfUsedCode(options: OAuthProxyOptions, use: CodeUse): Promise<void> {
   const { store, sessionTtl } = options;
@@ -94,8 +93,8 @@ export async function endLoginOfUsedCode(options: OAuthProxyOptions, use: CodeUs
 }
 
 /**
- * Remembers that a code gave tokens, before its client gets them, and keeps the answer for requests that wait for it
- * at other replicas.
+ * Remembers that a code gave tokens, before its client gets them, and keeps the answer for requests that wait for it at
+ * other replicas.
  *
  * @throws OAuthError `invalid_grant` when the code came again meanwhile: nobody can say whose tokens they are.
  */

@@ -23,7 +23,10 @@ export interface ClientRequest {
   readonly proof?: Proof | undefined;
 }
 
-/** A grant to clients of this server: the token endpoint authenticates them, and verifies their proof, before it asks for the grant. */
+/**
+ * A grant to clients of this server: the token endpoint authenticates them, and verifies their proof, before it asks
+ * for the grant.
+ */
 export interface ClientGrant extends GrantDeclaration {
   readonly authenticates: "client";
   /** @throws OAuthError */
@@ -37,7 +40,9 @@ export interface MachineRequest {
   readonly parameters: Parameters;
 }
 
-/** A grant to applications at the identity provider: only the provider can authenticate them, so the grant has it do so. */
+/**
+ * A grant to applications at the identity provider: only the provider can authenticate them, so the grant has it do so.
+ */
 export interface MachineGrant extends GrantDeclaration {
   readonly authenticates: "machine";
   /** @throws OAuthError */

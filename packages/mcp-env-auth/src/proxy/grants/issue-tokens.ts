@@ -21,7 +21,8 @@ const MAX_ACCESS_TOKEN_LENGTH = 7500;
 /**
  * Verifies the provider's access token and seals our tokens around the provider's.
  *
- * @throws OAuthError when the provider's token lacks a required scope, is another user's or for another organization, or makes ours too long.
+ * @throws OAuthError when the provider's token lacks a required scope, is another user's or for another organization,
+ * or makes ours too long.
  * @throws UpstreamTokenError, UpstreamError from the verification.
  */
 export async function issueTokens(
@@ -127,8 +128,8 @@ function requireSameOrganization({ options }: ProxyContext, issue: TokenIssue, o
 }
 
 /**
- * Says in the log which scopes a login did not get: without a required one nothing is issued, without another the
- * calls that need it are refused. A refresh can only repeat what its login was told.
+ * Says in the log which scopes a login did not get: without a required one nothing is issued, without another the calls
+ * that need it are refused. A refresh can only repeat what its login was told.
  *
  * @throws OAuthError `invalid_scope` when a required scope is among them.
  */

@@ -28,7 +28,10 @@ const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 /** Seconds by which the issuer's clock may differ. */
 const CLOCK_TOLERANCE = 60;
 
-/** Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for another. */
+/**
+ * Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for
+ * another.
+ */
 const REPLICA_SKEW = 60;
 
 /** The JWT bearer grant (RFC 7523 section 2.1), for trusted enterprises. */
@@ -41,10 +44,10 @@ export const jwtBearerGrant: ClientGrant = {
 };
 
 /**
- * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's
- * identity provider says, for one client and this server, that it may act for a user, and no login follows
- * (MCP's enterprise-managed authorization, section 5). Used once, by the client that it was issued to, which has
- * proven who it is. There is no refresh token: the client asks the enterprise again.
+ * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's identity
+ * provider says, for one client and this server, that it may act for a user, and no login follows (MCP's
+ * enterprise-managed authorization, section 5). Used once, by the client that it was issued to, which has proven who it
+ * is. There is no refresh token: the client asks the enterprise again.
  *
  * @throws OAuthError `invalid_grant`, with the reason; the assertion itself is repeated and logged nowhere.
  */
@@ -139,7 +142,10 @@ async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt
   }
 }
 
-/** What the enterprise grants, cut to what the client asked for and the server knows; without a grant, what every token needs. */
+/**
+ * What the enterprise grants, cut to what the client asked for and the server knows; without a grant, what every token
+ * needs.
+ */
 function grantedScopes({ options }: ProxyContext, jag: IdJag, asked: readonly string[]): readonly string[] {
   const known = enterpriseScopes(jag, options);
   const wanted = asked.length === 0 ? known : carriedScopes(options, known).filter((scope) => asked.includes(scope));

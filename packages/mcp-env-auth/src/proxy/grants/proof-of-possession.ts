@@ -9,7 +9,8 @@ import type { ProxyContext } from "../context.ts";
 /**
  * The proof of a request to the token endpoint, verified but not used up (RFC 9449 section 5). `undefined` without one.
  *
- * @throws OAuthError `invalid_dpop_proof`, also when the client is registered for bound tokens only and sent none (section 5.2).
+ * @throws OAuthError `invalid_dpop_proof`, also when the client is registered for bound tokens only and sent none
+ * (section 5.2).
  */
 export async function readTokenProof(
   { urls, verifyProof, options }: ProxyContext,

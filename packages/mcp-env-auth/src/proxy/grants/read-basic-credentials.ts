@@ -7,8 +7,8 @@ export interface BasicCredentials {
 }
 
 /**
- * Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. Some clients put them behind
- * a bearer token, in one header. `undefined` without such a header.
+ * Reads HTTP Basic credentials as RFC 6749 section 2.3.1 has them: form-encoded within. Some clients put them behind a
+ * bearer token, in one header. `undefined` without such a header.
  */
 export function readBasicCredentials({ headers }: EndpointRequest): BasicCredentials | "unreadable" | undefined {
   const [, encoded] = /^(?:bearer +[^\s,]+ *, *)?basic +(\S+)$/i.exec((headers.authorization ?? []).join(", ")) ?? [];

@@ -8,9 +8,8 @@ export const GRACE = 30;
 export type PriorUse = "none" | "recent" | "earlier";
 
 /**
- * Which refresh tokens were used: for each login the generation of the last
- * one, since every refresh makes a token of the next. So the store holds one
- * entry for a session, however often it is refreshed.
+ * Which refresh tokens were used: for each login the generation of the last one, since every refresh makes a token of
+ * the next. So the store holds one entry for a session, however often it is refreshed.
  */
 export interface RefreshHistory {
   /**

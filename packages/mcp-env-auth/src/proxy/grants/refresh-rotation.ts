@@ -31,10 +31,9 @@ export type RotateRefreshToken = (
 export type TokenBinding = Pick<TokenIssue, "jkt" | "bindsRefreshToken">;
 
 /**
- * One provider call for each use of a refresh token, over all replicas that
- * share a store: lock the login, used?, provider, keep the answer, mark used, unlock.
- * A use after the grace period means that the token has leaked: its family
- * is denied and the provider's refresh token revoked (RFC 9700 section 4.14.2).
+ * One provider call for each use of a refresh token, over all replicas that share a store: lock the login, used?,
+ * provider, keep the answer, mark used, unlock. A use after the grace period means that the token has leaked: its
+ * family is denied and the provider's refresh token revoked (RFC 9700 section 4.14.2).
  */
 export function createRefreshRotation(context: ProxyContext): RotateRefreshToken {
   const { options } = context;

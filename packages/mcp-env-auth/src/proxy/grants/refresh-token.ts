@@ -13,9 +13,8 @@ import { requireBoundKey } from "./proof-of-possession.ts";
 import { createRefreshRotation } from "./refresh-rotation.ts";
 
 /**
- * The refresh token grant (RFC 6749 section 6). `scope` may narrow the access token; the new
- * refresh token keeps what the user approved. Requests that ask for the same
- * at the same time share one rotation.
+ * The refresh token grant (RFC 6749 section 6). `scope` may narrow the access token; the new refresh token keeps what
+ * the user approved. Requests that ask for the same at the same time share one rotation.
  */
 export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
   const rotate = createRefreshRotation(context);

@@ -28,10 +28,9 @@ export interface Exchange {
 }
 
 /**
- * Exchanges at the provider and issues. The provider takes a code once, and a
- * rotated refresh token for moments: when the tokens can't be issued now, say
- * because its keys can't be fetched, its answer is kept, sealed, and the next
- * try with the same code or refresh token goes on from there.
+ * Exchanges at the provider and issues. The provider takes a code once, and a rotated refresh token for moments: when
+ * the tokens can't be issued now, say because its keys can't be fetched, its answer is kept, sealed, and the next try
+ * with the same code or refresh token goes on from there.
  *
  * @param kept what an earlier try left behind, from {@link findUnissued}
  */

@@ -14,9 +14,8 @@ export function isTemporary(error: unknown): boolean {
 }
 
 /**
- * What a client hears at `/token` when the provider failed. Never
- * `invalid_client`: that one is about our own credentials at the provider,
- * and clients would answer it by registering and logging in again.
+ * What a client hears at `/token` when the provider failed. Never `invalid_client`: that one is about our own
+ * credentials at the provider, and clients would answer it by registering and logging in again.
  */
 export function toTokenEndpointError(
   error: unknown,

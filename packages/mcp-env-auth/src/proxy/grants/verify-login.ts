@@ -15,8 +15,8 @@ import { verifyRefreshedIdToken } from "./login-id-token.ts";
 import type { TokenIssue } from "./token-issue.ts";
 
 /**
- * Verifies the provider's access token for a login or a refresh, and whose it is: the user that it names, else the
- * user that the id token names.
+ * Verifies the provider's access token for a login or a refresh, and whose it is: the user that it names, else the user
+ * that the id token names.
  *
  * @throws UpstreamTokenError, UpstreamError from the verification; at a login, `subject` when nothing names its user.
  * @throws OAuthError `invalid_grant` when a refresh brings tokens of another user or of nobody, which ends the session.

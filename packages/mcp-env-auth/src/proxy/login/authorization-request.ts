@@ -14,7 +14,8 @@ const MAX_SCOPE_LENGTH = 1000;
 /**
  * Validates what a known client asks for, once its redirect URI is known to be good.
  *
- * @throws OAuthError for the client's redirect URI (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1, RFC 8707 section 2).
+ * @throws OAuthError for the client's redirect URI (RFC 6749 section 4.1.2.1, RFC 7636 section 4.4.1, RFC 8707 section
+ * 2).
  */
 export function readAuthorizationRequest(
   parameters: Parameters,
@@ -69,8 +70,8 @@ function readCodeChallenge(parameters: Parameters): string {
 
 /**
  * What the client asks for, and in addition what every token needs. Nothing else is added to a list that it sent.
- * Scopes that this server does not have are left out, as Auth0 does: clients ask for OpenID Connect's own by habit,
- * and for those that they found here at an earlier time.
+ * Scopes that this server does not have are left out, as Auth0 does: clients ask for OpenID Connect's own by habit, and
+ * for those that they found here at an earlier time.
  */
 function readScopes(
   parameters: Parameters,

@@ -11,11 +11,9 @@ export interface CookieNames {
 }
 
 /**
- * Names cookies. On https they have the `__Host-` prefix, which keeps
- * subdomains and plain http from setting them; the unprefixed name is never
- * read there. Browsers drop that prefix on http. The name ends in a hash of
- * the issuer, since all servers of a host share its cookies: those on other
- * paths, and on http those on other ports.
+ * Names cookies. On https they have the `__Host-` prefix, which keeps subdomains and plain http from setting them; the
+ * unprefixed name is never read there. Browsers drop that prefix on http. The name ends in a hash of the issuer, since
+ * all servers of a host share its cookies: those on other paths, and on http those on other ports.
  */
 export function createCookieNames(baseUrl: string, issuer: string): CookieNames {
   const secure = baseUrl.startsWith("https:");

@@ -15,7 +15,9 @@ export type ProviderResponse =
 
 const PASSED_ON: readonly OAuthErrorCode[] = ["invalid_scope", "temporarily_unavailable"];
 
-/** Reads the provider's authorization response (RFC 6749 section 4.1.2), and its issuer where it sends one (RFC 9207). */
+/**
+ * Reads the provider's authorization response (RFC 6749 section 4.1.2), and its issuer where it sends one (RFC 9207).
+ */
 export function readProviderResponse(
   parameters: Parameters,
   metadata: UpstreamMetadata,

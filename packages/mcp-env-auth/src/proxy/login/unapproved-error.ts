@@ -9,10 +9,9 @@ import { errorLocation, type ResponseError, redirectWithError } from "./client-r
 const TITLE = "This request can't be used";
 
 /**
- * Tells the client of an error before the user has approved anything.
- * Anybody can register any address, so a browser is sent away by itself to
- * this computer only; elsewhere it takes a click, with the address in view
- * (RFC 9700 section 4.11.2). Programs get the redirect: they take no user along.
+ * Tells the client of an error before the user has approved anything. Anybody can register any address, so a browser is
+ * sent away by itself to this computer only; elsewhere it takes a click, with the address in view (RFC 9700 section
+ * 4.11.2). Programs get the redirect: they take no user along.
  */
 export function answerUnapprovedError(
   context: ProxyContext,

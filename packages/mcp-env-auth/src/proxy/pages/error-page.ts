@@ -20,8 +20,8 @@ export interface BrowserErrorOptions {
 }
 
 /**
- * An error of a request that a browser makes, and that must not be answered
- * with a redirect: a page for people, JSON for programs. `message` is shown.
+ * An error of a request that a browser makes, and that must not be answered with a redirect: a page for people, JSON
+ * for programs. `message` is shown.
  */
 export class BrowserError extends Error {
   override readonly name = "BrowserError";

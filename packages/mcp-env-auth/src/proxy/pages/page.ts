@@ -14,8 +14,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /**
- * Web clients open the login in a popup and are told of its end through
- * `window.opener`, which a stricter policy on any response on the way cuts.
+ * Web clients open the login in a popup and are told of its end through `window.opener`, which a stricter policy on any
+ * response on the way cuts.
  */
 export const OPENER_HEADERS: Readonly<Record<string, string>> = { "Cross-Origin-Opener-Policy": "unsafe-none" };
 

@@ -6,15 +6,17 @@ export interface ImpliedScopes {
   readonly withImpliedScopes?: ((scopes: readonly string[]) => readonly string[]) | undefined;
 }
 
-/** What a provider's token carries: its scopes, and those that they imply. Who may write may read, and need not be given both. */
+/**
+ * What a provider's token carries: its scopes, and those that they imply. Who may write may read, and need not be given
+ * both.
+ */
 export function carriedScopes({ withImpliedScopes }: ImpliedScopes, scopes: readonly string[]): readonly string[] {
   return withImpliedScopes?.(scopes) ?? scopes;
 }
 
 /**
- * What a client may do: the scopes that the user approved for it and that
- * the provider's token carries. Auth0's RBAC puts all of a user's permissions
- * into every token, so what the token carries alone is no grant to a client.
+ * What a client may do: the scopes that the user approved for it and that the provider's token carries. Auth0's RBAC
+ * puts all of a user's permissions into every token, so what the token carries alone is no grant to a client.
  */
 export function effectiveScopes(consented: readonly string[], carried: readonly string[]): readonly string[] {
   return consented.filter((scope) => carried.includes(scope));

@@ -15,9 +15,9 @@ export function checkResources(requested: readonly string[], resource: string): 
 }
 
 /**
- * Checks one resource indicator (RFC 8707 section 2). Absent means `resource`, the only one there is.
- * Scheme and host have no case (RFC 3986 section 6.2.2.1), and a slash at the end of the path makes no difference,
- * since people paste URLs with and without one. Path, port and query are compared exactly.
+ * Checks one resource indicator (RFC 8707 section 2). Absent means `resource`, the only one there is. Scheme and host
+ * have no case (RFC 3986 section 6.2.2.1), and a slash at the end of the path makes no difference, since people paste
+ * URLs with and without one. Path, port and query are compared exactly.
  *
  * @throws OAuthError `invalid_target`.
  */

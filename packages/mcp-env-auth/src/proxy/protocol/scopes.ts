@@ -4,7 +4,8 @@ import type { UpstreamMetadata } from "../../upstream/upstream-client.ts";
 export const OFFLINE_ACCESS = "offline_access";
 
 /**
- * What a client may ask for: the server's scopes, and `offline_access` where the provider gives refresh tokens by scope.
+ * What a client may ask for: the server's scopes, and `offline_access` where the provider gives refresh tokens by
+ * scope.
  *
  * @param metadata `undefined` while the provider is not known.
  */
@@ -24,7 +25,10 @@ export function splitScopes(scope: string): readonly string[] {
 /** At least this many characters of `scope` are read. */
 const MIN_LONGEST_SCOPE = 1000;
 
-/** The longest `scope` that a client may send, in characters: all that it was told of, and more than that where this is little. */
+/**
+ * The longest `scope` that a client may send, in characters: all that it was told of, and more than that where this is
+ * little.
+ */
 export function longestScope(offered: readonly string[]): number {
   return Math.max(MIN_LONGEST_SCOPE, offered.join(" ").length);
 }

@@ -1,4 +1,6 @@
-/** The metadata document of a client that people use, as it was published in September 2026, and how the client uses it. */
+/**
+ * The metadata document of a client that people use, as it was published in September 2026, and how the client uses it.
+ */
 export interface KnownClient {
   readonly name: string;
   readonly document: Readonly<Record<string, unknown>> & { readonly client_id: string };

@@ -41,10 +41,9 @@ const REFERENCE_BYTES = 32;
 const REFERENCE = /^ref_[\w-]{43}$/;
 
 /**
- * Issues tokens in a format. Of a reference, the store keeps the sealed grant
- * under a hash, for as long as the token lives: who reads the store can
- * neither use nor read it. The grant's id comes from the reference, so that
- * one grant can't be put in the place of another.
+ * Issues tokens in a format. Of a reference, the store keeps the sealed grant under a hash, for as long as the token
+ * lives: who reads the store can neither use nor read it. The grant's id comes from the reference, so that one grant
+ * can't be put in the place of another.
  */
 export function createIssuedTokens({ tokenFormat, store, clock, logger }: IssuedTokensOptions): IssuedTokens {
   async function issueReference<P extends Purpose>(keyring: Keyring, purpose: P, grant: NewGrant<P>): Promise<string> {

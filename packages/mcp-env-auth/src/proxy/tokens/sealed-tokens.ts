@@ -25,7 +25,9 @@ export interface Registration {
 export interface AuthorizationRequest {
   readonly clientHash: string;
   readonly redirectUri: string;
-  /** Whether the client sent `redirect_uri`, and so must send it again at the token endpoint (RFC 6749 section 4.1.3). */
+  /**
+   * Whether the client sent `redirect_uri`, and so must send it again at the token endpoint (RFC 6749 section 4.1.3).
+   */
   readonly redirectUriSent: boolean;
   /** Verbatim. */
   readonly state?: string;
@@ -100,7 +102,9 @@ export interface AccessGrant extends TokenGrant {
   readonly verified?: VerifiedUpstreamToken;
 }
 
-/** The refresh token that the client gets. `scopes` are those of the login, however far an access token was narrowed. */
+/**
+ * The refresh token that the client gets. `scopes` are those of the login, however far an access token was narrowed.
+ */
 export interface RefreshGrant extends TokenGrant {
   /** How many refreshes there were since the login. */
   readonly generation: number;
@@ -155,7 +159,9 @@ export interface SealedContents {
 
 type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[P])[] };
 
-/** The order that fields are packed in: names cost room in every token. A change of order needs a new format version. */
+/**
+ * The order that fields are packed in: names cost room in every token. A change of order needs a new format version.
+ */
 const FIELDS: FieldNames = {
   client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt", "keys", "dpopBound"],
   consent: ["clientId", "browserHash", "expiresAt", "request"],

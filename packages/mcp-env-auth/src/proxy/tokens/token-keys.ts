@@ -9,7 +9,9 @@ export function createClientKeyring({ rootKeys, issuer }: OAuthProxyOptions): Ke
   return createKeyring(rootKeys, [issuer, "registration"]);
 }
 
-/** The keyring of everything that belongs to a login: bound to the provider, to our application there, and to the epoch. */
+/**
+ * The keyring of everything that belongs to a login: bound to the provider, to our application there, and to the epoch.
+ */
 export function createSessionKeyring(options: OAuthProxyOptions, { client: { metadata } }: Upstream): Keyring {
   const provider = metadata.issuer ?? metadata.tokenEndpoint;
   return createKeyring(options.rootKeys, [
@@ -43,7 +45,9 @@ export function deriveLoginSecrets(keyring: Keyring, loginId: string, keyId: str
   return { codeVerifier, codeChallenge: sha256Base64url(codeVerifier), nonce: derive("nonce") };
 }
 
-/** The id that ties together all tokens and all log lines of one login. Not a secret, and no way back to the login id. */
+/**
+ * The id that ties together all tokens and all log lines of one login. Not a secret, and no way back to the login id.
+ */
 export function familyOf(loginId: string): string {
   return identityHash(`family ${loginId}`);
 }

@@ -25,11 +25,10 @@ const MAX_TOKEN_LENGTH = 8192;
 const MAX_CACHED = 5000;
 
 /**
- * Verifies the access tokens that the proxy issues. A token is opened, and
- * the provider's token inside verified by its signature, once per process:
- * a leaked sealing key alone mints no identities, unless the provider's tokens are opaque. After that, a request
- * costs one hash, one look-up and the denials. A machine's own token of the provider's is verified again after a
- * minute, so that a key that the provider takes back ends what it signed.
+ * Verifies the access tokens that the proxy issues. A token is opened, and the provider's token inside verified by its
+ * signature, once per process: a leaked sealing key alone mints no identities, unless the provider's tokens are opaque.
+ * After that, a request costs one hash, one look-up and the denials. A machine's own token of the provider's is
+ * verified again after a minute, so that a key that the provider takes back ends what it signed.
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
   const { store, clock } = context.options;
@@ -123,7 +122,10 @@ function machineBy(
   return clientId !== undefined && identityHash(clientId) === grant.clientHash ? clientId : undefined;
 }
 
-/** What was known of the provider's token when it was sealed. A name in another claim than today's may be another user's. */
+/**
+ * What was known of the provider's token when it was sealed. A name in another claim than today's may be another
+ * user's.
+ */
 function loginFacts({ subject, subjectClaim, scopes }: AccessGrant, { upstream }: ProviderSession): LoginFacts {
   const machine = machineIn(subject);
   if (machine !== undefined) {

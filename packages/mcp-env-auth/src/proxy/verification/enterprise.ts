@@ -7,8 +7,8 @@ import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import type { AccessGrant } from "../tokens/sealed-tokens.ts";
 
 /**
- * What is wrong with where an assertion is for: this authorization server alone, and this MCP server.
- * One for another server, whose operator has seen it, is never good here.
+ * What is wrong with where an assertion is for: this authorization server alone, and this MCP server. One for another
+ * server, whose operator has seen it, is never good here.
  */
 export function addressFault(
   { audiences, resource }: IdJag,
@@ -35,7 +35,9 @@ export function enterpriseScopes(
   return (scopes ?? requiredScopes).filter((scope) => scopesSupported.includes(scope) && scope !== OFFLINE_ACCESS);
 }
 
-/** Claims that say who somebody is. Whatever else an enterprise asserts gives its users no role and no permission here. */
+/**
+ * Claims that say who somebody is. Whatever else an enterprise asserts gives its users no role and no permission here.
+ */
 const PASSED_ON = ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "resource", "scope"] as const;
 const IDENTITY = ["email", "email_verified", "name", "auth_time", "acr", "amr"] as const;
 

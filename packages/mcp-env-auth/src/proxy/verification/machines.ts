@@ -5,7 +5,9 @@ import { identityHash } from "../tokens/identity-hash.ts";
 
 const ANY = "*";
 
-/** Scopes that tell about a user (OpenID Connect Core 1.0 section 5.4): no machine has one, so they ask nothing of it. */
+/**
+ * Scopes that tell about a user (OpenID Connect Core 1.0 section 5.4): no machine has one, so they ask nothing of it.
+ */
 const IDENTITY_SCOPES: readonly string[] = ["openid", "profile", "email", "address", "phone"];
 
 /** Which applications at the provider may use the server by themselves, without a user. */
@@ -38,8 +40,8 @@ export function machineScopes(
 }
 
 /**
- * What a machine asks for. Scopes about a user stand in challenges for the sake of people; whoever
- * asks for nothing else asks for all that the provider granted.
+ * What a machine asks for. Scopes about a user stand in challenges for the sake of people; whoever asks for nothing
+ * else asks for all that the provider granted.
  */
 export function askedScopes(scope: string | undefined): readonly string[] {
   return splitScopes(scope ?? "").filter((name) => !IDENTITY_SCOPES.includes(name) && name !== OFFLINE_ACCESS);

@@ -22,8 +22,8 @@ type EnterpriseOptions = Pick<
 /**
  * The access token of a session that an enterprise's assertion opened. The assertion is inside, and its signature is
  * verified again, as of when it was used, and with it whom, what and how much it is for: a leaked sealing key alone
- * mints no identities here either, not even from an assertion for another server. It is no token of the provider's,
- * so there is none.
+ * mints no identities here either, not even from an assertion for another server. It is no token of the provider's, so
+ * there is none.
  *
  * @throws OAuthError `invalid_token`, `temporarily_unavailable`
  */

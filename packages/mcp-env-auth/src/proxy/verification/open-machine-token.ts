@@ -17,8 +17,8 @@ export function looksLikeJwt(token: string): boolean {
 }
 
 /**
- * A machine's own token of the provider's, where the configuration accepts those beside ours. A user's never
- * passes: it would carry scopes that the user was not asked about, for a client that they did not approve.
+ * A machine's own token of the provider's, where the configuration accepts those beside ours. A user's never passes: it
+ * would carry scopes that the user was not asked about, for a client that they did not approve.
  *
  * @throws OAuthError `invalid_token`, `temporarily_unavailable`
  */

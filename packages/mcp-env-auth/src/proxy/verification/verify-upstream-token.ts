@@ -13,7 +13,8 @@ const TOLD_TO_CLIENTS: ReadonlySet<UpstreamTokenFault> = new Set(["organization"
 /**
  * Runs the verification of a provider's token on the path of a request.
  *
- * @param describe what to tell the client of a token that is not good; of a refused organization and a missing subject it hears the reason.
+ * @param describe what to tell the client of a token that is not good; of a refused organization and a missing subject
+ * it hears the reason.
  * @throws OAuthError `invalid_token`, and `temporarily_unavailable` when that can't be decided now.
  */
 export async function verifyUpstreamToken(

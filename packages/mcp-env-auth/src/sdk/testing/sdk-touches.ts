@@ -21,8 +21,8 @@ const CHANGES: readonly RegExp[] = [
 
 /**
  * Everything in a source that the compiler can't hold to the SDK's types, or that changes an object which this source
- * did not make: casts, replaced members, overrides, prototypes; and the values that it imports from the SDK. What stands
- * twice is there twice.
+ * did not make: casts, replaced members, overrides, prototypes; and the values that it imports from the SDK. What
+ * stands twice is there twice.
  */
 export function sdkTouches(source: string): string[] {
   const code = source

@@ -17,7 +17,8 @@ export interface ChangeNotifier {
    * and its `authorize` are asked for each. What the handler itself refuses is not known here.
    *
    * @param options `to` narrows it, such as to one user where one URI is each user's own. Default: everyone. Without
-   * tokens nobody can be told apart: in an open server a function is `to` nobody, and on stdio there is only one client.
+   * tokens nobody can be told apart: in an open server a function is `to` nobody, and on stdio there is only one
+   * client.
    * @throws Error unless the server was created with `capabilities: { resources: { subscribe: true } }`.
    */
   resourceUpdated(uri: string, options?: NotifyOptions): void;

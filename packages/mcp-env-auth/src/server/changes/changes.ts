@@ -3,8 +3,8 @@ import type { AccessToken } from "../../access-token.ts";
 
 /**
  * To whom a change matters. Asked once for each subscriber, with the token of the subscription, at once and in the
- * context of who notifies: there, `getAccessToken()` is still the token of the request that made the change.
- * Only `true` lets the notification through.
+ * context of who notifies: there, `getAccessToken()` is still the token of the request that made the change. Only
+ * `true` lets the notification through.
  */
 export type Recipients = "everyone" | ((subscriber: AccessToken) => boolean);
 

@@ -5,28 +5,37 @@ import { ConfigError } from "../../errors.ts";
 import { nearest } from "../../lib/nearest.ts";
 
 /**
- * Who may use a registration; for servers with a provider only. All of it must hold. What is asked of the
- * account (permissions, roles, organization) is judged first: no login for more scopes can give it.
+ * Who may use a registration; for servers with a provider only. All of it must hold. What is asked of the account
+ * (permissions, roles, organization) is judged first: no login for more scopes can give it.
  */
 export interface AccessRequirements {
-  /** Scopes that the caller's token must carry, all of them: what the user lets this client do. A caller without one gets a 403 challenge that asks for it. */
+  /**
+   * Scopes that the caller's token must carry, all of them: what the user lets this client do. A caller without one
+   * gets a 403 challenge that asks for it.
+   */
   readonly requiredScopes?: readonly string[];
   /** Scopes of which the caller's token must carry at least one. A caller without any is asked to get the first. */
   readonly anyScope?: readonly string[];
-  /** Permissions that the user must have, all of them, by the provider's `permissions` claim (Auth0 RBAC): what the user may do, whatever this client was given. It is no consent: name the scope too where the client must have it. */
+  /**
+   * Permissions that the user must have, all of them, by the provider's `permissions` claim (Auth0 RBAC): what the user
+   * may do, whatever this client was given. It is no consent: name the scope too where the client must have it.
+   */
   readonly requiredPermissions?: readonly string[];
   /** Roles that the user must have, all of them, by the claim that the provider's ROLES_CLAIM names. */
   readonly requiredRoles?: readonly string[];
   /** Organizations (tenants) of which the token must be for one. */
   readonly requiredOrganizations?: readonly string[];
-  /** `hidden`: who may not use it yet for want of scopes does not see it either, and to all who may not use it, it is unknown. Default `listed`: who could use it after a login for more scopes sees it. */
+  /**
+   * `hidden`: who may not use it yet for want of scopes does not see it either, and to all who may not use it, it is
+   * unknown. Default `listed`: who could use it after a login for more scopes sees it.
+   */
   readonly visibility?: "listed" | "hidden";
 }
 
 /**
- * Decides about one call, with arguments that were parsed and validated, after all else was found good.
- * Only `true` lets it through; a text is told to the caller as the reason. An error that it throws denies the
- * call too, masked like a handler's.
+ * Decides about one call, with arguments that were parsed and validated, after all else was found good. Only `true`
+ * lets it through; a text is told to the caller as the reason. An error that it throws denies the call too, masked like
+ * a handler's.
  */
 export type Authorize<Args> = (token: AccessToken, args: Args) => boolean | string | Promise<boolean | string>;
 
@@ -82,10 +91,12 @@ const SDK_FIELDS = [
 ];
 
 /**
- * Refuses a configuration with a field that nobody knows: a misspelt `requiredScopes` would leave the registration open.
+ * Refuses a configuration with a field that nobody knows: a misspelt `requiredScopes` would leave the registration
+ * open.
  *
  * @param what the beginning of a sentence about it.
- * @param open whether the SDK takes fields of any name, as it does for a resource's metadata; then only what is near to one of ours, or sounds like it, is refused.
+ * @param open whether the SDK takes fields of any name, as it does for a resource's metadata; then only what is near to
+ * one of ours, or sounds like it, is refused.
  * @throws ConfigError
  */
 export function checkFields(what: string, config: Requirements, open = false): void {

@@ -19,9 +19,9 @@ export interface GuardOptions {
 }
 
 /**
- * What stands before the handlers of one registration. The policy has judged the request already, by its own
- * reading of what will run. What does run asks again under its own rule, so that no difference between
- * the two readings lets anybody through.
+ * What stands before the handlers of one registration. The policy has judged the request already, by its own reading of
+ * what will run. What does run asks again under its own rule, so that no difference between the two readings lets
+ * anybody through.
  */
 export interface Guard {
   /** Whether the caller of the current request may use it, as far as the rule goes. */

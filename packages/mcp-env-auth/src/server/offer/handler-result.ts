@@ -6,7 +6,10 @@ import type {
 } from "@modelcontextprotocol/server";
 import { activeTelemetry } from "../../telemetry.ts";
 
-/** A tool handler's answer as the protocol has it: a string or a plain JSON value becomes text content, and `structuredContent` where the tool has an output schema. */
+/**
+ * A tool handler's answer as the protocol has it: a string or a plain JSON value becomes text content, and
+ * `structuredContent` where the tool has an output schema.
+ */
 export function toToolResult(answer: unknown, hasOutputSchema: boolean): CallToolResult | InputRequiredResult {
   if (isProtocolResult(answer, "content")) {
     if ((answer as CallToolResult).isError === true) {

@@ -34,8 +34,8 @@ export interface RequestServersOptions {
 }
 
 /**
- * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's
- * caller, and nothing else; for the call of a tool, that tool alone.
+ * A fresh SDK server for one request, since one must not be shared. It has what lists show to the request's caller, and
+ * nothing else; for the call of a tool, that tool alone.
  */
 export type BuildRequestServer = (context?: Partial<Pick<McpRequestContext, "requestInfo" | "era">>) => McpServer;
 
@@ -46,7 +46,8 @@ interface Offered {
 }
 
 /**
- * Prepares what is offered, and builds it once, so that what is wrong with it shows at the start and not at each request.
+ * Prepares what is offered, and builds it once, so that what is wrong with it shows at the start and not at each
+ * request.
  *
  * @throws ConfigError
  */
@@ -111,8 +112,8 @@ export function createRequestServers(
     const server = fastPath ? new RequestServer(info, sdkOptions, client) : new McpServer(info, sdkOptions);
     server.server.onerror = reportError;
     protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
-    // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a tool,
-    // this is also what it may notify of that is left out here.
+    // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a
+    // tool, this is also what it may notify of that is left out here.
     server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
     for (const replay of chosen) {
       replay(server);
@@ -170,7 +171,10 @@ function createView(
 const resources: Replay = (server) =>
   server.registerResource("none", "none://none", {}, () => ({ contents: [] })).remove();
 
-/** Makes a server of one that offers none of a kind to this caller answer with an empty list, and not with an unknown method. */
+/**
+ * Makes a server of one that offers none of a kind to this caller answer with an empty list, and not with an unknown
+ * method.
+ */
 const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
   tool: (server) => server.registerTool("none", {}, () => ({ content: [] })).remove(),
   prompt: (server) => server.registerPrompt("none", {}, () => ({ messages: [] })).remove(),

@@ -40,10 +40,9 @@ interface Entry<T> {
 }
 
 /**
- * A bounded cache of documents. It honours `Cache-Control` between a minute
- * and a day; requests for one URL share one fetch. Errors and documents that
- * `read` refuses are never kept; a good one goes on for a day while its host
- * is out, but not once the host serves something else.
+ * A bounded cache of documents. It honours `Cache-Control` between a minute and a day; requests for one URL share one
+ * fetch. Errors and documents that `read` refuses are never kept; a good one goes on for a day while its host is out,
+ * but not once the host serves something else.
  */
 export function createCachedDocuments<T>(options: CachedDocumentsOptions<T>): CachedDocuments<T> {
   const { clock } = options;

@@ -37,8 +37,8 @@ export interface DocumentReach {
 }
 
 /**
- * Learns from the fetches of known hosts alone. What strangers name changes nothing: a host that nobody can reach
- * would otherwise turn the documents of all clients off, and one that everybody reaches would turn them on.
+ * Learns from the fetches of known hosts alone. What strangers name changes nothing: a host that nobody can reach would
+ * otherwise turn the documents of all clients off, and one that everybody reaches would turn them on.
  */
 export function createDocumentReach(options: DocumentReachOptions): DocumentReach {
   const { hosts, variable, clock, logger } = options;

@@ -9,13 +9,11 @@ export function isUrlClientId(clientId: string): boolean {
 }
 
 /**
- * What makes `url` unfit to fetch a client's document from (the Client ID
- * Metadata Document draft, section 3): the end of a sentence that begins with
- * it; `undefined` for a good one.
+ * What makes `url` unfit to fetch a client's document from (the Client ID Metadata Document draft, section 3): the end
+ * of a sentence that begins with it; `undefined` for a good one.
  *
- * It is https with a path, without user information and fragment, on a host
- * with a name; and spelled as URL parsers spell it, which leaves out dot
- * segments, default ports and disguised addresses.
+ * It is https with a path, without user information and fragment, on a host with a name; and spelled as URL parsers
+ * spell it, which leaves out dot segments, default ports and disguised addresses.
  */
 export function problemOfDocumentUrl(url: string): string | undefined {
   if (url.length > MAX_URL_LENGTH) {
@@ -44,7 +42,10 @@ export function problemOfDocumentUrl(url: string): string | undefined {
   return undefined;
 }
 
-/** Whether `hosts`, which may hold `*.example.com` for subdomains and `*` for any, has the host of `url`. Without a list, any is allowed. */
+/**
+ * Whether `hosts`, which may hold `*.example.com` for subdomains and `*` for any, has the host of `url`. Without a
+ * list, any is allowed.
+ */
 export function isAllowedHost(url: string, hosts: readonly string[] | undefined): boolean {
   const { hostname } = new URL(url);
   return (

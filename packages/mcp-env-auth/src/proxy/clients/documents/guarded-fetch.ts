@@ -10,11 +10,16 @@ import { isPublicAddress } from "./public-addresses.ts";
 export interface GuardedFetchOptions {
   /** Every address of a host name. Default: the operating system's resolver. */
   readonly resolve?: (hostname: string) => Promise<readonly LookupAddress[]>;
-  /** Opens a TCP connection to one of `addresses`, which were checked, and to nothing else. Default: the first that answers. */
+  /**
+   * Opens a TCP connection to one of `addresses`, which were checked, and to nothing else. Default: the first that
+   * answers.
+   */
   readonly connect?: (addresses: readonly LookupAddress[], hostname: string, port: number) => Socket;
   /** The certificate authorities to trust, in PEM. Default: those of Node.js. */
   readonly certificateAuthority?: string;
-  /** Seconds for everything, from the name to the last byte. Default 4: clients wait for an answer to `/authorize` for 5. */
+  /**
+   * Seconds for everything, from the name to the last byte. Default 4: clients wait for an answer to `/authorize` for 5.
+   */
   readonly timeout?: number;
   /** How many fetches may run at once. Default 64. */
   readonly concurrency?: number;
@@ -33,9 +38,8 @@ export interface FetchedDocument {
 export type GuardedFetch = (url: string, maxBytes: number) => Promise<FetchedDocument>;
 
 /**
- * A document could not be had: `unavailable` where trying again may help,
- * `unfit` where only its owner can. The message is for the log: it may tell
- * more of this server's network than a stranger should know.
+ * A document could not be had: `unavailable` where trying again may help, `unfit` where only its owner can. The message
+ * is for the log: it may tell more of this server's network than a stranger should know.
  */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
@@ -56,11 +60,9 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const JSON_TYPE = /^application\/(?:[\w!#$&^.+-]+\+)?json *(?:;|$)/i;
 
 /**
- * The one way in which URLs that strangers name are fetched. The name is
- * resolved once, every address it has must be public, and the connection goes
- * to one of just these; certificate and SNI are those of the name. Redirects
- * are not followed, nothing is decompressed, and size, time and number are
- * limited.
+ * The one way in which URLs that strangers name are fetched. The name is resolved once, every address it has must be
+ * public, and the connection goes to one of just these; certificate and SNI are those of the name. Redirects are not
+ * followed, nothing is decompressed, and size, time and number are limited.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const { resolve = resolveByDns, timeout = DEFAULT_TIMEOUT, concurrency = DEFAULT_CONCURRENCY } = options;

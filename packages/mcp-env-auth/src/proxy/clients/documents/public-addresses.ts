@@ -23,9 +23,8 @@ const SPECIAL_IPV4: readonly [network: string, prefix: number][] = [
 ];
 
 /**
- * What is special within 2000::/3, the only part of IPv6 that is handed out as
- * global unicast. All else (loopback, v4-mapped, NAT64, unique local, link
- * local, multicast, discard) lies outside of it.
+ * What is special within 2000::/3, the only part of IPv6 that is handed out as global unicast. All else (loopback,
+ * v4-mapped, NAT64, unique local, link local, multicast, discard) lies outside of it.
  */
 const SPECIAL_GLOBAL_IPV6: readonly [network: string, prefix: number][] = [
   // IETF protocol assignments: Teredo, benchmarking, ORCHID, AMT, AS112 and the rest of the block.
@@ -44,7 +43,9 @@ const specialIpv4 = listOf(SPECIAL_IPV4, "ipv4");
 const globalIpv6 = listOf([["2000::", 3]], "ipv6");
 const specialGlobalIpv6 = listOf(SPECIAL_GLOBAL_IPV6, "ipv6");
 
-/** Whether `address`, as a resolver or a socket spells it, is a public unicast address. False for what is no address. */
+/**
+ * Whether `address`, as a resolver or a socket spells it, is a public unicast address. False for what is no address.
+ */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

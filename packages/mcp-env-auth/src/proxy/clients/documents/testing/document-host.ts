@@ -15,9 +15,8 @@ export const TEST_CA = readFixture("test-ca.pem");
 export type Served = Readonly<Record<string, unknown>> | ((request: IncomingMessage, response: ServerResponse) => void);
 
 /**
- * The web, as far as a test needs it: https on loopback under the names of the
- * test certificate (client.example.com, keys.example.com, claude.ai,
- * chatgpt.com, vscode.dev), with a fetch that finds it there.
+ * The web, as far as a test needs it: https on loopback under the names of the test certificate (client.example.com,
+ * keys.example.com, claude.ai, chatgpt.com, vscode.dev), with a fetch that finds it there.
  */
 export interface DocumentHost {
   /** By URL, in full. What is not here is 404. */
