@@ -15,6 +15,8 @@ export interface Api {
    * has `typ: at+jwt` and `client_id` in the place of `azp`. Default `access_token_authz`.
    */
   readonly tokenDialect?: TokenDialect;
+  /** "Default Permissions for Third-Party Applications", for users. Default: none of them may ask for this API. */
+  readonly thirdPartyPermissions?: readonly string[];
   /** Seconds. Default: the tenant's `accessTokenLifetime`. */
   readonly tokenLifetime?: number;
 }

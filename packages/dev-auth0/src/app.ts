@@ -8,6 +8,7 @@ import { allowOrigins, requireLoopbackHost } from "./loopback.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { organizationAnswer, organizationForm } from "./organization-prompt.ts";
 import { errorPage, sendPage } from "./pages.ts";
+import { registrationEndpoint } from "./registration.ts";
 import { type RecordedRequest, recordRequests } from "./request-log.ts";
 import { revokeEndpoint } from "./revoke.ts";
 import type { Tenant } from "./tenant.ts";
@@ -39,7 +40,9 @@ export function createApp(tenant: Tenant, { requests, onRequest }: AppOptions): 
   app.all("/oauth/revoke", allowOrigins("loopback"), failing("revoke"));
   app.post("/oauth/revoke", revokeEndpoint(tenant));
   app.all("/userinfo", allowOrigins("loopback"), failing("userinfo"), userinfoEndpoint(tenant));
-  app.use(["/oauth", "/userinfo"], answerJson);
+  app.all("/oidc/register", allowOrigins("loopback"));
+  app.post("/oidc/register", registrationEndpoint(tenant));
+  app.use(["/oauth", "/userinfo", "/oidc/register"], answerJson);
 
   app.all("/authorize", failing("authorize"), authorizeEndpoint(tenant));
   app.get("/u/login", loginForm(tenant));

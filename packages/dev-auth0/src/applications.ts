@@ -49,13 +49,18 @@ export interface Application {
   readonly machineOrganizations?: readonly string[];
   /** A first-party application needs no consent. Default true. */
   readonly firstParty?: boolean;
+  /**
+   * Of a third-party application. `strict`: a grant for each API, PKCE, no scopes of OpenID Connect, no id token, few
+   * parameters, and errors on a page. Default `strict`, as at Auth0 since 2026; older tenants also have `permissive`.
+   */
+  readonly securityMode?: "strict" | "permissive";
   /** Whether a secret sent by an application that has none is refused (401). Default true. */
   readonly rejectSecret?: boolean;
   /** Of type `resource_server`: the identifier of the API that it belongs to. It exchanges tokens for that API. */
   readonly resourceServer?: string;
   /**
-   * What it may be given at other APIs as a user, by API identifier ("User-Delegated Access"). Default: every scope of
-   * every API.
+   * What it may be given at APIs as a user, by API identifier ("User-Delegated Access"). Default: every scope of every
+   * API; of a strict third-party application what the API gives to all of those.
    */
   readonly userGrants?: Readonly<Record<string, readonly string[]>>;
   /**
@@ -109,6 +114,11 @@ export function grantTypes(application: Application): readonly GrantType[] {
   }
   const interactive: GrantType[] = ["authorization_code", "refresh_token"];
   return application.type === "regular_web" ? [...interactive, "client_credentials"] : interactive;
+}
+
+/** Whether Auth0's enhanced security controls for third-party applications hold. */
+export function isStrict({ firstParty = true, securityMode = "strict" }: Application): boolean {
+  return !firstParty && securityMode === "strict";
 }
 
 /** Whether the application may have the browser sent to `url`. */

@@ -1,9 +1,10 @@
-import { type Application, allowsUrl, grantTypes, isConfidential } from "./applications.ts";
+import { type Application, allowsUrl, grantTypes, isConfidential, isStrict } from "./applications.ts";
 import type { AuthorizationRequest, AuthorizationTarget, Prompt } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { findOrganization } from "./organizations.ts";
 import { type Parameters, required, scopeList } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
+import { checkThirdPartyRequest, delegatedScopes } from "./third-party.ts";
 
 const PROMPTS: readonly string[] = ["none", "login", "consent", "select_account"] satisfies Prompt[];
 
@@ -32,6 +33,7 @@ export function authorizationRequest(
   parameters: Parameters,
 ): AuthorizationRequest {
   const { application } = target;
+  checkThirdPartyRequest(application, parameters);
   const responseType = required(parameters, "response_type");
   if (responseType !== "code") {
     throw new OAuthError(400, "unsupported_response_type", `Unsupported response type: ${responseType}`);
@@ -40,7 +42,7 @@ export function authorizationRequest(
     const message = "Grant type 'authorization_code' not allowed for the client.";
     throw new OAuthError(403, "unauthorized_client", message);
   }
-  const audience = parameters.audience;
+  const audience = parameters.audience ?? (tenant.resourceParameter ? parameters.resource : undefined);
   const api = audience === undefined ? undefined : tenant.apis.get(audience);
   if (audience !== undefined && api === undefined) {
     throw new OAuthError(403, "access_denied", `Service not found: ${audience}`);
@@ -48,7 +50,7 @@ export function authorizationRequest(
   return {
     ...target,
     api,
-    scopes: scopeList(parameters.scope),
+    scopes: delegatedScopes(application, api, scopeList(parameters.scope)),
     nonce: parameters.nonce,
     codeChallenge: readCodeChallenge(application, parameters),
     prompt: readPrompt(parameters.prompt),
@@ -60,14 +62,19 @@ export function authorizationRequest(
 
 function readOrganization(
   tenant: Tenant,
-  { organizationUsage = "allow", organizationRequireBehavior: behavior = "no_prompt" }: Application,
+  application: Application,
   parameter: string | undefined,
 ): Pick<AuthorizationRequest, "organization" | "organizationPrompt"> {
+  const { organizationUsage = "allow", organizationRequireBehavior: behavior = "no_prompt" } = application;
   if (parameter !== undefined) {
     if (organizationUsage === "deny") {
       throw new OAuthError(400, "invalid_request", "parameter organization is not allowed for this client");
     }
-    return { organization: findOrganization(tenant, parameter).id, organizationPrompt: undefined };
+    const { id, thirdPartyClientAccess } = findOrganization(tenant, parameter);
+    if (isStrict(application) && thirdPartyClientAccess !== "allow") {
+      throw new OAuthError(400, "invalid_request", `organization ${id} does not allow third-party clients`);
+    }
+    return { organization: id, organizationPrompt: undefined };
   }
   if (organizationUsage !== "require") {
     return { organization: undefined, organizationPrompt: undefined };

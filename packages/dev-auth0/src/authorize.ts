@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from "express";
+import { isStrict } from "./applications.ts";
 import { authorizationRequest, authorizationTarget } from "./authorization-request.ts";
 import { redirectWithCode, redirectWithError } from "./authorization-response.ts";
 import { needsConsent } from "./consent.ts";
@@ -23,6 +24,10 @@ export function authorizeEndpoint(tenant: Tenant): RequestHandler {
     try {
       authorize(tenant, request, response, authorizationRequest(tenant, target, parameters));
     } catch (error) {
+      // Auth0's "open redirect protection": nobody is sent to an address that somebody registered.
+      if (isStrict(target.application)) {
+        throw error;
+      }
       redirectWithError(tenant, response, target, error);
     }
   };

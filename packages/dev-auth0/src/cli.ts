@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// A file of its own: the entry of the command.
 import { run } from "./run.ts";
 
 const outcome = await run(process.argv.slice(2), {

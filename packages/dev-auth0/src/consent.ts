@@ -1,5 +1,6 @@
 import { grantScopes } from "./apis.ts";
 import type { AuthorizationRequest } from "./login-transaction.ts";
+import { isLoopbackUrl } from "./loopback.ts";
 import type { Tenant } from "./tenant.ts";
 import type { ResolvedUser } from "./users.ts";
 
@@ -11,10 +12,11 @@ export function grantedScopes(request: AuthorizationRequest, user: ResolvedUser)
 }
 
 /**
- * Whether the user must be asked: always for `prompt=consent`, else for third-party applications that got less before.
+ * Whether the user must be asked: always for `prompt=consent` and, where the tenant says so, for a callback URL that
+ * anybody on the machine may answer at, else for third-party applications that got less before.
  */
 export function needsConsent(tenant: Tenant, request: AuthorizationRequest, user: ResolvedUser): boolean {
-  if (request.prompt.includes("consent")) {
+  if (request.prompt.includes("consent") || (tenant.confirmCallbacks && !isVerifiable(request.redirectUri))) {
     return true;
   }
   if (request.application.firstParty ?? true) {
@@ -28,6 +30,19 @@ export function rememberConsent(tenant: Tenant, request: AuthorizationRequest, u
   const key = consentKey(request, user);
   const before = tenant.consents.get(key) ?? [];
   tenant.consents.set(key, [...new Set([...before, ...grantedScopes(request, user)])], LIFETIME);
+}
+
+/** Forgets what the user agreed to, at one application or at all of them. */
+export function forgetConsents(tenant: Tenant, user: ResolvedUser, clientId: string | undefined): void {
+  tenant.consents.deleteAll((key) => {
+    const [userId, application] = JSON.parse(key) as string[];
+    return userId === user.id && (clientId === undefined || application === clientId);
+  });
+}
+
+/** Whether only the owner of a domain can receive what is sent there. */
+function isVerifiable(callback: string): boolean {
+  return callback.startsWith("https://") && !isLoopbackUrl(callback);
 }
 
 function consentKey({ application, api }: AuthorizationRequest, user: ResolvedUser): string {

@@ -51,6 +51,8 @@ export function discoveryDocument(tenant: Tenant): Record<string, unknown> {
     request_parameter_supported: false,
     id_token_signing_alg_values_supported: ["HS256", "RS256", "PS256"],
     ...(tenant.sendIssuer && { authorization_response_iss_parameter_supported: true }),
+    ...(tenant.dynamicRegistration && { registration_endpoint: `${issuer}oidc/register` }),
+    ...(tenant.clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
     ...tenant.metadata,
   };
 }

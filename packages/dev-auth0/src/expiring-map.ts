@@ -36,4 +36,10 @@ export class ExpiringMap<Value> {
   delete(key: string): void {
     this.#entries.delete(key);
   }
+
+  deleteAll(which: (key: string) => boolean): void {
+    for (const key of [...this.#entries.keys()].filter(which)) {
+      this.#entries.delete(key);
+    }
+  }
 }

@@ -1,4 +1,6 @@
-/** Markup that is safe to send as it stands. Made by {@link html} only. */
+// A copy of packages/mcp-env-auth/src/proxy/pages/html.ts, which `node scripts/generate-docs.mjs` writes.
+
+/** Markup that is safe to send: literals of ours, and escaped text. */
 export class Html {
   readonly markup: string;
 
@@ -7,19 +9,11 @@ export class Html {
   }
 }
 
-/** A template whose values are text, escaped, unless they are {@link Html} themselves. */
-export function html(parts: TemplateStringsArray, ...values: readonly (string | Html | readonly Html[])[]): Html {
-  return new Html(parts.reduce((markup, part, index) => `${markup}${toMarkup(values[index - 1] ?? "")}${part}`));
-}
+type Part = string | number | Html | readonly Html[] | undefined;
 
-function toMarkup(value: string | Html | readonly Html[]): string {
-  if (value instanceof Html) {
-    return value.markup;
-  }
-  if (typeof value === "string") {
-    return escapeText(value);
-  }
-  return value.map((entry) => entry.markup).join("");
+/** A template literal whose values are escaped, unless they are {@link Html} already. `undefined` leaves nothing. */
+export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
+  return new Html(literals.reduce((text, literal, index) => text + render(values[index - 1]) + literal));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -28,8 +22,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ">": "&gt;",
   '"': "&quot;",
   "'": "&#39;",
+  "`": "&#96;",
 };
 
-function escapeText(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+function render(part: Part): string {
+  if (part === undefined) {
+    return "";
+  }
+  if (typeof part === "string" || typeof part === "number") {
+    return String(part).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? "");
+  }
+  return part instanceof Html ? part.markup : part.map(({ markup }) => markup).join("");
 }

@@ -15,7 +15,14 @@ beforeAll(async () => {
     ],
     applications: [
       { clientId: "first", clientSecret: "secret", type: "regular_web", name: "<b>First</b>" },
-      { clientId: "third", clientSecret: "secret", type: "regular_web", name: "Third", firstParty: false },
+      {
+        clientId: "third",
+        clientSecret: "secret",
+        type: "regular_web",
+        name: "Third",
+        firstParty: false,
+        securityMode: "permissive",
+      },
     ],
   });
 });

@@ -8,6 +8,8 @@ export interface Organization {
   readonly name: string;
   /** Default: the name. */
   readonly displayName?: string;
+  /** Whether strict third-party applications log users in to it. Default `block`, as at Auth0. */
+  readonly thirdPartyClientAccess?: "allow" | "block";
 }
 
 /** Those given, and one for every other that a user is a member of, named by its id without `org_`. */

@@ -15,6 +15,7 @@ export function codeChallenge(verifier: string): string {
   return sha256(verifier).toString("base64url");
 }
 
+/** SHA-256 of the value in UTF-8. */
 function sha256(value: string): Buffer {
   return createHash("sha256").update(value).digest();
 }

@@ -50,6 +50,15 @@ describe("a refresh token with rotation", () => {
     expect((await refresh(auth0, two.body.refresh_token)).status).toBe(200);
   });
 
+  test("ends all of the user's logins at the application when it is reused, where it is set so", async () => {
+    await start({ refresh: { leeway: 0, reuseDeletesGrant: true } });
+    const [token, other, bobs] = [await firstToken(), await firstToken(), await firstToken("bob")];
+    await refresh(auth0, token);
+    expect(await refresh(auth0, token)).toEqual(REFUSED);
+    expect(await refresh(auth0, other)).toEqual(REFUSED);
+    expect((await refresh(auth0, bobs)).status).toBe(200);
+  });
+
   test("ends its whole family when it is used after the leeway", async () => {
     await start({ refresh: { leeway: 60 } });
     const token = await firstToken();

@@ -25,6 +25,21 @@ export interface RefreshSettings {
   readonly leeway?: number;
   /** Seconds from the login to the end of the whole family. Default 30 days. */
   readonly lifetime?: number;
+  /**
+   * How many logins of one user at one application have a refresh token: for one more, the oldest ends. Default 200, as
+   * at Auth0.
+   */
+  readonly limit?: number;
+  /**
+   * "Refresh Token Revocation Deletes Grant": a revocation ends all of the user's tokens for the application and API.
+   * Default false.
+   */
+  readonly revocationDeletesGrant?: boolean;
+  /**
+   * Whether the use of a rotated token after its overlap also ends the grant: all of the user's tokens for the
+   * application and API. Auth0 does so. Default false: only the tokens of that login end.
+   */
+  readonly reuseDeletesGrant?: boolean;
 }
 
 interface Family {
@@ -46,17 +61,29 @@ export class RefreshTokens {
   readonly settings: Required<RefreshSettings>;
   readonly #clock: Clock;
   readonly #tokens: ExpiringMap<RefreshToken>;
+  /** Those that have not ended, oldest first. */
+  #families: readonly Family[] = [];
 
-  constructor(clock: Clock, { rotation = true, leeway = 60, lifetime = 30 * 24 * 3600 }: RefreshSettings) {
-    this.settings = { rotation, leeway, lifetime };
+  constructor(clock: Clock, settings: RefreshSettings) {
+    const { rotation = true, leeway = 60, lifetime = 30 * 24 * 3600, limit = 200 } = settings;
+    const { revocationDeletesGrant = false, reuseDeletesGrant = false } = settings;
+    this.settings = { rotation, leeway, lifetime, limit, revocationDeletesGrant, reuseDeletesGrant };
     this.#clock = clock;
     this.#tokens = new ExpiringMap(clock);
   }
 
-  /** The first token of a new family. */
+  /** The first token of a new family. It ends the oldest where there are too many. */
   issue(grant: LoginGrant): string {
-    const { lifetime } = this.settings;
-    return this.#add({ grant, expiresAt: this.#clock() + lifetime, generation: 0, revoked: false }, 0);
+    const { lifetime, limit } = this.settings;
+    const now = this.#clock();
+    const active = this.#families.filter(({ revoked, expiresAt }) => !revoked && expiresAt > now);
+    const ofUser = active.filter((family) => isOf(family, grant.username, grant.clientId));
+    for (const family of ofUser.slice(0, Math.max(0, ofUser.length + 1 - limit))) {
+      family.revoked = true;
+    }
+    const family: Family = { grant, expiresAt: now + lifetime, generation: 0, revoked: false };
+    this.#families = [...active, family];
+    return this.#add(family, 0);
   }
 
   /**
@@ -73,7 +100,7 @@ export class RefreshTokens {
     const { family, generation, rotatedAt } = found;
     const late = rotatedAt !== undefined && this.#clock() - rotatedAt >= leeway;
     if (late || generation < family.generation - 1) {
-      family.revoked = true;
+      this.#end(family, this.settings.reuseDeletesGrant);
       throw unknownToken();
     }
     return family.grant;
@@ -91,10 +118,32 @@ export class RefreshTokens {
     return this.#add(family, found.generation + 1);
   }
 
-  /** Ends the whole family of a token of that client; others' and unknown ones are left alone. */
+  /** Ends the whole family of a token of that client, or its grant; others' and unknown ones are left alone. */
   revoke(token: string, clientId?: string): void {
     const family = this.#tokens.get(token)?.family;
-    if (family !== undefined && (clientId === undefined || family.grant.clientId === clientId)) {
+    if (family === undefined || (clientId !== undefined && family.grant.clientId !== clientId)) {
+      return;
+    }
+    this.#end(family, this.settings.revocationDeletesGrant);
+  }
+
+  /** Ends all tokens of a user, at one application or at all of them. */
+  revokeGrants(username: string, clientId: string | undefined): void {
+    this.#revokeAll((family) => isOf(family, username, clientId ?? family.grant.clientId));
+  }
+
+  #end(family: Family, deletesGrant: boolean): void {
+    family.revoked = true;
+    if (deletesGrant) {
+      const { grant } = family;
+      this.#revokeAll(
+        (other) => isOf(other, grant.username, grant.clientId) && other.grant.audience === grant.audience,
+      );
+    }
+  }
+
+  #revokeAll(which: (family: Family) => boolean): void {
+    for (const family of this.#families.filter(which)) {
       family.revoked = true;
     }
   }
@@ -104,6 +153,10 @@ export class RefreshTokens {
     this.#tokens.set(token, { family, generation, rotatedAt: undefined }, family.expiresAt - this.#clock());
     return token;
   }
+}
+
+function isOf({ grant }: Family, username: string, clientId: string): boolean {
+  return grant.username === username && grant.clientId === clientId;
 }
 
 function unknownToken(): OAuthError {

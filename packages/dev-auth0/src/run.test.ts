@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
+import { decodeJwt } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { USAGE } from "./cli-options.ts";
 import { type DevAuth0, startDevAuth0 } from "./index.ts";
 import { run } from "./run.ts";
+import { logIn, refresh, requestToken } from "./testing/browser.ts";
 
 const open: DevAuth0[] = [];
 
@@ -81,5 +84,95 @@ FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=http://127.0.0.1:8000
     expect((await runCommand("--help")).out()).toContain("Usage: dev-auth0 [options]");
     const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     expect((await runCommand("--version")).out()).toBe(`${manifest.version}\n`);
+  });
+});
+
+describe("each option changes what the running command does", () => {
+  async function serve(...args: string[]): Promise<{ readonly auth0: DevAuth0; readonly printed: string }> {
+    const { outcome, out } = await runCommand("--port", "0", ...args);
+    if (!("auth0" in outcome)) {
+      throw new Error("Expected to serve.");
+    }
+    return { auth0: outcome.auth0, printed: out() };
+  }
+
+  test("--port and --host", async () => {
+    const free = await serve();
+    const port = free.auth0.port;
+    await free.auth0.close();
+    const { auth0 } = await serve("--port", String(port), "--host", "localhost");
+    expect(auth0.issuer).toBe(`http://localhost:${port}/`);
+    expect((await fetch(auth0.configUrl)).status).toBe(200);
+  });
+
+  test("--audience and --scope", async () => {
+    const { auth0, printed } = await serve(
+      "--audience",
+      "urn:notes",
+      "--scope",
+      "notes:read",
+      "--scope",
+      "notes:write",
+    );
+    expect(printed).toContain("_AUDIENCE=urn:notes\n");
+    expect(printed).toContain("  alice   notes:read, notes:write\n");
+    const { body } = await logIn(auth0, "bob");
+    expect(decodeJwt(body.access_token)).toMatchObject({ permissions: ["notes:read"] });
+    expect([decodeJwt(body.access_token).aud].flat()).toContain("urn:notes");
+  });
+
+  test("--client-id and --client-secret", async () => {
+    const { auth0 } = await serve("--client-id", "me", "--client-secret", "mine");
+    expect((await logIn(auth0, "alice")).status).toBe(200);
+    const form = { grant_type: "refresh_token", refresh_token: "x", client_id: "me" };
+    const ask = (client_secret: string) => requestToken(auth0, { ...form, client_secret });
+    expect((await ask("other")).status).toBe(401);
+    expect((await ask("mine")).body.error).toBe("invalid_grant");
+  });
+
+  test("--callback", async () => {
+    const { auth0 } = await serve("--callback", "https://one.example/cb", "--callback", "http://127.0.0.1:9/cb");
+    const authorize = (redirect_uri: string) => {
+      const query = new URLSearchParams({ response_type: "code", client_id: auth0.clientId, redirect_uri });
+      return fetch(`${auth0.issuer}authorize?${query}`, { redirect: "manual" });
+    };
+    expect((await authorize("https://one.example/cb")).status).toBe(302);
+    expect((await authorize("http://127.0.0.1:9/cb")).status).toBe(302);
+    expect((await authorize("http://127.0.0.1:9/other")).status).toBeGreaterThanOrEqual(400);
+  });
+
+  test("--spa", async () => {
+    const { auth0 } = await serve("--spa");
+    const form = { grant_type: "refresh_token", refresh_token: "x", client_id: auth0.clientId };
+    const ask = async (fields: Record<string, string>) => {
+      const answer = await fetch(`${auth0.issuer}oauth/token`, { method: "POST", body: new URLSearchParams(fields) });
+      return ((await answer.json()) as { error: string }).error;
+    };
+    expect(await ask({ ...form, client_secret: "any" })).not.toBe("invalid_grant");
+    expect(await ask(form)).toBe("invalid_grant");
+  });
+
+  test("--no-rotation", async () => {
+    const { auth0 } = await serve("--no-rotation");
+    const { body } = await logIn(auth0, "alice");
+    const refreshed = await refresh(auth0, body.refresh_token);
+    expect(refreshed.body.refresh_token).toBeUndefined();
+    expect((await refresh(auth0, body.refresh_token)).status).toBe(200);
+  });
+
+  test("--leeway", async () => {
+    const { auth0 } = await serve("--leeway", "0");
+    const { body } = await logIn(auth0, "alice");
+    await refresh(auth0, body.refresh_token);
+    expect((await refresh(auth0, body.refresh_token)).status).toBe(403);
+  });
+
+  test("documents each in its README and its help", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const options = [...USAGE.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option ?? "");
+    expect(options).toHaveLength(12);
+    for (const option of options.filter((name) => name !== "--help" && name !== "--version")) {
+      expect(readme).toContain(`\`${option}`);
+    }
   });
 });

@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { type Command, readCommandLine, USAGE } from "./cli-options.ts";
 import { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "./server.ts";
-import { packageVersion } from "./version.ts";
 
 /** Where the command writes: whole texts, each with its line end. */
 export interface Output {
@@ -78,4 +78,10 @@ function explain(error: unknown, { port, host }: DevAuth0Options): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** This package's version. */
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  return manifest.version;
 }

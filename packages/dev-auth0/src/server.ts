@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { DEFAULT_API } from "./apis.ts";
 import { createApp } from "./app.ts";
 import { DEFAULT_APPLICATION } from "./applications.ts";
+import { forgetConsents } from "./consent.ts";
+import { importClientDocument } from "./import-client-document.ts";
 import {
   type IssueAccessTokenOptions,
   type IssueMachineTokenOptions,
@@ -57,6 +59,16 @@ export interface DevAuth0 {
   issueAccessToken(options?: IssueAccessTokenOptions): Promise<string>;
   /** Mints a machine's access token. */
   issueMachineToken(options?: IssueMachineTokenOptions): Promise<string>;
+  /**
+   * "Import from URL": makes a strict third-party application of a client id metadata document, which is fetched unless
+   * it is given.
+   */
+  importClientDocument(url: string, document?: object): Promise<void>;
+  /**
+   * Takes away what a user granted, at one application or at all: refresh tokens and consents end. @throws Error for an
+   * unknown username.
+   */
+  revokeGrants(username: string, clientId?: string): void;
   /** Frees the port and cuts what is open. */
   close(): Promise<void>;
 }
@@ -141,6 +153,15 @@ function controls(
         throw new Error(`There is no user ${username}.`);
       }
       tenant.users.set(username, resolveUser({ ...user, ...changes }));
+    },
+    importClientDocument: (url, document) => importClientDocument(tenant, url, document),
+    revokeGrants(username, ofClient) {
+      const user = tenant.users.get(username);
+      if (user === undefined) {
+        throw new Error(`There is no user ${username}.`);
+      }
+      tenant.refreshTokens.revokeGrants(username, ofClient);
+      forgetConsents(tenant, user, ofClient);
     },
     issueAccessToken: (options = {}) => issueAccessToken(tenant, options),
     issueMachineToken: (options = {}) => issueMachineToken(tenant, options),

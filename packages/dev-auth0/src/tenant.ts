@@ -34,8 +34,25 @@ export interface TenantOptions {
   /** Seconds. Default 10 hours, as at Auth0. */
   readonly idTokenLifetime?: number;
   readonly refresh?: RefreshSettings;
-  /** Whether authorization responses carry `iss` (RFC 9207). Default false. */
+  /** "Include Issuer in Authorization Responses": whether they carry `iss` (RFC 9207). Default false. */
   readonly sendIssuer?: boolean;
+  /**
+   * "Resource Parameter Compatibility Profile": whether `resource` (RFC 8707) names an API, as `audience` does. Default
+   * false.
+   */
+  readonly resourceParameter?: boolean;
+  /** "Dynamic Client Registration": whether anybody may register a strict third-party application. Default false. */
+  readonly dynamicRegistration?: boolean;
+  /**
+   * "Client ID Metadata Document Registration": whether the metadata announces them. It imports none: that is for
+   * `importClientDocument`. Default false.
+   */
+  readonly clientIdMetadataDocuments?: boolean;
+  /**
+   * Whether each login to a callback on this machine, or of a scheme of an app, asks for confirmation. Auth0's default
+   * is true; here false.
+   */
+  readonly confirmCallbacks?: boolean;
   /** Members put over those of the discovery document; `undefined` takes one away. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
@@ -63,7 +80,8 @@ export interface Tenant {
   /** With a trailing slash, as Auth0's. */
   readonly issuer: string;
   readonly clock: Clock;
-  readonly applications: ReadonlyMap<string, Application>;
+  /** Those that registered come after those of the options. */
+  readonly applications: Map<string, Application>;
   readonly apis: ReadonlyMap<string, Api>;
   readonly users: Map<string, ResolvedUser>;
   readonly organizations: ReadonlyMap<string, Organization>;
@@ -71,6 +89,10 @@ export interface Tenant {
   readonly accessTokenLifetime: number;
   readonly idTokenLifetime: number;
   readonly sendIssuer: boolean;
+  readonly resourceParameter: boolean;
+  readonly dynamicRegistration: boolean;
+  readonly clientIdMetadataDocuments: boolean;
+  readonly confirmCallbacks: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly keys: SigningKeys;
   readonly opaqueTokenKey: Uint8Array;
@@ -103,6 +125,10 @@ export function createTenant(issuer: string, keys: SigningKeys, options: TenantO
     accessTokenLifetime: options.accessTokenLifetime ?? 24 * 3600,
     idTokenLifetime: options.idTokenLifetime ?? 10 * 3600,
     sendIssuer: options.sendIssuer ?? false,
+    resourceParameter: options.resourceParameter ?? false,
+    dynamicRegistration: options.dynamicRegistration ?? false,
+    clientIdMetadataDocuments: options.clientIdMetadataDocuments ?? false,
+    confirmCallbacks: options.confirmCallbacks ?? false,
     metadata: options.metadata ?? {},
     keys,
     opaqueTokenKey: randomBytes(32),

@@ -242,9 +242,9 @@ describe("a login's tokens", () => {
       azp: "web",
       scope: "openid weather:read",
       permissions: ["weather:read", "weather:write"],
-      jti: expect.any(String),
       iat: now,
       exp: now + 86_400,
+      jti: expect.any(String),
     });
   });
 
@@ -310,12 +310,19 @@ describe("client credentials", () => {
       gty: "client-credentials",
       scope: "weather:read weather:write",
       permissions: ["weather:read", "weather:write"],
-      jti: expect.any(String),
       iat: now,
       exp: now + 86_400,
+      jti: expect.any(String),
     });
     expect(body).not.toHaveProperty("refresh_token");
     expect(body).not.toHaveProperty("id_token");
+  });
+
+  test("say nothing of the grant in an RFC 9068 token", async () => {
+    const { body } = await requestToken(auth0, { ...machine, audience: "https://rfc9068.example.com" });
+    const claims = decodeJwt(body.access_token);
+    expect(claims).toMatchObject({ sub: "machine@clients", client_id: "machine", jti: expect.any(String) });
+    expect(claims).not.toHaveProperty("gty");
   });
 
   test("give no more than the client grant", async () => {

@@ -5,9 +5,8 @@ import { errorFault } from "./faults.ts";
 import { exchangeCode } from "./grants/authorization-code.ts";
 import { exchangeClientCredentials } from "./grants/client-credentials.ts";
 import { exchangeRefreshToken } from "./grants/refresh-token.ts";
-import type { TokenAnswer } from "./grants/token-answer.ts";
 import { exchangeOnBehalfOf } from "./grants/token-exchange.ts";
-import { OAuthError } from "./oauth-error.ts";
+import { OAuthError, type TokenAnswer } from "./oauth-error.ts";
 import { bodyParameters, type Parameters, required } from "./parameters.ts";
 import type { Tenant } from "./tenant.ts";
 

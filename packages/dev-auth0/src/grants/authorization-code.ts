@@ -1,10 +1,9 @@
 import type { Application } from "../applications.ts";
-import { OAuthError } from "../oauth-error.ts";
+import { OAuthError, type TokenAnswer } from "../oauth-error.ts";
 import { type Parameters, required } from "../parameters.ts";
 import { codeChallenge, secretsMatch } from "../random.ts";
 import type { AuthorizationCode, Tenant } from "../tenant.ts";
 import { grantAccessToken, grantIdToken, grantingUser } from "./login-grant.ts";
-import type { TokenAnswer } from "./token-answer.ts";
 
 /** A code for tokens (RFC 6749 section 4.1.3, RFC 7636 section 4.6). */
 export async function exchangeCode(tenant: Tenant, application: Application, body: Parameters): Promise<TokenAnswer> {

@@ -1,11 +1,10 @@
 import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
 import type { Api } from "../apis.ts";
 import type { Application } from "../applications.ts";
-import { OAuthError } from "../oauth-error.ts";
+import { OAuthError, type TokenAnswer } from "../oauth-error.ts";
 import { findOrganization } from "../organizations.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
-import type { TokenAnswer } from "./token-answer.ts";
 
 /** Tokens for a machine, without a user (RFC 6749 section 4.4). */
 export async function exchangeClientCredentials(

@@ -1,12 +1,11 @@
 import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
 import { apiPermissions, grantScopes } from "../apis.ts";
 import { createIdToken } from "../id-token.ts";
-import { OAuthError } from "../oauth-error.ts";
+import { OAuthError, type TokenAnswer } from "../oauth-error.ts";
 import { requireMember } from "../organizations.ts";
 import type { LoginGrant } from "../refresh-tokens.ts";
 import type { Tenant } from "../tenant.ts";
 import type { ResolvedUser } from "../users.ts";
-import type { TokenAnswer } from "./token-answer.ts";
 
 /** The user who logged in, as they are now. @throws OAuthError when they may no longer. */
 export function grantingUser(tenant: Tenant, grant: LoginGrant): ResolvedUser {

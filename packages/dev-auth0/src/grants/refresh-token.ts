@@ -1,8 +1,8 @@
 import type { Application } from "../applications.ts";
+import type { TokenAnswer } from "../oauth-error.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
 import { grantAccessToken, grantIdToken, grantingUser } from "./login-grant.ts";
-import type { TokenAnswer } from "./token-answer.ts";
 
 /** A refresh token for new tokens (RFC 6749 section 6). Scopes beyond those of the login are left out. */
 export async function exchangeRefreshToken(

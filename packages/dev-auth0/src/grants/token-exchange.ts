@@ -2,11 +2,10 @@ import { decodeProtectedHeader, type JWTPayload, jwtVerify } from "jose";
 import { accessTokenLifetime, createAccessToken } from "../access-token.ts";
 import { apiPermissions, grantScopes, OIDC_SCOPES } from "../apis.ts";
 import type { Application } from "../applications.ts";
-import { OAuthError } from "../oauth-error.ts";
+import { OAuthError, type TokenAnswer } from "../oauth-error.ts";
 import { requireMember } from "../organizations.ts";
 import { type Parameters, required, scopeList } from "../parameters.ts";
 import type { Tenant } from "../tenant.ts";
-import type { TokenAnswer } from "./token-answer.ts";
 
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const MAX_ACTORS = 5;
