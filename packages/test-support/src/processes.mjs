@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
  * @property {readonly string[]} [args]
  * @property {Readonly<Record<string, string>>} [env] All that the process sees besides what the operating system needs.
  * @property {string} readyUrl Answers 2xx as soon as the process can be used.
+ * @property {(text: string) => void} [onOutput] Told what it writes, as it comes.
  * @property {number} [readyTimeout] Milliseconds until it must. Default 45 s.
  *
  * @typedef {object} RunningProcess
@@ -58,6 +59,7 @@ export async function startProcess({
   env = {},
   readyUrl,
   readyTimeout = READY_TIMEOUT,
+  onOutput,
 }) {
   // A shell script that is killed leaves the program that it runs behind, as Keycloak's does.
   const ownGroup = program !== process.execPath;
@@ -87,6 +89,7 @@ export async function startProcess({
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
       log += text;
+      onOutput?.(text);
     });
   }
   const exited = once(child, "exit").then(([code]) => {

@@ -55,11 +55,12 @@ export async function startDevAuth0({ port: preferred } = {}) {
  * @property {string} openMeteoUrl
  * @property {string} [baseUrl] Where clients find it, when that is another port than its own.
  * @property {Readonly<Record<string, string>>} [env] Over all others.
+ * @property {(text: string) => void} [onOutput] Told what it writes, as it comes.
  *
  * @typedef {object} WeatherServer
  * @property {string} url The MCP endpoint.
  * @property {() => RunningProcess} process The present one.
- * @property {() => Promise<void>} restart SIGKILL, and a new process in its place.
+ * @property {(env?: Readonly<Record<string, string>>) => Promise<void>} restart SIGKILL, and a new process in its place; `env` over all others, from now on.
  * @property {() => Promise<void>} stop
  */
 
@@ -75,7 +76,9 @@ export async function startWeatherServer({
   openMeteoUrl,
   baseUrl = `http://127.0.0.1:${port}`,
   env = {},
+  onOutput,
 }) {
+  let settings = env;
   const start = () =>
     startProcess({
       name: "The weather server",
@@ -86,15 +89,17 @@ export async function startWeatherServer({
         FASTMCP_PORT: String(port),
         GEOCODING_API_URL: openMeteoUrl,
         WEATHER_API_URL: openMeteoUrl,
-        ...env,
+        ...settings,
       },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
+      ...(onOutput !== undefined && { onOutput }),
     });
   let running = await start();
   return {
     url: `${baseUrl}/mcp`,
     process: () => running,
-    async restart() {
+    async restart(changes = {}) {
+      settings = { ...settings, ...changes };
       await running.kill();
       running = await start();
     },
