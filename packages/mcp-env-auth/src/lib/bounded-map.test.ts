@@ -104,4 +104,96 @@ describe("BoundedMap", () => {
     map.clear();
     expect(map.size).toBe(0);
   });
+
+  it.each(["evict", "evict unused"] as const)("holds no more than its capacity: %s", (whenFull) => {
+    const map = new BoundedMap<number>({ capacity: 3, whenFull, clock: () => 0 });
+    for (let n = 0; n < 100; n++) {
+      expect(map.set(String(n), n, n + 10)).toBe(true);
+      expect(map.get(String(n))).toBe(n);
+      expect(map.size).toBeLessThanOrEqual(3);
+    }
+    expect([map.get("96"), map.get("97"), map.get("99")]).toEqual([undefined, 97, 99]);
+  });
+
+  it.each(["evict", "evict unused", "refuse"] as const)("lets none give way to what has ended: %s", (whenFull) => {
+    const map = new BoundedMap<string>({ capacity: 1, whenFull, clock: () => 100 });
+    map.set("live", "kept", 110);
+    map.set("past", "", 100);
+    expect([map.get("live"), map.get("past"), map.size]).toEqual(["kept", undefined, 1]);
+
+    map.set("live", "", 90);
+    expect([map.get("live"), map.size]).toEqual([undefined, 0]);
+  });
+});
+
+describe("BoundedMap in which the unused give way", () => {
+  const full = (...keys: string[]) => {
+    const map = new BoundedMap<string>({ capacity: keys.length, whenFull: "evict unused", clock: () => 0 });
+    for (const key of keys) {
+      map.set(key, key, 10);
+    }
+    return map;
+  };
+  const keysOf = (map: BoundedMap<string>) => map.entries().map(([key]) => key);
+
+  it("forgets the oldest, whenever it ends", () => {
+    const map = full("a", "b");
+    map.set("c", "", 5);
+    expect(keysOf(map)).toEqual(["b", "c"]);
+    map.set("b", "", 10);
+    map.set("d", "", 10);
+    expect(keysOf(map)).toEqual(["b", "d"]);
+  });
+
+  it("keeps what is in use, however old, and lets what is no longer go", () => {
+    const map = full("busy", "b", "c");
+    for (let n = 0; n < 100; n++) {
+      expect(map.get("busy")).toBe("busy");
+      map.set(String(n), "", 10);
+      expect(map.size).toBe(3);
+    }
+    for (let n = 100; n < 106; n++) {
+      map.set(String(n), "", 10);
+    }
+    expect(keysOf(map)).toEqual(["103", "104", "105"]);
+  });
+
+  it("makes room when all of them are in use: the oldest", () => {
+    const map = full("a", "b", "c");
+    for (const key of keysOf(map)) {
+      map.get(key);
+    }
+    expect(map.set("d", "", 10)).toBe(true);
+    expect(keysOf(map)).toEqual(["b", "c", "d"]);
+  });
+
+  it("drops ended entries before a live one gives way, used or not", () => {
+    let now = 0;
+    const map = new BoundedMap<string>({ capacity: 2, whenFull: "evict unused", clock: () => now });
+    map.set("old", "", 50);
+    map.set("ended", "", 5);
+    map.get("ended");
+    now = 5;
+    map.set("new", "", 60);
+    expect(keysOf(map)).toEqual(["old", "new"]);
+  });
+
+  it("gives each owner a share, whatever becomes of its entries", () => {
+    let now = 0;
+    const map = new BoundedMap<string>({ capacity: 4, whenFull: "refuse", share: 2, clock: () => now });
+    expect(map.set("a1", "", 10, "a")).toBe(true);
+    expect(map.set("a2", "", 20, "a")).toBe(true);
+    expect(map.set("a2", "again", 20, "a")).toBe(true);
+    expect(map.set("a3", "", 30, "a")).toBe(false);
+    expect(map.hasShare("a")).toBe(false);
+    expect(map.set("b1", "", 30, "b")).toBe(true);
+    expect(map.set("c1", "", 30)).toBe(true);
+    expect(map.set("c2", "", 30)).toBe(false);
+    expect(map.hasShare("b")).toBe(true);
+    now = 10;
+    expect(map.set("a3", "", 30, "a")).toBe(true);
+    map.delete("a2");
+    expect(map.set("a4", "", 30, "a")).toBe(true);
+    expect(map.set("a5", "", 40, "a")).toBe(false);
+  });
 });

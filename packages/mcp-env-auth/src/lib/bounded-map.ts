@@ -4,24 +4,34 @@ import { type Expiring, ExpiryQueue } from "./expiry-queue.ts";
 export interface BoundedMapOptions {
   /** How many live entries fit. */
   readonly capacity: number;
-  /** What gives way to a new entry when all are live: the one that ends first, or the new one. */
-  readonly whenFull: "evict" | "refuse";
+  /**
+   * What gives way to a new entry when all are live. `refuse`: the new one. `evict`: the one that ends first. `evict
+   * unused`: the oldest of those that nobody has asked for since there last was no room.
+   */
+  readonly whenFull: "evict" | "evict unused" | "refuse";
+  /** How many live entries one owner may have. Default: any number. */
+  readonly share?: number;
   readonly clock: Clock;
 }
 
 interface Entry<V> extends Expiring {
   readonly key: string;
   readonly value: V;
+  readonly owner: string | undefined;
+  used: boolean;
 }
 
 /**
  * A map whose entries end, and that never holds more than its capacity. An ended entry is gone for every reader, and is
- * dropped before a live one has to give way.
+ * dropped before a live one has to give way. No package does this: `lru-cache` can't refuse, and what a server has
+ * loaded when it listens is limited (start-imports.test.ts).
  */
 export class BoundedMap<V> {
   readonly #options: BoundedMapOptions;
   readonly #entries = new Map<string, Entry<V>>();
   readonly #queue = new ExpiryQueue<Entry<V>>();
+  /** How many entries each owner has. */
+  readonly #owned = new Map<string, number>();
 
   constructor(options: BoundedMapOptions) {
     this.#options = options;
@@ -33,7 +43,12 @@ export class BoundedMap<V> {
   }
 
   get(key: string): V | undefined {
-    return this.#live(key)?.value;
+    const entry = this.#live(key);
+    if (entry === undefined) {
+      return undefined;
+    }
+    entry.used = true;
+    return entry.value;
   }
 
   has(key: string): boolean {
@@ -45,21 +60,41 @@ export class BoundedMap<V> {
     return this.#live(key)?.expiresAt;
   }
 
-  /** Keeps `value` until `expiresAt`, over any earlier one. False when the map is full and refuses. */
-  set(key: string, value: V, expiresAt: number): boolean {
+  /**
+   * Keeps `value` until `expiresAt`, over any earlier one. False when the map is full and refuses. What has ended
+   * already takes nobody's place.
+   *
+   * @param expiresAt seconds since the Unix epoch.
+   * @param owner whose share it takes from. False when that is used up; {@link BoundedMap.hasShare} tells the two
+   * apart.
+   */
+  set(key: string, value: V, expiresAt: number, owner?: string): boolean {
     this.delete(key);
     this.#dropEnded();
+    if (expiresAt <= this.#options.clock()) {
+      return true;
+    }
+    if (!this.hasShare(owner)) {
+      return false;
+    }
     if (this.size >= this.#options.capacity) {
-      const first = this.#options.whenFull === "evict" ? this.#queue.first() : undefined;
-      if (first === undefined) {
+      const victim = this.#victim();
+      if (victim === undefined) {
         return false;
       }
-      this.#drop(first);
+      this.#drop(victim);
     }
-    const entry = { key, value, expiresAt, index: 0 };
+    const entry = { key, value, expiresAt, owner, used: false, index: 0 };
     this.#entries.set(key, entry);
+    this.#count(owner, 1);
     this.#queue.add(entry);
     return true;
+  }
+
+  /** Whether `owner` may have another entry. */
+  hasShare(owner: string | undefined): boolean {
+    const { share = Number.POSITIVE_INFINITY } = this.#options;
+    return owner === undefined || (this.#owned.get(owner) ?? 0) < share;
   }
 
   /** The live entries of this moment. */
@@ -86,6 +121,30 @@ export class BoundedMap<V> {
     return entry !== undefined && entry.expiresAt > this.#options.clock() ? entry : undefined;
   }
 
+  #victim(): Entry<V> | undefined {
+    switch (this.#options.whenFull) {
+      case "refuse":
+        return undefined;
+      case "evict":
+        return this.#queue.first();
+      case "evict unused":
+        return this.#oldestUnused();
+    }
+  }
+
+  /** What was used goes to the end of the order, once: to move it there at each use would cost more than to find it. */
+  #oldestUnused(): Entry<V> | undefined {
+    for (const [key, entry] of this.#entries) {
+      if (!entry.used) {
+        return entry;
+      }
+      entry.used = false;
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
+    return undefined;
+  }
+
   #dropEnded(): void {
     const now = this.#options.clock();
     for (let first = this.#queue.first(); first && first.expiresAt <= now; first = this.#queue.first()) {
@@ -96,5 +155,18 @@ export class BoundedMap<V> {
   #drop(entry: Entry<V>): void {
     this.#entries.delete(entry.key);
     this.#queue.remove(entry);
+    this.#count(entry.owner, -1);
+  }
+
+  #count(owner: string | undefined, change: number): void {
+    if (owner === undefined) {
+      return;
+    }
+    const count = (this.#owned.get(owner) ?? 0) + change;
+    if (count > 0) {
+      this.#owned.set(owner, count);
+    } else {
+      this.#owned.delete(owner);
+    }
   }
 }

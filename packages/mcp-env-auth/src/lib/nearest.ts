@@ -16,8 +16,11 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** The optimal string alignment distance, or `bound` when it is no less. */
-function editDistance(a: string, b: string, bound: number): number {
+/**
+ * How many single characters are to be changed, added or dropped, or neighbours swapped, to make one string of the
+ * other (the optimal string alignment distance); `bound` when that is no less.
+ */
+export function editDistance(a: string, b: string, bound: number): number {
   if (Math.abs(a.length - b.length) >= bound) {
     return bound;
   }

@@ -3,7 +3,7 @@ import { createHash, hkdfSync } from "node:crypto";
 /** Part of every derivation: a new token format gets new keys. */
 const FORMAT_VERSION = "mcp-env-auth 1";
 
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 
 /** What a derived key is for. */
 export interface KeyUse {

@@ -163,6 +163,7 @@ describe("damaged and foreign tokens", () => {
       { alg: "dir", enc: "A256GCM" },
       { alg: "dir", enc: "A256GCM", kid, typ: "JWT" },
       { enc: "A256GCM", alg: "dir", kid },
+      { alg: "dir", enc: "A256GCM", kid, zip: "DEF" },
     ];
     for (const header of headers) {
       const token = await new CompactEncrypt(payload).setProtectedHeader(header).encrypt(key);

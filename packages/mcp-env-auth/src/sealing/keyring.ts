@@ -112,7 +112,6 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
         const { plaintext } = await compactDecrypt(token, await sealKey(root, purpose), {
           keyManagementAlgorithms: ["dir"],
           contentEncryptionAlgorithms: [ENCRYPTION],
-          maxDecompressedLength: 0,
         });
         return { payload: plaintext, keyId: root.keyId };
       } catch {

@@ -81,10 +81,11 @@ function unpack(packed: Buffer, maxBytes: number): UnpackedPayload | undefined {
   const nesting = flags & ~DEFLATED;
   const [signature, packedBody] =
     nesting === NESTED_JWS ? takeWithLength(packed.subarray(1)) : [Buffer.of(), packed.subarray(1)];
-  const body = flags & DEFLATED ? inflateRawSync(packedBody, { maxOutputLength: maxBytes }) : packedBody;
+  const body =
+    flags & DEFLATED ? inflateRawSync(packedBody, { maxOutputLength: maxBytes }) : atMost(maxBytes, packedBody);
   const [json, rest] = takeWithLength(body);
   const fields: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
-  if (body.length > maxBytes || !Array.isArray(fields)) {
+  if (!Array.isArray(fields)) {
     return undefined;
   }
   if (nesting === NESTED_JWS) {
@@ -99,6 +100,13 @@ function unpack(packed: Buffer, maxBytes: number): UnpackedPayload | undefined {
     return typeof nested === "string" ? { fields, nested } : undefined;
   }
   return nesting === 0 ? { fields, nested: undefined } : undefined;
+}
+
+function atMost(maxBytes: number, body: Buffer): Buffer {
+  if (body.length > maxBytes) {
+    throw new RangeError("A packed body is too long.");
+  }
+  return body;
 }
 
 function withLength(bytes: Uint8Array): Uint8Array {

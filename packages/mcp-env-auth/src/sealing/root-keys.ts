@@ -1,6 +1,7 @@
 import { hkdfSync, type ScryptOptions, scrypt } from "node:crypto";
 import { promisify } from "node:util";
 import { ConfigError } from "../errors.ts";
+import { KEY_BYTES } from "./derive-key.ts";
 import type { RootKeyOptions, RootKeys } from "./keyring.ts";
 
 /**
@@ -17,7 +18,6 @@ const SCRYPT = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 };
 /** Public and fixed, so that every replica derives the same keys from the same secret. */
 const SALT = "mcp-env-auth root key 1";
 
-const KEY_BYTES = 32;
 const KEY_ID_BYTES = 6;
 
 /**

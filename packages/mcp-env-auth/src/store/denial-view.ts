@@ -1,5 +1,5 @@
 import { BoundedMap } from "../lib/bounded-map.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, DAY } from "../lib/clock.ts";
 import { denies } from "./guard-entry.ts";
 import { type DenialQuery, type GuardClass, GuardStoreUnavailable } from "./guard-store.ts";
 
@@ -28,7 +28,7 @@ export interface DenialView {
 const VERDICT_AGE = 2;
 
 /** How long a denial seen in the shared store is remembered for an outage: seconds. */
-const OUTAGE_MEMORY = 24 * 60 * 60;
+const OUTAGE_MEMORY = DAY;
 
 const CAPACITY = 100_000;
 

@@ -1,3 +1,6 @@
+/** Says where entries are kept. */
+export const STORAGE_VARIABLE = "FASTMCP_STORAGE_URL";
+
 /**
  * The kinds of things that the guard store remembers. Each has a bounded space of its own, so that nobody can flood one
  * through another.
@@ -34,6 +37,13 @@ export type GuardClass =
  */
 export type DenialQuery = readonly [kind: GuardClass, id: string, since?: number];
 
+/** A count, and how far it may go. */
+export interface Quota {
+  /** What tells it from others: hashed where it leaves the process. */
+  readonly id: string;
+  readonly limit: number;
+}
+
 /**
  * The only state of the proxy: which ids were used and which are denied.
  *
@@ -45,22 +55,36 @@ export interface GuardStore {
   readonly isShared?: boolean;
   /**
    * Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose
-   * claim it is.
+   * claim it is; `owner` whose share of the store it takes from, where that is bounded.
+   *
+   * @throws GuardShareUsedUp
    */
-  claim(kind: GuardClass, id: string, ttl: number, ticket?: string): Promise<boolean>;
+  claim(kind: GuardClass, id: string, ttl: number, ticket?: string, owner?: string): Promise<boolean>;
   /**
    * Gives a claimed `id` back. With a `ticket`, only a claim by that ticket: it may have ended, and be somebody else's
    * by now.
    */
   release(kind: GuardClass, id: string, ticket?: string): Promise<void>;
   get(kind: GuardClass, id: string): Promise<string | undefined>;
-  /** Keeps `value` for `ttl` seconds, over any earlier one. The value of a denial is one of guard-entry.ts. */
-  set(kind: GuardClass, id: string, value: string, ttl: number): Promise<void>;
+  /**
+   * Keeps `value` for `ttl` seconds, over any earlier one. The value of a denial is one of guard-entry.ts. `owner` as
+   * for {@link GuardStore.claim}.
+   *
+   * @throws GuardShareUsedUp
+   */
+  set(kind: GuardClass, id: string, value: string, ttl: number, owner?: string): Promise<void>;
   /**
    * Which of these are denied, in one round trip: the first match, or `undefined`. On the path of every request, so it
    * may answer from a cache at most 2 s old, and answers from what it last knew while a shared store is down.
    */
   denied(entries: readonly DenialQuery[]): Promise<GuardClass | undefined>;
+  /**
+   * Counts `cost` in each of `quotas`, where there is room in all of them: in windows of `window` seconds that begin
+   * with the first that is counted. Resolves with the seconds until there may be room, or 0 when it was counted.
+   *
+   * While a shared store is down, this process counts what comes to it: a quota neither ends calls then nor has no end.
+   */
+  take(quotas: readonly Quota[], cost: number, window: number): Promise<number>;
   /** Whether the store can answer now. */
   healthy(): Promise<boolean>;
   close(): Promise<void>;
@@ -70,3 +94,6 @@ export interface GuardStore {
 export class GuardStoreUnavailable extends Error {
   override readonly name = "GuardStoreUnavailable";
 }
+
+/** The store has room, and one owner has used up its share of it. */
+export class GuardShareUsedUp extends GuardStoreUnavailable {}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "../logger.ts";
 import { GUARD_CLASSES } from "./guard-entry.ts";
-import { GuardStoreUnavailable } from "./guard-store.ts";
+import { GuardShareUsedUp, GuardStoreUnavailable } from "./guard-store.ts";
 import { createMemoryGuardStore } from "./memory-guard-store.ts";
 import { describeGuardStore } from "./testing/guard-store-contract.ts";
 
@@ -86,5 +86,23 @@ describe("a full guard store in memory", () => {
     for (const kind of GUARD_CLASSES.filter((each) => each !== "code")) {
       expect(await store.claim(kind, "c", 10)).toBe(true);
     }
+  });
+});
+
+describe("Security rule 22: a guard store in memory", () => {
+  it.each(GUARD_CLASSES)("gives each owner a tenth of the room for a %s", async (kind) => {
+    const capacities = Object.fromEntries(GUARD_CLASSES.map((one) => [one, 20]));
+    const log: string[] = [];
+    const logger = { ...silentLogger, error: (_fields: object, message: string) => void log.push(message) };
+    const store = createMemoryGuardStore({ clock: () => 0, capacities, logger });
+    await store.set(kind, "a1", "1", 10, "alice");
+    expect(await store.claim(kind, "a2", 10, "", "alice")).toBe(true);
+    await store.set(kind, "a1", "2", 10, "alice");
+    await expect(store.set(kind, "a3", "1", 10, "alice")).rejects.toThrow(GuardShareUsedUp);
+    await expect(store.claim(kind, "a3", 10, "", "alice")).rejects.toThrow(GuardShareUsedUp);
+    expect(await store.claim(kind, "a2", 10, "", "alice")).toBe(false);
+    await store.set(kind, "b1", "1", 10, "bob");
+    await store.set(kind, "c1", "1", 10);
+    expect(log).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import { BoundedMap } from "../lib/bounded-map.ts";
 import type { Clock } from "../lib/clock.ts";
+import { SHARE } from "../lib/shares.ts";
 import { type Logger, silentLogger } from "../logger.ts";
 import { denies, GUARD_CLASSES, isDenial, ttlMilliseconds } from "./guard-entry.ts";
-import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
+import { type GuardClass, GuardShareUsedUp, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
+import { createQuotaCounts } from "./quota-counts.ts";
 
 /** How many live entries a process keeps of each class. */
 export type GuardCapacities = Readonly<Record<GuardClass, number>>;
@@ -47,23 +49,25 @@ const REPORT_PAUSE = 60;
  */
 export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardStore {
   const { clock, capacities, logger = silentLogger } = options;
+  const quotas = createQuotaCounts(clock);
   const reportedAt = new Map<GuardClass, number>();
+  const capacityOf = (kind: GuardClass) => capacities?.[kind] ?? DEFAULT_CAPACITIES[kind];
   const maps = Object.fromEntries(
-    GUARD_CLASSES.map((kind) => [
-      kind,
-      new BoundedMap<string>({
-        capacity: capacities?.[kind] ?? DEFAULT_CAPACITIES[kind],
-        whenFull: kind === "answer" ? "evict" : "refuse",
-        clock,
-      }),
-    ]),
+    GUARD_CLASSES.map((kind) => {
+      const capacity = capacityOf(kind);
+      const whenFull = kind === "answer" ? "evict" : "refuse";
+      return [kind, new BoundedMap<string>({ capacity, whenFull, share: Math.ceil(capacity * SHARE), clock })];
+    }),
   ) as Record<GuardClass, BoundedMap<string>>;
 
-  function keep(kind: GuardClass, id: string, value: string, ttl: number): void {
+  function keep(kind: GuardClass, id: string, value: string, ttl: number, owner?: string): void {
     const map = maps[kind];
     const end = clock() + ttlMilliseconds(ttl) / 1000;
     const expiresAt = isDenial(kind) ? Math.max(end, map.expiresAt(id) ?? 0) : end;
-    if (!map.set(id, value, expiresAt)) {
+    if (!map.set(id, value, expiresAt, owner)) {
+      if (map.size < capacityOf(kind) && !map.hasShare(owner)) {
+        throw new GuardShareUsedUp(`One user or address has its share of live "${kind}" entries.`);
+      }
       const message = `The guard store in memory is full of live "${kind}" entries and takes no more until some expire. Set FASTMCP_STORAGE_URL to a redis:// URL to keep them outside the process.`;
       report(kind, message);
       throw new GuardStoreUnavailable(message);
@@ -78,11 +82,11 @@ export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardS
   }
 
   return {
-    async claim(kind, id, ttl, ticket = "") {
+    async claim(kind, id, ttl, ticket = "", owner = undefined) {
       if (maps[kind].has(id)) {
         return false;
       }
-      keep(kind, id, ticket, ttl);
+      keep(kind, id, ticket, ttl, owner);
       return true;
     },
 
@@ -96,12 +100,16 @@ export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardS
       return maps[kind].get(id);
     },
 
-    async set(kind, id, value, ttl) {
-      keep(kind, id, value, ttl);
+    async set(kind, id, value, ttl, owner) {
+      keep(kind, id, value, ttl, owner);
     },
 
     async denied(entries) {
       return entries.find(([kind, id, since]) => denies(maps[kind].get(id), since))?.[0];
+    },
+
+    async take(entries, cost, window) {
+      return quotas.take(entries, cost, window);
     },
 
     async healthy() {

@@ -1,8 +1,8 @@
 import { ConfigError } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
-import { parseUrl } from "../lib/parse-url.ts";
+import { parseUrl } from "../lib/url.ts";
 import type { Logger } from "../logger.ts";
-import type { GuardStore } from "./guard-store.ts";
+import { type GuardStore, STORAGE_VARIABLE } from "./guard-store.ts";
 import { createMemoryGuardStore } from "./memory-guard-store.ts";
 
 export interface GuardStoreOptions {
@@ -14,8 +14,6 @@ export interface GuardStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-const VARIABLE = "FASTMCP_STORAGE_URL";
 
 /**
  * The guard store that FASTMCP_STORAGE_URL names: `memory://`, `redis://` or `rediss://` (TLS). A Redis that can't be
@@ -36,7 +34,7 @@ export async function openGuardStore(url: string, options: GuardStoreOptions): P
     default:
       throw new ConfigError([
         {
-          variable: VARIABLE,
+          variable: STORAGE_VARIABLE,
           message:
             "is not a storage URL. Set it to memory:// or to redis://user:password@host:6379 (rediss:// for TLS).",
         },

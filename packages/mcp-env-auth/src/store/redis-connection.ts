@@ -1,11 +1,11 @@
 import { createClient, ErrorReply } from "@redis/client";
 import { ConfigError } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
+import { describeConnectionFailure } from "../lib/connection-failure.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { createCircuitBreaker } from "./circuit-breaker.ts";
-import { GuardStoreUnavailable } from "./guard-store.ts";
-import { warnAboutEviction } from "./redis-eviction.ts";
+import { GuardStoreUnavailable, STORAGE_VARIABLE } from "./guard-store.ts";
 
 export interface RedisConnectionOptions {
   /** `redis://` or `rediss://`; may hold a user name, a password and a database number. */
@@ -57,7 +57,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       answers = false;
       logger.warn(
         { event: "redis-down", host, err: error },
-        "Redis does not answer. Until it does, token requests are answered with 503 and calls with valid tokens go on. Check FASTMCP_STORAGE_URL and the Redis server.",
+        `${describeDown(error)} Until it does, token requests are answered with 503 and calls with valid tokens go on. ${adviceFor(error)}`,
       );
     }
   }
@@ -96,6 +96,9 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       } catch (error) {
         if (error instanceof ErrorReply) {
           breaker.succeeded();
+          if (isRefusal(error)) {
+            reportDown(error);
+          }
           throw new GuardStoreUnavailable(`Redis refused ${command[0]}.`, { cause: error });
         }
         breaker.failed();
@@ -110,6 +113,27 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       client.destroy();
     },
   };
+}
+
+/** Why there is no answer: a sentence. Never holds what Redis said, which may quote the credentials. */
+function describeDown(error: unknown): string {
+  if (isRefusal(error)) {
+    return `Redis refuses the user name and password of ${STORAGE_VARIABLE}, or asks for them, so it does not answer.`;
+  }
+  const { code, reason } = describeConnectionFailure(error);
+  return code === undefined ? "Redis does not answer." : `Redis does not answer: ${reason} (${code}).`;
+}
+
+function adviceFor(error: unknown): string {
+  const { advice } = describeConnectionFailure(error);
+  return advice === undefined
+    ? `Check ${STORAGE_VARIABLE} and the Redis server.`
+    : `Check ${STORAGE_VARIABLE}. ${advice}`;
+}
+
+/** `WRONGPASS`, `NOAUTH` and their like. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ErrorReply && /^(?:WRONGPASS|NOAUTH|NOPERM)|\bAUTH\b/.test(error.message);
 }
 
 function createRedisClient(url: string) {
@@ -130,7 +154,7 @@ function createRedisClient(url: string) {
   } catch {
     throw new ConfigError([
       {
-        variable: "FASTMCP_STORAGE_URL",
+        variable: STORAGE_VARIABLE,
         message:
           "is not a Redis URL. Write redis://user:password@host:6379/0, with special characters of the password percent-encoded.",
       },
@@ -147,5 +171,18 @@ async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T
     return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Warns when Redis is set up to forget entries under memory pressure: a denial or a used id would be good again. */
+async function warnAboutEviction(send: (...command: string[]) => Promise<unknown>, logger: Logger): Promise<void> {
+  const memory = await send("INFO", "memory").then(String, () => "");
+  const limit = /^maxmemory:(\d+)/m.exec(memory)?.[1];
+  const policy = /^maxmemory_policy:([\w-]+)/m.exec(memory)?.[1];
+  if (policy !== undefined && policy !== "noeviction" && limit !== "0") {
+    logger.warn(
+      { event: "redis-evicts", policy },
+      "Redis drops entries when its memory is full, and with them revocations and used refresh tokens. Set maxmemory-policy to noeviction.",
+    );
   }
 }

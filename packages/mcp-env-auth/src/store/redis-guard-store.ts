@@ -1,9 +1,10 @@
+import { createCountedLines } from "../counted-lines.ts";
 import { BoundedMap } from "../lib/bounded-map.ts";
-import { sha256Base64url } from "../lib/digest.ts";
-import { randomId } from "../lib/random-id.ts";
+import { randomId, sha256Base64url } from "../lib/secrets.ts";
 import { createDenialView } from "./denial-view.ts";
 import { isDenial, ttlMilliseconds } from "./guard-entry.ts";
-import type { GuardClass, GuardStore } from "./guard-store.ts";
+import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
+import { createQuotaCounts } from "./quota-counts.ts";
 import { openRedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
 
 export interface RedisGuardStoreOptions extends RedisConnectionOptions {
@@ -33,6 +34,26 @@ local holder = redis.call("GET", KEYS[1])
 for i = 1, #ARGV do if holder == ARGV[i] then redis.call("DEL", KEYS[1]) end end
 return 1`;
 
+/**
+ * Counts in each key, where there is room in all. KEYS: the counts. ARGV: cost, milliseconds of a window, limits. The
+ * answer is 0, or in how many milliseconds there may be room.
+ */
+const TAKE = `
+local wait = 0
+for i, key in ipairs(KEYS) do
+  if tonumber(redis.call("GET", key) or "0") + tonumber(ARGV[1]) > tonumber(ARGV[i + 2]) then
+    local left = redis.call("PTTL", key)
+    if left < 0 then left = tonumber(ARGV[2]) end
+    wait = math.max(wait, left, 1)
+  end
+end
+if wait > 0 then return wait end
+for _, key in ipairs(KEYS) do
+  redis.call("INCRBY", key, ARGV[1])
+  if redis.call("PTTL", key) < 0 then redis.call("PEXPIRE", key, ARGV[2]) end
+end
+return 0`;
+
 /** How many claims with an unknown outcome are remembered. */
 const UNSETTLED_CAPACITY = 10_000;
 
@@ -58,7 +79,10 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
     },
   });
 
-  function keyOf(kind: GuardClass, id: string): string {
+  const ownCounts = createQuotaCounts(clock);
+  const lines = createCountedLines(options.logger);
+
+  function keyOf(kind: GuardClass | "quota", id: string): string {
     return `mcp-env-auth:${sha256Base64url(JSON.stringify([namespace, kind, id]))}`;
   }
 
@@ -124,6 +148,24 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
 
     denied(entries) {
       return denials.denied(entries);
+    },
+
+    async take(quotas, cost, window) {
+      const keys = quotas.map(({ id }) => keyOf("quota", id));
+      const numbers = [cost, ttlMilliseconds(window), ...quotas.map(({ limit }) => limit)].map(String);
+      try {
+        return Number(await redis.send("EVAL", TAKE, String(keys.length), ...keys, ...numbers)) / 1000;
+      } catch (error) {
+        if (!(error instanceof GuardStoreUnavailable)) {
+          throw error;
+        }
+        lines.warn(
+          "quotas",
+          { event: "quotas-in-memory", err: error },
+          "Redis does not count quotas now, so this process counts what comes to it",
+        );
+        return ownCounts.take(quotas, cost, window);
+      }
     },
 
     async healthy() {

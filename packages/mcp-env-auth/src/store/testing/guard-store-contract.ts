@@ -51,6 +51,25 @@ export function describeGuardStore(name: string, create: () => Promise<GuardStor
       });
     });
 
+    it("counts quotas up to their limits, all or none of them, in windows of their own", async () => {
+      const quota = (id: string, limit: number) => ({ id, limit });
+      expect(await store.take([quota("a", 2), quota("b", 1)], 1, SHORT * 5)).toBe(0);
+      const wait = await store.take([quota("a", 2), quota("b", 1)], 1, SHORT * 5);
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(SHORT * 5);
+      expect(await store.take([quota("a", 2)], 1, SHORT * 5)).toBe(0);
+      expect(await store.take([quota("a", 2)], 1, SHORT * 5)).toBeGreaterThan(0);
+      expect(await store.take([quota("c", 2)], 3, SHORT * 5)).toBeGreaterThan(0);
+      expect(await store.take([quota("c", 2)], 2, SHORT * 5)).toBe(0);
+      await elapse(SHORT * 6);
+      expect(await store.take([quota("a", 2), quota("b", 1)], 1, SHORT * 5)).toBe(0);
+    });
+
+    it("counts many at once, and none too many", async () => {
+      const takes = await Promise.all(Array.from({ length: 50 }, () => store.take([{ id: "a", limit: 7 }], 1, LONG)));
+      expect(takes.filter((wait) => wait === 0)).toHaveLength(7);
+    });
+
     it("gives one of many concurrent claims the id", async () => {
       const claims = await Promise.all(Array.from({ length: 50 }, () => store.claim("code", "a", LONG)));
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseUrl } from "./parse-url.ts";
+import { parseUrl } from "./url.ts";
 
 /** Calls that make V8 optimize what they call. */
 const MANY = 200_000;
