@@ -23,9 +23,16 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // JWS and JWE in compact form, cut off or not: the header is a JSON object in base64url.
   [/eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){0,4}/g, REDACTED],
   [new RegExp(`((?<![A-Za-z0-9_])(?:code|${NAMES})=|[?&]state=)[^\\s&"'<>;,\\]})]+`, "gi"), `$1${REDACTED}`],
+  // The same in quotes, as connection strings have it.
+  [
+    new RegExp(`((?<![A-Za-z0-9_])(?:code|${NAMES})=)(?:"(?:[^"\\\\\r\n]|\\\\.)*"?|'(?:[^'\\\\\r\n]|\\\\.)*'?)`, "gi"),
+    `$1${REDACTED}`,
+  ],
   [new RegExp(`("(?:${NAMES})"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, "gi"), `$1${REDACTED}`],
   // The look-behind keeps a long run of backslashes from being tried at each of them.
   [new RegExp(`(?<!\\\\)(\\\\+"(?:${NAMES})\\\\+"\\s*:\\s*\\\\+")[^"\\\\]+`, "gi"), `$1${REDACTED}`],
+  // Without a quote in front, all of the line is the header: its values may be quoted.
+  [/((?:set-)?cookie\s*[:=]\s*)[^\s"'][^\r\n]*/gi, `$1${REDACTED}`],
   [/((?:set-)?cookie["']?\s*[:=]\s*["']?)[^\r\n"']+/gi, `$1${REDACTED}`],
   // The password in a URL (RFC 3986 section 3.2.1).
   [/(:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, `$1${REDACTED}`],
@@ -41,7 +48,7 @@ export function redactCredentials(text: string): string {
 }
 
 const SECRET_KEY =
-  /^(?:(?:proxy-)?authorization|(?:set-)?cookie|token|(?:access|refresh|id|subject|actor|bearer)[-_]?token|(?:client[-_]?)?secret|(?:client[-_]?)?assertion|code[-_]?verifier|password|passphrase|private[-_]?key|api[-_]?key|(?:jwt[-_]?)?signing[-_]?key(?:[-_]?previous)?)$/i;
+  /^(?:(?:proxy-)?authorization|(?:set-)?cookie|token|(?:access|refresh|id|subject|actor|bearer)[-_]?token(?:[-_]?hint)?|(?:client[-_]?)?secret|(?:client[-_]?)?assertion|code[-_]?verifier|password|passphrase|private[-_]?key|api[-_]?key|(?:jwt[-_]?)?signing[-_]?key(?:[-_]?previous)?)$/i;
 
 /** An error code, as opposed to an authorization code: `invalid_grant`, `ECONNREFUSED`, a number. */
 const ERROR_CODE = /^(?:[a-z]+(?:_[a-z]+)*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*|-?\d{1,6})$/;

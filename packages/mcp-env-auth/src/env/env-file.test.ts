@@ -17,11 +17,25 @@ describe("the env file", () => {
   it("is .env in the working directory", () => {
     write(".env", "A=1\n");
     const file = readEnvFile({}, cwd);
-    expect(file).toEqual({ path: join(cwd, ".env"), values: new Map([["A", "1"]]), warnings: [], problems: [] });
+    expect(file).toEqual({
+      path: join(cwd, ".env"),
+      text: "A=1\n",
+      values: new Map([["A", "1"]]),
+      unset: new Map(),
+      warnings: [],
+      problems: [],
+    });
   });
 
   it("may be missing when it is not named", () => {
-    expect(readEnvFile({}, cwd)).toEqual({ path: undefined, values: new Map(), warnings: [], problems: [] });
+    expect(readEnvFile({}, cwd)).toEqual({
+      path: undefined,
+      text: "",
+      values: new Map(),
+      unset: new Map(),
+      warnings: [],
+      problems: [],
+    });
   });
 
   it("is not searched for in directories above", () => {

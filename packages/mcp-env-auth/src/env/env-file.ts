@@ -1,24 +1,27 @@
 import type { ConfigProblem } from "../errors.ts";
 import { parseDotenv } from "./dotenv.ts";
 import { createEnvironment } from "./environment.ts";
-import { expandPath, readTextFile, UnreadableFile } from "./text-file.ts";
+import { expandPath, MAX_FILE_BYTES, readTextFile, UnreadableFile } from "./text-file.ts";
+import { INVISIBLE_ENDS, withoutInvisibleEnds } from "./value-ends.ts";
 
 /** Names the file, relative to the working directory. Read from the process only. */
 export const ENV_FILE_VARIABLE = "FASTMCP_ENV_FILE";
 
 const DEFAULT_FILE = ".env";
-const SIZE_LIMIT = 1_048_576;
-
 /** The env file of this run. Nothing of it is put into `process.env`. */
 export interface EnvFile {
   /** The absolute path; `undefined` when there is no file, which is fine unless one is named. */
   readonly path: string | undefined;
+  /** As it is written, with its byte order mark. A pipe can't be read twice. */
+  readonly text: string;
   readonly values: ReadonlyMap<string, string | undefined>;
+  /** Which names in `${…}` of a value are set nowhere. */
+  readonly unset: ReadonlyMap<string, readonly string[]>;
   readonly warnings: readonly ConfigProblem[];
   readonly problems: readonly ConfigProblem[];
 }
 
-const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], problems: [] };
+const NO_FILE: EnvFile = { path: undefined, text: "", values: new Map(), unset: new Map(), warnings: [], problems: [] };
 
 /**
  * Reads the file that FASTMCP_ENV_FILE names, else `.env` in `cwd`; directories above are not searched.
@@ -26,15 +29,21 @@ const NO_FILE: EnvFile = { path: undefined, values: new Map(), warnings: [], pro
  * @param file Read in its place, as somebody named it otherwise.
  */
 export function readEnvFile(processEnv: NodeJS.ProcessEnv, cwd: string, file?: string): EnvFile {
-  const named = file ?? createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
+  const exact = file ?? createEnvironment({ processEnv, cwd }).get(ENV_FILE_VARIABLE)?.value;
+  const named = exact && withoutInvisibleEnds(exact);
   if (named === "") {
     return NO_FILE;
   }
   const path = expandPath(named ?? DEFAULT_FILE, cwd);
   try {
-    const { values, unreadableLines } = parseDotenv(readTextFile(path, SIZE_LIMIT), processEnv);
-    const warnings = [...unreadableLines.map((line) => warnOfLine(path, line)), ...warnOfChoice(path, values)];
-    return { path, values, warnings, problems: [] };
+    const text = readTextFile(path, MAX_FILE_BYTES, { keepMark: true });
+    const { values, unreadableLines, unset } = parseDotenv(text, processEnv);
+    const warnings = [
+      ...(exact === named ? [] : [{ variable: ENV_FILE_VARIABLE, message: INVISIBLE_ENDS }]),
+      ...unreadableLines.map((line) => warnOfLine(path, line)),
+      ...warnOfChoice(path, values),
+    ];
+    return { path, text, values, unset, warnings, problems: [] };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) {
       throw error;

@@ -7,6 +7,8 @@ export interface EnvironmentVariable {
   readonly name: string;
   readonly value: string;
   readonly source: VariableSource;
+  /** Names in `${…}` of the value that are not set, and were replaced by an empty text. */
+  readonly unset?: readonly string[];
 }
 
 /** The process's variables over those of the env file. Names are the same in any case. */
@@ -23,7 +25,13 @@ export interface EnvironmentSources {
   readonly processEnv: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** The env file, where there is one. */
-  readonly file?: { readonly path: string; readonly values: ReadonlyMap<string, string | undefined> } | undefined;
+  readonly file?:
+    | {
+        readonly path: string | undefined;
+        readonly values: ReadonlyMap<string, string | undefined>;
+        readonly unset?: ReadonlyMap<string, readonly string[]>;
+      }
+    | undefined;
 }
 
 /** Merges the sources. Of names that differ in case only, the last in a source's order counts. */
@@ -32,11 +40,12 @@ export function createEnvironment({ processEnv, cwd, file }: EnvironmentSources)
   const add = (entries: Iterable<[string, string | undefined]>, source: VariableSource) => {
     for (const [name, value] of lastSpellings(entries)) {
       if (value !== undefined) {
-        variables.set(name.toUpperCase(), { name, value, source });
+        const unset = source.kind === "file" ? file?.unset?.get(name) : undefined;
+        variables.set(name.toUpperCase(), { name, value, source, ...(unset && { unset }) });
       }
     }
   };
-  if (file !== undefined) {
+  if (file?.path !== undefined) {
     add(file.values, { kind: "file", path: file.path });
   }
   add(Object.entries(processEnv), { kind: "process" });

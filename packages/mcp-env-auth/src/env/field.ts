@@ -24,6 +24,14 @@ export type PresenceOf<Details> = Details extends { readonly required: true }
     ? "defaulted"
     : "optional";
 
+/** Hosts that may be reached by http. */
+export interface PlainHttpException {
+  /** With their port. */
+  readonly hosts: readonly string[];
+  /** The variable that names them, for messages. */
+  readonly variable: string;
+}
+
 /**
  * One setting: how it is read from the environment and from code.
  *
@@ -38,6 +46,8 @@ export interface Field<Value, Input = Value, P extends Presence = Presence> {
   readonly default: Value | undefined;
   /** Never shown; may also be given in a file, as `<NAME>_FILE`. */
   readonly secret: boolean;
+  /** The same field, where the configuration names hosts that may be reached by http. Absent: none may. */
+  readonly onPlainHttpHosts?: (exception: PlainHttpException) => Field<Value, Input, P>;
   /** What a value must be, as the rest of "must be …". */
   readonly expected: string;
   /** @throws InvalidValue */
@@ -125,4 +135,17 @@ export function defineField<Value, Input, const Details extends FieldDetails<Val
     isUnset: kind.isUnset ?? (() => false),
     secretsIn: kind.secretsIn ?? (() => []),
   };
+}
+
+/**
+ * The environment variable of a field: `configUrl` under `FASTMCP_SERVER_AUTH_AUTH0_` is
+ * `FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL`.
+ */
+export function variableName(prefix: string, field: string): string {
+  return `${prefix}${field.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}`;
+}
+
+/** The variable that names a file with a secret's value, as Docker and Kubernetes mount them. */
+export function secretFileVariable(variable: string): string {
+  return `${variable}_FILE`;
 }

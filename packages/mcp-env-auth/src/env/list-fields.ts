@@ -44,9 +44,26 @@ export function stringList<const D extends FieldDetails<List> & StringListRules>
   return defineField(listKind("values", details), details);
 }
 
-/** As `stringList`, but the items are kept out of logs. */
+/**
+ * As `stringList`, but the items are kept out of logs, and those of a JSON array count exactly as they are: spaces at
+ * their ends may belong to a secret. They also count without, as a person may mean them.
+ */
 export function secretList<const D extends FieldDetails<List>>(details: D): Field<List, ListInput, PresenceOf<D>> {
-  return defineField({ ...listKind("secrets", {}), secretsIn: (list: List) => list }, details);
+  const kind = listKind("secrets", {});
+  const withExact = (items: unknown, list: List): List => [...new Set([...list, ...exactItems(items)])];
+  return defineField(
+    {
+      ...kind,
+      parse: (input: string) => withExact(tryJson(input), kind.parse(input)),
+      convert: (input: unknown) => withExact(input, kind.convert(input)),
+      secretsIn: (list: List) => list,
+    },
+    details,
+  );
+}
+
+function exactItems(items: unknown): List {
+  return Array.isArray(items) ? items.map(String).filter((item) => item.trim() !== "") : [];
 }
 
 function listKind(what: string, { item = (text) => text, emptyIsNone }: StringListRules) {
@@ -138,7 +155,8 @@ function isJsonNull(input: string): boolean {
   return input.trim() === "null";
 }
 
-function namesNothing(input: string): boolean {
+/** Whether a text is an empty list, however it is spelled. */
+export function namesNothing(input: string): boolean {
   const json = tryJson(input);
   if (Array.isArray(json)) {
     return json.every((item) => typeof item === "string" && item.trim() === "");

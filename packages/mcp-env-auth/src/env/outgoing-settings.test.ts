@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readOutgoing } from "./outgoing-settings.ts";
+import { standardOrigins, standardSecrets } from "./standard-variables.ts";
 import { environmentOf } from "./testing/environment-of.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "outgoing-"));
@@ -27,6 +28,25 @@ describe("how requests leave this machine", () => {
     expect(settings({}, { https_proxy: "https://proxy.test" })).toBe("https://proxy.test/");
     expect(settings({ HTTP_PROXY: "http://proxy.test:3128" })).toBeUndefined();
   });
+
+  it.each(["\r", "\t", "\u00a0", "\ufeff", "\u200b", "\u2060", "\u200e"])(
+    "counts without %j at the ends, with a warning",
+    (end) => {
+      const env = {
+        HTTPS_PROXY: "http://u:pass@proxy.test:3128",
+        NO_PROXY: "a.test",
+        NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+      };
+      const odd = environmentOf(Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value + end])));
+      const { settings, problems, warnings } = readOutgoing(odd);
+      expect(problems).toEqual([]);
+      expect(settings).toMatchObject({ noProxy: "a.test", certificates: pem });
+      expect(settings.httpsProxy?.href).toBe("http://u:pass@proxy.test:3128/");
+      expect(warnings.map(({ variable }) => variable)).toEqual(Object.keys(env));
+      expect(standardSecrets(odd)).toContain("pass");
+      expect(JSON.stringify(standardOrigins(odd))).not.toContain("pass");
+    },
+  );
 
   it.each(["socks5://proxy.test", "socks5://user:secret@proxy.test", "http://a b"])(
     "Security rule 11: refuses %s without repeating it",

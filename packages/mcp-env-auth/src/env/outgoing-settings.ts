@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ConfigProblem } from "../errors.ts";
-import { parseUrl } from "../lib/parse-url.ts";
+import { parseUrl, percentDecoded } from "../lib/url.ts";
 import type { Environment } from "./environment.ts";
-import { percentDecoded } from "./percent-decoded.ts";
+import { withReference } from "./references.ts";
+import { INVISIBLE_ENDS, withoutInvisibleEnds } from "./value-ends.ts";
 
 /** How requests to the identity provider leave this machine. */
 export interface OutgoingSettings {
@@ -30,8 +31,9 @@ export interface OutgoingReading {
 export function readOutgoing(environment: Environment): OutgoingReading {
   const problems: ConfigProblem[] = [];
   const proxy = (variable: string): URL | undefined => {
-    const value = environment.get(variable)?.value.trim() ?? "";
-    if (value === "") {
+    const set = environment.get(variable);
+    const value = withoutInvisibleEnds(set?.value ?? "").trim();
+    if (set === undefined || value === "") {
       return undefined;
     }
     const text = value.includes("://") ? value : `http://${value}`;
@@ -44,19 +46,25 @@ export function readOutgoing(environment: Environment): OutgoingReading {
     if (url !== undefined && /^https?:$/.test(url.protocol) && url.hostname !== "") {
       return url;
     }
-    problems.push({
-      variable,
-      message: "is not the URL of an http or https proxy. Write http://host:port, or http://user:password@host:port.",
-    });
+    const message =
+      "is not the URL of an http or https proxy. Write http://host:port, or http://user:password@host:port.";
+    problems.push(withReference({ variable, message }, set));
     return undefined;
   };
   const settings = { httpsProxy: proxy("HTTPS_PROXY"), httpProxy: proxy("HTTP_PROXY") };
   const { certificates, warnings } = readCertificates(environment);
   return {
-    settings: { ...settings, noProxy: environment.get("NO_PROXY")?.value ?? "", certificates },
+    settings: { ...settings, noProxy: withoutInvisibleEnds(environment.get("NO_PROXY")?.value ?? ""), certificates },
     problems,
-    warnings,
+    warnings: [...oddEnds(environment), ...warnings],
   };
+}
+
+function oddEnds(environment: Environment): readonly ConfigProblem[] {
+  const isOdd = (text: string) => withoutInvisibleEnds(text) !== text;
+  return ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"]
+    .filter((variable) => isOdd(environment.get(variable)?.value ?? ""))
+    .map((variable) => ({ variable, message: INVISIBLE_ENDS }));
 }
 
 function readCertificates(environment: Environment): Pick<OutgoingReading, "warnings"> & {
@@ -64,10 +72,11 @@ function readCertificates(environment: Environment): Pick<OutgoingReading, "warn
 } {
   const variable = "NODE_EXTRA_CA_CERTS";
   const set = environment.get(variable);
-  if (set === undefined || set.value === "") {
+  const name = withoutInvisibleEnds(set?.value ?? "");
+  if (set === undefined || name === "") {
     return { certificates: undefined, warnings: [] };
   }
-  const path = resolve(environment.cwd, set.value);
+  const path = resolve(environment.cwd, name);
   const warn = (message: string) => ({ certificates: undefined, warnings: [{ variable, message }] });
   let text: string;
   try {
@@ -79,6 +88,6 @@ function readCertificates(environment: Environment): Pick<OutgoingReading, "warn
     return warn(`names a file without a certificate in PEM: ${path}`);
   }
   // Node.js itself reads it from the process's environment only, under this very name.
-  const known = set.source.kind === "process" && set.name === variable && process.env[variable] === set.value;
+  const known = set.source.kind === "process" && set.name === variable && process.env[variable] === name;
   return { certificates: known ? undefined : text, warnings: [] };
 }

@@ -6,10 +6,13 @@ export function missingProblem(variable: string, field: AnyField, note?: string)
   return { variable, message: sentences("is required.", note, `${field.description}.`, example(field), where(field)) };
 }
 
-/** A value is not what its field expects. Nothing of `error` is told unless it was made to be. */
-export function invalidProblem(variable: string, field: AnyField, error: unknown): ConfigProblem {
+/**
+ * A value is not what its field expects. The message of `error` is shown only if it is an `InvalidValue`. `note` is a
+ * sentence about what was found.
+ */
+export function invalidProblem(variable: string, field: AnyField, error: unknown, note?: string): ConfigProblem {
   const reason = error instanceof InvalidValue ? error.message : undefined;
-  return { variable, message: sentences(`must be ${field.expected}.`, reason, example(field), where(field)) };
+  return { variable, message: sentences(`must be ${field.expected}.`, reason, note, example(field), where(field)) };
 }
 
 function example(field: AnyField): string {

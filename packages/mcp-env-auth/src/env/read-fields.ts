@@ -1,11 +1,18 @@
 import { cleanEnv, EnvMissingError, makeExactValidator } from "envalid";
 import type { ConfigProblem } from "../errors.ts";
-import type { Environment } from "./environment.ts";
-import type { AnyField, Fields, FieldValues } from "./field.ts";
+import type { Environment, EnvironmentVariable } from "./environment.ts";
+import { type AnyField, type Fields, type FieldValues, secretFileVariable, variableName } from "./field.ts";
 import { invalidProblem, missingProblem } from "./problems.ts";
+import { describeReference, withReference } from "./references.ts";
 import { readSecretFile } from "./secret-file.ts";
-import { hasSuspiciousEnds, isPlaceholder, withoutInvisibleEnds } from "./value-ends.ts";
-import { secretFileVariable, variableName } from "./variable-name.ts";
+import {
+  hasSuspiciousEnds,
+  holdsPlaceholder,
+  INVISIBLE_ENDS,
+  isLikelyPlaceholder,
+  isPlaceholder,
+  withoutInvisibleEnds,
+} from "./value-ends.ts";
 import { originOf, spellValue, type VariableOrigin } from "./variable-origin.ts";
 
 /** What the environment says about some fields. */
@@ -34,6 +41,10 @@ interface Located {
   /** As it is set, where that differs. */
   readonly exactText?: string;
   readonly source?: VariableOrigin["source"];
+  /** The variable that names its file, where the name has invisible characters at its ends. */
+  readonly oddFile?: string;
+  /** A predicate about an odd reference in its text. */
+  readonly reference?: string;
   readonly problem?: ConfigProblem;
 }
 
@@ -47,10 +58,12 @@ export function readFields<F extends Fields>(fields: F, prefix: string, environm
   return {
     values: Object.fromEntries(present.map((entry) => [entry.name, readValue(entry)])) as Partial<FieldValues<F>>,
     given: new Set(located.filter((entry) => isSet(entry) || entry.problem).map(({ name }) => name)),
-    problems: located.flatMap((entry) => entry.problem ?? describe(entry, errors.get(entry.variable)) ?? []),
+    problems: located.flatMap(
+      (entry) => entry.problem ?? describe(entry, errors.get(entry.variable), readValue(entry)) ?? [],
+    ),
     origins: present.map((entry) => describeSource(entry, readValue(entry))),
     secrets: located.flatMap((entry) => secretsOf(entry, readValue(entry))),
-    warnings: located.flatMap(oddEnds),
+    warnings: located.flatMap((entry) => [...oddEnds(entry), ...(errors.has(entry.variable) ? [] : reference(entry))]),
     untrimmed: Object.fromEntries(valid.flatMap(untrimmedValue)) as Partial<FieldValues<F>>,
   };
 }
@@ -62,36 +75,46 @@ function locate(name: string, field: AnyField, prefix: string, environment: Envi
   const fileVariable = secretFileVariable(variable);
   const file = field.secret ? environment.get(fileVariable) : undefined;
   if (file === undefined) {
-    return set === undefined ? entry : { ...entry, ...trimmed(set.value), source: set.source };
+    return set === undefined ? entry : { ...entry, ...trimmed(set.value), ...oddReference(set), source: set.source };
   }
   if (set !== undefined) {
     return { ...entry, problem: { variable, message: `and ${fileVariable} are both set. Remove one of them.` } };
   }
-  const secret = readSecretFile(fileVariable, file.value, environment.cwd);
+  const named = trimmed(file.value);
+  const oddFile = named.exactText === undefined ? {} : { oddFile: fileVariable };
+  const secret = readSecretFile(fileVariable, named.text, environment.cwd);
   if ("problem" in secret) {
-    return { ...entry, problem: secret.problem };
+    return { ...entry, ...oddFile, problem: withReference(secret.problem, file) };
   }
-  return { ...entry, ...trimmed(secret.value), source: { kind: "secret-file", path: secret.path } };
+  return { ...entry, ...oddFile, ...trimmed(secret.value), source: { kind: "secret-file", path: secret.path } };
 }
 
-function trimmed(exactText: string): Pick<Located, "text" | "exactText"> {
+function oddReference(set: EnvironmentVariable): Pick<Located, "reference"> {
+  const found = describeReference(set);
+  return found === undefined ? {} : { reference: found };
+}
+
+function trimmed(exactText: string): { readonly text: string; readonly exactText?: string } {
   const text = withoutInvisibleEnds(exactText);
   return text === exactText ? { text } : { text, exactText };
 }
 
-function oddEnds({ variable, field, text, exactText }: Located): ConfigProblem[] {
-  if (text === undefined) {
-    return [];
-  }
-  const removed = { variable, message: "has invisible characters at its ends, which are ignored. Remove them." };
-  const kept = {
-    variable,
-    message: "begins or ends with a space or a quote, which counts as part of the value. Remove it, unless it is.",
-  };
+const KEPT = "begins or ends with a space or a quote, which counts as part of the value. Remove it, unless it is.";
+
+function oddEnds({ variable, field, text, exactText, oddFile }: Located): ConfigProblem[] {
+  const isSuspicious = text !== undefined && field.secret && hasSuspiciousEnds(text) && text.trim() !== "";
   return [
-    ...(exactText === undefined ? [] : [removed]),
-    ...(field.secret && hasSuspiciousEnds(text) && text.trim() !== "" ? [kept] : []),
+    ...(oddFile === undefined ? [] : [{ variable: oddFile, message: INVISIBLE_ENDS }]),
+    ...(exactText === undefined ? [] : [{ variable, message: INVISIBLE_ENDS }]),
+    ...(isSuspicious ? [{ variable, message: KEPT }] : []),
+    ...(text !== undefined && isLikelyPlaceholder(text)
+      ? [{ variable, message: "looks like a placeholder. Replace it, unless it is the value." }]
+      : []),
   ];
+}
+
+function reference({ variable, reference, problem }: Located): ConfigProblem[] {
+  return reference === undefined || problem !== undefined ? [] : [{ variable, message: reference }];
 }
 
 function untrimmedValue({ name, field, exactText }: Located): (readonly [string, unknown])[] {
@@ -141,17 +164,22 @@ function specOf(field: AnyField) {
   return field.presence === "required" ? validator(spec) : validator({ ...spec, default: field.default });
 }
 
-function describe({ variable, field, text }: Located, error: Error | undefined): ConfigProblem | undefined {
-  if (text !== undefined && isPlaceholder(text)) {
+function describe(
+  { variable, field, text, reference }: Located,
+  error: Error | undefined,
+  value: unknown,
+): ConfigProblem | undefined {
+  if (text !== undefined && (isPlaceholder(text) || holdsPlaceholder(value))) {
     return { variable, message: `is a placeholder. Replace it with the value itself. ${exampleOf(field)}` };
   }
   if (error === undefined) {
     return undefined;
   }
+  const note = reference && `It ${reference}`;
   if (!(error instanceof EnvMissingError)) {
-    return invalidProblem(variable, field, error);
+    return invalidProblem(variable, field, error, note);
   }
-  return missingProblem(variable, field, text === undefined ? undefined : "It is set, but empty.");
+  return missingProblem(variable, field, text === undefined ? undefined : (note ?? "It is set, but empty."));
 }
 
 function describeSource(entry: Located, value: unknown): VariableOrigin {

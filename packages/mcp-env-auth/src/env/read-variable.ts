@@ -16,7 +16,6 @@ export function readVariable(
   processEnv: NodeJS.ProcessEnv = process.env,
   cwd: string = process.cwd(),
 ): string | undefined {
-  const { path, values } = readEnvFile(processEnv, cwd);
-  const file = path === undefined ? undefined : { path, values };
+  const file = readEnvFile(processEnv, cwd);
   return createEnvironment({ processEnv, cwd, file }).get(name)?.value;
 }

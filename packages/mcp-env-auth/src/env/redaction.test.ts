@@ -102,6 +102,10 @@ describe("Security rule 11: nothing secret in logs, errors, pages or URLs: what 
     ['{"code":"SplxlOBeZQQYbYS6WxSbIA"}', `{"code":"${REDACTED}"}`],
     ["Cookie: a=1; __Host-mcp-login=x y", `Cookie: ${REDACTED}`],
     ['{"set-cookie":"a=1; HttpOnly"}', `{"set-cookie":"${REDACTED}"}`],
+    ['Cookie: a="x"; b=y', `Cookie: ${REDACTED}`],
+    ['user=a password="b \\"c" host=d', `user=a password=${REDACTED} host=d`],
+    ["client_secret='it is' x", `client_secret=${REDACTED} x`],
+    ['cut off: token="abc', `cut off: token=${REDACTED}`],
     ["redis://user:hunter2@redis:6379", `redis://user:${REDACTED}@redis:6379`],
     ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n", `${REDACTED}\n`],
   ])("is removed: %j", (text, expected) => expect(redactText(text)).toBe(expected));
@@ -126,6 +130,8 @@ it("takes time in proportion to the text, whatever a client makes of it", () => 
     "cookie:",
     "-----BEGIN PRIVATE KEY-----",
     '"token":"\\',
+    'token="\\',
+    "secret='",
     '\\"',
   ]) {
     redactText(piece.repeat(50_000));

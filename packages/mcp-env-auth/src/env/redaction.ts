@@ -14,6 +14,10 @@ export interface Redactor {
   register(secret: string): void;
   /** `text` without secrets. */
   redactText(text: string): string;
+  /**
+   * `line`, a JSON object, without secrets: it stays one, which a pattern that runs past the end of a text would break.
+   */
+  redactLine(line: string): string;
   /** A copy of `value` without secrets, made of plain data. Never throws; cycles and what is very deep are cut. */
   redact(value: unknown): unknown;
 }
@@ -36,7 +40,21 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
     register(secret);
   }
   const redactText = (text: string) => redactCredentials(known === undefined ? text : text.replace(known, REDACTED));
-  return { register, redactText, redact: (value) => copyWithout(value, redactText, [], "") };
+  const redact = (value: unknown) => copyWithout(value, redactText, [], "");
+  const redactLine = (line: string) => {
+    const text = redactText(line);
+    // Most lines have nothing to remove.
+    return text === line ? line : (redactJson(line, redact) ?? text);
+  };
+  return { register, redactText, redactLine, redact };
+}
+
+function redactJson(line: string, redact: (value: unknown) => unknown): string | undefined {
+  try {
+    return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
+  } catch {
+    return undefined;
+  }
 }
 
 type RedactText = (text: string) => string;

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "../errors.ts";
-import { parseUrl } from "../lib/parse-url.ts";
+import { DAY } from "../lib/clock.ts";
+import { parseUrl } from "../lib/url.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
 import { choice, file, flag, integer, path, text } from "./plain-fields.ts";
@@ -8,8 +9,37 @@ import { storageUrl } from "./url-fields.ts";
 /** What the variables of the server itself start with. */
 export const SERVER_PREFIX = "FASTMCP_";
 
-const DAY = 86_400;
+/** Names the provider. Its own variables start with this and `_`. */
+export const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
+
 const MEBIBYTE = 1024 * 1024;
+
+/** Levels as other loggers call them. */
+const LOG_LEVELS = {
+  all: "DEBUG",
+  trace: "DEBUG",
+  verbose: "DEBUG",
+  silly: "DEBUG",
+  debugging: "DEBUG",
+  information: "INFO",
+  informational: "INFO",
+  notice: "INFO",
+  log: "INFO",
+  warn: "WARNING",
+  warnings: "WARNING",
+  err: "ERROR",
+  errors: "ERROR",
+  crit: "CRITICAL",
+  fatal: "CRITICAL",
+  panic: "CRITICAL",
+  alert: "CRITICAL",
+  emerg: "CRITICAL",
+  emergency: "CRITICAL",
+} as const;
+
+const NOT_SILENT = "The log can't be turned off; CRITICAL logs the least.";
+
+const NO_LOG = { silent: NOT_SILENT, off: NOT_SILENT, none: NOT_SILENT, quiet: NOT_SILENT };
 
 /** The settings of the server itself: each is `FASTMCP_` and its name. */
 export const serverFields = {
@@ -25,10 +55,49 @@ export const serverFields = {
   }),
   port: integer({ description: "The TCP port to listen on", example: "8000", default: 8000, min: 0, max: 65_535 }),
   streamableHttpPath: path({ description: "The path of the MCP endpoint", example: "/mcp", default: "/mcp" }),
-  logLevel: choice(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], {
-    description: "The least important level that is logged",
-    example: "INFO",
-    default: "INFO",
+  logLevel: choice(
+    ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    {
+      description: "The lowest level that is logged. Names of other loggers, such as warn or fatal, are accepted",
+      example: "INFO",
+      default: "INFO",
+    },
+    { aliases: LOG_LEVELS, refusals: NO_LOG },
+  ),
+  logFormat: choice(["auto", "text", "json", "google-cloud"], {
+    description:
+      "Format of the log: text, json, or google-cloud (JSON with the severity and message that Google Cloud Logging reads). auto is text on a terminal and json elsewhere",
+    example: "google-cloud",
+    default: "auto",
+  }),
+  logStream: choice(["stderr", "stdout"], {
+    description: "Where the log is written. Over stdio it must be stderr, as standard output carries the protocol",
+    example: "stdout",
+    default: "stderr",
+  }),
+  logRequests: flag({
+    description:
+      "Whether the log has a line for each HTTP request: method, path, status and time, never a query. Default: on a terminal only",
+    example: "true",
+    optional: true,
+  }),
+  logSubjects: flag({
+    description:
+      "Whether the log names the user of each call, by the subject of the token; the client and the login are always named",
+    example: "true",
+    default: false,
+  }),
+  logArguments: choice(["none", "digest"], {
+    description:
+      "What the log shows of a call's arguments: nothing, or a digest under a key derived from the signing key. Calls with the same arguments have the same digest",
+    example: "digest",
+    default: "none",
+  }),
+  dev: flag({
+    description:
+      "Whether the server of run() keeps running after an uncaught error, such as a forgotten await, and runs the matching checks of doctor after a failed login. For development",
+    example: "true",
+    default: false,
   }),
   transport: choice(
     ["http", "stdio"],
@@ -58,9 +127,24 @@ export const serverFields = {
     default: "memory://",
   }),
   rateLimit: integer({
-    description: "Requests a minute and address on the open endpoints; 0 for no limit",
+    description:
+      "Requests a minute and address on the open endpoints, and tokens that the provider refuses when it is asked about each. Above 240, also refreshes of one user; 0 for no limit",
     example: "120",
     default: 120,
+    min: 0,
+  }),
+  quotaPerUser: integer({
+    description:
+      "Requests a minute that one user may make to the MCP endpoint, through all clients together; 0 for no limit. Machines count as clients",
+    example: "120",
+    default: 0,
+    min: 0,
+  }),
+  quotaPerClient: integer({
+    description:
+      "Requests a minute that one user may make to the MCP endpoint through one client, and that one machine may make; 0 for no limit",
+    example: "60",
+    default: 0,
     min: 0,
   }),
   maxBodyBytes: integer({
@@ -76,6 +160,20 @@ export const serverFields = {
     example: "50000",
     default: 50_000,
     min: 100,
+  }),
+  maxSubscriptions: integer({
+    description:
+      "The most subscriptions to changes (subscriptions/listen) that one process has open at once, shared fairly among users",
+    example: "1024",
+    default: 1024,
+    min: 1,
+  }),
+  maxCallsPerUser: integer({
+    description:
+      "The most calls of one user that one process works on at once; each message of a batch counts. Up to 512 more wait, for 30 seconds at most, and others get 429. Without a token, the calls from one address count as one user's",
+    example: "32",
+    default: 32,
+    min: 1,
   }),
   trustProxy: integer({
     description: "The number of reverse proxies in front, for the address of the client",
@@ -118,6 +216,13 @@ export const serverFields = {
       "What clients get: sealed tokens, or references of 47 characters to tokens in Redis, for clients that can't keep long ones",
     example: "sealed",
     default: "sealed",
+  }),
+  startPatience: integer({
+    description:
+      "Seconds for which the provider's metadata address may answer with 404, 403, a web page or the like before the start fails: gateways do so while a cluster starts. Default: 120, and 0 on a terminal",
+    example: "120",
+    min: 0,
+    max: 3600,
   }),
   sdkFastPath: flag({
     description:
@@ -174,8 +279,6 @@ export const HARMLESS_VARIABLES: readonly string[] = [
   "EXPERIMENTAL_ENABLE_NEW_OPENAPI_PARSER",
   "HOME",
   "INCLUDE_FASTMCP_META",
-  "INCLUDE_TAGS",
-  "EXCLUDE_TAGS",
   "JSON_RESPONSE",
   "LOG_ENABLED",
   "MASK_ERROR_DETAILS",
@@ -185,6 +288,8 @@ export const HARMLESS_VARIABLES: readonly string[] = [
   "ON_DUPLICATE_RESOURCES",
   "ON_DUPLICATE_TOOLS",
   "RESOURCE_PREFIX_FORMAT",
+  "DECORATOR_MODE",
+  "SERVER_DEPENDENCIES",
   "SHOW_CLI_BANNER",
   "SHOW_SERVER_BANNER",
   "SSE_PATH",
@@ -193,3 +298,14 @@ export const HARMLESS_VARIABLES: readonly string[] = [
   "TEST_MODE",
   "TOOL_ATTEMPT_PARSE_JSON_ARGS",
 ].map((name) => `${SERVER_PREFIX}${name}`);
+
+/**
+ * Variables of FastMCP 2.x that hid tools, resources and prompts by their tags, as messages that follow the name. This
+ * server does not support tags: what was hidden is shown.
+ */
+export const HIDING_VARIABLES: ReadonlyMap<string, string> = new Map(
+  ["INCLUDE_TAGS", "EXCLUDE_TAGS"].map((name) => [
+    `${SERVER_PREFIX}${name}`,
+    `hid tools, resources and prompts by tag in FastMCP. This server does not support tags, and shows everything that is registered. Remove what must stay hidden, or require a scope or role (${SERVER_PREFIX}AUTHORIZATION_FILE). Then remove this variable.`,
+  ]),
+);

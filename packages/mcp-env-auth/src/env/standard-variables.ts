@@ -1,7 +1,9 @@
-import { parseUrl } from "../lib/parse-url.ts";
+import type { ConfigProblem } from "../errors.ts";
+import { parseUrl, percentDecoded } from "../lib/url.ts";
 import { REDACTED } from "./credential-patterns.ts";
 import type { Environment } from "./environment.ts";
-import { percentDecoded } from "./percent-decoded.ts";
+import { describeReference } from "./references.ts";
+import { withoutInvisibleEnds } from "./value-ends.ts";
 import type { VariableOrigin } from "./variable-origin.ts";
 
 /** A variable that is not ours, and means here what it means elsewhere. */
@@ -61,7 +63,7 @@ export const outgoingVariables: readonly StandardVariable[] = [
   {
     name: "HTTPS_PROXY",
     description:
-      "The proxy for requests to the identity provider; never for documents of clients, nor for this machine",
+      "The proxy for requests to the identity provider, and to hosts that ..._CLIENT_ID_METADATA_HOSTS lists by name; never for this machine",
     example: "http://proxy.example.com:3128",
     secretsIn: urlPassword,
   },
@@ -80,7 +82,7 @@ export const outgoingVariables: readonly StandardVariable[] = [
   {
     name: "NODE_EXTRA_CA_CERTS",
     description:
-      "A PEM file with the certificate authorities of an identity provider, or of a proxy, that the world does not know",
+      "A PEM file with the certificate authorities of an identity provider, or of a proxy, that is not publicly trusted. It also applies to clients' documents",
     example: "/etc/ssl/company-ca.pem",
   },
 ];
@@ -95,9 +97,18 @@ export function standardOrigins(environment: Environment): VariableOrigin[] {
     if (set === undefined) {
       return [];
     }
-    const secrets = secretsIn?.(set.value) ?? [];
+    const secrets = secretsIn?.(withoutInvisibleEnds(set.value)) ?? [];
     const value = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), set.value);
     return [{ variable: name, source: set.source, value }];
+  });
+}
+
+/** What is odd about references in them. */
+export function standardWarnings(environment: Environment): ConfigProblem[] {
+  return standardVariables.flatMap(({ name }) => {
+    const set = environment.get(name);
+    const message = set && describeReference(set);
+    return message === undefined ? [] : [{ variable: name, message }];
   });
 }
 
@@ -106,7 +117,7 @@ export function standardSecrets(environment: Environment): string[] {
   const holders = [...standardVariables, ...SECRET_HEADERS.map((name) => ({ name, secretsIn: headerValues }))];
   return holders.flatMap(({ name, secretsIn }) => {
     const set = environment.get(name);
-    return set === undefined ? [] : [...(secretsIn?.(set.value) ?? [])];
+    return set === undefined ? [] : [...(secretsIn?.(withoutInvisibleEnds(set.value)) ?? [])];
   });
 }
 

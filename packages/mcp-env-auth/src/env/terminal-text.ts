@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** `text` without what could steer a terminal: values come from files and from the network. */
+/** `text` without what could steer a terminal or reorder a line: values come from files and from the network. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
+  return stripVTControlCharacters(text).replace(/[\p{Cc}\p{Bidi_Control}]/gu, " ");
 }
 
 /** `text` in lines of at most `width` characters; a longer word keeps a line of its own. */

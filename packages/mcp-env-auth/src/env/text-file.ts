@@ -2,6 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
+/** The largest file of settings that is read: the `.env`, or the policy. */
+export const MAX_FILE_BYTES = 1_048_576;
+
 /** Why a file can't be used, as the end of a sentence about it. */
 export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
@@ -19,14 +22,14 @@ export function expandPath(path: string, cwd: string): string {
 }
 
 /**
- * Reads a UTF-8 file of at most `limit` bytes, without its byte order mark.
+ * Reads a UTF-8 file of at most `limit` bytes, without its byte order mark unless `keepMark` is true.
  *
  * @throws UnreadableFile when that can't be done. Its message never holds the file's content.
  */
-export function readTextFile(path: string, limit: number): string {
+export function readTextFile(path: string, limit: number, { keepMark = false } = {}): string {
   const bytes = readBytes(path, limit);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: keepMark }).decode(bytes);
   } catch {
     throw new UnreadableFile("is not UTF-8 text; save it as UTF-8");
   }

@@ -28,7 +28,11 @@ describe("a FASTMCP_ variable that nothing reads", () => {
     ["FASTMCP_STORAGE_URL_FIEL", "FASTMCP_STORAGE_URL_FILE"],
   ])("such as %s is a warning that names %s", (name, meant) => {
     expect(find({ [name]: "hunter22" })).toEqual([
-      { meant, warning: { variable: name, message: expect.stringContaining(`Did you mean ${meant}?`) } },
+      {
+        meant,
+        isSure: expect.any(Boolean),
+        warning: { variable: name, message: expect.stringContaining(`Did you mean ${meant}?`) },
+      },
     ]);
   });
 
@@ -50,6 +54,16 @@ describe("a FASTMCP_ variable that nothing reads", () => {
       providers,
     });
     expect(open[0]?.warning.message).toContain("belongs to Auth0, and the server does not use it");
+  });
+});
+
+describe("a variable that hid tools", () => {
+  it.each(["FASTMCP_INCLUDE_TAGS", "fastmcp_exclude_tags"])("is a warning: %s", (name) => {
+    expect(find({ [name]: '["internal"]' })[0]?.warning.message).toContain("shows everything that is registered");
+  });
+
+  it.each(["", "[]", "null"])("hid nothing when it is %j", (value) => {
+    expect(find({ FASTMCP_INCLUDE_TAGS: value, FASTMCP_EXCLUDE_TAGS: value })).toEqual([]);
   });
 });
 

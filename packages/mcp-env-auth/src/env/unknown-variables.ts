@@ -1,10 +1,11 @@
 import type { ConfigProblem } from "../errors.ts";
 import { nearest } from "../lib/nearest.ts";
+import { commonNameOf } from "./common-names.ts";
 import { ENV_FILE_VARIABLE } from "./env-file.ts";
 import type { Environment } from "./environment.ts";
-import type { Fields } from "./field.ts";
-import { HARMLESS_VARIABLES, SERVER_PREFIX, serverFields } from "./server-settings.ts";
-import { secretFileVariable, variableName } from "./variable-name.ts";
+import { type Fields, secretFileVariable, variableName } from "./field.ts";
+import { namesNothing } from "./list-fields.ts";
+import { HARMLESS_VARIABLES, HIDING_VARIABLES, SERVER_PREFIX, serverFields } from "./server-settings.ts";
 
 /** The variables of one provider. */
 export interface VariableFamily {
@@ -28,6 +29,8 @@ export interface UnknownVariable {
   readonly warning: ConfigProblem;
   /** The variable that was probably meant. */
   readonly meant: string | undefined;
+  /** Whether that is known, and not guessed by its letters. */
+  readonly isSure: boolean;
 }
 
 /** Finds `FASTMCP_` variables that nothing reads: FastMCP is silent about a misspelt name. */
@@ -43,11 +46,19 @@ export function findUnknownVariables(
   const suggestions = [...own, ENV_FILE_VARIABLE];
   return Array.from(environment.variables())
     .filter(({ name }) => isUnknown(name.toUpperCase(), known))
-    .map(({ name }) => {
+    .flatMap(({ name, value }) => {
+      const hidden = HIDING_VARIABLES.get(name.toUpperCase());
+      if (hidden !== undefined) {
+        return namesNothing(value)
+          ? []
+          : [{ warning: { variable: name, message: hidden }, meant: undefined, isSure: true }];
+      }
       const owner = providers.find(
         ({ prefix }) => prefix !== undefined && prefix !== selected?.prefix && name.toUpperCase().startsWith(prefix),
       );
-      return owner === undefined ? misspelt(name, suggestions) : foreign(name, owner.title, selected);
+      return owner === undefined
+        ? misspelt(name, suggestions, commonNameOf(name, suggestions, selected?.prefix))
+        : foreign(name, owner.title, selected);
     });
 }
 
@@ -63,14 +74,16 @@ function isUnknown(name: string, known: ReadonlySet<string>): boolean {
   return name.startsWith(SERVER_PREFIX) && !known.has(name) && !FOREIGN_PARTS.test(name);
 }
 
-function misspelt(name: string, suggestions: readonly string[]): UnknownVariable {
+function misspelt(name: string, suggestions: readonly string[], common: string | undefined): UnknownVariable {
   // The spelling of FastMCP before 2.14.
   const legacy = name.toUpperCase().replace(/^FASTMCP_SERVER_/, SERVER_PREFIX);
-  const meant = suggestions.find((suggestion) => suggestion === legacy) ?? nearest(name, suggestions);
+  const known = suggestions.find((suggestion) => suggestion === legacy) ?? common;
+  const meant = known ?? nearest(name, suggestions);
   const advice = meant === undefined ? "Correct its name or remove it." : `Did you mean ${meant}?`;
   return {
     warning: { variable: name, message: `is not a variable of this server, and nothing reads it. ${advice}` },
     meant,
+    isSure: known !== undefined,
   };
 }
 
@@ -82,5 +95,6 @@ function foreign(name: string, title: string, selected: VariableFamily | undefin
       message: `belongs to ${title}, and ${used}: nothing reads it. Remove it, or change FASTMCP_SERVER_AUTH.`,
     },
     meant: undefined,
+    isSure: false,
   };
 }

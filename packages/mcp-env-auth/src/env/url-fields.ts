@@ -1,11 +1,18 @@
-import { isLoopback } from "../lib/loopback.ts";
-import { parseUrl } from "../lib/parse-url.ts";
-import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
-import { percentDecoded } from "./percent-decoded.ts";
+import { isLoopback, parseUrl, percentDecoded } from "../lib/url.ts";
+import {
+  defineField,
+  type Field,
+  type FieldDetails,
+  InvalidValue,
+  type PlainHttpException,
+  type PresenceOf,
+} from "./field.ts";
 
 export interface HttpUrlRules {
   /** `http:` only on a loopback host: what travels there, or is decided by it, must not be tampered with. */
   readonly secure?: true;
+  /** With `secure`: or `http:` on hosts that another setting of the provider names. */
+  readonly mayBePlain?: true;
   /** No query: paths are appended to it. A fragment is never allowed. */
   readonly base?: true;
   /** A bare host stands for its https URL. */
@@ -15,9 +22,10 @@ export interface HttpUrlRules {
 /** An http or https URL in its normal form: trimmed, host in lower case, no default port, `/` for an empty path. */
 export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
   details: D,
+  exception?: PlainHttpException,
 ): Field<URL, string | URL, PresenceOf<D>> {
-  const parse = (input: string) => checkRules(parseHttpUrl(withScheme(input, details)), details);
-  return defineField(
+  const parse = (input: string) => checkRules(parseHttpUrl(withScheme(input, details)), details, exception);
+  const field = defineField<URL, string | URL, D>(
     {
       expected: details.secure ? "an https URL (http only for localhost)" : "an http or https URL",
       parse,
@@ -30,6 +38,7 @@ export function httpUrl<const D extends FieldDetails<URL> & HttpUrlRules>(
     },
     details,
   );
+  return details.mayBePlain ? { ...field, onPlainHttpHosts: (named) => httpUrl(details, named) } : field;
 }
 
 function withScheme(input: string, { assumeHttps }: HttpUrlRules): string {
@@ -61,9 +70,14 @@ function parseHttpUrl(input: string): URL {
   return url;
 }
 
-function checkRules(url: URL, { secure, base }: HttpUrlRules): URL {
-  if (secure && url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw new InvalidValue("It uses http on a host that is not this machine; use https.");
+function checkRules(url: URL, { secure, base }: HttpUrlRules, exception: PlainHttpException | undefined): URL {
+  const isPlain = url.protocol === "http:" && !isLoopback(url.hostname) && !exception?.hosts.includes(url.host);
+  if (secure && isPlain) {
+    const otherwise =
+      exception === undefined
+        ? ""
+        : ` If ${url.host} is inside a network where nobody else can listen or interfere, name it in ${exception.variable}.`;
+    throw new InvalidValue(`It uses http on a host that is not this machine; use https.${otherwise}`);
   }
   if (url.href.includes("#")) {
     throw new InvalidValue("It has a fragment (#…).");

@@ -1,3 +1,4 @@
+// A file of its own: tests of several folders share it.
 import { createEnvironment, type Environment } from "../environment.ts";
 
 /** An environment of a process's variables, and of a file's where given. */
