@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { isLoopback } from "../lib/loopback.ts";
+import { isLoopback } from "../lib/url.ts";
 
 /**
  * Whether a request to a URL goes straight there, by the value of `NO_PROXY`: names separated by commas or spaces, each

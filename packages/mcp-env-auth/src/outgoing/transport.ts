@@ -2,6 +2,7 @@ import * as tls from "node:tls";
 import type { Dispatcher } from "undici";
 import type { OutgoingProxy, OutgoingTransport } from "../outgoing.ts";
 import { createBypass } from "./no-proxy.ts";
+import { createTunnelOpener } from "./tunnel.ts";
 
 export interface TransportOptions {
   readonly httpsProxy: URL | undefined;
@@ -21,12 +22,13 @@ export async function createTransport(options: TransportOptions): Promise<Outgoi
     return undefined;
   }
   const { Agent, fetch, ProxyAgent } = await import("undici");
-  const trust = certificates === undefined ? {} : { ca: [...defaultAuthorities(), certificates] };
+  const authorities = certificates === undefined ? undefined : [...defaultAuthorities(), certificates];
+  const trust = authorities === undefined ? {} : { ca: authorities };
   const direct = new Agent({ connect: trust });
   const through = (proxy: URL | undefined, variable: string): Route | undefined =>
     proxy && {
       dispatcher: new ProxyAgent({ uri: proxy.href, requestTls: trust, proxyTls: trust }),
-      proxy: { variable, address: proxy.origin },
+      proxy: { variable, address: proxy.origin, openTunnel: createTunnelOpener(proxy, authorities) },
     };
   const routes = { "https:": through(httpsProxy, "HTTPS_PROXY"), "http:": through(httpProxy, "HTTP_PROXY") };
   const bypasses = createBypass(noProxy);
@@ -35,6 +37,7 @@ export async function createTransport(options: TransportOptions): Promise<Outgoi
     return bypasses(url) ? undefined : routes[url.protocol as "http:" | "https:"];
   };
   return {
+    authorities,
     proxyOf: (url) => routeOf(url)?.proxy,
     fetch: (url, init) =>
       fetch(url, {
