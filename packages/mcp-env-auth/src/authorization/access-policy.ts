@@ -1,8 +1,7 @@
 import type { AccessToken } from "../access-token.ts";
-import { type AccessRule, OPEN_RULE } from "./access-rule.ts";
-import { createHoldings } from "./holdings.ts";
+import { type AccessRule, isForAnyToken } from "./access-rule.ts";
+import { createHoldings, impliedScopes, type ScopeHierarchy } from "./holdings.ts";
 import { type Operation, operationsIn } from "./operations.ts";
-import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
 import { isConcealed, type Standing, standingOf } from "./standing.ts";
 
 /**
@@ -49,7 +48,7 @@ export function createAccessPolicy(rules: AccessRules, hierarchy: ScopeHierarchy
   function refusedIn(body: unknown, token: AccessToken): Refused[] {
     return operationsIn(body).flatMap((operation) => {
       const rule = rules(operation);
-      if (rule === undefined || rule === OPEN_RULE) {
+      if (rule === undefined || isForAnyToken(rule)) {
         return [];
       }
       const found = standing(rule, token);

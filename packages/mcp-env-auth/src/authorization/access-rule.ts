@@ -24,6 +24,17 @@ export const OPEN_RULE: AccessRule = {
   hidden: false,
 };
 
+/**
+ * The rule of what everybody may use, also without a token. It counts by identity: a rule that is made from it, such as
+ * by a policy file, needs a token.
+ */
+export const PUBLIC_RULE: AccessRule = { ...OPEN_RULE };
+
+/** Whether everyone with a good token may use it. */
+export function isForAnyToken(rule: AccessRule): boolean {
+  return rule === OPEN_RULE || rule === PUBLIC_RULE;
+}
+
 /** Every scope that a rule names. */
 export function scopesOf({ requiredScopes, anyScope }: AccessRule): readonly string[] {
   return [...requiredScopes, ...anyScope];

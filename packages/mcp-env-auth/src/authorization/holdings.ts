@@ -1,5 +1,4 @@
 import type { AccessToken } from "../access-token.ts";
-import { impliedScopes, type ScopeHierarchy } from "./scope-hierarchy.ts";
 
 /** What a caller has, ready to be looked up. */
 export interface Holdings {
@@ -38,4 +37,23 @@ function permissionsIn(claims: AccessToken["claims"]): readonly string[] {
   const claim = Object.hasOwn(claims, "permissions") ? claims.permissions : undefined;
   const listed = typeof claim === "string" ? claim.split(" ") : claim;
   return Array.isArray(listed) ? listed.filter((entry) => typeof entry === "string" && entry !== "") : [];
+}
+
+/** Which scopes imply others: `{ "weather:admin": ["weather:write"], "weather:write": ["weather:read"] }`. */
+export type ScopeHierarchy = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * `granted` and all that it implies, directly and through others (MCP 2026-07-28: a server accounts for scope
+ * hierarchies).
+ */
+export function impliedScopes(granted: Iterable<string>, hierarchy: ScopeHierarchy): ReadonlySet<string> {
+  const held = new Set(granted);
+  // A Set's iterator goes on to what is added meanwhile, and visits each scope once: cycles end.
+  for (const scope of held) {
+    const implied = Object.hasOwn(hierarchy, scope) ? (hierarchy[scope] ?? []) : [];
+    for (const other of implied) {
+      held.add(other);
+    }
+  }
+  return held;
 }

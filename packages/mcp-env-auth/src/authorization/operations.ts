@@ -72,6 +72,7 @@ function operation(kind: Operation["kind"], name: unknown): Operation[] {
   return typeof name === "string" ? [{ kind, name }] : [];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object with members, such as a message or its params. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

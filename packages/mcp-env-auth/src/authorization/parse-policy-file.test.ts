@@ -53,7 +53,20 @@ describe("a policy", () => {
       "$.tools.a.allow is no field. There are scopes, permissions, roles, organizations, visibility.",
     ],
     [{ tool: {} }, "$.tool is no field. Did you mean tools?"],
-    [{ constructor: {} }, "$.constructor is no field. There are tools, resources, resourceTemplates, prompts."],
+    [{ constructor: {} }, "$.constructor is no field. There are tools, resources, resourceTemplates, prompts, quotas."],
+    [{ quota: {} }, "$.quota is no field. Did you mean quotas?"],
+    [{ quotas: 60 }, "$.quotas must be an object."],
+    [{ quotas: { perUsers: 60 } }, "$.quotas.perUsers is no field. Did you mean perUser?"],
+    [{ quotas: { scopes: ["a"] } }, "$.quotas.scopes is no field. There are perUser, perClient."],
+    [{ quotas: { perUser: "60" } }, "$.quotas.perUser must be a whole number."],
+    [{ quotas: { perClient: 1.5 } }, "$.quotas.perClient must be a whole number."],
+    [{ quotas: { perClient: null } }, "$.quotas.perClient must be a whole number."],
+    [{ quotas: { perUser: 0 } }, "$.quotas.perUser must be 1 or more; leave it out for no limit."],
+    [{ quotas: { perUser: 2e9 } }, "$.quotas.perUser must be 1000000000 or less."],
+    [
+      '{"quotas":{"perUser":60,"perUser":600}}',
+      "$.quotas.perUser stands there more than once, and only one of them would count. Put all of it into one.",
+    ],
     [
       '{"tools":{"a":{"roles":["x"]},"a":{}}}',
       "$.tools.a stands there more than once, and only one of them would count. Put all of it into one.",
@@ -68,7 +81,7 @@ describe("a policy", () => {
       "$.tools.a.roles must be a list of texts.",
       "$.tools.a.scope is no field. Did you mean scopes?",
       '$.tools["b-c"].scopes[0] must be one word without quotes or backslashes (RFC 6749 section 3.3).',
-      "$.extra is no field. There are tools, resources, resourceTemplates, prompts.",
+      "$.extra is no field. There are tools, resources, resourceTemplates, prompts, quotas.",
     ]);
   });
 });

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { nearest } from "../lib/nearest.ts";
 import { jsonPath, type LostMember, lostMembers } from "./json-text.ts";
-import { POLICY_SECTIONS, type PolicyFile } from "./policy-file.ts";
-import { policyFileSchema, RULE_FIELDS } from "./policy-file-schema.ts";
+import type { PolicyFile } from "./policy-file.ts";
+import { POLICY_FIELDS, policyFileSchema, QUOTA_FIELDS, RULE_FIELDS } from "./policy-file-schema.ts";
 
 /** A policy, or all that is wrong with its text: sentences that begin with a path, such as `$.tools.save_place`. */
 export type ParsedPolicy =
@@ -43,12 +43,19 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code !== "unrecognized_keys") {
     return [`${path} ${issue.message}.`];
   }
-  const known: readonly string[] = issue.path.length === 0 ? POLICY_SECTIONS : RULE_FIELDS;
+  const known: readonly string[] = knownFields(issue.path);
   return issue.keys.map((key) => {
     const meant = known.find((field) => isOtherSpelling(key, field)) ?? nearest(key, known);
     const advice = meant === undefined ? `There are ${known.join(", ")}.` : `Did you mean ${meant}?`;
     return `${jsonPath([...issue.path, key])} is no field. ${advice}`;
   });
+}
+
+function knownFields([section]: readonly PropertyKey[]): readonly string[] {
+  if (section === undefined) {
+    return POLICY_FIELDS;
+  }
+  return section === "quotas" ? QUOTA_FIELDS : RULE_FIELDS;
 }
 
 /** `requiredRoles` and `role` for `roles`: as in code, or of one. */

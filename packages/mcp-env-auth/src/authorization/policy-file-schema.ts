@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { OFFLINE_ACCESS, SCOPE_TOKEN } from "./scope.ts";
+import { OFFLINE_ACCESS, SCOPE_TOKEN } from "../scope.ts";
 
 const SCOPE = "one word without quotes or backslashes (RFC 6749 section 3.3)";
 const NAME = "a text that is not empty, without spaces around it";
@@ -42,6 +42,14 @@ export const ruleSchema = z
 const section = (description: string) =>
   z.record(z.string(), ruleSchema, { error: "must be an object" }).optional().describe(description);
 
+const quota = (description: string) =>
+  z
+    .int({ error: "must be a whole number" })
+    .min(1, { error: "must be 1 or more; leave it out for no limit" })
+    .max(1_000_000_000, { error: "must be 1000000000 or less" })
+    .optional()
+    .describe(description);
+
 /** What FASTMCP_AUTHORIZATION_FILE holds. The published JSON Schema is made of this. */
 export const policyFileSchema = z
   .strictObject(
@@ -51,6 +59,18 @@ export const policyFileSchema = z
       resources: section("By URI; * for every resource of one URI."),
       resourceTemplates: section("By the template's text, such as weather://{city}; * for every template."),
       prompts: section("By name; * for every prompt."),
+      quotas: z
+        .strictObject(
+          {
+            perUser: quota("Requests that one user may make in a minute, as FASTMCP_QUOTA_PER_USER."),
+            perClient: quota(
+              "Requests in a minute of a machine, and of one user through one client, as FASTMCP_QUOTA_PER_CLIENT.",
+            ),
+          },
+          { error: "must be an object" },
+        )
+        .optional()
+        .describe("How much each user and client may ask for. Where the environment has a lower limit, that holds."),
     },
     { error: "must be an object" },
   )
@@ -58,3 +78,21 @@ export const policyFileSchema = z
 
 /** What a rule of a policy may hold. */
 export const RULE_FIELDS = Object.keys(ruleSchema.shape) as readonly (keyof z.infer<typeof ruleSchema>)[];
+
+/** Where the package keeps it, for editors: `"$schema": "./node_modules/mcp-env-auth/authorization.schema.json"`. */
+export const SCHEMA_FILE = "authorization.schema.json";
+
+/**
+ * The JSON Schema of FASTMCP_AUTHORIZATION_FILE, made of what the server itself checks. Draft 7, which every editor
+ * knows.
+ */
+export function policyJsonSchema(): string {
+  const schema = z.toJSONSchema(policyFileSchema, { target: "draft-7" });
+  return `${JSON.stringify({ ...schema, title: "mcp-env-auth authorization policy" }, undefined, 2)}\n`;
+}
+
+/** What `quotas` may hold. */
+export const QUOTA_FIELDS = ["perUser", "perClient"] as const;
+
+/** What a policy may hold, but for its schema. */
+export const POLICY_FIELDS = Object.keys(policyFileSchema.shape).filter((field) => field !== "$schema");

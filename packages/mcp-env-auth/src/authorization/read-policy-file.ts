@@ -1,10 +1,7 @@
-import { expandPath, readTextFile, UnreadableFile } from "../env/text-file.ts";
+import { expandPath, MAX_FILE_BYTES, readTextFile, UnreadableFile } from "../env/text-file.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { parsePolicyFile } from "./parse-policy-file.ts";
-import type { PolicyFile } from "./policy-file.ts";
-import { policyProblem } from "./policy-problem.ts";
-
-const SIZE_LIMIT = 1_048_576;
+import { type PolicyFile, policyProblem } from "./policy-file.ts";
 
 /** What FASTMCP_AUTHORIZATION_FILE gives. */
 export interface PolicyReading {
@@ -25,7 +22,7 @@ export function readPolicyFile(file: string | undefined, cwd: string): PolicyRea
   }
   const path = expandPath(file, cwd);
   try {
-    const { policy, problems } = parsePolicyFile(readTextFile(path, SIZE_LIMIT));
+    const { policy, problems } = parsePolicyFile(readTextFile(path, MAX_FILE_BYTES));
     return { policy, problems: problems.map((problem) => policyProblem(problem)) };
   } catch (error) {
     if (!(error instanceof UnreadableFile)) {
