@@ -1,8 +1,9 @@
-import type { Configuration, ServerMetadata } from "openid-client";
+import type { Configuration, ServerMetadata, TokenEndpointResponse, TokenEndpointResponseHelpers } from "openid-client";
 import { ConfigError } from "../errors.ts";
-import { type Clock, systemClock } from "../lib/clock.ts";
+import { CLOCK_TOLERANCE, type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { mergeLoginParameters, type PromptSupport } from "./merge-login-parameters.ts";
 import {
   type OfflineAccess,
   offlineAccessOf,
@@ -20,9 +21,6 @@ import { createMethodSelection } from "./token-endpoint-auth-selection.ts";
 import { protocolError, toUpstreamTokens } from "./token-response.ts";
 import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "./upstream-client.ts";
 
-/** Seconds that the provider's clock may differ from ours. */
-const CLOCK_TOLERANCE = 60;
-
 export interface AuthorizationCodeClientOptions {
   readonly metadata: UpstreamMetadata;
   readonly clientId: string;
@@ -32,12 +30,18 @@ export interface AuthorizationCodeClientOptions {
   readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined;
   /** Sent as `audience` at the authorization endpoint and in every token request: Auth0's way to name an API. */
   readonly audience?: string | undefined;
+  /** Sent as `resource` there, likewise (RFC 8707 section 2). */
+  readonly resource?: string | undefined;
   /** Added to the authorization request, over our own values except those that tie it to this login. */
   readonly extraAuthorizeParams?: Readonly<Record<string, string>> | undefined;
   /** Added to every token request, over our own values except the grant and the credentials. */
   readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
   /** Given for a provider whose scopes tell which API a token is for: they are then sent with the code, too. */
   readonly providerScopes?: ProviderScopes | undefined;
+  /** Whether a code is tied to its login by PKCE (RFC 7636). Default true. */
+  readonly pkce?: boolean | undefined;
+  /** Which values of `prompt` clients may have sent. Default: what the metadata lists, else all. */
+  readonly prompts?: PromptSupport | undefined;
   /** How a refresh token is asked for. Default: by scope, where the metadata lists it. */
   readonly offlineAccess?: OfflineAccess | undefined;
   /**
@@ -48,6 +52,8 @@ export interface AuthorizationCodeClientOptions {
   /** The variables that messages about wrong credentials point to. */
   readonly variables: { readonly clientId: string; readonly clientSecret: string };
   readonly advice?: ProviderAdvice | undefined;
+  /** Hosts, with their port, that may be reached by http. Browsers are sent to none of them. */
+  readonly plainHttpHosts?: readonly string[] | undefined;
   /** Seconds for each request to the provider. Default 10. */
   readonly timeout?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -75,7 +81,7 @@ interface Call {
 
 type Request<T> = (config: Configuration, library: OpenIdClient) => Promise<T>;
 
-type TokenEndpointResult = Awaited<ReturnType<OpenIdClient["authorizationCodeGrant"]>>;
+type TokenEndpointResult = TokenEndpointResponse & TokenEndpointResponseHelpers;
 
 /**
  * Our client at the identity provider: authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), refresh and
@@ -84,19 +90,21 @@ type TokenEndpointResult = Awaited<ReturnType<OpenIdClient["authorizationCodeGra
  * `Upstream.verifyIdToken`, since fetching keys may fail for a while.
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
-  const { clientId, audience, providerScopes, clock = systemClock, logger } = options;
+  const { clientId, providerScopes, pkce = true, clock = systemClock, logger } = options;
   const clientSecret = options.clientSecret === "" ? undefined : options.clientSecret;
   const offlineAccess = options.offlineAccess ?? offlineAccessOf(options.metadata.scopesSupported);
   const metadata: UpstreamMetadata = {
     ...options.metadata,
     scopesSupported: withOfflineScope(options.metadata.scopesSupported, offlineAccess),
   };
-  const server = serverMetadata(metadata);
+  const server = serverMetadata(metadata, options.plainHttpHosts);
   const authorizeParams = acceptedParams(options.extraAuthorizeParams, RESERVED_AUTHORIZE_PARAMS, logger);
+  const target = targetParams(options);
   const tokenParams = {
-    ...(audience !== undefined && { audience }),
+    ...target,
     ...acceptedParams(options.extraTokenParams, RESERVED_TOKEN_PARAMS, logger),
   };
+  const promptSupport = { values: metadata.promptValuesSupported, ...options.prompts };
   const methods = createMethodSelection({
     candidates: configuredMethod(options) ?? candidateMethods(metadata, clientSecret !== undefined),
     hasSecret: clientSecret !== undefined,
@@ -115,7 +123,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
       ...call,
       secrets: [...call.secrets, ...(clientSecret === undefined ? [] : [clientSecret])],
     });
-    // Every endpoint was checked: http is on this machine only.
+    // Every endpoint was checked: http is on this machine, or where the configuration says so.
     library.allowInsecureRequests(config);
     return config;
   }
@@ -143,7 +151,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
   function exchange(url: URL, codeVerifier: string, nonce: string | undefined, scopes: readonly string[]) {
     const call = { idToken: nonce !== undefined, secrets: [url.searchParams.get("code") ?? "", codeVerifier] };
     const checks = {
-      pkceCodeVerifier: codeVerifier,
+      ...(pkce && { pkceCodeVerifier: codeVerifier }),
       ...(nonce !== undefined && { expectedNonce: nonce }),
     };
     const scope = providerScopes === undefined ? "" : requestedScopes(scopes).join(" ");
@@ -155,22 +163,25 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
 
   return {
     metadata,
+    offlineAccess,
 
-    async authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes }) {
+    async authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes, loginParameters }) {
       const library = await loadOpenIdClient();
       const scope = [...new Set([...requestedScopes(scopes), ...(providerScopes?.atLogin ?? [])])].join(" ");
       const prompt = authorizeParams.prompt ?? promptFor(offlineAccess, undefined);
       return library.buildAuthorizationUrl(configuration(library, "none", { idToken: false, secrets: [] }), {
         ...(scope !== "" && { scope }),
-        ...(audience !== undefined && { audience }),
-        ...authorizeParams,
-        ...(prompt !== undefined && { prompt }),
+        ...target,
+        ...mergeLoginParameters(
+          { ...authorizeParams, ...(prompt !== undefined && { prompt }) },
+          loginParameters,
+          promptSupport,
+        ),
         response_type: "code",
         redirect_uri: new URL(redirectUri).href,
         state,
         ...(requestedScopes(scopes).includes("openid") && { nonce }),
-        code_challenge: codeChallenge,
-        code_challenge_method: "S256",
+        ...(pkce && { code_challenge: codeChallenge, code_challenge_method: "S256" }),
       });
     },
 
@@ -235,6 +246,14 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
   };
 }
 
+/** What a token is to be for, in the ways that providers ask it. */
+function targetParams({
+  audience,
+  resource,
+}: Pick<AuthorizationCodeClientOptions, "audience" | "resource">): Readonly<Record<string, string>> {
+  return { ...(audience !== undefined && { audience }), ...(resource !== undefined && { resource }) };
+}
+
 function configuredMethod(options: AuthorizationCodeClientOptions): readonly TokenEndpointAuthMethod[] | undefined {
   const { tokenEndpointAuthMethod: method, clientSecret, variables } = options;
   if (method !== undefined && method !== "none" && !clientSecret) {
@@ -251,10 +270,10 @@ function callbackUrl(redirectUri: string, code: string): URL {
   return url;
 }
 
-function serverMetadata(metadata: UpstreamMetadata): ServerMetadata {
+function serverMetadata(metadata: UpstreamMetadata, plainHttpHosts: readonly string[] = []): ServerMetadata {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = metadata;
   for (const endpoint of [authorizationEndpoint, tokenEndpoint, revocationEndpoint ?? tokenEndpoint]) {
-    if (!isSecureEndpoint(endpoint)) {
+    if (!isSecureEndpoint(endpoint, endpoint === authorizationEndpoint ? [] : plainHttpHosts)) {
       throw new ConfigError(
         `${JSON.stringify(endpoint)} can't be an endpoint of the identity provider: it must be an https address (http is for this machine only).`,
       );

@@ -1,14 +1,15 @@
 import { startDevAuth0 } from "dev-auth0";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ConfigError } from "../errors.ts";
+import { createAuthorizationCodeClient } from "./authorization-code-client.ts";
 import { createUpstreamConnection, type UpstreamConnectionOptions } from "./connection.ts";
 import { discoverMetadata } from "./discovery.ts";
-import { createOidcUpstreamClient } from "./oidc-client.ts";
 import { recordingLogger } from "./testing/recording-logger.ts";
 import type { Upstream } from "./upstream.ts";
-import { UpstreamError } from "./upstream-client.ts";
+import { NoMetadata, UpstreamError } from "./upstream-client.ts";
 
 const UPSTREAM = {} as Upstream;
+const notFound = () => new NoMetadata({ variable: "CONFIG_URL", message: "it answered 404." }, "answered 404");
 const unavailable = () => new UpstreamError("unavailable", "https://tenant.example answered 503.");
 
 function connect(options: Partial<UpstreamConnectionOptions>) {
@@ -79,6 +80,13 @@ describe("the connection to the identity provider", () => {
     expect(connection.current()).toBeUndefined();
   });
 
+  it("takes the first answer of something else for final, where nothing says that it may pass", async () => {
+    const error = notFound();
+    const { connection, pauses } = connect({ discover: () => Promise.reject(error) });
+    await expect(connection.start()).rejects.toBe(error);
+    expect(pauses).toEqual([]);
+  });
+
   it("finds the provider once, however often it is started", async () => {
     let calls = 0;
     const { connection } = connect({
@@ -123,12 +131,74 @@ describe("the connection to the identity provider", () => {
       discover: async () => {
         const metadata = await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" });
         const variables = { clientId: "ID", clientSecret: "SECRET" };
-        return { ...UPSTREAM, client: createOidcUpstreamClient({ metadata, clientId: "one", variables, logger }) };
+        return { ...UPSTREAM, client: createAuthorizationCodeClient({ metadata, clientId: "one", variables, logger }) };
       },
     });
     await connection.start();
     await auth0.goOffline();
     expect(connection.current()?.client.metadata.issuer).toBe(auth0.issuer);
     expect(logger.lines).toHaveLength(1);
+  });
+});
+
+describe("something else that answers in the provider's place", () => {
+  /** Time passes in pauses only. `outcomes` are those of each attempt, the last one of all that follow. */
+  function connectLate(outcomes: readonly (Error | undefined)[]) {
+    let now = 0;
+    let attempts = 0;
+    const times: number[] = [];
+    const connected = connect({
+      patience: 120,
+      clock: () => now,
+      pause: async (seconds) => {
+        now += seconds;
+      },
+      discover: async () => {
+        times.push(now);
+        const error = outcomes[Math.min(attempts, outcomes.length - 1)];
+        attempts++;
+        if (error !== undefined) {
+          throw error;
+        }
+        return UPSTREAM;
+      },
+    });
+    return { ...connected, times };
+  }
+
+  it("is a warning at once, and no longer matters when the provider answers itself", async () => {
+    const { connection, logger } = connectLate([notFound(), notFound(), undefined]);
+    const started = connection.start();
+    await expect.poll(() => logger.lines.length).toBeGreaterThan(0);
+    await started;
+    expect(connection.current()).toBe(UPSTREAM);
+    expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "warn"]);
+    expect(logger.lines[0]?.message).toContain(
+      "If it still does in 120 s, the start fails. CONFIG_URL: it answered 404.",
+    );
+  });
+
+  it("ends the start with its sentence after two minutes, and is told until then and afterwards", async () => {
+    const error = notFound();
+    const { connection, times } = connectLate([error]);
+    expect(connection.trouble()).toBeUndefined();
+    await expect(connection.start()).rejects.toBe(error);
+    expect(times.at(-1)).toBeGreaterThanOrEqual(120);
+    expect(times.at(-2)).toBeLessThan(120);
+    expect(connection.trouble()).toBe("answered 404");
+  });
+
+  it("has its two minutes from its first answer on, and anew after an outage", async () => {
+    const outage = new Array<Error>(8).fill(unavailable());
+    const { connection, times } = connectLate([...outage, notFound(), ...outage, notFound()]);
+    await expect(connection.start()).rejects.toThrow("answered 404");
+    expect((times.at(-1) ?? 0) - (times[17] ?? 0)).toBeGreaterThanOrEqual(120);
+  });
+
+  it("does not make a wrong document pass", async () => {
+    const error = new ConfigError("another issuer");
+    const { connection, times } = connectLate([notFound(), error]);
+    await expect(connection.start()).rejects.toBe(error);
+    expect(times).toHaveLength(2);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { type DiscoveryOptions, discoverMetadata } from "./discovery.ts";
 import { startProvider } from "./testing/provider-server.ts";
-import { UpstreamError } from "./upstream-client.ts";
+import { NoMetadata, UpstreamError } from "./upstream-client.ts";
 
 const VARIABLE = "FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL";
 const EXAMPLE = "https://YOUR_TENANT.auth0.com/.well-known/openid-configuration";
@@ -85,6 +85,7 @@ describe("discovery", () => {
     const server = await provider((origin) => document(issuer(origin)));
     const error = await failure(discover(`${server.origin}/.well-known/openid-configuration`));
     expect(error).toBeInstanceOf(ConfigError);
+    expect(error).not.toBeInstanceOf(NoMetadata);
     expect(error.message).toContain("another issuer");
     expect(error.message).toContain(issuer(server.origin));
   });
@@ -111,10 +112,13 @@ describe("discovery", () => {
   });
 });
 
-describe("what no retry puts right is a ConfigError that names the variable, what came back and what to do", () => {
+describe("what is not the provider's metadata is a ConfigError that names the variable, what came back and what to do", () => {
   const permanent: [string, Parameters<typeof startProvider>[0], string][] = [
     ["404", () => ({ status: 404, text: "not found" }), "answered 404"],
     ["403", () => ({ status: 403, json: {} }), "answered 403"],
+    ["401", () => ({ status: 401, json: {} }), "answered 401"],
+    ["nothing", () => ({ status: 204 }), "answered 204"],
+    ["an empty page", () => ({ text: "" }), "did not answer with a JSON object"],
     ["a web page", () => ({ headers: { "content-type": "text/html" }, text: "<html>" }), "a web page"],
     ["a web page that says it is JSON", () => ({ json: undefined, text: "<!doctype html>" }), "a web page"],
     ["text", () => ({ text: "hello" }), "did not answer with a JSON object"],
@@ -131,7 +135,8 @@ describe("what no retry puts right is a ConfigError that names the variable, wha
   it.each(permanent)("%s", async (_title, answer, found) => {
     const server = await startProvider(answer);
     const error = await failure(discover(`${server.origin}/.well-known/openid-configuration`));
-    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toBeInstanceOf(NoMetadata);
+    expect((error as NoMetadata).found).not.toContain(server.origin);
     expect((error as ConfigError).problems).toHaveLength(1);
     expect(error.message).toContain(`${VARIABLE}: ${server.origin}/.well-known/openid-configuration`);
     expect(error.message).toContain(found);

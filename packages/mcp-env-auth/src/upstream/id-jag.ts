@@ -1,12 +1,14 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import { OPENID_METADATA } from "../endpoint.ts";
 import { ConfigError } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
+import { CLOCK_TOLERANCE, type Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { discoverMetadata } from "./discovery.ts";
-import { identifier } from "./identifier.ts";
 import { createRemoteKeys } from "./jwks.ts";
 import { ASYMMETRIC_ALGORITHMS } from "./jwt-algorithms.ts";
-import { show } from "./show.ts";
+import { MAX_JTI_LENGTH } from "./jwt-header.ts";
+import { COOLDOWN } from "./provider-http.ts";
+import { identifier, show } from "./provider-values.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
@@ -17,11 +19,6 @@ const TYPE = "oauth-id-jag+jwt";
 /** Characters, and seconds: an assertion is for the next request. */
 const MAX_LENGTH = 16 * 1024;
 const MAX_LIFETIME = 3600;
-const CLOCK_TOLERANCE = 60;
-const MAX_JTI_LENGTH = 512;
-
-/** Seconds before an issuer that could not be asked is asked again. */
-const COOLDOWN = 5;
 
 /** What a verified assertion says. */
 export interface IdJag {
@@ -49,7 +46,7 @@ export interface IdJag {
 export type IdJagVerifier = (assertion: string, at: number) => Promise<IdJag>;
 
 export interface IdJagVerifierOptions {
-  /** Issuer identifiers, to the letter. Their metadata is at OpenID Connect's address below them. */
+  /** Issuer identifiers, spelled exactly. Their metadata is at OpenID Connect's address below them. */
   readonly issuers: readonly string[];
   /** The variable that names them, for messages. */
   readonly variable: string;
@@ -179,7 +176,7 @@ function createIssuerKeys(issuer: string, options: IdJagVerifierOptions): () => 
 
   async function ask(): Promise<VerificationKeys> {
     try {
-      const configUrl = new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+      const configUrl = new URL(`${issuer.replace(/\/$/, "")}${OPENID_METADATA}`);
       const { jwksUri, issuer: named } = await discoverMetadata({
         configUrl,
         variable,

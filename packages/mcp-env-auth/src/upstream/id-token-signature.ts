@@ -1,7 +1,7 @@
 import { compactVerify, decodeProtectedHeader, type JWTPayload } from "jose";
 import { asymmetricAlgorithms } from "./jwt-algorithms.ts";
 import { parseJsonObject } from "./provider-http.ts";
-import { show } from "./show.ts";
+import { show } from "./provider-values.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 
 describe("an id that a provider states", () => {
   it.each([

@@ -1,5 +1,4 @@
-import type { Clock } from "../lib/clock.ts";
-import { basicCredentials } from "./basic-credentials.ts";
+import { CLOCK_TOLERANCE, type Clock } from "../lib/clock.ts";
 import {
   requireOurClient,
   requireSameUser,
@@ -8,14 +7,13 @@ import {
   toLookedUpToken,
   withoutAbsent,
 } from "./looked-up-claims.ts";
-import { scopesIn } from "./provider-values.ts";
-import { show } from "./show.ts";
+import { basicCredentials } from "./provider-http.ts";
+import { displayUrl } from "./provider-url.ts";
+import { scopesIn, show } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { lookUpToken } from "./token-lookup.ts";
+import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
-
-/** Seconds that the provider's clock may differ from ours. */
-const CLOCK_TOLERANCE = 60;
 
 export interface IntrospectionOptions {
   /** `introspection_endpoint` of the provider. */
@@ -104,6 +102,9 @@ async function introspect(token: string, options: IntrospectionOptions): Promise
 /** RFC 6749 section 7.1 and RFC 7662 section 2.2, and what WorkOS says in its place. */
 const ACCESS_TOKEN_TYPES: readonly string[] = ["bearer", "dpop", "access_token"];
 
+/** What Hydra and others write into `token_type` of tokens that are no access tokens, and Keycloak into `typ`. */
+const OTHER_TOKEN_TYPES = /^(?:refresh|offline|id)(?:_token)?$/i;
+
 /**
  * Refuses a presented token that may be a refresh token: oidc-provider and others answer about those in the same words.
  *
@@ -113,7 +114,8 @@ function requireAccessToken(claims: Readonly<Record<string, unknown>>, options: 
   const { aud, token_type: type, token_use: use } = claims;
   const saysKind =
     typeof use === "string" || (typeof type === "string" && ACCESS_TOKEN_TYPES.includes(type.toLowerCase()));
-  if (saysKind || options.audience !== undefined || (aud !== undefined && aud !== null)) {
+  const saysAudience = [aud].flat().some((one) => typeof one === "string" && one !== "");
+  if (saysKind || options.audience !== undefined || saysAudience) {
     return;
   }
   const setting = options.audienceVariable ?? "the audience";
@@ -125,13 +127,22 @@ function requireAccessToken(claims: Readonly<Record<string, unknown>>, options: 
 
 function checkAnswer(claims: Readonly<Record<string, unknown>>, options: IntrospectionOptions): void {
   const { active, aud, client_id: clientId, iss, nbf, token_type: type, token_use: use } = claims;
+  if (active === undefined) {
+    const where = options.address === undefined ? "" : ` Check ${options.address}.`;
+    throw new UpstreamError(
+      "rejected",
+      `${displayUrl(options.endpoint)} does not say whether the token is active (RFC 7662 section 2.2).${where}`,
+      { about: "look-up" },
+    );
+  }
   if (active !== true) {
     throw new UpstreamTokenError(
       "inactive",
       "The identity provider says that the token is not active. Keycloak also says so when the client that asks is not in the token's aud.",
     );
   }
-  if (type === "refresh_token" || (typeof use === "string" && use !== "access" && use !== "access_token")) {
+  const isOther = [type, claims.typ].some((kind) => typeof kind === "string" && OTHER_TOKEN_TYPES.test(kind));
+  if (isOther || (typeof use === "string" && use !== "access" && use !== "access_token")) {
     throw new UpstreamTokenError("type", "The token is not an access token.");
   }
   if (typeof nbf === "number" && nbf > options.clock() + CLOCK_TOLERANCE) {

@@ -31,8 +31,8 @@ async function setUp({ timeout }: { timeout?: number } = {}) {
     keys,
     clock,
   });
-  const verify = async (signer: Signer, header: Record<string, unknown> = {}) => {
-    const token = await signer.sign({ iss: ISSUER, sub: "alice", exp: state.now + 3600 }, header);
+  const verify = async (signer: Signer, header: Record<string, unknown> = {}, claims: Record<string, unknown> = {}) => {
+    const token = await signer.sign({ iss: ISSUER, sub: "alice", exp: state.now + 3600, ...claims }, header);
     return verifier.verify(token).then(
       () => "accepted",
       (error: unknown) => {
@@ -162,6 +162,20 @@ describe("Security rule 8: last good keys survive an outage; an outage is 503, n
     state.answer = undefined;
     state.now += 30;
     expect(await verify(two)).toBe("unknown_key");
+  });
+});
+
+describe("a key that is published while the keys are fetched", () => {
+  it("is not missed: the keys count as those of the moment that they were asked for", async () => {
+    const { state, verify } = await setUp();
+    const [one, two] = [await createSigner("one"), await createSigner("two")];
+    state.answer = () => {
+      state.now += 8;
+      return { json: { keys: [one.jwk] } };
+    };
+    expect(await verify(one)).toBe("accepted");
+    expect(await verify(two, {}, { iat: state.now + 4 })).toBe("unavailable");
+    expect(await verify(two, {}, { iat: NOW })).toBe("unknown_key");
   });
 });
 

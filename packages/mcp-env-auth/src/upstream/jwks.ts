@@ -41,8 +41,10 @@ export function createRemoteKeys(options: RemoteKeysOptions): VerificationKeys {
   async function load(): Promise<void> {
     triedAt = clock();
     try {
+      const asked = clock();
       keys = await fetchKeys(jwksUri, options.timeout);
-      fetchedAt = clock();
+      // What was published while the answer was under way is not in it.
+      fetchedAt = asked;
       failure = undefined;
     } catch (error) {
       failure = unavailable(jwksUri, error);

@@ -1,6 +1,6 @@
 import { errors, type JWTPayload } from "jose";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import { show } from "./show.ts";
+import { show } from "./provider-values.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 /** What a token has to say. */
@@ -16,7 +16,7 @@ export interface ExpectedClaims {
 export function issuerError({ iss }: JWTPayload, { issuer, advice }: ExpectedClaims): UpstreamTokenError {
   return new UpstreamTokenError(
     "issuer",
-    `The token is of issuer ${show(iss)}, expected ${list(issuer)}, to the letter. ${advice?.issuer ?? "Is it of another tenant or domain?"}`,
+    `The token's issuer is ${show(iss)}, expected ${list(issuer)} (compared exactly). ${advice?.issuer ?? "Is it of another tenant or domain?"}`,
   );
 }
 

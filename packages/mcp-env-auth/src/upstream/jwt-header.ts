@@ -1,10 +1,13 @@
 import { decodeProtectedHeader, type ProtectedHeaderParameters } from "jose";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import { show } from "./show.ts";
+import { show } from "./provider-values.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 
 /** Characters: twice what the headers of a request may hold. */
 const MAX_LENGTH = 32 * 1024;
+
+/** The most characters of a `jti`: each is remembered until its token expires. */
+export const MAX_JTI_LENGTH = 512;
 
 /** What is asked of a provider whose tokens are signed otherwise. */
 export const SIGN_OTHERWISE = "At the provider, choose one of these.";

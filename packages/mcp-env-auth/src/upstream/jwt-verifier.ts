@@ -1,21 +1,20 @@
 import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
-import type { Clock } from "../lib/clock.ts";
+import { CLOCK_TOLERANCE, type Clock } from "../lib/clock.ts";
 import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
 import { checkAlgorithms } from "./jwt-algorithms.ts";
 import { audienceError, type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
 import { readHeader, type TokenHeader } from "./jwt-header.ts";
-import { show } from "./show.ts";
+import { show } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { UpstreamError } from "./upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "./upstream-token.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
-/** Seconds that the provider's clock may differ from ours. */
-const CLOCK_TOLERANCE = 60;
-
 export interface JwtVerifierOptions extends ExpectedClaims {
-  /** `iss` is one of these, to the letter. `undefined` only with a key that no other issuer has. */
+  /** `iss` is exactly one of these. `undefined` only with a key that no other issuer has. */
   readonly issuer: string | readonly string[] | undefined;
+  /** Whether these are names of one issuer, whose users are the same under each. Default false. */
+  readonly oneIssuer?: boolean | undefined;
   /** `aud` holds one of these. `undefined` accepts the tokens of every API of the issuer. */
   readonly audience: string | readonly string[] | undefined;
   /** Allowed values of `alg`; see `asymmetricAlgorithms`. */
@@ -56,7 +55,11 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     ...(audience !== undefined && { audience: [audience].flat() }),
   };
 
-  const subject: SubjectRules = { ...options.subject, issuer, anyIssuer: issuer === undefined };
+  const subject: SubjectRules = {
+    ...options.subject,
+    issuer: options.oneIssuer ? undefined : issuer,
+    anyIssuer: issuer === undefined,
+  };
 
   /** No verdict while the keys are older than the token: its key may have been published since. */
   function unknownKey({ alg, kid }: TokenHeader, iat: number | undefined, now: number, isNew: boolean): Error {

@@ -32,7 +32,8 @@ export function refreshByLastingTokens(upstream: Upstream, clock: Clock): Upstre
         if (lasting === undefined) {
           return client.refresh(refreshToken, scopes);
         }
-        await requireGood(() => tokens.verify(lasting.accessToken));
+        // It came from the token endpoint, so it is held to what it was held to at the login.
+        await requireGood(() => tokens.verify(lasting.accessToken, { grantedScopes: scopes }));
         return answer(lasting, refreshToken, clock());
       },
       revoke(token, hint) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { VerifiedIdToken } from "./id-token-signature.ts";
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 import { DEFAULT_SUBJECT_CLAIM, type SubjectRules } from "./subject-rules.ts";
 import { UpstreamTokenError, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
@@ -14,6 +14,8 @@ export interface LoginTokens {
 /** How a provider names the user of a login in its two tokens. */
 export interface LoginRules {
   readonly subject?: SubjectRules | undefined;
+  /** Whether the access token says nothing of the user: only `at_hash` ties it to the id token then. */
+  readonly identifiesByIdToken?: boolean | undefined;
   /** Whether both tokens name a user alike. Default false: they may differ. */
   readonly sameSubject?: boolean | undefined;
 }
@@ -30,6 +32,10 @@ export interface LoginRules {
  * @throws UpstreamTokenError `subject`
  */
 export function requireSameLogin({ accessToken, verified, idToken }: LoginTokens, rules: LoginRules): boolean {
+  if (rules.identifiesByIdToken) {
+    requireMatchingHash(accessToken, idToken);
+    return false;
+  }
   const comparisons = compareClaims(verified.claims, idToken.claims, rules.subject);
   const differ = comparisons.includes(false);
   if (comparisons.length > 0 && !differ) {
@@ -38,10 +44,14 @@ export function requireSameLogin({ accessToken, verified, idToken }: LoginTokens
   if (differ && rules.sameSubject) {
     throw new UpstreamTokenError("subject", "The provider's access token and id token are of different users.");
   }
+  requireMatchingHash(accessToken, idToken);
+  return differ;
+}
+
+function requireMatchingHash(accessToken: string, idToken: VerifiedIdToken): void {
   if (!matchesHash(accessToken, idToken)) {
     throw new UpstreamTokenError("subject", "The provider's id token was issued with another access token (at_hash).");
   }
-  return differ;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { UNKNOWN_LIFETIME } from "./token-lookup.ts";
 import { missingSubject, subjectOf } from "./token-subject.ts";

@@ -1,4 +1,4 @@
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 import { DEFAULT_SUBJECT_CLAIM, type SubjectRules } from "./subject-rules.ts";
 import type { VerifiedUpstreamToken } from "./upstream-token.ts";
 
@@ -14,13 +14,42 @@ const CLIENT_CLAIMS = ["client_id", "azp", "cid"] as const;
 const CLIENT_CREDENTIALS = "client-credentials";
 
 /**
- * Whether a token that `clientId` got for its own credentials just now can be its: providers give service accounts
- * subjects of their own (Keycloak, Spring, Zitadel). A token that names clients must name this one, and one without a
- * statement of the grant must not name a user by the connection that they logged in through (`auth0|…`).
+ * Whether a token that `clientId` got for its own credentials just now can be its: providers give service accounts and
+ * agents subjects of their own (Keycloak, Spring, Zitadel, Auth0). A token that names clients must name this one. One
+ * that says its subject is a user, or that somebody acts for its subject (RFC 8693 section 4.1), is nobody's own. Where
+ * it states neither that nor its grant, it must not name a user by the connection that they logged in through
+ * (`auth0|…`).
  */
 export function canBeOf(clientId: string, { claims }: Pick<VerifiedUpstreamToken, "claims">): boolean {
-  const namesUser = typeof claims.sub === "string" && claims.gty === undefined && /^[\w-]+\|/.test(claims.sub);
-  return !namesUser && clientsIn(claims).every((client) => client === clientId);
+  const { sub, gty, act } = claims;
+  const statesKind = gty !== undefined || subjectKind(claims) === "machine";
+  const namesUser = typeof sub === "string" && !statesKind && /^[\w-]+\|/.test(sub);
+  const isForSomebody = namesUser || subjectKind(claims) === "user" || !isAbsent(act);
+  return !isForSomebody && clientsIn(claims).every((client) => client === clientId);
+}
+
+/**
+ * What claims say that their subject is (`sub_profile`, OAuth Actor Profile for Delegation): Auth0 writes `ai_agent`
+ * for an agent, whose id is in `sub` and is no client's.
+ */
+export function subjectKind({ sub_profile: profile }: Claims): "user" | "machine" | undefined {
+  const kinds = [profile].flat().flatMap((kind) => (typeof kind === "string" ? kind.split(" ") : []));
+  const stated = kinds.filter((kind) => kind !== "");
+  if (stated.length === 0) {
+    return undefined;
+  }
+  return stated.includes("user") ? "user" : "machine";
+}
+
+/** Whether claims say that nobody logged in for them, so that whatever `sub` names is no user. */
+export function isOfMachine(claims: Claims): boolean {
+  return subjectKind(claims) !== "user" && (claims.gty === CLIENT_CREDENTIALS || subjectKind(claims) === "machine");
+}
+
+/** The only client that claims name, in whichever of the usual claims. */
+export function soleClientIn(claims: Claims): string | undefined {
+  const [clientId, ...others] = new Set(clientsIn(claims));
+  return others.length > 0 ? undefined : clientId;
 }
 
 /** The client that claims name first, in any of the usual claims. */
@@ -38,8 +67,8 @@ export function machineOf(
   { claims }: Pick<VerifiedUpstreamToken, "claims">,
   rules: SubjectRules = {},
 ): string | undefined {
-  const [clientId, ...others] = new Set(clientsIn(claims));
-  if (clientId === undefined || others.length > 0) {
+  const clientId = soleClientIn(claims);
+  if (clientId === undefined || subjectKind(claims) === "user") {
     return undefined;
   }
   const { gty } = claims;

@@ -1,15 +1,20 @@
 import type { ClientAuth, ServerMetadata } from "openid-client";
+import { BoundedMap } from "../lib/bounded-map.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import { loadOpenIdClient } from "./openid-client.ts";
 import { acceptedParams, RESERVED_TOKEN_PARAMS } from "./reserved-params.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
-import { candidateMethods, clientAuthentication, type TokenEndpointAuthMethod } from "./token-endpoint-auth.ts";
+import {
+  ASSERTION_TYPE,
+  candidateMethods,
+  clientAuthentication,
+  type TokenEndpointAuthMethod,
+} from "./token-endpoint-auth.ts";
 import { protocolError, toUpstreamTokens } from "./token-response.ts";
 import { UpstreamError, type UpstreamMetadata, type UpstreamTokens } from "./upstream-client.ts";
 
 const MAX_REMEMBERED = 1000;
-
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
  * How a machine proves to the provider who it is: by its secret, or by an assertion that it signed for the provider.
@@ -36,17 +41,20 @@ export interface MachineTokensOptions {
   readonly metadata: UpstreamMetadata;
   /** The API that tokens are for. */
   readonly audience: string | undefined;
+  /** The same as a resource (RFC 8707). */
+  readonly resource?: string | undefined;
   /** The organization that all of them are for. */
   readonly organization?: string | undefined;
   readonly extraTokenParams?: Readonly<Record<string, string>> | undefined;
   /** Seconds for each request to the provider. Default 10. */
   readonly timeout?: number | undefined;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Makes the client credentials grant at the provider. Nothing of a machine's credentials is kept. */
 export function createMachineTokens(options: MachineTokensOptions): MachineTokens {
-  const { metadata, audience, timeout, logger } = options;
+  const { metadata, audience, resource, timeout, clock, logger } = options;
   const server: ServerMetadata = {
     issuer: metadata.issuer ?? new URL(metadata.tokenEndpoint).origin,
     token_endpoint: metadata.tokenEndpoint,
@@ -59,10 +67,11 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
     const organization = options.organization ?? request.organization;
     const config = new library.Configuration(server, credentials.clientId, undefined, authentication);
     config[library.customFetch] = tokenEndpointFetch({ timeout, idToken: false, secrets: [secretOf(credentials)] });
-    // The endpoint was checked: http is on this machine only.
+    // The endpoint was checked: http is on this machine, or where the configuration says so.
     library.allowInsecureRequests(config);
     const parameters = {
       ...(audience !== undefined && { audience }),
+      ...(resource !== undefined && { resource }),
       ...extra,
       ...(scopes.length > 0 && { scope: scopes.join(" ") }),
       ...(organization !== undefined && { organization }),
@@ -71,7 +80,11 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
   }
 
   /** By which method a machine's secret was accepted: the next time, it is tried first. */
-  const accepted = new Map<string, TokenEndpointAuthMethod>();
+  const accepted = new BoundedMap<TokenEndpointAuthMethod>({
+    capacity: MAX_REMEMBERED,
+    whenFull: "evict unused",
+    clock,
+  });
 
   async function askBySecret(request: MachineTokenRequest, clientId: string, clientSecret: string) {
     const known = accepted.get(clientId);
@@ -79,16 +92,16 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
     for (const method of new Set([...(known === undefined ? [] : [known]), ...secretMethods(metadata)])) {
       try {
         const tokens = await ask(request, clientAuthentication(await loadOpenIdClient(), method, clientSecret));
-        remember(accepted, clientId, method);
+        accepted.set(clientId, method, Number.POSITIVE_INFINITY);
         return tokens;
       } catch (error) {
-        if (!(error instanceof UpstreamError && error.kind === "credentials")) {
+        if (!(error instanceof UpstreamError && (error.kind === "credentials" || error.about === "answer"))) {
           throw error;
         }
         refusals.push(error);
       }
     }
-    throw refusals[0];
+    throw refusals.find(({ kind }) => kind === "credentials") ?? refusals[0];
   }
 
   return (request) => {
@@ -97,15 +110,6 @@ export function createMachineTokens(options: MachineTokensOptions): MachineToken
       ? askBySecret(request, credentials.clientId, credentials.clientSecret)
       : ask(request, byAssertion(credentials.clientAssertion));
   };
-}
-
-function remember(accepted: Map<string, TokenEndpointAuthMethod>, clientId: string, method: TokenEndpointAuthMethod) {
-  accepted.delete(clientId);
-  const [oldest] = accepted.keys();
-  if (accepted.size >= MAX_REMEMBERED && oldest !== undefined) {
-    accepted.delete(oldest);
-  }
-  accepted.set(clientId, method);
 }
 
 function secretOf(credentials: MachineCredentials): string {

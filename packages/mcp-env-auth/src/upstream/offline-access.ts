@@ -1,3 +1,5 @@
+import { OFFLINE_ACCESS } from "../scope.ts";
+
 /**
  * How the provider is asked for a refresh token (OpenID Connect Core 1.0 section 11).
  *
@@ -6,8 +8,6 @@
  * - `consent`: by the scope, and `prompt=consent`, without which the provider ignores it.
  */
 export type OfflineAccess = "off" | "scope" | "consent";
-
-const OFFLINE_ACCESS = "offline_access";
 
 /** `scopes` as they are sent to the provider. Without a mode they stay as the client sent them. */
 export function withOfflineAccess(scopes: readonly string[], mode: OfflineAccess | undefined): readonly string[] {

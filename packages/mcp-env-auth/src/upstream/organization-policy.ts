@@ -1,4 +1,4 @@
-import { show } from "./show.ts";
+import { show } from "./provider-values.ts";
 import type { OrganizationPolicy, Upstream } from "./upstream.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
@@ -98,7 +98,7 @@ export function withOrganization(tokens: UpstreamTokenVerifier, policy: Organiza
   };
   return {
     ...tokens,
-    verify: async (token, login) => judge(await tokens.verify(token, login)),
+    verify: async (token, login, from) => judge(await tokens.verify(token, login, from)),
     judgeAgain: (verified) => judge(tokens.judgeAgain?.(verified) ?? verified),
   };
 }

@@ -1,11 +1,15 @@
-import { parseUrl } from "../lib/parse-url.ts";
-import { type OutgoingProxy, outgoing } from "../outgoing.ts";
+import { describeConnectionFailure } from "../lib/connection-failure.ts";
+import { parseUrl } from "../lib/url.ts";
+import { describeProxyFailure, type OutgoingProxy, outgoing } from "../outgoing.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { displayUrl } from "./provider-url.ts";
 import { UpstreamError } from "./upstream-client.ts";
 
 /** How long the provider has for one answer, seconds. */
 export const DEFAULT_TIMEOUT = 10;
+
+/** Seconds before a provider or issuer that could not be asked is asked again. */
+export const COOLDOWN = 5;
 
 const MAX_BYTES = 512 * 1024;
 const MAX_REDIRECTS = 3;
@@ -84,6 +88,13 @@ export function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
+/** Whether `answer` is a page for browsers: no endpoint of OAuth answers so, but firewalls and login walls do. */
+export function isWebPage({ headers, body }: Pick<ProviderAnswer, "headers" | "body">): boolean {
+  const text = body.trim();
+  const isCalledOne = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
+  return text.startsWith("<") || (isCalledOne && text !== "" && parseJsonObject(text) === undefined);
+}
+
 /** The JSON object in `text`, or `undefined`. */
 export function parseJsonObject(text: string): Record<string, unknown> | undefined {
   try {
@@ -110,63 +121,35 @@ async function readBody(response: Response, url: string): Promise<string> {
   return text + decoder.decode();
 }
 
-const NETWORK_FAILURES: ReadonlyMap<string, string> = new Map([
-  ["ECONNREFUSED", "the connection was refused"],
-  ["ECONNRESET", "the connection was cut"],
-  ["UND_ERR_SOCKET", "the connection was cut"],
-  ["ENOTFOUND", "its name is not known to DNS"],
-  ["EAI_AGAIN", "DNS did not answer"],
-  ["UND_ERR_CONNECT_TIMEOUT", "it could not be connected to in time"],
-]);
-
-/** Failures of TLS that a private certificate authority explains. */
-const UNTRUSTED: ReadonlySet<string> = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
 function describeFailure(error: unknown, timeout: number, proxy: OutgoingProxy | undefined): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
-  if (code !== undefined && UNTRUSTED.has(code)) {
-    return `its certificate is of an authority that is not trusted (${code}). Where it is your own, NODE_EXTRA_CA_CERTS names the file with its certificate.`;
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return withProxy(`nothing came within ${timeout} s`, error, proxy);
   }
-  const found = describeCause(error, code, timeout);
-  return proxy === undefined ? `${found}.` : describeProxyFailure(found, proxyStatus(error), proxy);
+  const { kind, code, reason, advice } = describeConnectionFailure(error);
+  const found = code === undefined ? reason : `${reason} (${code})`;
+  return kind === "tls" ? `${found}. ${advice ?? ""}`.trimEnd() : withProxy(found, error, proxy, advice);
 }
 
-function describeProxyFailure(found: string, status: string | undefined, { address, variable }: OutgoingProxy): string {
-  const where = `the proxy ${address} of ${variable}`;
-  if (status === undefined) {
-    return `${found}, through ${where}. Check ${variable}, or add the host to NO_PROXY if it can be reached directly.`;
-  }
-  const advice =
-    status === "407"
-      ? `It wants credentials: write ${variable}=http://user:password@host:port.`
-      : "Ask who runs it whether it lets this address through.";
-  return `${where} answered ${status}. ${advice}`;
+function withProxy(found: string, error: unknown, proxy: OutgoingProxy | undefined, advice = ""): string {
+  return proxy === undefined ? `${found}. ${advice}`.trimEnd() : describeProxyFailure(found, proxyStatus(error), proxy);
 }
 
 /** The status with which a proxy refused a tunnel (RFC 9110 section 9.3.6); the library has it in a message only. */
-function proxyStatus(error: unknown): string | undefined {
+function proxyStatus(error: unknown): number | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const [, status] = /Proxy response \((\d{3})\)/.exec(cause.message) ?? [];
     if (status !== undefined) {
-      return status;
+      return Number(status);
     }
   }
   return undefined;
 }
 
-function describeCause(error: unknown, code: string | undefined, timeout: number): string {
-  if (error instanceof Error && error.name === "TimeoutError") {
-    return `nothing came within ${timeout} s`;
-  }
-  if (code === undefined) {
-    return "the connection failed";
-  }
-  return `${NETWORK_FAILURES.get(code) ?? "the connection failed"} (${code})`;
+/** The `Authorization` header of a client (RFC 6749 section 2.3.1). */
+export function basicCredentials(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${formEncode(clientId)}:${formEncode(clientSecret)}`).toString("base64")}`;
+}
+
+function formEncode(value: string): string {
+  return new URLSearchParams([["", value]]).toString().slice(1);
 }

@@ -1,5 +1,5 @@
 import { decodeJwt } from "jose";
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 
 /** In the place of a `sub` that identifies nobody: the library only asks that it is a text. */
 const NOBODY = "-";

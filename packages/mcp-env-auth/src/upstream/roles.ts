@@ -5,8 +5,8 @@ export function withRoles(verifier: TokenVerifier, claim: string): TokenVerifier
   // A verifier that knows a token gives the same object again; so does this.
   const known = new WeakMap<AccessToken, AccessToken>();
   return {
-    async verify(bearer) {
-      const token = await verifier.verify(bearer);
+    async verify(bearer, from) {
+      const token = await verifier.verify(bearer, from);
       const found = known.get(token);
       if (found !== undefined) {
         return found;
@@ -22,8 +22,8 @@ export function withRoles(verifier: TokenVerifier, claim: string): TokenVerifier
  * The roles in a claim: a list of strings, one string, which is one role, or an object with an object for each role, as
  * at Zitadel. Anything else is none.
  *
- * @param name the claim, to the letter (`https://example.com/roles`), or, where the token has none of that name, the
- * way to it through objects (`realm_access.roles`).
+ * @param name the claim's exact name (`https://example.com/roles`), or, where the token has none of that name, the way
+ * to it through objects (`realm_access.roles`).
  */
 export function rolesIn(claims: Readonly<Record<string, unknown>>, name: string): string[] {
   const claim = Object.hasOwn(claims, name) ? claims[name] : follow(claims, name.split("."));

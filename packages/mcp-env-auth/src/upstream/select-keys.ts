@@ -23,17 +23,24 @@ export function keySet(keys: readonly JWK[]): KeySet {
  */
 const SYNONYMS: Readonly<Record<string, string>> = { EdDSA: "Ed25519", Ed25519: "EdDSA" };
 
-/** Every key of a set that fits `query` and can be imported. A key without `kid` fits any: its issuer names none. */
-export async function selectKeys(set: KeySet, { alg, kid }: KeyQuery): Promise<readonly CryptoKey[]> {
+/**
+ * Every key of a set that fits `query` and can be imported, or the first `most` of them. A key without `kid` fits any:
+ * its issuer names none.
+ */
+export async function selectKeys(
+  set: KeySet,
+  { alg, kid }: KeyQuery,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly CryptoKey[]> {
   for (const name of [alg, SYNONYMS[alg]]) {
     if (name === undefined) {
       continue;
     }
-    const found = await find(set.all, kid === undefined ? { alg: name } : { alg: name, kid });
+    const found = await find(set.all, kid === undefined ? { alg: name } : { alg: name, kid }, most);
     if (found.length > 0) {
       return found;
     }
-    const unnamed = kid === undefined || set.unnamed === undefined ? [] : await find(set.unnamed, { alg: name });
+    const unnamed = kid === undefined || set.unnamed === undefined ? [] : await find(set.unnamed, { alg: name }, most);
     if (unnamed.length > 0) {
       return unnamed;
     }
@@ -41,7 +48,11 @@ export async function selectKeys(set: KeySet, { alg, kid }: KeyQuery): Promise<r
   return [];
 }
 
-async function find(keys: Finder, header: { readonly alg: string; readonly kid?: string }): Promise<CryptoKey[]> {
+async function find(
+  keys: Finder,
+  header: { readonly alg: string; readonly kid?: string },
+  most: number,
+): Promise<CryptoKey[]> {
   try {
     return [await keys(header)];
   } catch (error) {
@@ -51,6 +62,9 @@ async function find(keys: Finder, header: { readonly alg: string; readonly kid?:
     const found: CryptoKey[] = [];
     for await (const key of error) {
       found.push(key);
+      if (found.length >= most) {
+        break;
+      }
     }
     return found;
   }

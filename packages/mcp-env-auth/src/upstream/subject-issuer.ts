@@ -1,4 +1,4 @@
-import { identifier } from "./identifier.ts";
+import { identifier } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
 

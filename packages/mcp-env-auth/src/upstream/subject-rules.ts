@@ -5,6 +5,8 @@ export const DEFAULT_SUBJECT_CLAIM = "sub";
 export interface SubjectRules {
   /** The claim that identifies a user. Default `sub`. */
   readonly claim?: string | undefined;
+  /** The provider's access tokens have it, although its metadata lists the claims of id tokens only (Okta). */
+  readonly unlisted?: boolean | undefined;
   /** The variable that sets it, for messages. */
   readonly variable?: string | undefined;
   /** What to set at this provider: sentences. */

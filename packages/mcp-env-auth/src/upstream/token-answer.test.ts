@@ -80,6 +80,15 @@ describe("a refusal", () => {
       { description: "Invalid refresh token" },
     ],
     ["LinkedIn", 401, { serviceErrorCode: 65601, message: "revoked", status: 401 }, { description: "revoked" }],
+    [
+      "Fitbit",
+      400,
+      { success: false, errors: [{ errorType: "invalid_grant", message: "Refresh token invalid" }] },
+      { code: "invalid_grant", description: "Refresh token invalid" },
+    ],
+    ["an empty list of errors", 400, { errors: [] }, {}],
+    ["a list of what are none", 400, { errors: ["invalid_grant", null] }, {}],
+    ["a list in the place of a code", 400, { error: ["invalid_grant"] }, {}],
     ["a page", 403, "<html>", {}],
     ["a token that comes with an error", 200, { access_token: "a", error: "invalid_grant" }, { code: "invalid_grant" }],
   ] as const)("of %s is read", (_who, status, body, refusal) => {

@@ -53,14 +53,21 @@ function standardMembers(body: Members, accessToken: string, refreshToken: strin
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
-/** `error` may be a text, or an object as at Facebook; Twitch, LinkedIn and Slack have members of their own. */
-function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
+function objectIn(value: unknown): Members | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+}
+
+/**
+ * `error` may be a text, or an object as at Facebook, or `errors` a list of such; Twitch, LinkedIn and Slack have
+ * members of their own.
+ */
+export function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
   if (body === undefined) {
     return undefined;
   }
-  const { error } = body;
-  const nested = typeof error === "object" && error !== null ? (error as Members) : undefined;
-  const code = text(error) ?? text(nested?.type) ?? text(nested?.code);
+  const { error, errors } = body;
+  const nested = objectIn(error) ?? objectIn(Array.isArray(errors) ? errors[0] : undefined);
+  const code = text(error) ?? text(nested?.type) ?? text(nested?.errorType) ?? text(nested?.code);
   const description = firstText(
     body.error_description,
     nested?.message,
@@ -80,8 +87,9 @@ function isErrorStatus(status: unknown): boolean {
   return Number(status) >= 400 && Number(status) <= 599;
 }
 
+/** A form has neither blanks nor angle brackets; a web page may well have `&error=` in a link. */
 function parseForm(body: string): Members | undefined {
-  const form = new URLSearchParams(body.trim());
+  const form = new URLSearchParams(/^[^\s<>"]*$/.test(body.trim()) ? body.trim() : "");
   return form.has("access_token") || form.has("error") ? Object.fromEntries(form) : undefined;
 }
 

@@ -90,6 +90,6 @@ function withAdvice(error: UpstreamError, { candidates, variables, hasSecret }: 
   return new UpstreamError(
     "credentials",
     `The identity provider does not accept our application (tried ${candidates.join(", ")}): ${error.message} Check that ${variables.clientId}${secret} are those of one application there${allowed}.`,
-    { code: error.code },
+    { code: error.code, about: error.about },
   );
 }

@@ -1,10 +1,13 @@
 import type { ClientAuth } from "openid-client";
-import { basicCredentials } from "./basic-credentials.ts";
 import type { OpenIdClient } from "./openid-client.ts";
+import { basicCredentials } from "./provider-http.ts";
 import type { UpstreamMetadata } from "./upstream-client.ts";
 
 /** How our client proves itself at the token and revocation endpoints (OpenID Connect Core 1.0 section 9). */
 export type TokenEndpointAuthMethod = "client_secret_basic" | "client_secret_post" | "none";
+
+/** `client_assertion_type` of a JWT (RFC 7523 section 2.2). */
+export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 const SECRET_METHODS = ["client_secret_basic", "client_secret_post"] as const;
 

@@ -37,6 +37,12 @@ describe("what the provider refuses", () => {
     [401, { error: "access_denied", error_description: "Unauthorized" }, "credentials"],
     [401, "no JSON", "credentials"],
     [403, { error: "access_denied" }, "rejected"],
+    [401, { error: "deleted_client", error_description: "The OAuth client was deleted." }, "rejected"],
+    [
+      401,
+      { error: "invalid_client", error_description: "AADSTS7000222: The client secret keys are expired" },
+      "credentials",
+    ],
     [400, { error: "invalid_request" }, "rejected"],
     [400, { error: "invalid_scope" }, "rejected"],
     [404, "not found", "rejected"],
@@ -68,12 +74,91 @@ describe("what the provider refuses", () => {
     [401, { status: 401, message: "Invalid refresh token" }],
     [401, { serviceErrorCode: 65601, message: "The token used in the request has been revoked", status: 401 }],
     [400, { error: "invalid_request", error_description: "The provided refresh token is expired" }],
-    [403, "<html>"],
+    [403, { error: "unauthorized_client", error_description: "refresh_token is invalid" }],
+    [403, { error: "session_gone", error_description: "The user ended it" }],
+    [403, { error: "login_required" }],
+    [401, { error: "invalid_token" }],
+    [403, { error: "invalid_token" }],
+    [401, { success: false, errors: [{ errorType: "expired_token", message: "no" }] }],
+    [403, { error: "Forbidden", message: "The user is disabled" }],
+    [400, { error: "Session not found" }],
+    [403, { error: "The refresh token has expired" }],
+    [
+      400,
+      { error: "invalid_grant", error_description: "AADSTS700082: The refresh token has expired", error_codes: [] },
+    ],
+    [400, { error: "interaction_required", error_description: "AADSTS50076: You must use multi-factor" }],
   ])("at a refresh, %i with %j ends the session, whatever the provider's words", async (status, body) => {
     const { client } = await clientOf(() =>
       typeof body === "string" ? { status, text: body } : { status, json: body },
     );
     expect(await upstreamError(client.refresh("the-refresh-token", ["read"]))).toMatchObject({ kind: "invalid_grant" });
+  });
+
+  it.each([
+    [400, "<html>"],
+    [401, "<html>"],
+    [403, "<html>"],
+    [403, "blocked"],
+    [403, '<!doctype html><a href="/login?client=a&error=invalid_grant&access_token=b">'],
+    [404, "<html>"],
+    [405, "<html>"],
+    [302, ""],
+    [307, "<html>"],
+    [200, "<html>"],
+    [200, '<a href="/login?x=a&access_token=b&y=">'],
+    [200, ""],
+    [200, {}],
+    [400, ""],
+    [403, ""],
+    [400, {}],
+    [403, { message: "Forbidden" }],
+    [403, { statusCode: 403, message: "Forbidden resource", error: "Forbidden" }],
+    [400, { timestamp: "2026-08-01", status: 400, error: "Bad Request", path: "/token" }],
+    [403, { type: "about:blank", title: "Access denied", status: 403, detail: "A rule of the firewall" }],
+    [403, { error: { code: 403, message: "The caller does not have permission", status: "PERMISSION_DENIED" } }],
+    [403, { error: "too_many_requests" }],
+    [403, { error: "Request blocked", message: "A rule of the firewall" }],
+    [403, { error: "AccessDenied", message: "A rule of the firewall" }],
+    [403, { error: "ip_not_allowed" }],
+    [404, { error: "not_found" }],
+    [404, { error: "no_such_route" }],
+    [406, { error: "Access denied | auth.example.com restricts access" }],
+    [403, { errorCode: "E0000006", errorSummary: "You do not have permission to perform the requested action" }],
+    [403, { status: 403, message: "invalid client secret" }],
+    [403, { message: "The request of this user agent was blocked" }],
+  ])(
+    "%i with %j is an answer of something else: it says nothing about the code or refresh token",
+    async (status, body) => {
+      const { client } = await clientOf(() =>
+        typeof body === "string" ? { status, text: body } : { status, json: body },
+      );
+      const noVerdict = { kind: "rejected", about: "answer" };
+      expect(await upstreamError(client.refresh("the-refresh-token", ["read"]))).toMatchObject(noVerdict);
+      expect(await upstreamError(client.exchangeCode(exchange()))).toMatchObject(noVerdict);
+    },
+  );
+
+  it("401 without a word of OAuth is about the credentials, and says nothing about the refresh token", async () => {
+    for (const body of ["", "Unauthorized", "{}", '{"error":"Unauthorized"}']) {
+      const { client } = await clientOf(() => ({ status: 401, text: body }));
+      const refused = await upstreamError(client.refresh("the-refresh-token", ["read"]));
+      expect(refused).toMatchObject({ kind: "credentials", about: "answer" });
+    }
+  });
+
+  it.each([400, 403])("with %i and a limit's word is an outage", async (status) => {
+    for (const error of ["temporarily_unavailable", "slow_down", "rate_limit_exceeded", "ratelimited"]) {
+      const { client } = await clientOf(() => ({ status, json: { error } }));
+      expect((await upstreamError(client.refresh("the-refresh-token", ["read"]))).kind).toBe("unavailable");
+    }
+  });
+
+  it("a web page in place of a revocation's answer is no revocation", async () => {
+    const { client } = await clientOf(() => ({ text: "<html>Log in", headers: { "content-type": "text/html" } }));
+    expect(await upstreamError(client.revoke("the-refresh-token", "refresh_token"))).toMatchObject({ about: "answer" });
+    const empty = await clientOf(() => ({ text: "", headers: { "content-type": "text/html" } }));
+    expect(await empty.client.revoke("the-refresh-token", "refresh_token")).toBe(true);
   });
 
   it("at token exchange is about the audience where it says so, not about credentials (Keycloak)", async () => {

@@ -1,37 +1,11 @@
 import type { CustomFetch } from "openid-client";
-import { isTemporary, requestProvider } from "./provider-http.ts";
+import { isWebPage, type ProviderAnswer, requestProvider } from "./provider-http.ts";
 import { displayUrl } from "./provider-url.ts";
+import { printable } from "./provider-values.ts";
 import { readableIdToken } from "./readable-id-token.ts";
 import { type ProviderRefusal, readTokenAnswer } from "./token-answer.ts";
-import { UpstreamError, type UpstreamErrorKind } from "./upstream-client.ts";
-
-const MAX_DESCRIPTION = 300;
-
-/** The error codes that tell whose fault it is: RFC 6749 section 5.2, and what GitHub and Slack have in their place. */
-const OWN_CODES: ReadonlyMap<string, UpstreamErrorKind> = new Map([
-  ["invalid_grant", "invalid_grant"],
-  ["bad_verification_code", "invalid_grant"],
-  ["bad_refresh_token", "invalid_grant"],
-  ["invalid_code", "invalid_grant"],
-  ["code_already_used", "invalid_grant"],
-  ["code_expired", "invalid_grant"],
-  ["invalid_refresh_token", "invalid_grant"],
-  ["token_expired", "invalid_grant"],
-  ["token_revoked", "invalid_grant"],
-  ["incorrect_client_credentials", "credentials"],
-  ["bad_client_secret", "credentials"],
-  ["invalid_client_id", "credentials"],
-]);
-
-/** Codes that are about the request or the application, never about a refresh token. */
-const OTHER_FAULTS: ReadonlySet<string> = new Set([
-  ...["access_denied", "invalid_request", "invalid_scope", "invalid_target", "server_error"],
-  ...["unsupported_grant_type", "unsupported_response_type"],
-]);
-
-/** What providers without such codes say of a code or a refresh token that is no longer good. */
-const SPENT =
-  /\btoken\b.*\b(?:expired|revoked)\b|\b(?:refresh|authorization|verification|access) ?(?:code|token)\b.*\b(?:invalid|expired|revoked|used)\b|\b(?:invalid|expired|revoked)\b.*\b(?:refresh|authorization|verification) ?(?:code|token)\b/i;
+import { judgeRefusal } from "./token-refusal.ts";
+import { UpstreamError } from "./upstream-client.ts";
 
 export interface TokenEndpointFetchOptions {
   /** Seconds for each answer. */
@@ -59,13 +33,13 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
     const answer = await requestProvider(url, { method: method as "POST", headers, body: body ?? null, timeout });
     const read = readTokenAnswer(answer);
     if (expects === "nothing" && read.outcome !== "refused") {
-      return Response.json(null);
+      return nothing(url, answer);
     }
     switch (read.outcome) {
       case "refused":
-        throw refused(url, answer.status, read.refusal, options);
+        throw refused(url, answer, read.refusal, options);
       case "malformed":
-        throw malformed(url, read.refreshToken);
+        throw malformed(url, answer, read.refreshToken);
       case "tokens": {
         const { id_token: found, ...members } = read.members;
         onIdToken?.(found);
@@ -78,60 +52,37 @@ export function tokenEndpointFetch(options: TokenEndpointFetchOptions): CustomFe
   };
 }
 
+/** RFC 7009 section 2.2: the status is the answer, unless a login wall gave it. */
+function nothing(url: string, answer: ProviderAnswer): Response {
+  if (isWebPage(answer)) {
+    throw new UpstreamError("rejected", `${displayUrl(url)} answered ${answer.status} with a web page.`, {
+      about: "answer",
+    });
+  }
+  return Response.json(null);
+}
+
 /** Without a new refresh token nothing is gained by trying again; with one, the next try goes on from there. */
-function malformed(url: string, refreshToken: string | undefined): UpstreamError {
-  const found = `${displayUrl(url)} answered without an access token, which breaks the protocol.`;
+function malformed(url: string, answer: ProviderAnswer, refreshToken: string | undefined): UpstreamError {
+  const what = isWebPage(answer) ? "with a web page" : "without an access token";
+  const found = `${displayUrl(url)} answered ${what}, which breaks the protocol.`;
   return refreshToken === undefined
-    ? new UpstreamError("rejected", found)
+    ? new UpstreamError("rejected", found, { about: "answer" })
     : new UpstreamError("unavailable", found, { refreshToken });
 }
 
 function refused(
   url: string,
-  status: number,
+  answer: ProviderAnswer,
   refusal: ProviderRefusal,
   { secrets, refreshes = false }: TokenEndpointFetchOptions,
 ): UpstreamError {
-  const [code, description] = [refusal.code, refusal.description].map((text) => text && printable(text, secrets));
-  const found = [String(status), code, description && `(${description})`].filter(Boolean).join(" ");
-  const kind = kindOf(status, { ...(code && { code }), ...(description && { description }) }, refreshes);
-  return new UpstreamError(kind, `${displayUrl(url)} answered ${found}.`, { code });
-}
-
-function kindOf(status: number, { code, description = "" }: ProviderRefusal, refreshes: boolean): UpstreamErrorKind {
-  if (isTemporary(status) || code === "temporarily_unavailable") {
-    return "unavailable";
-  }
-  const own = OWN_CODES.get(code ?? "");
-  if (own !== undefined) {
-    return own;
-  }
-  // Keycloak's word at token exchange for an audience that it does not know.
-  if (code === "invalid_client" && /\baudience\b/i.test(description)) {
-    return "rejected";
-  }
-  if (code === "invalid_client" || code === "unauthorized_client") {
-    return "credentials";
-  }
-  if (SPENT.test(description)) {
-    return "invalid_grant";
-  }
-  // Auth0 says `access_denied` for a wrong secret, and other providers nothing at all.
-  if (status === 401 && (code === undefined || code === "access_denied")) {
-    return "credentials";
-  }
-  const isRefusedGrant =
-    refreshes && !OTHER_FAULTS.has(code ?? "") && (status < 300 || status === 400 || status === 403);
-  return isRefusedGrant ? "invalid_grant" : "rejected";
-}
-
-/** `text` on one line, of bounded length, without any of `secrets`. */
-function printable(text: string, secrets: readonly (string | undefined)[]): string {
-  let result = text;
-  for (const secret of secrets) {
-    if (secret !== undefined && secret !== "") {
-      result = result.replaceAll(secret, "[removed]");
-    }
-  }
-  return result.replace(/[^\x20-\x7e\u00a0-\uffff]+/g, " ").slice(0, MAX_DESCRIPTION);
+  const [code, description] = [refusal.code, refusal.description].map(
+    (text) => (text && printable(text, secrets)) || undefined,
+  );
+  const { kind, isVerdict } = judgeRefusal(answer, refusal, refreshes);
+  const page = isWebPage(answer) ? "with a web page" : undefined;
+  const found = [answer.status, page, code, description && `(${description})`].filter(Boolean).join(" ");
+  const about = isVerdict ? undefined : "answer";
+  return new UpstreamError(kind, `${displayUrl(url)} answered ${found}.`, { code, description, about });
 }

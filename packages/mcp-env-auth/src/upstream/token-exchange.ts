@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServerMetadata } from "openid-client";
+import { BoundedMap } from "../lib/bounded-map.ts";
 import type { Clock } from "../lib/clock.ts";
-import { ExpiringCache } from "../lib/expiring-cache.ts";
 import type { Logger } from "../logger.ts";
 import { loadOpenIdClient } from "./openid-client.ts";
 import { tokenEndpointFetch } from "./token-endpoint.ts";
@@ -36,11 +36,34 @@ export interface ExchangeRequest {
 /** Exchanges a token of the provider's for one for another API. Rejects with {@link UpstreamError}. */
 export type UpstreamTokenExchange = (request: ExchangeRequest) => Promise<string>;
 
+/** A request of the token endpoint in which a token takes the user's place. */
+export interface ExchangeParameters {
+  readonly grant: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** RFC 8693 section 2.1. */
+function tokenExchangeParameters({ subjectToken, audience, resource, scopes }: ExchangeRequest): ExchangeParameters {
+  return {
+    grant: GRANT,
+    parameters: {
+      subject_token: subjectToken,
+      subject_token_type: ACCESS_TOKEN,
+      requested_token_type: ACCESS_TOKEN,
+      ...(audience !== undefined && { audience }),
+      ...(resource !== undefined && { resource }),
+      ...(scopes.length > 0 && { scope: scopes.join(" ") }),
+    },
+  };
+}
+
 export interface UpstreamTokenExchangeOptions {
   readonly metadata: UpstreamMetadata;
   /** The client that may exchange tokens. */
   readonly clientId: string;
   readonly clientSecret: string | undefined;
+  /** How the provider is asked. Default: as RFC 8693 has it. */
+  readonly parameters?: ((request: ExchangeRequest) => ExchangeParameters) | undefined;
   /** Default: found out. */
   readonly authMethod?: TokenEndpointAuthMethod | undefined;
   /** The variables that messages about wrong credentials point to. */
@@ -68,11 +91,12 @@ export function createUpstreamTokenExchange(options: UpstreamTokenExchangeOption
     variables: options.variables,
     logger: options.logger,
   });
-  const kept = new ExpiringCache<string>(MAX_KEPT, clock);
+  const kept = new BoundedMap<string>({ capacity: MAX_KEPT, whenFull: "evict unused", clock });
   const underWay = new Map<string, Promise<string>>();
 
   async function ask(request: ExchangeRequest, method: TokenEndpointAuthMethod) {
-    const { subjectToken, audience, resource, scopes } = request;
+    const { subjectToken } = request;
+    const { grant, parameters } = (options.parameters ?? tokenExchangeParameters)(request);
     const library = await loadOpenIdClient();
     const authentication = clientAuthentication(library, method, clientSecret);
     const config = new library.Configuration(server, clientId, undefined, authentication);
@@ -81,18 +105,9 @@ export function createUpstreamTokenExchange(options: UpstreamTokenExchangeOption
       idToken: false,
       secrets: [subjectToken, clientSecret],
     });
-    // The endpoint was checked: http is on this machine only.
+    // The endpoint was checked: http is on this machine, or where the configuration says so.
     library.allowInsecureRequests(config);
-    return library
-      .genericGrantRequest(config, GRANT, {
-        subject_token: subjectToken,
-        subject_token_type: ACCESS_TOKEN,
-        requested_token_type: ACCESS_TOKEN,
-        ...(audience !== undefined && { audience }),
-        ...(resource !== undefined && { resource }),
-        ...(scopes.length > 0 && { scope: scopes.join(" ") }),
-      })
-      .catch(protocolError);
+    return library.genericGrantRequest(config, grant, { ...parameters }).catch(protocolError);
   }
 
   async function exchange(request: ExchangeRequest, key: string): Promise<string> {

@@ -24,6 +24,10 @@ export function protocolError(error: unknown): never {
   if (cause instanceof UpstreamError) {
     throw cause;
   }
-  const found = [error, cause].flatMap((part) => (part instanceof Error ? [part.message] : []));
-  throw new UpstreamError("rejected", `The identity provider's answer breaks the protocol: ${found.join(": ")}.`);
+  const found = [error, cause].flatMap((part) => (part instanceof Error ? [part.message] : [])).join(": ");
+  // What else an answer holds was read before the library got it.
+  throw new UpstreamError("rejected", `The identity provider's answer breaks the protocol: ${found}.`, {
+    about: "id-token",
+    description: found,
+  });
 }

@@ -8,6 +8,15 @@ describe("the subject of claims", () => {
     }
   });
 
+  it("Security rule 20: is never what Azure AD B2C writes in the place of every user's id", () => {
+    const sub = "Not supported currently. Use oid claim.";
+    expect(subjectOf({ sub, azp: "app" })).toBeUndefined();
+    expect(personOf({ sub })).toBeUndefined();
+    expect(personOf({ sub }, { claim: "sub" })).toBeUndefined();
+    expect(personOf({ sub, oid: "1" }, { claim: "oid" })).toBe("1");
+    expect(missingSubject({ sub }).message).toContain("is the same for everybody");
+  });
+
   it("is another claim where the configuration says so, in place of sub", () => {
     const rules = { claim: "username" };
     expect(subjectOf({ sub: "1", username: "alice" }, rules)).toBe("alice");
@@ -72,6 +81,51 @@ describe("the subject of claims", () => {
     const machine = { sub: "app", client_id: "app", username: "service-account-app" };
     expect(subjectOf({ ...machine, gty: "client-credentials" }, rules)).toBe("app@clients");
     expect(subjectOf({ ...machine, oid: "app", idtyp: "app" }, rules)).toBe("app@clients");
+  });
+});
+
+describe("Security rule 20: an agent's subject (Auth0's Agents as Principal)", () => {
+  const agent = { sub: "agt_1", azp: "bot" };
+  it.each([
+    ["by the grant", { ...agent, gty: "client-credentials" }],
+    ["by its profile", { ...agent, sub_profile: "ai_agent" }],
+    ["by a profile among others", { ...agent, sub_profile: "service ai_agent" }],
+    ["by a list of profiles", { ...agent, sub_profile: ["ai_agent"] }],
+    ["with an id that reads as a user's", { sub: "auth0|alice", azp: "bot", sub_profile: "ai_agent" }],
+    ["with an id that reads as a user's, by the grant", { sub: "auth0|alice", azp: "bot", gty: "client-credentials" }],
+    ["with an id that reads as another machine's", { sub: "other@clients", azp: "bot", sub_profile: "ai_agent" }],
+    ["in the RFC 9068 profile", { sub: "agt_1", client_id: "bot", sub_profile: "ai_agent" }],
+  ])("is its client's, and no user's: %s", (_what, claims) => {
+    expect(subjectOf(claims)).toBe("bot@clients");
+    expect(subjectOf({ ...claims, email: "alice@example.com" }, { claim: "email" })).toBe("bot@clients");
+  });
+
+  it("is nobody's where its client is not clear", () => {
+    for (const claims of [{ azp: undefined }, { client_id: "other" }, { azp: ["bot"] }]) {
+      expect(() => subjectOf({ ...agent, sub_profile: "ai_agent", ...claims })).toThrow("does not name its client");
+    }
+  });
+
+  it("is never a person's in an id token or an assertion", () => {
+    expect(() => personOf({ sub: "auth0|alice", sub_profile: "ai_agent" })).toThrow("not a user");
+  });
+
+  it("leaves the user's where the agent only acts for one", () => {
+    const act = { sub: "agt_1", sub_profile: "ai_agent", act: { sub: "bot" } };
+    expect(subjectOf({ sub: "auth0|alice", azp: "bot", act })).toBe("auth0|alice");
+    expect(subjectOf({ sub: "auth0|alice", azp: "bot", sub_profile: "user", act })).toBe("auth0|alice");
+    expect(subjectOf({ sub: "auth0|alice", azp: "bot", client_profile: "ai_agent", act })).toBe("auth0|alice");
+  });
+
+  it("is no machine's where the token says that it is a user", () => {
+    expect(subjectOf({ sub: "bot", client_id: "bot", sub_profile: "user" })).toBe("bot");
+    expect(() => subjectOf({ sub: "bot@clients", azp: "bot", sub_profile: "user" })).toThrow("reserved");
+  });
+
+  it("stays what it was where sub_profile says nothing", () => {
+    for (const profile of [undefined, null, "", " ", 5, {}, []]) {
+      expect(subjectOf({ sub: "alice", azp: "bot", sub_profile: profile })).toBe("alice");
+    }
   });
 });
 

@@ -1,6 +1,5 @@
-import { identifier } from "./identifier.ts";
-import { isEntraApp, machineOf } from "./machine-token.ts";
-import { show } from "./show.ts";
+import { isEntraApp, isOfMachine, machineOf, soleClientIn, subjectKind } from "./machine-token.ts";
+import { identifier, show } from "./provider-values.ts";
 import { atAnyIssuer, atIssuer, reservedName } from "./subject-issuer.ts";
 import { DEFAULT_SUBJECT_CLAIM, type SubjectRules } from "./subject-rules.ts";
 import { UpstreamTokenError } from "./upstream-token.ts";
@@ -10,12 +9,15 @@ type Claims = Readonly<Record<string, unknown>>;
 /** Ends the subject of every machine, and of no person, as at Auth0. */
 const MACHINE_SUFFIX = "@clients";
 
+/** What a user flow of Azure AD B2C writes in the place of every user's id, if its subject is turned off. */
+const NOBODY = /^not supported currently/i;
+
 const DEFAULT_ADVICE = "Have the provider put it into access tokens.";
 
 /**
- * Whose token these claims describe: `<client id>@clients` for a machine, else what identifies its user (RFC 9068
- * section 2.2, RFC 7662 section 2.2, OpenID Connect Core 1.0 section 2). Nothing else names a user: the application's
- * id is the same for all of them. `subject` is unique over both kinds and all issuers.
+ * Whose token these claims describe: `<client id>@clients` for a machine or an agent, else what identifies its user
+ * (RFC 9068 section 2.2, RFC 7662 section 2.2, OpenID Connect Core 1.0 section 2). Nothing else names a user: the
+ * application's id is the same for all of them. `subject` is unique over both kinds and all issuers.
  *
  * @returns `undefined` when the claims identify nobody.
  * @throws UpstreamTokenError `subject` when they identify somebody by what is reserved for others.
@@ -25,7 +27,19 @@ export function subjectOf(claims: Claims, rules: SubjectRules = {}): string | un
   if (machine !== undefined) {
     return machineSubject(machine, claims, rules);
   }
+  if (isOfMachine(claims) && identifier(claims.sub) !== undefined) {
+    return machineSubject(requireClient(claims), claims, rules);
+  }
   return isEntraApp(claims) ? undefined : personOf(claims, rules);
+}
+
+/** Agents have subjects of their own, which could read as a user's: what names them here is their client. */
+function requireClient(claims: Claims): string {
+  const client = soleClientIn(claims);
+  if (client === undefined) {
+    throw new UpstreamTokenError("subject", "The token is a machine's or an agent's, and does not name its client.");
+  }
+  return client;
 }
 
 /**
@@ -34,9 +48,12 @@ export function subjectOf(claims: Claims, rules: SubjectRules = {}): string | un
  * @returns and throws as {@link subjectOf}.
  */
 export function personOf(claims: Claims, rules: SubjectRules = {}): string | undefined {
+  if (subjectKind(claims) === "machine") {
+    throw new UpstreamTokenError("subject", "The token names an agent or a machine (sub_profile), and not a user.");
+  }
   const { claim = DEFAULT_SUBJECT_CLAIM, application, anyIssuer } = rules;
   const name = Object.hasOwn(claims, claim) ? identifier(claims[claim]) : undefined;
-  if (name === undefined) {
+  if (name === undefined || namesNobody(name)) {
     return undefined;
   }
   if (name.endsWith(MACHINE_SUFFIX) || name === application) {
@@ -47,6 +64,11 @@ export function personOf(claims: Claims, rules: SubjectRules = {}): string | und
     return name;
   }
   return anyIssuer ? atAnyIssuer(name, claims) : atIssuer(name, claims, rules);
+}
+
+/** Whether a claim's value stands in the place of every user's name. */
+export function namesNobody(value: unknown): boolean {
+  return typeof value === "string" && NOBODY.test(value);
 }
 
 /**
@@ -78,6 +100,9 @@ export function missingSubject(claims: Claims, rules: SubjectRules = {}): Upstre
 function faultOf(value: unknown): string {
   if (value === undefined || value === null) {
     return "is missing";
+  }
+  if (namesNobody(value)) {
+    return "is the same for everybody";
   }
   if (typeof value === "string") {
     return "is blank";

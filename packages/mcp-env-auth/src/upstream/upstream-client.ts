@@ -1,3 +1,5 @@
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { OfflineAccess } from "./offline-access.ts";
 /**
  * The identity provider's endpoints and abilities, from discovery (OpenID Connect Discovery 1.0 section 3) or
  * configuration.
@@ -5,6 +7,8 @@
 export interface UpstreamMetadata {
   /** Absent for an OAuth provider without an issuer. */
   readonly issuer?: string;
+  /** The `iss` of access tokens, where the provider names another than the issuer (AD FS). */
+  readonly accessTokenIssuer?: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly jwksUri?: string;
@@ -13,6 +17,10 @@ export interface UpstreamMetadata {
   readonly scopesSupported: readonly string[];
   /** Absent or empty where the provider does not say. */
   readonly claimsSupported?: readonly string[];
+  /**
+   * Values of `prompt`. Absent where the provider does not say (Initiating User Registration via OpenID Connect 1.0).
+   */
+  readonly promptValuesSupported?: readonly string[];
   readonly tokenEndpointAuthMethodsSupported: readonly string[];
   readonly idTokenSigningAlgorithms: readonly string[];
   /** RFC 9207: the provider sends `iss` with every authorization response. */
@@ -39,6 +47,16 @@ export interface AuthorizationUrlOptions {
   readonly nonce: string;
   readonly codeChallenge: string;
   readonly scopes: readonly string[];
+  /** What the client wants its user asked: configured parameters win, see {@link mergeLoginParameters}. */
+  readonly loginParameters?: LoginParameters | undefined;
+}
+
+/** Parameters of an authorization request that say how its user is asked (OpenID Connect Core 1.0 section 3.1.2.1). */
+export interface LoginParameters {
+  readonly prompt?: string;
+  readonly login_hint?: string;
+  readonly ui_locales?: string;
+  readonly max_age?: string;
 }
 
 export interface CodeExchange {
@@ -56,9 +74,13 @@ export interface CodeExchange {
  */
 export interface UpstreamClient {
   readonly metadata: UpstreamMetadata;
+  /** How a refresh token is asked for. Absent: not at all, because the provider does not list the scope. */
+  readonly offlineAccess?: OfflineAccess | undefined;
   authorizationUrl(options: AuthorizationUrlOptions): Promise<URL>;
   exchangeCode(exchange: CodeExchange): Promise<UpstreamTokens>;
   refresh(refreshToken: string, scopes: readonly string[]): Promise<UpstreamTokens>;
+  /** Whether a revocation ends all sessions of the user at the application. Default false: that one only. */
+  readonly revokesAllSessions?: boolean | undefined;
   /** RFC 7009. False when the provider has no revocation endpoint. */
   revoke(token: string, hint: "access_token" | "refresh_token"): Promise<boolean>;
   /**
@@ -79,8 +101,19 @@ export interface UpstreamClient {
  */
 export type UpstreamErrorKind = "unavailable" | "invalid_grant" | "credentials" | "rejected";
 
+/**
+ * What a failure is about, where no code of the provider's tells.
+ *
+ * - `answer`: what answered is not an OAuth endpoint. What was asked for is as good as before.
+ * - `id-token`: the claims of the login's id token, or there is none.
+ * - `look-up`: asking about a token. The message says what to check.
+ */
+export type UpstreamErrorTopic = "answer" | "id-token" | "look-up";
+
 export interface UpstreamErrorOptions extends ErrorOptions {
   readonly code?: string | undefined;
+  readonly description?: string | undefined;
+  readonly about?: UpstreamErrorTopic | undefined;
   readonly refreshToken?: string | undefined;
 }
 
@@ -90,6 +123,9 @@ export class UpstreamError extends Error {
   readonly kind: UpstreamErrorKind;
   /** The provider's own `error` code, where it sent one. */
   readonly code: string | undefined;
+  /** The provider's own words, on one line and of bounded length. */
+  readonly description: string | undefined;
+  readonly about: UpstreamErrorTopic | undefined;
   /** A new refresh token that came with an answer of no other use. Not enumerable: it must reach no log. */
   declare readonly refreshToken?: string;
 
@@ -97,8 +133,24 @@ export class UpstreamError extends Error {
     super(message, options);
     this.kind = kind;
     this.code = options.code;
+    this.description = options.description;
+    this.about = options.about;
     if (options.refreshToken !== undefined) {
       Object.defineProperty(this, "refreshToken", { value: options.refreshToken });
     }
+  }
+}
+
+/**
+ * The provider's address answers, but not with the provider's metadata. Either the address is wrong, or what is in
+ * front of the provider answers in its place for a moment, as while a cluster starts.
+ */
+export class NoMetadata extends ConfigError {
+  /** What came in its place, such as `answered 404`. It names no address. */
+  readonly found: string;
+
+  constructor(problem: ConfigProblem, found: string) {
+    super([problem]);
+    this.found = found;
   }
 }

@@ -2,6 +2,9 @@ import type { ProviderAdvice } from "../provider-advice.ts";
 import type { SubjectRules } from "./subject-rules.ts";
 import type { VerificationKeys } from "./verification-keys.ts";
 
+/** Seconds that a verified token counts as good before its signature is checked against the issuer's keys again. */
+export const SIGNED_TOKEN_TTL = 60;
+
 /** A provider's access token after verification. */
 export interface VerifiedUpstreamToken {
   /** The user, or the machine as `<client id>@clients`: unique over all users and machines of the server. */
@@ -27,7 +30,8 @@ export interface VerifiedUpstreamToken {
 export interface UpstreamTokenVerifier {
   /** What a signed JWT is held to; absent where tokens are looked up. */
   readonly rules?: TokenRules;
-  verify(token: string, login?: LoginFacts): Promise<VerifiedUpstreamToken>;
+  /** @param from gives the address that the token was sent from, where that matters: what strangers cost is limited. */
+  verify(token: string, login?: LoginFacts, from?: () => string): Promise<VerifiedUpstreamToken>;
   /**
    * What was verified earlier, held to the rules of today that need no look at the token. @throws UpstreamTokenError
    */
@@ -46,6 +50,8 @@ export interface LoginFacts {
   readonly grantedScopes?: readonly string[] | undefined;
   /** Whom the login's verified id token names. */
   readonly subject?: string | undefined;
+  /** The claims of the verified id token that came with it. */
+  readonly idToken?: Readonly<Record<string, unknown>> | undefined;
   /** The provider has issued the token just now: what we can't know yet of it may become known. */
   readonly isNew?: boolean | undefined;
   /** The machine that the provider issued the token to, by its own credentials. */
@@ -54,7 +60,7 @@ export interface LoginFacts {
 
 /** What a verifier of signed JWTs asks of a token, for people who wonder why one is refused. */
 export interface TokenRules {
-  /** `iss` is one of these, to the letter; `undefined`: any. */
+  /** `iss` is exactly one of these; `undefined`: any. */
   readonly issuer: string | readonly string[] | undefined;
   /** `aud` holds one of these; `undefined`: any. */
   readonly audience: string | readonly string[] | undefined;

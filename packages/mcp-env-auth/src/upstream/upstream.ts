@@ -19,6 +19,8 @@ export interface Upstream {
   readonly verifyIdToken?: (idToken: string) => Promise<VerifiedIdToken>;
   /** How claims name users. Default: by `sub`. */
   readonly subject?: SubjectRules;
+  /** Whether users are known by id tokens alone: access tokens say nothing. Default false. */
+  readonly identifiesByIdToken?: boolean;
   /** Whether access tokens and id tokens name a user by the same `sub`. Default false: they may differ. */
   readonly sameSubject?: boolean;
   /**
@@ -38,6 +40,8 @@ export interface Upstream {
 export interface UpstreamConnection {
   /** The provider, or `undefined` until it is known. */
   current(): Upstream | undefined;
+  /** What answered in its place, such as `answered 404`, while it is not known for that reason. */
+  trouble(): string | undefined;
   /**
    * Settles when the provider is known. Retries while it can't be reached.
    *

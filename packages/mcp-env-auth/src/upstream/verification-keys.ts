@@ -18,7 +18,10 @@ export interface VerificationKeys {
    * @throws UpstreamError `unavailable` when that can't be known now.
    */
   find(query: KeyQuery): Promise<readonly (CryptoKey | KeyObject | Uint8Array)[]>;
-  /** When published keys were fetched last, seconds since the Unix epoch; absent where they are configured. */
+  /**
+   * When the published keys that are known were asked for, seconds since the Unix epoch; absent where they are
+   * configured.
+   */
   fetchedAt?(): number;
 }
 

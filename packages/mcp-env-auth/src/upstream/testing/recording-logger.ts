@@ -1,3 +1,4 @@
+// A file of its own: tests of several folders share it.
 import type { Logger } from "../../logger.ts";
 
 /** A logger whose lines can be read. */

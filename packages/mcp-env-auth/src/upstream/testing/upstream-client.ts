@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type DevAuth0, type DevAuth0Options, startDevAuth0 } from "dev-auth0";
 import { onTestFinished } from "vitest";
+import { type AuthorizationCodeClientOptions, createAuthorizationCodeClient } from "../authorization-code-client.ts";
 import { discoverMetadata } from "../discovery.ts";
-import { createOidcUpstreamClient, type OidcUpstreamClientOptions } from "../oidc-client.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream-client.ts";
-import { logIn } from "./login.ts";
 import { recordingLogger } from "./recording-logger.ts";
 
 export const REDIRECT_URI = "http://localhost:8000/auth/callback";
@@ -15,16 +14,16 @@ export const VARIABLES = {
 };
 
 /** dev-auth0 until the test has finished, and a client at it. */
-export async function startAuth0(options: Partial<OidcUpstreamClientOptions> = {}, tenant: DevAuth0Options = {}) {
+export async function startAuth0(options: Partial<AuthorizationCodeClientOptions> = {}, tenant: DevAuth0Options = {}) {
   const auth0 = await startDevAuth0(tenant);
   onTestFinished(() => auth0.close());
   return { auth0, ...(await clientAt(auth0, options)) };
 }
 
 /** A client at `auth0`, of its first application unless `options` say otherwise. Requests count from here. */
-export async function clientAt(auth0: DevAuth0, options: Partial<OidcUpstreamClientOptions> = {}) {
+export async function clientAt(auth0: DevAuth0, options: Partial<AuthorizationCodeClientOptions> = {}) {
   const logger = recordingLogger();
-  const client = createOidcUpstreamClient({
+  const client = createAuthorizationCodeClient({
     metadata: await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" }),
     clientId: auth0.clientId,
     clientSecret: auth0.clientSecret,
@@ -70,4 +69,23 @@ export async function upstreamError(promise: Promise<unknown>): Promise<Upstream
     throw error;
   }
   return error;
+}
+
+/** Logs `username` in at dev-auth0, as a browser sent to `url` would. @returns the parameters of the callback. */
+export async function logIn(url: URL, username: string): Promise<URLSearchParams> {
+  const page = await follow(url, {});
+  const answer = await follow(new URL("/u/login", url), {
+    method: "POST",
+    body: new URLSearchParams({ state: page.searchParams.get("state") ?? "", username }),
+  });
+  return answer.searchParams;
+}
+
+async function follow(url: URL, init: RequestInit): Promise<URL> {
+  const response = await fetch(url, { ...init, redirect: "manual" });
+  const location = response.headers.get("location");
+  if (location === null) {
+    throw new Error(`${url.pathname} did not redirect: ${response.status} ${await response.text()}`);
+  }
+  return new URL(location, url);
 }
