@@ -1,4 +1,5 @@
 import { OAuthError } from "../errors.ts";
+import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 
 /**
  * The DPoP proof of a request (RFC 9449 section 4.1), or `undefined` when it has none.
@@ -15,3 +16,6 @@ export function readProofHeader(headers: readonly string[] | undefined): string 
   }
   return headers[0];
 }
+
+/** What `dpop_signing_alg_values_supported` lists (RFC 9449 section 5.1). */
+export const PROOF_ALGORITHMS: readonly string[] = ASYMMETRIC_ALGORITHMS;

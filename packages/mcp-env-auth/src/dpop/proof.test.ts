@@ -4,8 +4,8 @@ import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { isThumbprint } from "./confirmation.ts";
 import { createProofVerifier } from "./proof.ts";
-import { PROOF_ALGORITHMS } from "./proof-algorithms.ts";
-import { createProofReplays } from "./replays.ts";
+import { PROOF_ALGORITHMS } from "./proof-header.ts";
+import { createProofReplays, proofReplaysOf } from "./replays.ts";
 import { createProofKey, type ProofKey } from "./testing/proof-key.ts";
 
 const URL = "https://mcp.example.com/mcp";
@@ -97,6 +97,9 @@ describe("a DPoP proof (RFC 9449 section 4.3)", () => {
     ["a huge exponent", { jwk: { kty: "RSA", e: "A".repeat(7), n: "AAAA" } }, /4096/],
   ])("with %s is refused", (_what, header, reason) => expectRefusal(sign({ header }), reason));
 
+  it("longer than a proof is refused unread", () =>
+    expectRefusal(sign({ claims: { more: "x".repeat(6144) } }), /longer than 6144/));
+
   it("with a crit header is refused", async () => {
     const [head = "", ...rest] = (await sign()).split(".");
     const header = { ...JSON.parse(Buffer.from(head, "base64url").toString()), crit: ["b64"], b64: true };
@@ -180,6 +183,18 @@ describe("a DPoP proof counts once", () => {
     await replays.claim("b", 60);
   });
 
+  it("in a process whose store answers one request and fails for another at the same time", async () => {
+    const clock = () => NOW;
+    const answers: { resolve(isFirst: boolean): void; reject(error: Error): void }[] = [];
+    const claim = () => new Promise<boolean>((resolve, reject) => answers.push({ resolve, reject }));
+    const replays = createProofReplays({ ...createMemoryGuardStore({ clock }), claim }, clock);
+    const [first, second] = [replays.claim("a", 60), replays.claim("a", 60)];
+    answers[1]?.reject(new GuardStoreUnavailable("down"));
+    await second;
+    answers[0]?.resolve(true);
+    await expect(first).rejects.toThrow("used before");
+  });
+
   it("in a process whose store goes away", async () => {
     const clock = () => NOW;
     let down = false;
@@ -189,6 +204,57 @@ describe("a DPoP proof counts once", () => {
     down = true;
     await expect(replays.claim("a", 60)).rejects.toThrow("used before");
     await replays.claim("b", 60);
+  });
+
+  it("Security rule 22: and one key may use ten thousand in a few minutes, so that it fills the store for no other", async () => {
+    let now = NOW;
+    const clock = () => now;
+    const replays = createProofReplays(createMemoryGuardStore({ clock }), clock);
+    for (let index = 0; index < 10_000; index++) {
+      await replays.claim(`a-${index}`, 180, "a");
+    }
+    await expect(replays.claim("a-10000", 180, "a")).rejects.toMatchObject({
+      code: "temporarily_unavailable",
+      status: 429,
+      retryAfter: 24,
+    });
+    await replays.claim("b", 180, "b");
+    now += 300;
+    await replays.claim("a-10001", 180, "a");
+  });
+
+  it("Security rule 22: and one user may use as many with all keys together, at every endpoint of a server", async () => {
+    const clock = () => NOW;
+    const store = createMemoryGuardStore({ clock });
+    for (let index = 0; index < 10_000; index++) {
+      await proofReplaysOf(store, clock).claim(`a-${index}`, 180, `key ${index % 10}`, "alice");
+    }
+    const claim = (key: string, subject: string) =>
+      proofReplaysOf(store, clock).claim(`${key} of ${subject}`, 180, key, subject);
+    await expect(claim("another key", "alice")).rejects.toMatchObject({ status: 429 });
+    await claim("key 1", "bob");
+    await claim("alice", "carol");
+  });
+
+  it("and proofs that come again take nothing of their key's share", async () => {
+    const clock = () => NOW;
+    const replays = createProofReplays(createMemoryGuardStore({ clock }), clock);
+    await replays.claim("a", 180, "a");
+    for (let count = 0; count < 10_001; count++) {
+      await replays.claim("a", 180, "a").catch(() => undefined);
+    }
+    await replays.claim("another", 180, "a");
+  });
+
+  it("and a key has a tenth of the room in this process while the store is down", async () => {
+    const clock = () => NOW;
+    const claim = () => Promise.reject(new GuardStoreUnavailable("down"));
+    const replays = createProofReplays({ ...createMemoryGuardStore({ clock }), claim }, clock);
+    for (let index = 0; index < 2000; index++) {
+      await replays.claim(`a-${index}`, 180, "a");
+    }
+    await expect(replays.claim("a-2000", 180, "a")).rejects.toMatchObject({ status: 429 });
+    await replays.claim("b", 180, "b");
   });
 
   it("in this process while the store is down, and no more are taken than fit", async () => {

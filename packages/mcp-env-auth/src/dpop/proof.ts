@@ -1,33 +1,24 @@
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, jwtVerify } from "jose";
 import { OAuthError } from "../errors.ts";
-import type { Clock } from "../lib/clock.ts";
-import { sha256Base64url } from "../lib/digest.ts";
-import { parseUrl } from "../lib/parse-url.ts";
-import { PROOF_ALGORITHMS } from "./proof-algorithms.ts";
-import type { ProofReplays } from "./replays.ts";
+import { CLOCK_TOLERANCE, type Clock, REPLICA_SKEW } from "../lib/clock.ts";
+import { sha256Base64url } from "../lib/secrets.ts";
+import { parseUrl } from "../lib/url.ts";
+import { MAX_JTI_LENGTH } from "../upstream/jwt-header.ts";
+import { isLargeRsaKey, MAX_RSA_BITS } from "../upstream/rsa-size.ts";
+import { PROOF_ALGORITHMS } from "./proof-header.ts";
+import { MAX_PROOF_AGE, type ProofReplays } from "./replays.ts";
 
 const MAX_PROOF_LENGTH = 6144;
-const MAX_JTI_LENGTH = 512;
-
-/** Characters of base64url: 4096 bits, and an exponent of 32. Larger ones cost time, and nobody has them. */
-const MAX_RSA_MODULUS = 684;
-const MAX_RSA_EXPONENT = 6;
-
-/** Seconds: how old a proof may be, and how far the client's clock may be from ours. */
-const MAX_AGE = 60;
-const CLOCK_TOLERANCE = 60;
-
-/**
- * Seconds by which the clocks of two replicas may differ: one may take a proof for good when it has ended for another.
- */
-const REPLICA_SKEW = 60;
 
 /** A proof that was signed for one request. It counts once, by {@link Proof.use}. */
 export interface Proof {
   /** SHA-256 thumbprint of the client's key (RFC 7638, RFC 9449 section 6.1). */
   readonly jkt: string;
-  /** @throws OAuthError when the proof came before, or when that can't be told now. */
-  use(): Promise<void>;
+  /**
+   * @param subject the user, or its hash, where that is known: each has a share of what is remembered.
+   * @throws OAuthError if the proof was used before, or if that can't be checked now.
+   */
+  use(subject?: string): Promise<void>;
 }
 
 /** The request that a proof has to be for. */
@@ -43,8 +34,8 @@ export interface ProvenRequest {
 export type ProofVerifier = (proof: string, request: ProvenRequest) => Promise<Proof>;
 
 /**
- * Verifies DPoP proofs (RFC 9449 section 4.3). There are no nonces of ours (section 8): a proof is good for two minutes
- * and once, which is what a nonce would achieve at the price of a request more.
+ * Verifies DPoP proofs (RFC 9449 section 4.3). There are no nonces of ours (section 8): a proof is good once, from one
+ * minute before its `iat` to two minutes after it. A nonce would achieve the same at the price of a request more.
  */
 export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofVerifier {
   return async (proof, request) => {
@@ -53,7 +44,8 @@ export function createProofVerifier(replays: ProofReplays, clock: Clock): ProofV
     const { jti, iat, htu } = requireClaims(claims, request, clock());
     const jkt = await calculateJwkThumbprint(jwk, "sha256");
     const id = sha256Base64url(`${jkt}\n${htu}\n${jti}`);
-    return { jkt, use: () => replays.claim(id, iat + MAX_AGE + CLOCK_TOLERANCE + REPLICA_SKEW - clock()) };
+    const end = iat + MAX_PROOF_AGE + CLOCK_TOLERANCE + REPLICA_SKEW;
+    return { jkt, use: (subject) => replays.claim(id, end - clock(), jkt, subject) };
   };
 }
 
@@ -100,12 +92,11 @@ function requirePublicKey(jwk: unknown): JWK {
   if (members === undefined || members.some((name) => typeof key[name] !== "string")) {
     throw refuse("Its jwk must be a public key of kty EC, OKP or RSA.");
   }
-  const { kty, n = "", e = "" } = key as Readonly<Record<string, string>>;
-  if (kty === "RSA" && (n.length > MAX_RSA_MODULUS || e.length > MAX_RSA_EXPONENT)) {
-    throw refuse("Its RSA key is larger than 4096 bits.");
+  if (isLargeRsaKey(key)) {
+    throw refuse(`Its RSA key is larger than ${MAX_RSA_BITS} bits.`);
   }
   // Nothing else of the header counts, such as another alg.
-  return { kty, ...Object.fromEntries(members.map((name) => [name, key[name]])) } as JWK;
+  return { kty: key.kty, ...Object.fromEntries(members.map((name) => [name, key[name]])) } as JWK;
 }
 
 async function verifySignature(proof: string, alg: string, jwk: JWK, now: number): Promise<JWTPayload> {
@@ -133,7 +124,7 @@ function requireClaims(
   if (target === undefined || !urls.some((url) => withoutQuery(url) === target)) {
     throw refuse(`Its htu is not the URL of the request, which is ${urls[0]}.`);
   }
-  if (typeof iat !== "number" || iat > now + CLOCK_TOLERANCE || iat < now - MAX_AGE - CLOCK_TOLERANCE) {
+  if (typeof iat !== "number" || iat > now + CLOCK_TOLERANCE || iat < now - MAX_PROOF_AGE - CLOCK_TOLERANCE) {
     throw refuse("Its iat is not now. Sign a proof for each request, and compare the clocks.");
   }
   if (accessToken !== undefined && ath !== sha256Base64url(accessToken)) {

@@ -1,5 +1,5 @@
-import { PROOF_ALGORITHMS } from "../dpop/proof-algorithms.ts";
-import { resourceScopes } from "./resource-scopes.ts";
+import { PROOF_ALGORITHMS } from "../dpop/proof-header.ts";
+import { resourceScopes } from "../scope.ts";
 
 /** An OAuth 2.0 Protected Resource Metadata document (RFC 9728 section 2). */
 export interface ProtectedResourceMetadata {

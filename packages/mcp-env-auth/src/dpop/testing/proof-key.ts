@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
-import { sha256Base64url } from "../../lib/digest.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 
 export interface ProofChanges {
   readonly header?: Readonly<Record<string, unknown>>;
