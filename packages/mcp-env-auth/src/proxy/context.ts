@@ -1,10 +1,13 @@
 import type { ProofVerifier } from "../dpop/proof.ts";
+import { OAUTH_METADATA } from "../endpoint.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ClientResolver } from "./clients/client.ts";
 import type { AssertionVerifier } from "./clients/client-assertion.ts";
+import type { ClientMetadataRules } from "./clients/client-metadata.ts";
 import type { DocumentReach } from "./clients/documents/document-reach.ts";
 import type { RedirectPolicy } from "./clients/redirect-policy.ts";
+import type { ProviderLimits } from "./grants/provider-limits.ts";
 import type { CookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
 import { unavailable } from "./protocol/outages.ts";
@@ -40,7 +43,10 @@ export interface ProxyContext {
   readonly verifyAssertion: AssertionVerifier;
   readonly verifyProof: ProofVerifier;
   readonly issuedTokens: IssuedTokens;
+  readonly providerLimits: ProviderLimits;
   readonly redirectPolicy: RedirectPolicy;
+  /** What a client that registers now is held to. */
+  registrationRules(): ClientMetadataRules;
   readonly cookieNames: CookieNames;
   /** The provider, or `undefined` until it is known. */
   providerSession(): ProviderSession | undefined;
@@ -56,7 +62,7 @@ export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {
     callback: `${baseUrl}${redirectPath}`,
     consent: `${baseUrl}/consent`,
     keys: `${baseUrl}${KEYS_PATH}`,
-    metadata: `${baseUrl}/.well-known/oauth-authorization-server`,
+    metadata: `${baseUrl}${OAUTH_METADATA}`,
     registration: `${baseUrl}/register`,
     revocation: `${baseUrl}/revoke`,
     token: `${baseUrl}/token`,
@@ -67,8 +73,10 @@ export function proxyUrls(baseUrl: string, redirectPath: string): ProxyUrls {
 export function requireProvider(context: ProxyContext): ProviderSession {
   const session = context.providerSession();
   if (session === undefined) {
+    const trouble = context.options.upstreamTrouble?.();
+    const found = trouble === undefined ? "" : ` (its address ${trouble})`;
     throw unavailable(
-      "The server is not connected to its identity provider yet. Try again in a few seconds; if this lasts, the server's log says why.",
+      `The server is not connected to its identity provider yet${found}. Try again in a few seconds; if this lasts, the server's log says why.`,
     );
   }
   return session;

@@ -1,13 +1,16 @@
 import type { TokenVerifier } from "../access-token.ts";
+import { createCountedLines } from "../counted-lines.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
-import { createProofReplays } from "../dpop/replays.ts";
+import { proofReplaysOf } from "../dpop/replays.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { createClientResolver, createRegisteredClientResolver } from "./clients/client.ts";
+import { createClientResolver, createRegisteredClientResolver, firstOf } from "./clients/client.ts";
 import { createAssertionVerifier } from "./clients/client-assertion.ts";
 import { createMetadataClientResolver } from "./clients/client-id-metadata.ts";
 import { createDocumentReach } from "./clients/documents/document-reach.ts";
+import { limitFetches } from "./clients/documents/fetch-limits.ts";
 import { createGuardedFetch } from "./clients/documents/guarded-fetch.ts";
 import { createRedirectPolicy } from "./clients/redirect-policy.ts";
+import { createRetiredClientResolver } from "./clients/retired-registrations.ts";
 import { type ProviderSession, type ProxyContext, proxyUrls } from "./context.ts";
 import { createAuthorizationEndpoint } from "./endpoints/authorize.ts";
 import { createCallbackEndpoint } from "./endpoints/callback.ts";
@@ -17,16 +20,21 @@ import { createRegistrationEndpoint } from "./endpoints/register.ts";
 import { createRevocationEndpoint } from "./endpoints/revoke.ts";
 import { createTokenEndpoint } from "./endpoints/token.ts";
 import { createOfferedGrants } from "./grants/offered-grants.ts";
+import { createProviderLimits } from "./grants/provider-limits.ts";
 import { createCookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
+import { offeredScopes } from "./protocol/scopes.ts";
 import { createIssuedTokens } from "./tokens/issued-tokens.ts";
-import { createClientKeyring, createSessionKeyring } from "./tokens/token-keys.ts";
+import { type RecognizedValue, recognizeValue } from "./tokens/recognize-value.ts";
+import { createClientKeyring, createRetiredClientKeyring, createSessionKeyring } from "./tokens/token-keys.ts";
 import { createAccessTokenVerifier } from "./verification/access-token-verifier.ts";
 
 /** The proxy's endpoints, and the verifier of the access tokens it issues. */
 export interface OAuthProxy {
   readonly endpoints: readonly Endpoint[];
   readonly verifier: TokenVerifier;
+  /** Says what a value is, of all that the proxy seals. */
+  recognize(value: string): Promise<RecognizedValue | undefined>;
 }
 
 /**
@@ -37,29 +45,40 @@ export interface OAuthProxy {
  */
 export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const clientKeyring = createClientKeyring(options);
-  const hosts = options.clientIdMetadataHosts;
-  const reach = createDocumentReach({
-    ...options,
-    fetch: options.fetchClientDocument ?? createGuardedFetch(),
-    hosts,
-    variable: options.variables.clientIdMetadataHosts,
+  const retiredKeyring = createRetiredClientKeyring(options);
+  const redirectPolicy = createRedirectPolicy(options.allowedClientRedirectUris);
+  const providerSession = createProviderSession(options);
+  const registrationRules = () => ({
+    isRedirectUriAllowed: redirectPolicy,
+    offeredScopes: offeredScopes(options.scopesSupported, providerSession()?.upstream.client.metadata),
   });
-  const documents = { ...options, fetch: reach.fetch, hosts };
+  const hosts = options.clientIdMetadataHosts;
+  const variable = options.variables.clientIdMetadataHosts;
+  const fetch = options.fetchClientDocument ?? createGuardedFetch({ hosts });
+  const reach = createDocumentReach({ ...options, fetch, hosts, variable });
+  const lines = createCountedLines(options.logger);
+  const limited = limitFetches({ ...options, fetch: reach.fetch, lines });
+  const documents = { ...options, fetch: limited, hosts, variable };
   const context: ProxyContext = {
     options,
     urls: proxyUrls(options.baseUrl, options.redirectPath),
     clientKeyring,
     resolveClient: createClientResolver(
-      createRegisteredClientResolver(clientKeyring),
+      firstOf(
+        createRegisteredClientResolver(clientKeyring),
+        ...(retiredKeyring === undefined ? [] : [createRetiredClientResolver(retiredKeyring, registrationRules)]),
+      ),
       createMetadataClientResolver(documents),
     ),
     documents: reach,
     verifyAssertion: createAssertionVerifier(documents),
-    verifyProof: createProofVerifier(createProofReplays(options.store, options.clock), options.clock),
+    verifyProof: createProofVerifier(proofReplaysOf(options.store, options.clock), options.clock),
     issuedTokens: createIssuedTokens(options),
-    redirectPolicy: createRedirectPolicy(options.allowedClientRedirectUris),
+    providerLimits: createProviderLimits({ ...options, lines }),
+    redirectPolicy,
     cookieNames: createCookieNames(options.baseUrl, options.issuer),
-    providerSession: createProviderSession(options),
+    registrationRules,
+    providerSession,
   };
   const grants = createOfferedGrants(context);
   return {
@@ -73,6 +92,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
       createRevocationEndpoint(context),
     ],
     verifier: createAccessTokenVerifier(context),
+    recognize: (value) => recognizeValue(value, { ...context, sessionKeyring: providerSession()?.keyring }),
   };
 }
 

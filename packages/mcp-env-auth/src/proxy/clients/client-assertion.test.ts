@@ -1,13 +1,22 @@
-import type { JWTPayload } from "jose";
-import { SignJWT, UnsecuredJWT } from "jose";
+import { type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { assertionParameters, type ClientKey, createClientKey } from "../testing/client-assertion.ts";
+import { ASSERTION_TYPE } from "../../upstream/token-endpoint-auth.ts";
+import {
+  assertionParameters,
+  type ClientKey,
+  createClientKey,
+  createCostlyClientKey,
+} from "../testing/client-assertion.ts";
 import { type Answer, McpClient, postForm, REDIRECT_URI, register } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { ASSERTION_TYPE } from "./client-assertion.ts";
+import { VARIABLES } from "../testing/proxy-server.ts";
+import { type PublicJwk, sealToken } from "../tokens/sealed-tokens.ts";
+import { createClientKeyring } from "../tokens/token-keys.ts";
+import { createAssertionVerifier } from "./client-assertion.ts";
 import { type DocumentHost, startDocumentHost } from "./documents/testing/document-host.ts";
 
 const fixture = useProxy();
+const CLIENT = { redirectUris: [REDIRECT_URI], authMethods: ["private_key_jwt"] } as const;
 const KEYS = "https://keys.example.com/jwks.json";
 let host: DocumentHost;
 let key: ClientKey;
@@ -56,6 +65,22 @@ async function outcomeOf(assertion: string, parameters: Record<string, string | 
 }
 
 describe("private_key_jwt", () => {
+  it("tries three keys of a client, and the one that an assertion names wherever it stands", async () => {
+    const keys = await Promise.all(["a", "b", "c", "d"].map((kid) => createClientKey("ES256", kid)));
+    client = await registerWith({ jwks: { keys: keys.map(({ publicJwk }) => publicJwk) } });
+    const outcomes = [];
+    for (const { sign } of keys) {
+      outcomes.push(await outcomeOf(await sign(claims(), { kid: undefined })));
+      outcomes.push(await outcomeOf(await sign(claims())));
+    }
+    expect(outcomes).toEqual([...Array(6).fill("invalid_grant"), "invalid_client", "invalid_grant"]);
+    const { body } = await send({
+      client_id: client.id,
+      ...assertionParameters(await (keys[3] as ClientKey).sign(claims(), { kid: undefined })),
+    });
+    expect(body.error_description).toContain("Name its key by kid: only 3 keys are tried.");
+  });
+
   it("authenticates a client that registered its keys through login, refresh and revocation", async () => {
     const redirect = await client.authorize();
     const sign = async () => assertionParameters(await key.sign(claims()));
@@ -105,6 +130,8 @@ describe("private_key_jwt", () => {
     ["keys for encryption only", { jwks: { keys: [{ kty: "RSA", n: "AQAB", e: "AQAB", use: "enc" }] } }],
     ["a jwks_uri on http", { jwks_uri: "http://keys.example.com/jwks.json" }],
     ["a jwks_uri at a private address", { jwks_uri: "https://10.0.0.1/jwks.json" }],
+    ["an RSA key of 8192 bits", { jwks: { keys: [{ kty: "RSA", n: "A".repeat(1366), e: "AQAB" }] } }],
+    ["an RSA key with a long exponent", { jwks: { keys: [{ kty: "RSA", n: "A".repeat(342), e: "A".repeat(342) }] } }],
     ["a symmetric algorithm", { jwks_uri: KEYS, token_endpoint_auth_signing_alg: "HS256" }],
     ["no algorithm", { jwks_uri: KEYS, token_endpoint_auth_signing_alg: "none" }],
   ])("is not registered with %s", async (_what, metadata) => {
@@ -234,6 +261,19 @@ describe("a client assertion that is refused as invalid_client", () => {
     expect(await outcomeOf(forged)).toBe("invalid_client");
   });
 
+  it("for an RSA key that takes long to verify with, which an earlier release has registered", async () => {
+    const large = await createCostlyClientKey();
+    const { options } = fixture.server;
+    client.id = await sealToken(createClientKeyring(options), "client", {
+      redirectUris: [REDIRECT_URI],
+      authMethod: "private_key_jwt",
+      issuedAt: Math.floor(fixture.clock.now()),
+      keys: { jwks: [large.publicJwk as PublicJwk, key.publicJwk as PublicJwk] },
+    });
+    expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_grant");
+    expect(await outcomeOf(await large.sign(claims()))).toBe("invalid_client");
+  });
+
   it("for an algorithm other than the one that the client registered", async () => {
     client = await registerWith({ jwks: key.jwks, token_endpoint_auth_signing_alg: "RS256" });
     expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_client");
@@ -270,6 +310,71 @@ describe("a client assertion that is refused as invalid_client", () => {
   it("for being a client_id other than its own", async () => {
     const other = await registerWith({ jwks: key.jwks, client_name: "Another" });
     expect(await outcomeOf(await key.sign(claims()), { client_id: other.id })).toBe("invalid_client");
+  });
+});
+
+describe("a client assertion counts once, and is not used up", () => {
+  const address = () => fixture.server.address;
+
+  it.each<[string, string, () => Promise<Answer>]>([
+    ["an unknown grant type", "unsupported_grant_type", () => sendOnce({ grant_type: "password" })],
+    ["another resource", "invalid_target", () => sendOnce({ resource: "https://other.example.com/mcp" })],
+    ["a bad DPoP proof", "invalid_dpop_proof", () => sendOnce({}, { dpop: "a.b.c" })],
+  ])("by %s", async (_what, error, sendWith) => {
+    assertion = await key.sign(claims());
+    expect((await sendWith()).body.error).toBe(error);
+    expect((await sendOnce()).body.error).toBe("invalid_grant");
+    expect((await sendOnce()).body.error).toBe("invalid_client");
+  });
+
+  it("while the provider is not known", async () => {
+    assertion = await key.sign(claims());
+    const { upstream } = fixture.server.options;
+    fixture.server.restart({ upstream: () => undefined });
+    expect((await sendOnce()).body.error).toBe("temporarily_unavailable");
+    fixture.server.restart({ upstream });
+    expect((await sendOnce()).body.error).toBe("invalid_grant");
+  });
+
+  it("by a revocation without a token", async () => {
+    const url = new URL("/revoke", address());
+    const parameters = { client_id: client.id, ...assertionParameters(await key.sign(claims({ aud: url.href }))) };
+    expect((await postForm(url, parameters)).body.error).toBe("invalid_request");
+    expect((await postForm(url, { ...parameters, token: "none" })).status).toBe(200);
+    expect((await postForm(url, { ...parameters, token: "none" })).body.error).toBe("invalid_client");
+  });
+
+  let assertion: string;
+  const sendOnce = (parameters: Record<string, string> = {}, headers: Record<string, string> = {}) =>
+    send({ client_id: client.id, ...assertionParameters(assertion), ...parameters }, headers);
+});
+
+describe("Security rule 22: a client", () => {
+  it("may use ten thousand assertions in a few minutes, as all of one address may, so that they fill the store for no other", async () => {
+    const { options } = fixture.server;
+    const claim = async () => true;
+    const verify = createAssertionVerifier({
+      ...options,
+      fetch: () => Promise.reject(new Error("nothing is fetched")),
+      hosts: undefined,
+      variable: "",
+      store: { ...options.store, claim },
+    });
+    const use = async (id: string, from = "192.0.2.1") => {
+      const signed = await key.sign(claims({ iss: id, sub: id, aud: "https://mcp.example.com/" }));
+      const signer = { ...CLIENT, id, hash: id, keys: { jwks: [key.publicJwk as PublicJwk] } };
+      return verify(signer, signed, ["https://mcp.example.com/"], from);
+    };
+    const first = await use("one");
+    for (let count = 0; count < 10_000; count++) {
+      await first();
+    }
+    await expect(first()).rejects.toMatchObject({ code: "temporarily_unavailable", status: 429, retryAfter: 48 });
+    await expect((await use("one", "192.0.2.2"))()).rejects.toMatchObject({ status: 429 });
+    await expect((await use("two"))()).rejects.toMatchObject({ status: 429 });
+    await (await use("two", "192.0.2.2"))();
+    fixture.clock.advance(600);
+    await (await use("one"))();
   });
 });
 
@@ -311,19 +416,43 @@ describe("keys at a jwks_uri", () => {
     expect(host.requested).toHaveLength(2);
   });
 
-  it("that can't be had now are 503", async () => {
-    host.documents.set(KEYS, (_request, response) => response.writeHead(500).end());
+  it.each([401, 403, 500])("that can't be had now are 503: status %i", async (status) => {
+    host.documents.set(KEYS, (_request, response) => response.writeHead(status).end());
     expect(await outcomeOf(await key.sign(claims()))).toBe("temporarily_unavailable");
+  });
+
+  it("that are gone are invalid_client", async () => {
+    host.documents.delete(KEYS);
+    expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_client");
   });
 
   it.each([
     ["hold a private key", { keys: [{ kty: "EC", crv: "P-256", x: "a", y: "b", d: "c" }] }],
     ["are no set", { hello: "world" }],
     ["are too many", { keys: Array.from({ length: 21 }, () => ({ kty: "RSA" })) }],
+    ["are RSA keys of 8192 bits", { keys: [{ kty: "RSA", n: "A".repeat(1366), e: "AQAB" }] }],
     ["are more than 32 KB", { keys: [], padding: "x".repeat(32 * 1024) }],
   ])("that %s are invalid_client", async (_what, document) => {
     host.documents.set(KEYS, document);
     expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_client");
+  });
+
+  it("may hold RSA keys that are too large beside others, and only the others count", async () => {
+    const large = { kty: "RSA", n: "A".repeat(1366), e: "AQAB" };
+    host.documents.set(KEYS, { keys: [large, ...key.jwks.keys] });
+    expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_grant");
+  });
+
+  it("Security rule 13: are fetched from port 443, unless the operator lists another", async () => {
+    const uri = "https://keys.example.com:8443/jwks.json";
+    host.documents.set(uri, key.jwks);
+    client = await registerWith({ jwks_uri: uri });
+    const { body } = await send({ client_id: client.id, ...assertionParameters(await key.sign(claims())) });
+    expect(body.error).toBe("invalid_client");
+    expect(body.error_description).toContain(`by listing keys.example.com:8443 in ${VARIABLES.clientIdMetadataHosts}`);
+    expect(host.requested).toEqual([]);
+    fixture.server.restart({ clientIdMetadataHosts: ["keys.example.com:8443"] });
+    expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_grant");
   });
 
   it("are not fetched from a host that the operator does not allow", async () => {
@@ -342,7 +471,7 @@ describe("Security rule 13: a jwks_uri", () => {
       fixture.server.restart({
         fetchClientDocument: host.fetchWith({ resolve: async () => [{ address, family }] }),
       });
-      expect(await outcomeOf(await key.sign(claims()))).toBe("invalid_client");
+      expect(await outcomeOf(await key.sign(claims()))).toBe("temporarily_unavailable");
       expect(host.requested).toEqual([]);
     },
   );

@@ -1,62 +1,79 @@
 import { decodeProtectedHeader, type JWTPayload, jwtVerify, type ProtectedHeaderParameters } from "jose";
-import { OAuthError } from "../../errors.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
+import { OAuthError, TOO_MANY_REQUESTS } from "../../errors.ts";
+import { networkOf } from "../../lib/client-network.ts";
+import { CLOCK_TOLERANCE, type Clock, REPLICA_SKEW } from "../../lib/clock.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
+import { createShares } from "../../lib/shares.ts";
 import type { Logger } from "../../logger.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
+import { MAX_JTI_LENGTH } from "../../upstream/jwt-header.ts";
 import type { KeyQuery } from "../../upstream/verification-keys.ts";
-import { unavailable } from "../protocol/outages.ts";
 import type { ClientKeys } from "../tokens/sealed-tokens.ts";
 import type { Client } from "./client.ts";
-import { readKeySet, selectClientKeys } from "./client-keys.ts";
+import { MAX_CANDIDATES, readKeySet, selectClientKeys } from "./client-keys.ts";
 import { createCachedDocuments } from "./documents/cached-documents.ts";
-import { isAllowedHost } from "./documents/document-url.ts";
-import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
-
-/** `client_assertion_type` of a JWT (RFC 7523 section 2.2). */
-export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+import { unavailableDocument } from "./documents/document-refusals.ts";
+import { adviceOnHost, isAllowedHost } from "./documents/document-url.ts";
+import type { LimitedFetch } from "./documents/fetch-limits.ts";
+import { DocumentError, TooManyFetches } from "./documents/guarded-fetch.ts";
 
 const MAX_ASSERTION_LENGTH = 8192;
-const MAX_JTI_LENGTH = 512;
 const MAX_KEY_SET_BYTES = 32 * 1024;
 const KEY_SET_CAPACITY = 1000;
 
-/** Seconds: the longest life of an assertion, and how far its clock may be from ours. */
+/** Seconds: the longest life of an assertion. */
 const MAX_LIFETIME = 300;
-const CLOCK_TOLERANCE = 60;
 
-/**
- * Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for
- * another.
- */
-const REPLICA_SKEW = 60;
+/** Seconds for which an assertion is remembered at most. */
+const MAX_ASSERTION_TTL = MAX_LIFETIME + 2 * CLOCK_TOLERANCE + REPLICA_SKEW;
+
+/** How many assertions one client may have remembered: a tenth of what a guard store in memory keeps. */
+const SHARE = 10_000;
 
 /** What `typ` may be, without `application/`. Other tokens of a client are not assertions. */
 const TYPES: readonly string[] = ["jwt", "client-authentication+jwt"];
 
 export interface AssertionVerifierOptions {
-  readonly fetch: GuardedFetch;
+  readonly fetch: LimitedFetch;
   /** Hosts that key sets are fetched from; without a list any public one. */
   readonly hosts: readonly string[] | undefined;
+  /** What sets that list. */
+  readonly variable: string;
   readonly store: GuardStore;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Verifies that `assertion` is the client's own, for one of `audiences`, and used for the first time.
+ * An assertion that is the client's own. It counts once, by this.
  *
+ * @throws OAuthError `invalid_client` when it was used before; `temporarily_unavailable` when that can't be told, and
+ * with status 429 when the client has used too many.
+ */
+export type UseAssertion = () => Promise<void>;
+
+/**
+ * Verifies that `assertion` is the client's own and for one of `audiences`. What it gives uses the assertion up, which
+ * is for when all else about the request is right that can be checked before.
+ *
+ * @param from the address that it came from: how many key sets are fetched for one is limited.
  * @throws OAuthError `invalid_client`; `temporarily_unavailable` when the client's keys can't be fetched now.
  */
-export type AssertionVerifier = (client: Client, assertion: string, audiences: readonly string[]) => Promise<void>;
+export type AssertionVerifier = (
+  client: Client,
+  assertion: string,
+  audiences: readonly string[],
+  from: string,
+) => Promise<UseAssertion>;
 
 /**
  * Verifies client assertions (`private_key_jwt`: RFC 7523 section 3, OpenID Connect Core section 9). A key id that is
  * not in a fetched key set fetches it once more: keys rotate.
  */
 export function createAssertionVerifier(options: AssertionVerifierOptions): AssertionVerifier {
-  const { hosts, store, clock, logger } = options;
+  const { hosts, variable, store, clock } = options;
+  const shares = createShares({ limit: SHARE, seconds: MAX_ASSERTION_TTL, clock });
   const keySets = createCachedDocuments({
     fetch: options.fetch,
     maxBytes: MAX_KEY_SET_BYTES,
@@ -65,20 +82,37 @@ export function createAssertionVerifier(options: AssertionVerifierOptions): Asse
     read: readKeySet,
   });
 
-  async function findKeys({ jwks, jwksUri = "" }: ClientKeys, query: KeyQuery) {
+  function requireShare(owners: readonly string[]): void {
+    if (owners.some(shares.isUsedUp)) {
+      const description = "This client, or its address, has used too many assertions. Try again later.";
+      throw new OAuthError("temporarily_unavailable", description, {
+        status: TOO_MANY_REQUESTS,
+        retryAfter: MAX_ASSERTION_TTL / 10,
+      });
+    }
+  }
+
+  async function findKeys({ jwks, jwksUri = "" }: ClientKeys, query: KeyQuery, from: string) {
     if (jwks !== undefined) {
       return selectClientKeys(jwks, query);
     }
     if (!isAllowedHost(jwksUri, hosts)) {
-      throw refuse("The host of its jwks_uri is not one that this server fetches from.");
+      throw refuse(
+        `The host of its jwks_uri is not one that this server fetches from. ${adviceOnHost(jwksUri, variable)}`,
+      );
     }
-    const known = await selectClientKeys(await keySets.get(jwksUri), query);
-    return known.length > 0 ? known : selectClientKeys(await keySets.refresh(jwksUri), query);
+    const known = await selectClientKeys(await keySets.get(jwksUri, from), query);
+    return known.length > 0 ? known : selectClientKeys(await keySets.refresh(jwksUri, from), query);
   }
 
-  async function verifySignature(keys: ClientKeys, assertion: string, query: KeyQuery): Promise<JWTPayload> {
-    const candidates = await findKeys(keys, query).catch((error: unknown) => {
-      throw toClientError(error, keys, logger);
+  async function verifySignature(
+    keys: ClientKeys,
+    assertion: string,
+    query: KeyQuery,
+    from: string,
+  ): Promise<JWTPayload> {
+    const candidates = await findKeys(keys, query, from).catch((error: unknown) => {
+      throw toClientError(error, keys, options);
     });
     for (const key of candidates) {
       const verified = await jwtVerify(assertion, key, {
@@ -94,21 +128,29 @@ export function createAssertionVerifier(options: AssertionVerifierOptions): Asse
         return verified.payload;
       }
     }
-    throw refuse("Its signature is not by one of the client's keys.");
+    const advice =
+      candidates.length < MAX_CANDIDATES ? "" : ` Name its key by kid: only ${MAX_CANDIDATES} keys are tried.`;
+    throw refuse(`Its signature is not by one of the client's keys.${advice}`);
   }
 
-  return async (client, assertion, audiences) => {
+  return async (client, assertion, audiences, from) => {
     const { keys } = client;
     if (keys === undefined) {
       throw refuse("The client has published no keys.");
     }
     const header = readHeader(assertion, keys);
-    const claims = await verifySignature(keys, assertion, header);
+    const claims = await verifySignature(keys, assertion, header, from);
     const { jti, exp } = requireClaims(claims, client, audiences, clock());
     const id = sha256Base64url(`${client.hash}\n${jti}`);
-    if (!(await store.claim("assertion", id, exp + CLOCK_TOLERANCE + REPLICA_SKEW - clock()))) {
-      throw refuse("It was used before: sign a new one, with a new jti, for each request.");
-    }
+    // Anybody can register any number of clients.
+    const owners = [client.hash, `from ${networkOf(from)}`];
+    return async () => {
+      requireShare(owners);
+      if (!(await store.claim("assertion", id, exp + CLOCK_TOLERANCE + REPLICA_SKEW - clock()))) {
+        throw refuse("It was used before: sign a new one, with a new jti, for each request.");
+      }
+      owners.forEach(shares.take);
+    };
   };
 }
 
@@ -179,13 +221,26 @@ function isAboutClaims(error: unknown): boolean {
   return code === "ERR_JWT_EXPIRED" || code === "ERR_JWT_CLAIM_VALIDATION_FAILED" || code === "ERR_JWT_INVALID";
 }
 
-function toClientError(error: unknown, { jwksUri = "" }: ClientKeys, logger: Logger): unknown {
+function toClientError(
+  error: unknown,
+  { jwksUri = "" }: ClientKeys,
+  { hosts, logger }: Pick<AssertionVerifierOptions, "hosts" | "logger">,
+): unknown {
   if (error instanceof DocumentError) {
     const { host } = new URL(jwksUri);
-    logger.info({ event: "client-keys-refused", host, reason: error.message }, "A client's jwks_uri can't be used");
+    if (!(error instanceof TooManyFetches)) {
+      logger.info({ event: "client-keys-refused", host, reason: error.message }, "A client's jwks_uri can't be used");
+    }
     return error.kind === "unavailable"
-      ? unavailable("The client's jwks_uri can't be fetched right now. Try again in a moment.", error)
-      : refuse("The client's jwks_uri can't be used: it must answer with a JWK Set, from a public address.");
+      ? unavailableDocument(
+          `The client's keys can't be fetched from ${host} right now. Try again in a moment. The host must have public addresses only.`,
+          {
+            url: jwksUri,
+            hosts,
+            error,
+          },
+        )
+      : refuse("The client's jwks_uri can't be used: it must answer with a JWK Set.");
   }
   return error instanceof OAuthError && error.code === "invalid_client_metadata" ? refuse(error.message) : error;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { McpClient, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { type DocumentHost, startDocumentHost } from "./documents/testing/document-host.ts";
+import { VARIABLES } from "../testing/proxy-server.ts";
+import { type DocumentHost, PUBLIC_ADDRESS, startDocumentHost } from "./documents/testing/document-host.ts";
 
 const fixture = useProxy();
 const ID = "https://client.example.com/client.json";
@@ -144,37 +145,106 @@ describe("Security rule 4: a metadata document that can't be used is an error pa
     expect(host.requested).toEqual([]);
   });
 
-  it("that is not there, or redirects, and the reason stays in the log", async () => {
-    host.documents.set(ID, (_request, response) => {
-      response.writeHead(302, { location: "https://client.example.com/other.json" }).end();
-    });
+  it("that is not there, and the reason stays in the log", async () => {
+    host.documents.delete(ID);
     const { status, location, text } = await openPage();
     expect([status, location]).toEqual([400, null]);
-    expect(text).not.toContain("302");
+    expect(text).not.toContain("404");
     expect(fixture.server.log).toContainEqual(
-      expect.objectContaining({ fields: expect.objectContaining({ reason: "It answered 302, not 200." }) }),
+      expect.objectContaining({ fields: expect.objectContaining({ reason: "It answered 404, not 200." }) }),
     );
   });
 
-  it("whose host has a private address looks the same as one that is not there", async () => {
-    host.documents.delete(ID);
-    const missing = await openPage();
+  it("whose host has a private address looks the same as one whose host has none, but for the log", async () => {
+    fixture.server.restart({ fetchClientDocument: host.fetchWith({ resolve: async () => [] }) });
+    const nameless = await openPage();
+    expect(nameless.status).toBe(503);
     fixture.server.restart({
       fetchClientDocument: host.fetchWith({ resolve: async () => [{ address: "10.0.0.1", family: 4 }] }),
     });
-    expect(await openPage()).toEqual(missing);
+    expect(await openPage()).toEqual(nameless);
+    const reasons = fixture.server.log.map(({ fields }) => fields.reason).filter((reason) => reason !== undefined);
+    expect(reasons).toEqual(["The host has no address.", "The host has an address that is not public."]);
+  });
+});
+
+describe("a host that does not serve its document", () => {
+  const ANSWERS: readonly (readonly [string, number, string])[] = [
+    ["401", 401, "application/json"],
+    ["403, as a content delivery network answers data centers", 403, "text/html"],
+    ["a web page", 200, "text/html"],
+    ["a redirect", 302, "text/html"],
+    ["500", 500, "text/plain"],
+  ];
+
+  function blockWith(status: number, type: string): void {
+    host.documents.set(ID, (_request, response) => {
+      response.writeHead(status, { "content-type": type, location: "/login" }).end("<!doctype html>");
+    });
+  }
+
+  it.each(ANSWERS)(
+    "but %s, is 503, here and at the token endpoint, so that no client throws its login away",
+    async (_what, status, type) => {
+      blockWith(status, type);
+      const page = await openPage();
+      expect([page.status, page.location]).toEqual([503, null]);
+      const answer = await client().token({ grant_type: "refresh_token", refresh_token: "none" });
+      expect([answer.status, answer.body.error, answer.headers.get("retry-after")]).toEqual([
+        503,
+        "temporarily_unavailable",
+        "5",
+      ]);
+    },
+  );
+
+  it.each(ANSWERS)("but %s, does not end the one that was fetched before", async (_what, status, type) => {
+    expect((await openPage()).status).toBe(200);
+    blockWith(status, type);
+    fixture.clock.advance(3600);
+    expect((await openPage()).status).toBe(200);
+    fixture.clock.advance(86_400);
+    expect((await openPage()).status).toBe(503);
   });
 
-  it("whose host is out is 503, here and at the token endpoint, so that no client throws its login away", async () => {
-    host.documents.set(ID, (_request, response) => response.writeHead(500).end());
-    const { status, location } = await openPage();
-    expect([status, location]).toEqual([503, null]);
-    const answer = await client().token({ grant_type: "refresh_token", refresh_token: "none" });
-    expect([answer.status, answer.body.error, answer.headers.get("retry-after")]).toEqual([
-      503,
-      "temporarily_unavailable",
-      "5",
-    ]);
+  it("is named on the page and in one warning, with what the operator can set", async () => {
+    const variable = VARIABLES.clientIdMetadataHosts;
+    blockWith(403, "text/html");
+    for (let n = 0; n < 3; n++) {
+      const { text } = await openPage();
+      expect(text).toContain("client.example.com");
+      expect(text).toContain(`${variable} to []`);
+      expect(text).not.toContain("403");
+    }
+    const warnings = fixture.server.log.filter(({ level }) => level === "warn");
+    expect(warnings).toMatchObject([{ fields: { event: "client-document-unavailable", host: "client.example.com" } }]);
+    expect(warnings[0]?.message).toContain(`${variable} to []`);
+    expect(warnings[0]?.message).toContain("It answered 403, not 200.");
+  });
+
+  it("does not end the one that was fetched before by getting a private address: nobody was asked", async () => {
+    let address = PUBLIC_ADDRESS.address;
+    fixture.server.restart({ fetchClientDocument: host.fetchWith({ resolve: async () => [{ address, family: 4 }] }) });
+    expect((await openPage()).status).toBe(200);
+    address = "10.0.0.1";
+    fixture.clock.advance(3600);
+    expect((await openPage()).status).toBe(200);
+    expect(host.requested).toHaveLength(1);
+  });
+
+  it("is warned of while the earlier document is still used", async () => {
+    await openPage();
+    blockWith(403, "text/html");
+    fixture.clock.advance(3600);
+    await openPage();
+    expect(fixture.server.log.filter(({ level }) => level === "warn")).toHaveLength(1);
+  });
+
+  it.each([404, 410])("ends the document with %i, at once", async (status) => {
+    await openPage();
+    host.documents.set(ID, (_request, response) => response.writeHead(status).end());
+    fixture.clock.advance(3600);
+    expect((await openPage()).status).toBe(400);
   });
 });
 
@@ -233,9 +303,34 @@ describe("CLIENT_ID_METADATA_HOSTS", () => {
     const { status, text } = await openPage();
     expect(status).toBe(expected);
     if (expected === 400) {
-      expect(text).toContain("CLIENT_ID_METADATA_HOSTS");
+      expect(text).toContain(VARIABLES.clientIdMetadataHosts);
       expect(host.requested).toEqual([]);
     }
+  });
+
+  const AT_8443 = "https://client.example.com:8443/client.json";
+
+  it.each([
+    [undefined, 400],
+    [["*"], 400],
+    [["client.example.com"], 400],
+    [["client.example.com:8444"], 400],
+    [["client.example.com:8443"], 200],
+    [["*.example.com:8443"], 200],
+  ])("Security rule 13: %j answers a client at port 8443 with %i", async (clientIdMetadataHosts, expected) => {
+    host.documents.set(AT_8443, { ...DOCUMENT, client_id: AT_8443 });
+    fixture.server.restart({ clientIdMetadataHosts });
+    const { status, text } = await openPage(AT_8443);
+    expect(status).toBe(expected);
+    if (expected === 400) {
+      expect(text).toContain(`by listing client.example.com:8443 in ${VARIABLES.clientIdMetadataHosts}`);
+      expect(host.requested).toEqual([]);
+    }
+  });
+
+  it("with another port says nothing of 443", async () => {
+    fixture.server.restart({ clientIdMetadataHosts: ["client.example.com:8443"] });
+    expect((await openPage()).status).toBe(400);
   });
 
   it("that is empty turns documents off in the server's metadata", async () => {

@@ -1,25 +1,28 @@
 import { OAuthError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
-import { unavailable } from "../protocol/outages.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import { describable } from "../protocol/parameters.ts";
-import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
+import { identityHash } from "../tokens/sealed-tokens.ts";
 import type { Client, ClientResolver } from "./client.ts";
 import { readClientKeys } from "./client-keys.ts";
 import { invalidMetadata, presentValue, readClientMetadata } from "./client-metadata.ts";
 import { createCachedDocuments } from "./documents/cached-documents.ts";
-import { isAllowedHost, problemOfDocumentUrl } from "./documents/document-url.ts";
-import { DocumentError, type GuardedFetch } from "./documents/guarded-fetch.ts";
+import { unavailableDocument } from "./documents/document-refusals.ts";
+import { adviceOnHost, isAllowedHost, problemOfDocumentUrl } from "./documents/document-url.ts";
+import type { LimitedFetch } from "./documents/fetch-limits.ts";
+import { DocumentError, TooManyFetches } from "./documents/guarded-fetch.ts";
 
 /** The largest document that is read: the draft recommends 5 KB (section 6.6). */
 const MAX_BYTES = 5 * 1024;
 const CAPACITY = 1000;
 
 export interface MetadataClientOptions {
-  readonly fetch: GuardedFetch;
+  readonly fetch: LimitedFetch;
   /** Hosts whose documents are taken; without a list any public one, with an empty one none. */
   readonly hosts: readonly string[] | undefined;
+  /** What sets that list. */
+  readonly variable: string;
   readonly scopesSupported: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,7 +33,7 @@ export interface MetadataClientOptions {
  * client that registers nowhere, but publishes what it would.
  */
 export function createMetadataClientResolver(options: MetadataClientOptions): ClientResolver {
-  const { hosts, scopesSupported, clock, logger } = options;
+  const { hosts, variable, scopesSupported, clock, logger } = options;
   const documents = createCachedDocuments({
     fetch: options.fetch,
     maxBytes: MAX_BYTES,
@@ -38,25 +41,25 @@ export function createMetadataClientResolver(options: MetadataClientOptions): Cl
     clock,
     read: (document, url) => readMetadataDocument(document, url, scopesSupported),
   });
-  return async (clientId) => {
+  return async (clientId, from) => {
     const problem = problemOfDocumentUrl(clientId);
     if (problem !== undefined) {
       throw refuse(`The client_id ${problem}.`);
     }
     if (!isAllowedHost(clientId, hosts)) {
-      throw refuse(
-        "This server takes no client_id from this host. Its operator can allow it with CLIENT_ID_METADATA_HOSTS.",
-      );
+      throw refuse(`This server takes no client_id from this host. ${adviceOnHost(clientId, variable)}`);
     }
     try {
-      return await documents.get(clientId);
+      return await documents.get(clientId, from);
     } catch (error) {
-      const { host } = new URL(clientId);
-      logger.info(
-        { event: "client-document-refused", host, reason: messageOf(error) },
-        "A client id's document can't be used",
-      );
-      throw toClientError(error);
+      if (!(error instanceof TooManyFetches)) {
+        const { host } = new URL(clientId);
+        logger.info(
+          { event: "client-document-refused", host, reason: messageOf(error) },
+          "A client id's document can't be used",
+        );
+      }
+      throw toClientError(error, clientId, options);
     }
   };
 }
@@ -118,13 +121,21 @@ function readAuthMethods(document: Readonly<Record<string, unknown>>): Client["a
 
 /**
  * Tells what is public: what is wrong with a document, but not why it could not be fetched, which is about our network.
+ * Whether a name leads to an address inside, or nowhere, is answered alike.
  */
-function toClientError(error: unknown): unknown {
+function toClientError(
+  error: unknown,
+  url: string,
+  { hosts, variable }: Pick<MetadataClientOptions, "hosts" | "variable">,
+): unknown {
   if (error instanceof DocumentError) {
     return error.kind === "unavailable"
-      ? unavailable("The client's metadata document can't be fetched right now. Try again in a moment.", error)
+      ? unavailableDocument(
+          `The client's metadata document can't be fetched from ${new URL(url).host} right now. Try again in a moment. The host must have public addresses only. If this lasts, the operator of this server can set ${variable} to [], so that clients register instead.`,
+          { url, hosts, error },
+        )
       : refuse(
-          `The client's metadata document can't be used. It must be JSON of at most ${MAX_BYTES} bytes, served with status 200 and no redirect, from a public address.`,
+          `The client's metadata document can't be used. It must be a JSON object of at most ${MAX_BYTES} bytes, at that very URL.`,
         );
   }
   return error instanceof OAuthError ? refuse(`The client's metadata document can't be used. ${error.message}`) : error;

@@ -1,7 +1,8 @@
 import type { CryptoKey, JWK } from "jose";
 import { OAuthError } from "../../errors.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
-import { keySet, selectKeys } from "../../upstream/select-keys.ts";
+import { isLargeRsaKey, MAX_RSA_BITS } from "../../upstream/rsa-size.ts";
+import { type KeySet, keySet, selectKeys } from "../../upstream/select-keys.ts";
 import type { KeyQuery } from "../../upstream/verification-keys.ts";
 import type { ClientKeys, PublicJwk } from "../tokens/sealed-tokens.ts";
 import { presentValue } from "./client-metadata.ts";
@@ -10,6 +11,12 @@ import { problemOfDocumentUrl } from "./documents/document-url.ts";
 type Metadata = Readonly<Record<string, unknown>>;
 
 const MAX_KEYS = 20;
+
+/** How many keys an assertion is tried with: a large one takes a millisecond, and anybody may register keys. */
+export const MAX_CANDIDATES = 3;
+
+/** The imported keys of cached documents. */
+const imported = new WeakMap<readonly PublicJwk[], KeySet>();
 
 /** The members of a public key (RFC 7518 section 6, RFC 8037 section 2). */
 const PUBLIC_MEMBERS = ["kty", "kid", "alg", "use", "crv", "x", "y", "n", "e"] as const;
@@ -38,7 +45,7 @@ export function readClientKeys(metadata: Metadata): ClientKeys {
 
 /**
  * The keys of a JWK Set (RFC 7517 section 5) that signatures can be verified with. Those of an unknown kind are passed
- * over.
+ * over, and RSA keys that are too large.
  *
  * @throws OAuthError `invalid_client_metadata` when there is none, or a private or symmetric one.
  */
@@ -50,16 +57,25 @@ export function readKeySet(set: unknown): readonly PublicJwk[] {
   if (keys.some((key: JWK) => key.kty === "oct" || PRIVATE_MEMBERS.some((member) => member in key))) {
     throw invalid("The client's keys hold a private or symmetric key. Publish public keys only, and replace this one.");
   }
-  const usable = keys.filter(({ kty, use }: JWK) => isSigningType(kty) && (use === undefined || use === "sig"));
+  const signing = keys.filter(({ kty, use }: JWK) => isSigningType(kty) && (use === undefined || use === "sig"));
+  const usable = signing.filter((key: JWK) => !isLargeRsaKey(key));
+  if (signing.length > usable.length && usable.length === 0) {
+    throw invalid(`The client's RSA keys are larger than ${MAX_RSA_BITS} bits. Publish smaller ones, or EC keys.`);
+  }
   if (usable.length === 0) {
     throw invalid("The client's keys hold no RSA, EC or OKP key for signatures.");
   }
   return usable.map(publicPart);
 }
 
-/** Every one of `keys` that may have made a signature of this kind. */
+/**
+ * Up to {@link MAX_CANDIDATES} of `keys` that may have made a signature of this kind. Earlier releases sealed RSA keys
+ * of any size into client ids.
+ */
 export function selectClientKeys(keys: readonly PublicJwk[], query: KeyQuery): Promise<readonly CryptoKey[]> {
-  return selectKeys(keySet(keys as readonly JWK[]), query);
+  const set = imported.get(keys) ?? keySet(keys.filter((key) => !isLargeRsaKey(key)) as readonly JWK[]);
+  imported.set(keys, set);
+  return selectKeys(set, query, MAX_CANDIDATES);
 }
 
 function readJwksUri(jwksUri: unknown): string {

@@ -1,6 +1,7 @@
 import { OAuthError, type OAuthErrorCode } from "../../errors.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import { describable } from "../protocol/parameters.ts";
-import { longestScope, OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
+import { longestScope, splitScopes } from "../protocol/scopes.ts";
 import { cleanName, MAX_NAME_LENGTH } from "./client-name.ts";
 import type { RedirectPolicy } from "./redirect-policy.ts";
 import { parseRedirectUri, type RedirectUri } from "./redirect-uris.ts";

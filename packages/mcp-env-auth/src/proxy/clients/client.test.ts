@@ -1,7 +1,11 @@
+import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
+import { createKeyring } from "../../sealing/keyring.ts";
 import { type Answer, McpClient, postForm } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { lastClientHash } from "../testing/proxy-server.ts";
+import { lastClientHash, ROOT_KEYS } from "../testing/proxy-server.ts";
+import { sealToken } from "../tokens/sealed-tokens.ts";
+import { createRegisteredClientResolver, MAX_CLIENT_ID_LENGTH } from "./client.ts";
 
 const fixture = useProxy();
 
@@ -54,6 +58,22 @@ describe("client authentication", () => {
     }
   });
 
+  it("says that the assertion is missing where a client authenticates by one, whatever else it sends", async () => {
+    const { publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const { id } = await McpClient.register(fixture.server, {
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks: { keys: [await exportJWK(publicKey)] },
+    });
+    for (const sent of [{ client_id: id }, { client_id: id, client_secret: "made up" }]) {
+      const { status, body } = await send(sent);
+      expect([status, body.error, body.error_description]).toEqual([
+        401,
+        "invalid_client",
+        "This client authenticates by a client_assertion, and sent none.",
+      ]);
+    }
+  });
+
   it("refuses credentials in two ways at once", async () => {
     const client = await McpClient.register(fixture.server, { token_endpoint_auth_method: "client_secret_post" });
     const { id, secret = "" } = client;
@@ -69,6 +89,23 @@ describe("client authentication", () => {
     await server.options.store.set("deny-client", lastClientHash(server), "1", 60);
     const { status, body } = await send({ client_id: id });
     expect([status, body.error]).toEqual([400, "unauthorized_client"]);
+  });
+});
+
+describe("a client id that we sealed", () => {
+  it("is unknown when it is longer than those that we give", async () => {
+    const keyring = createKeyring(ROOT_KEYS, ["client ids"]);
+    const resolve = createRegisteredClientResolver(keyring);
+    const sealed = (count: number) =>
+      sealToken(keyring, "client", {
+        redirectUris: Array.from({ length: count }, (_, n) => `https://client.example.com/${n}/${"a".repeat(400)}`),
+        authMethod: "none",
+        issuedAt: 1,
+      });
+    const [fits, exceeds] = [await sealed(4), await sealed(5)];
+    expect([fits.length <= MAX_CLIENT_ID_LENGTH, exceeds.length <= MAX_CLIENT_ID_LENGTH]).toEqual([true, false]);
+    expect(await resolve(fits, "192.0.2.1")).toMatchObject({ id: fits, authMethods: ["none"] });
+    expect(await resolve(exceeds, "192.0.2.1")).toBeUndefined();
   });
 });
 

@@ -1,6 +1,11 @@
 import type { Keyring } from "../../sealing/keyring.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import { type ClientAuthMethod, type ClientKeys, openToken } from "../tokens/sealed-tokens.ts";
+import {
+  type ClientAuthMethod,
+  type ClientKeys,
+  identityHash,
+  openToken,
+  type Registration,
+} from "../tokens/sealed-tokens.ts";
 import type { ClientMetadata } from "./client-metadata.ts";
 import { isUrlClientId } from "./documents/document-url.ts";
 
@@ -28,14 +33,28 @@ export function isPublic({ authMethods }: Client): boolean {
 /**
  * The client with this id, or `undefined` when there is none.
  *
+ * @param from the address of who asks: how many documents are fetched for one is limited.
  * @throws OAuthError `invalid_client` with the reason, where an id names a document that can't be used;
  * `temporarily_unavailable` where it can't be had now.
  */
-export type ClientResolver = (clientId: string) => Promise<Client | undefined>;
+export type ClientResolver = (clientId: string, from: string) => Promise<Client | undefined>;
+
+/** Asks each of `resolvers` until one knows the client. */
+export function firstOf(...resolvers: readonly ClientResolver[]): ClientResolver {
+  return async (clientId, from) => {
+    for (const resolve of resolvers) {
+      const client = await resolve(clientId, from);
+      if (client !== undefined) {
+        return client;
+      }
+    }
+    return undefined;
+  };
+}
 
 /** Takes client ids that are URLs to `byDocument`, and all others to `byRegistration`. */
 export function createClientResolver(byRegistration: ClientResolver, byDocument: ClientResolver): ClientResolver {
-  return (clientId) => (isUrlClientId(clientId) ? byDocument(clientId) : byRegistration(clientId));
+  return (clientId, from) => (isUrlClientId(clientId) ? byDocument(clientId, from) : byRegistration(clientId, from));
 }
 
 /**
@@ -48,13 +67,11 @@ export function createRegisteredClientResolver(keyring: Keyring): ClientResolver
       return undefined;
     }
     const registration = (await openToken(keyring, "client", clientId))?.contents;
-    return (
-      registration && {
-        ...registration,
-        id: clientId,
-        hash: identityHash(clientId),
-        authMethods: [registration.authMethod],
-      }
-    );
+    return registration && registeredClient(clientId, registration);
   };
+}
+
+/** The client that a registration describes. */
+export function registeredClient(clientId: string, registration: Registration): Client {
+  return { ...registration, id: clientId, hash: identityHash(clientId), authMethods: [registration.authMethod] };
 }

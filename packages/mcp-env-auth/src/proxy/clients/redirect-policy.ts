@@ -8,8 +8,8 @@ interface Pattern {
   readonly scheme: string;
   readonly host: string;
   readonly port: string | undefined;
-  /** Path and query, or `undefined` for any. */
-  readonly rest: RegExp | undefined;
+  /** What stands between the wildcards of path and query, or `undefined` for any. */
+  readonly rest: readonly string[] | undefined;
 }
 
 const ANY = "*";
@@ -64,15 +64,32 @@ function parsePattern(pattern: string): Pattern {
   return { scheme: scheme.toLowerCase(), host: host.toLowerCase(), port, rest: globOf(rest) };
 }
 
-function globOf(rest: string): RegExp | undefined {
-  if (rest === "") {
-    return undefined;
+function globOf(rest: string): readonly string[] | undefined {
+  return rest === "" ? undefined : rest.split(/\*+/);
+}
+
+/**
+ * Whether `text` has the `literals` of a pattern in their order, the first at its beginning and the last at its end.
+ * Unlike a regular expression, it looks for each literal once, however many wildcards stand between them.
+ */
+function matchesGlob(text: string, literals: readonly string[]): boolean {
+  const [first = "", ...others] = literals;
+  const last = others.pop();
+  if (last === undefined) {
+    return text === first;
   }
-  const source = rest
-    .split(/\*+/)
-    .map((literal) => literal.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${source}$`, "s");
+  if (!text.startsWith(first)) {
+    return false;
+  }
+  let from = first.length;
+  for (const literal of others) {
+    const at = text.indexOf(literal, from);
+    if (at < 0) {
+      return false;
+    }
+    from = at + literal.length;
+  }
+  return text.length - last.length >= from && text.endsWith(last);
 }
 
 function matches(redirectUri: RedirectUri, pattern: Pattern): boolean {
@@ -80,7 +97,7 @@ function matches(redirectUri: RedirectUri, pattern: Pattern): boolean {
     redirectUri.scheme === pattern.scheme &&
     matchesHost(redirectUri.host.toLowerCase(), pattern.host) &&
     matchesPort(redirectUri, pattern) &&
-    (pattern.rest?.test(redirectUri.rest) ?? true)
+    (pattern.rest === undefined || matchesGlob(redirectUri.rest, pattern.rest))
   );
 }
 

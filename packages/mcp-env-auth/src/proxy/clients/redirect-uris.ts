@@ -1,4 +1,4 @@
-import { parseUrl } from "../../lib/parse-url.ts";
+import { parseUrl } from "../../lib/url.ts";
 import { isUnsafeScheme } from "./private-use-schemes.ts";
 
 /** A redirect URI in its parts, each spelled as it came. */

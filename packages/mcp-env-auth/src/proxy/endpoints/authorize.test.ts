@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { formOf, locationOf, McpClient, postForm, REDIRECT_URI, TestBrowser } from "../testing/mcp-client.ts";
+import { formOf, locationOf, McpClient, postForm, REDIRECT_URI, register, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { lastClientHash } from "../testing/proxy-server.ts";
 
@@ -88,6 +89,29 @@ describe("Security rule 16: a client gets what every token needs, and nothing el
     const line = fixture.server.log.find(({ fields }) => fields.event === "scopes-dropped");
     expect(line?.message).toMatch(/left out: admin {2}root$/);
   });
+
+  it.each([
+    ["nothing", {}],
+    ["an empty list", { scope: " " }],
+    ["only scopes that this server does not have, of which its answer lists none", { scope: "read claudeai" }],
+  ])(
+    "one that registered %s and asks for nothing asks for the default, which its user sees",
+    async (_what, metadata) => {
+      fixture.server.restart({ scopesAtLogin: ["weather:write"] });
+      const registered = await register(fixture.server, { redirect_uris: [REDIRECT_URI], ...metadata });
+      expect([registered.status, registered.body]).toEqual([
+        201,
+        expect.not.objectContaining({ scope: expect.anything() }),
+      ]);
+      const client = await McpClient.register(fixture.server, metadata);
+      const page = await (await new TestBrowser().get(client.authorizeUrl())).text();
+      expect([...page.matchAll(/<li><code>([^<]*)<\/code>/g)].map(([, scope]) => scope)).toEqual([
+        "weather:read",
+        "weather:write",
+      ]);
+      expect((await client.logIn()).scope).toBe("weather:read weather:write");
+    },
+  );
 
   it("a default that the client registered is a list that it sent", async () => {
     fixture.server.restart({ scopesAtLogin: ["weather:write"] });
@@ -258,6 +282,15 @@ describe("Security rule 5: PKCE S256 or nothing, state as it came, iss on every 
     },
   );
 
+  it("encodes spaces in errors as %20, since not every client reads + as one", async () => {
+    const client = await McpClient.register(fixture.server);
+    const response = await request(client.authorizeUrl({ state: "a+b c", response_type: "token" }));
+    const location = response.headers.get("location") ?? "";
+    expect(location).not.toContain("+");
+    expect(location).toContain("error_description=Only%20response_type%3Dcode%20is%20supported.");
+    expect(new URL(location).searchParams.get("state")).toBe("a+b c");
+  });
+
   it("sends no state where none came", async () => {
     const client = await McpClient.register(fixture.server);
     const redirect = await client.authorize(new TestBrowser(), "alice", { state: undefined });
@@ -289,7 +322,7 @@ describe("what else is refused goes to the redirect URI", () => {
     ["unsupported_response_type", { response_type: "token" }],
     ["unsupported_response_type", { response_type: "code id_token" }],
     ["invalid_request", { response_mode: "fragment" }],
-    ["invalid_request", { state: "s".repeat(900) }],
+    ["invalid_request", { state: "s".repeat(2049) }],
     ["invalid_scope", { scope: "s".repeat(1100) }],
   ])("%s for %j", async (error, overrides) => {
     const client = await McpClient.register(fixture.server);
@@ -306,12 +339,19 @@ describe("what else is refused goes to the redirect URI", () => {
     },
   );
 
-  it("says so when the whole request is too long for a cookie", async () => {
+  it("says so when the whole request is too long for cookies", async () => {
     const uri = `https://client.example.com/${"a".repeat(480)}`;
     const client = await McpClient.register(fixture.server, { redirect_uris: [uri] });
-    const overrides = { state: "\u00e4".repeat(700) };
-    const location = locationOf(await request(client.authorizeUrl(overrides)));
-    expect(location.searchParams.get("error_description")).toContain("too long");
+    const scopes = Array.from({ length: 100 }, () => randomBytes(45).toString("base64url"));
+    fixture.server.restart({ scopesSupported: scopes });
+    const overrides = { state: randomBytes(1536).toString("base64url"), scope: scopes.join(" ") };
+    const { searchParams } = client.authorizeUrl(overrides);
+    const answer = await fetch(new URL("/authorize", fixture.server.address), {
+      method: "POST",
+      body: searchParams,
+      redirect: "manual",
+    });
+    expect(locationOf(answer).searchParams.get("error_description")).toContain("too long");
   });
 });
 

@@ -2,8 +2,7 @@ import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint
 import { OAuthError } from "../../errors.ts";
 import type { Client } from "../clients/client.ts";
 import { isRegistered, parseRedirectUri, type RedirectUri } from "../clients/redirect-uris.ts";
-import type { ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProxyContext, requireProvider } from "../context.ts";
 import { readAuthorizationRequest } from "../login/authorization-request.ts";
 import { answerUnapprovedError } from "../login/unapproved-error.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
@@ -28,7 +27,7 @@ export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
 
 async function authorize(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const parameters = readParameters(request);
-  const client = await requireClient(context, parameters);
+  const client = await requireClient(context, parameters, request.clientAddress);
   const redirectUri = requireRedirectUri(context, client, parameters);
   const session = requireProvider(context);
   try {
@@ -44,13 +43,13 @@ async function authorize(context: ProxyContext, request: EndpointRequest): Promi
   }
 }
 
-async function requireClient(context: ProxyContext, parameters: Parameters): Promise<Client> {
+async function requireClient(context: ProxyContext, parameters: Parameters, from: string): Promise<Client> {
   const { store } = context.options;
   const clientId = parameters.get("client_id");
   if (clientId === undefined) {
     throw new BrowserError(`The parameter client_id is ${absence(parameters, "client_id")}.`, badClient());
   }
-  const client = await resolveClient(context, clientId, parameters);
+  const client = await resolveClient(context, clientId, parameters, from);
   if (client === undefined) {
     throw new BrowserError(
       "This server does not know the client_id. An MCP client registers again by a POST to the registration_endpoint and repeats the login. If this persists, clear the application's stored credentials for this server and connect again.",
@@ -70,9 +69,10 @@ async function resolveClient(
   context: ProxyContext,
   clientId: string,
   parameters: Parameters,
+  from: string,
 ): Promise<Client | undefined> {
   try {
-    return await context.resolveClient(clientId);
+    return await context.resolveClient(clientId, from);
   } catch (error) {
     // 401 is for requests that authenticate a client.
     throw error instanceof OAuthError && error.code === "invalid_client"

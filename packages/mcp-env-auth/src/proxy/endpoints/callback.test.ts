@@ -112,6 +112,19 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect(locationOf(await browser.get(callback)).searchParams.has("code")).toBe(true);
   });
 
+  it("Security rule 22: is refused with 429 once its address has its share of finished logins", async () => {
+    const store = createMemoryGuardStore({ clock: fixture.clock.now, capacities: { login: 20 } });
+    fixture.server.restart({ store });
+    const client = await McpClient.register(fixture.server);
+    const finish = async () => {
+      const browser = new TestBrowser();
+      return (await browser.get(await client.reachCallback(browser))).status;
+    };
+    expect([await finish(), await finish(), await finish()]).toEqual([302, 302, 429]);
+    fixture.clock.advance(601);
+    expect(await finish()).toBe(302);
+  });
+
   it("takes no cookie of another server away, though they share a host", async () => {
     const shared = "https://mcp.example.com";
     const browser = new TestBrowser();
@@ -296,6 +309,97 @@ describe("Security rule 6: the provider's errors go to the client's redirect, wi
       callback.searchParams.set("code", code);
       expect(locationOf(await browser.get(callback)).searchParams.get("error")).toBe("server_error");
     }
+  });
+});
+
+describe("Security rule 6: what the provider says reaches the operator, also where it reaches no client", () => {
+  const unread = () => {
+    const line = fixture.server.log.at(-1);
+    expect(line).toMatchObject({ level: "warn", fields: { event: "login-failed" } });
+    return line?.message ?? "";
+  };
+  const send = (parameters: Record<string, string>, browser = new TestBrowser()) => {
+    const url = new URL(`${fixture.server.address}/auth/callback`);
+    url.search = new URLSearchParams(parameters).toString();
+    return browser.get(url);
+  };
+
+  it.each([
+    ["without a state", {}, 400],
+    ["with one that belongs to no login", { state: "A".repeat(22) }, 403],
+    ["with one that is none of ours", { state: "x" }, 403],
+  ])("an error %s", async (_how, parameters, status) => {
+    const response = await send({ error: "unauthorized", error_description: "user is blocked", ...parameters });
+    expect(response.status).toBe(status);
+    expect(unread()).toContain("It says: unauthorized: user is blocked.");
+    expect(await response.text()).not.toContain("user is blocked");
+  });
+
+  it("an error of a login that is not known, without e-mail addresses: one may be the login_hint", async () => {
+    for (const address of ["alice@example.com", "alice%40example.com", "a.b+c@sub.example.co"]) {
+      await send({ error: "access_denied", error_description: `User <${address}> is blocked`, state: "A".repeat(22) });
+      expect(unread()).toContain("It says: access_denied: User <(address)> is blocked.");
+    }
+  });
+
+  it("an error of a login that has expired, and one of a login that was used", async () => {
+    const client = await McpClient.register(fixture.server);
+    for (const spoil of [
+      async () => fixture.clock.advance(590),
+      async (url: URL, browser: TestBrowser) => browser.get(url),
+    ]) {
+      const browser = new TestBrowser();
+      const callback = await client.reachCallback(browser);
+      const cookies = new Map(browser.cookies);
+      await spoil(callback, browser);
+      for (const [name, value] of cookies) {
+        browser.cookies.set(name, value);
+      }
+      fixture.clock.advance(9);
+      callback.searchParams.delete("code");
+      callback.searchParams.set("error", "a_reason_of_its_own");
+      fixture.clock.advance(2);
+      expect((await browser.get(callback)).status).toBe(400);
+      expect(unread()).toContain("It says: a_reason_of_its_own.");
+    }
+  });
+
+  it("an error that comes twice, or with another issuer", async () => {
+    const client = await McpClient.register(fixture.server);
+    for (const change of [
+      (callback: URL) => callback.searchParams.append("error", "second"),
+      (callback: URL) => callback.searchParams.set("iss", "https://evil.example/\u202e"),
+    ]) {
+      const browser = new TestBrowser();
+      const callback = await client.reachCallback(browser);
+      callback.searchParams.set("error", "the_first");
+      change(callback);
+      await browser.get(callback);
+      expect(unread()).toMatch(/It says: the_first\.$/);
+      expect(unread()).not.toContain("\u202e");
+    }
+    expect(unread()).toContain("It names the issuer https://evil.example/, expected");
+  });
+
+  it("in characters that can be seen, of bounded length, without what the answer's other parameters hold", async () => {
+    const code = "the-code-of-somebody";
+    await send({ code, error: "a\r\nb\u001b[2J", error_description: `about ${code} ${"x".repeat(5000)}\u0000` });
+    expect(unread()).toMatch(/It says: a b \[2J: about \[removed\] x+\u2026\.$/);
+    expect(unread().length).toBeLessThan(500);
+  });
+
+  it("nothing of an answer that reports no error", async () => {
+    const before = fixture.server.log.length;
+    expect((await send({ code: "a" })).status).toBe(400);
+    expect((await send({ code: "a", state: "A".repeat(22) })).status).toBe(403);
+    expect(fixture.server.log).toHaveLength(before);
+  });
+
+  it("an error that is not known, in full, with what can be checked", async () => {
+    fixture.auth0.misbehave({ authorize: { error: "made_up", description: "Zug\u00e4nge" } });
+    const client = await McpClient.register(fixture.server);
+    await client.authorize();
+    expect(unread()).toContain("refused the login (made_up: Zug\u00e4nge). The provider gives no other reason");
   });
 });
 

@@ -1,13 +1,19 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
+import { networkOf } from "../../lib/client-network.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 import { isStillAllowed } from "../clients/redirect-policy.ts";
-import type { ProviderSession, ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
 import { redirectWithCode, redirectWithError } from "../login/client-redirect.ts";
 import { findLogin, forgottenLogin, LOGIN_TTL, type OpenedLogin } from "../login/login-cookies.ts";
-import { readProviderResponse } from "../login/provider-response.ts";
+import {
+  describeProviderError,
+  readProviderResponse,
+  withoutAddresses,
+  withoutHint,
+} from "../login/provider-response.ts";
 import { repeatLogin, withRequiredScopesOnly } from "../login/repeated-login.ts";
 import { answerBrowserErrors, answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import { earliestLogin } from "../protocol/login-age.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { sealToken } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
@@ -30,19 +36,30 @@ export function createCallbackEndpoint(context: ProxyContext): Endpoint {
 
 async function finishLogin(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const session = requireProvider(context);
-  const parameters = readParameters(request);
-  const login = await requireLogin(context, session, parameters, request);
+  const sent = readParameters(request);
+  const login = await requireLogin(context, session, sent, request).catch((error: unknown) => {
+    reportUnread(
+      context,
+      withoutAddresses(sent),
+      "It belongs to no login of this browser, and anybody can send such an answer.",
+    );
+    throw error;
+  });
+  const parameters = withoutHint(sent, login.request.loginParameters?.login_hint);
   const { clock, store } = context.options;
-  const unused = login.expiresAt > clock() && (await store.claim("login", login.loginId, LOGIN_TTL));
+  const unused =
+    login.expiresAt > clock() &&
+    (await store.claim("login", login.loginId, LOGIN_TTL, undefined, networkOf(request.clientAddress)));
   const response = await answerBrowserErrors(request, async () => {
     if (!unused) {
+      reportUnread(context, parameters, "Its login has expired or was used before.");
       throw new BrowserError("This login has expired, or it was used before. Start again in the application.", {
         title: "Login expired",
       });
     }
     return returnToClient(context, session, login, parameters, request);
   });
-  return { ...response, cookies: [forgottenLogin(context, login.loginId), ...(response.cookies ?? [])] };
+  return { ...response, cookies: [...forgottenLogin(context, login.loginId, request), ...(response.cookies ?? [])] };
 }
 
 async function returnToClient(
@@ -56,13 +73,14 @@ async function returnToClient(
   const { redirectUri, clientHash } = login.request;
   const blocked = (await options.store.denied([["deny-client", clientHash]])) !== undefined;
   if (blocked || !isStillAllowed(context.redirectPolicy, redirectUri)) {
+    reportUnread(context, parameters, "Its client is no longer allowed here.");
     throw new BrowserError("This application or its address is no longer allowed here.", {
       code: "unauthorized_client",
       title: "Application not allowed",
     });
   }
   const line = { login: familyOf(login.loginId), client: clientHash };
-  const answer = readProviderResponse(parameters, session.upstream.client.metadata, options.variables);
+  const answer = readProviderResponse(parameters, session.upstream.client.metadata, options);
   if ("code" in answer) {
     options.logger.info({ event: "login-returned", ...line }, "The user came back from the identity provider");
     return redirectWithCode(context, request, login.request, await sealCode(context, session, login, answer.code));
@@ -76,6 +94,14 @@ async function returnToClient(
   return redirectWithError(context, request, login.request, answer.error);
 }
 
+/** What the provider says in an answer that reaches no client would otherwise be lost. */
+function reportUnread({ options }: ProxyContext, parameters: Parameters, why: string): void {
+  const said = describeProviderError(parameters);
+  if (said !== "") {
+    options.logger.warn({ event: "login-failed" }, `An answer at the callback could not be passed on. ${why}${said}`);
+  }
+}
+
 async function requireLogin(
   context: ProxyContext,
   { keyring }: ProviderSession,
@@ -84,9 +110,11 @@ async function requireLogin(
 ): Promise<OpenedLogin> {
   const state = parameters.get("state");
   if (state === undefined) {
-    throw new BrowserError("The identity provider's answer has no state. Start again in the application.", {
-      title: "This login can't be finished",
-    });
+    const description =
+      describeProviderError(parameters) === ""
+        ? "The identity provider's answer has no state. Start again in the application."
+        : "The identity provider reports an error, and not of which login. Start again in the application. If this lasts, tell the operator of this server: its log has the reason.";
+    throw new BrowserError(description, { title: "This login can't be finished" });
   }
   const login = await findLogin(context, keyring, state, request);
   if (login === undefined) {
@@ -101,9 +129,10 @@ async function requireLogin(
 function sealCode(
   { options }: ProxyContext,
   { keyring }: ProviderSession,
-  { loginId, keyId, request }: OpenedLogin,
+  { loginId, keyId, request, expiresAt }: OpenedLogin,
   providerCode: string,
 ): Promise<string> {
+  const earliest = earliestLogin(request.loginParameters, expiresAt - LOGIN_TTL);
   return sealToken(keyring, "code", {
     loginId,
     loginKeyId: keyId,
@@ -116,6 +145,7 @@ function sealCode(
     issuedAt: options.clock(),
     ...(request.jkt !== undefined && { jkt: request.jkt }),
     ...(request.withheld !== undefined && { withheld: request.withheld }),
+    ...(earliest !== undefined && { earliestLogin: earliest }),
     providerCode,
   });
 }

@@ -1,12 +1,9 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { randomId } from "../../lib/random-id.ts";
-import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import { randomId, sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
 import type { Client } from "../clients/client.ts";
 import { isRegistered, parseRedirectUri } from "../clients/redirect-uris.ts";
-import type { ProviderSession, ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
 import { beginLogin, newLoginId } from "../login/begin-login.ts";
 import { redirectWithError } from "../login/client-redirect.ts";
 import { cookieFor, readCookies } from "../login/cookies.ts";
@@ -88,7 +85,7 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
   const session = requireProvider(context);
   const parameters = readUniqueParameters(request);
   const form = await openForm(context, session, requireParameter(parameters, "request"));
-  const client = await findClient(context, form.clientId);
+  const client = await findClient(context, form.clientId, request.clientAddress);
   const blocked = client && (await context.options.store.denied([["deny-client", client.hash]])) !== undefined;
   if (client === undefined || blocked || !mayBeRedirectedTo(context, client, form.request.redirectUri)) {
     throw new BrowserError("This application or its address is no longer allowed here.", {
@@ -121,9 +118,9 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
 }
 
 /** The client of a form, unless its document has become one that can't be used. */
-async function findClient(context: ProxyContext, clientId: string): Promise<Client | undefined> {
+async function findClient(context: ProxyContext, clientId: string, from: string): Promise<Client | undefined> {
   try {
-    return await context.resolveClient(clientId);
+    return await context.resolveClient(clientId, from);
   } catch (error) {
     if (error instanceof OAuthError && error.code === "invalid_client") {
       return undefined;

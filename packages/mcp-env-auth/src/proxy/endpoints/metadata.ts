@@ -1,16 +1,16 @@
-import { PROOF_ALGORITHMS } from "../../dpop/proof-algorithms.ts";
-import type { Endpoint, EndpointResponse } from "../../endpoint.ts";
+import { PROOF_ALGORITHMS } from "../../dpop/proof-header.ts";
+import {
+  type Endpoint,
+  type EndpointResponse,
+  METADATA_MAX_AGE,
+  OAUTH_METADATA,
+  OPENID_METADATA,
+} from "../../endpoint.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../../upstream/jwt-algorithms.ts";
 import { CLIENT_AUTH_METHODS } from "../clients/registration-request.ts";
 import { KEYS_PATH, type ProxyContext } from "../context.ts";
 import type { Grant } from "../grants/grant.ts";
 import { offeredScopes } from "../protocol/scopes.ts";
-
-/** Seconds. */
-const MAX_AGE = 3600;
-
-const OAUTH = "/.well-known/oauth-authorization-server";
-const OPENID = "/.well-known/openid-configuration";
 
 /**
  * Authorization server metadata (RFC 8414), at every address a client may derive: at the root, with the path of the
@@ -23,14 +23,14 @@ export function createMetadataEndpoints(context: ProxyContext, grants: readonly 
   const hosts = context.options.clientIdMetadataHosts;
   // The scopes are complete only once the provider is known, and documents of clients may be back in minutes.
   const isSettled = () => context.providerSession() !== undefined && (documents.isAdvertised() || hosts?.length === 0);
-  const maxAge = () => (isSettled() ? MAX_AGE : 0);
+  const maxAge = () => (isSettled() ? METADATA_MAX_AGE : 0);
   const metadata = () => authorizationServerMetadata(context, grants);
   return [
     ...[...oauth].map((path) => documentEndpoint(path, () => documentResponse(metadata(), maxAge()))),
     ...[...openid].map((path) =>
       documentEndpoint(path, () => documentResponse({ ...metadata(), ...openidMembers(context) }, maxAge())),
     ),
-    documentEndpoint(KEYS_PATH, () => documentResponse({ keys: [] }, MAX_AGE)),
+    documentEndpoint(KEYS_PATH, () => documentResponse({ keys: [] }, METADATA_MAX_AGE)),
   ];
 }
 
@@ -91,8 +91,8 @@ function metadataPaths({ baseUrl, issuer, resource }: ProxyContext["options"]) {
   const mcpPath = resource.startsWith(`${baseUrl}/`) ? resource.slice(baseUrl.length) : resourcePath;
   const prefixes = ["", issuerPath, resourcePath, mcpPath];
   return {
-    oauth: new Set(prefixes.map((prefix) => `${OAUTH}${prefix}`)),
-    openid: new Set(prefixes.flatMap((prefix) => [`${OPENID}${prefix}`, `${prefix}${OPENID}`])),
+    oauth: new Set(prefixes.map((prefix) => `${OAUTH_METADATA}${prefix}`)),
+    openid: new Set(prefixes.flatMap((prefix) => [`${OPENID_METADATA}${prefix}`, `${prefix}${OPENID_METADATA}`])),
   };
 }
 

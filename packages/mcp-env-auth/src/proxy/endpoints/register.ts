@@ -5,9 +5,7 @@ import { MAX_CLIENT_ID_LENGTH } from "../clients/client.ts";
 import { readRegistration } from "../clients/registration-request.ts";
 import type { ProxyContext } from "../context.ts";
 import { clientSecretOf } from "../grants/client-authentication.ts";
-import { offeredScopes } from "../protocol/scopes.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import { type Registration, sealToken } from "../tokens/sealed-tokens.ts";
+import { identityHash, type Registration, sealToken } from "../tokens/sealed-tokens.ts";
 
 /**
  * Dynamic client registration (RFC 7591): open to everyone, and kept nowhere. The client id is the registration itself,
@@ -22,11 +20,8 @@ export function createRegistrationEndpoint(context: ProxyContext): Endpoint {
     crossOrigin: true,
     limit: "requests",
     async handle({ body }) {
-      const requested = readRegistration(body, {
-        isRedirectUriAllowed: context.redirectPolicy,
-        offeredScopes: offeredScopes(options.scopesSupported, context.providerSession()?.upstream.client.metadata),
-        issuedAt: Math.floor(options.clock()),
-      });
+      const issuedAt = Math.floor(options.clock());
+      const requested = readRegistration(body, { ...context.registrationRules(), issuedAt });
       const [registration, clientId] = await sealRegistration(clientKeyring, requested);
       if (clientId.length > MAX_CLIENT_ID_LENGTH) {
         throw new OAuthError(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GuardStoreUnavailable } from "../../store/guard-store.ts";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
 import { McpClient } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { breakKeys } from "../testing/proxy-server.ts";
@@ -127,5 +128,63 @@ describe("revocation", () => {
     fixture.server.restart({ store: { ...store, set: () => Promise.reject(new GuardStoreUnavailable("full")) } });
     expect((await client.revoke(refresh_token)).status).toBe(503);
     expect(revocations()).toBe(0);
+  });
+});
+
+describe("Security rule 22: a user who has used up their share of ended sessions", () => {
+  /** One session and one access token of a user may be denied, and of ten users. */
+  function restart() {
+    const capacities = { "deny-family": 10, "deny-token": 10 };
+    fixture.server.restart({ store: createMemoryGuardStore({ clock: fixture.clock.now, capacities }) });
+  }
+
+  const isGood = (token: string) =>
+    fixture.server.proxy.verifier.verify(token).then(
+      () => true,
+      () => false,
+    );
+
+  it("loses all others with the next one, and keeps what begins later, as others keep theirs", async () => {
+    restart();
+    const client = await McpClient.register(fixture.server);
+    const [first, second, third] = [await client.logIn(), await client.logIn(), await client.logIn()];
+    const others = await client.logIn("bob");
+    expect((await client.revoke(first.refresh_token)).status).toBe(200);
+    expect([await isGood(first.access_token), await isGood(second.access_token)]).toEqual([false, true]);
+
+    expect((await client.revoke(second.refresh_token)).status).toBe(200);
+    expect([await isGood(second.access_token), await isGood(third.access_token)]).toEqual([false, false]);
+    expect((await client.refresh(third.refresh_token)).body.error).toBe("invalid_grant");
+    expect(await isGood(others.access_token)).toBe(true);
+
+    fixture.clock.advance(2);
+    const later = await client.logIn();
+    expect(await isGood(later.access_token)).toBe(true);
+    expect((await client.revoke(others.refresh_token)).status).toBe(200);
+    expect(await isGood(others.access_token)).toBe(false);
+  });
+
+  it("also by access tokens", async () => {
+    restart();
+    const client = await McpClient.register(fixture.server);
+    const [first, second] = [await client.logIn(), await client.logIn()];
+    expect((await client.revoke(first.access_token)).status).toBe(200);
+    expect(await isGood(second.access_token)).toBe(true);
+    expect((await client.revoke(second.access_token)).status).toBe(200);
+    expect(await isGood(second.access_token)).toBe(false);
+  });
+
+  it("also by codes that come again", async () => {
+    restart();
+    const client = await McpClient.register(fixture.server);
+    for (let login = 0; login < 2; login++) {
+      const code = (await client.authorize()).searchParams.get("code") ?? "";
+      const { body } = await client.redeem(code);
+      expect((await client.redeem(code)).body.error).toBe("invalid_grant");
+      expect(await isGood(body.access_token ?? "")).toBe(false);
+    }
+    const others = await client.logIn("bob");
+    expect((await client.revoke(others.refresh_token)).status).toBe(200);
+    expect(await isGood(others.access_token)).toBe(false);
   });
 });

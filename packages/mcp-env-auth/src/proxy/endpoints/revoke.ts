@@ -1,14 +1,13 @@
 import type { Endpoint } from "../../endpoint.ts";
-import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import type { Client } from "../clients/client.ts";
-import type { ProviderSession, ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
 import { authenticateClient } from "../grants/client-authentication.ts";
 import { findUnissued } from "../grants/resumable-exchange.ts";
+import { findSessionClient } from "../grants/session-client.ts";
 import { answeringStoreOutages, unavailable } from "../protocol/outages.ts";
 import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
-import { denyFamily } from "../tokens/denials.ts";
+import { denyFamily, denyToken } from "../tokens/denials.ts";
 import type { RefreshGrant } from "../tokens/sealed-tokens.ts";
 
 /**
@@ -25,8 +24,17 @@ export function createRevocationEndpoint(context: ProxyContext): Endpoint {
     headers: { "Cache-Control": "no-store" },
     handle: answeringStoreOutages(async (request) => {
       const parameters = readUniqueParameters(request);
-      const client = await authenticateClient(context, context.urls.revocation, request, parameters);
-      await revoke(context, requireProvider(context), client, requireParameter(parameters, "token"));
+      const { client, useAssertion } = await authenticateClient(
+        context,
+        context.urls.revocation,
+        request,
+        parameters,
+        (_, clientId) => findSessionClient(context, clientId, parameters.get("token")),
+      );
+      const provider = requireProvider(context);
+      const token = requireParameter(parameters, "token");
+      await useAssertion();
+      await revoke(context, provider, client, token);
       return { status: 200 };
     }),
   };
@@ -41,14 +49,14 @@ async function revoke(context: ProxyContext, session: ProviderSession, client: C
   }
   const access = await issuedTokens.open(session.keyring, "access", token);
   if (access?.clientHash === client.hash && access.expiresAt > options.clock()) {
-    await options.store.set("deny-token", access.tokenId, DENIAL_OF_ALL, Math.ceil(access.expiresAt - options.clock()));
+    await denyToken(options, access);
     options.logger.info({ event: "access-token-revoked", login: access.family }, "A client revoked an access token");
   }
 }
 
 async function revokeFamily(context: ProxyContext, session: ProviderSession, grant: RefreshGrant): Promise<void> {
   const { options } = context;
-  await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
+  await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl, grant.subjectHash);
   options.logger.info({ event: "session-revoked", login: grant.family }, "A client revoked its refresh token");
   // Where a refresh stopped halfway, the provider's refresh token is a newer one than the client's.
   const unissued = await findUnissued(context, session, grant.tokenId);

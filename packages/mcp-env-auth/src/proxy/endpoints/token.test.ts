@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ChallengeError } from "../../errors.ts";
+import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { callEndpoint, type EndpointCall, jsonOf } from "../testing/call-endpoint.ts";
 import { McpClient } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
@@ -67,6 +68,35 @@ describe("the grants of the token endpoint", () => {
     expect((await jsonOf(ask({ ...form, resource: "https://other.example/mcp" }))).body.error).toBe("invalid_target");
     const twice = { headers: { dpop: ["a", "b"] } };
     expect((await jsonOf(ask(form, twice))).body.error).toBe("invalid_dpop_proof");
+  });
+});
+
+describe("a machine that asks again and again", () => {
+  it("gets 429 after 2,400 tokens in a minute, whatever strangers try in its name", async () => {
+    const upstream = fixture.server.options.upstream();
+    let asked = 0;
+    const machineTokens: NonNullable<typeof upstream>["machineTokens"] = async ({ credentials }) => {
+      asked += 1;
+      if (!("clientSecret" in credentials && credentials.clientSecret === "right")) {
+        throw new UpstreamError("credentials", "Wrong.", { code: "invalid_client" });
+      }
+      return { accessToken: "no token of this provider" };
+    };
+    fixture.server.restart({ ...machines, rateLimit: 120, upstream: () => upstream && { ...upstream, machineTokens } });
+    const outcomes = async (client_secret: string, times: number) => {
+      const seen = new Set<number>();
+      for (let count = 0; count < times; count++) {
+        const form = { grant_type: "client_credentials", client_id: "a machine", client_secret };
+        seen.add((await jsonOf(ask(form))).status);
+      }
+      return [...seen];
+    };
+    expect(await outcomes("wrong", 2500)).toEqual([401]);
+    expect(await outcomes("right", 2400)).not.toContain(429);
+    expect(await outcomes("right", 3)).toEqual([429]);
+    expect(asked).toBe(2500 + 2400);
+    fixture.clock.advance(60);
+    expect(await outcomes("right", 1)).not.toContain(429);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { Endpoint, EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
-import type { ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProxyContext, requireProvider } from "../context.ts";
 import { authenticateClient } from "../grants/client-authentication.ts";
 import type { Grant } from "../grants/grant.ts";
 import { readTokenProof } from "../grants/proof-of-possession.ts";
@@ -38,13 +37,21 @@ async function grantTokens(
     checkResources(parameters.getAll("resource"), context.options.resource);
     return grant.grant(context, { provider: requireProvider(context), request, parameters });
   }
-  const client = await authenticateClient(context, context.urls.token, request, parameters);
+  const { client, useAssertion } = await authenticateClient(
+    context,
+    context.urls.token,
+    request,
+    parameters,
+    grant?.recognize,
+  );
   checkResources(parameters.getAll("resource"), context.options.resource);
   const proof = await readTokenProof(context, request, client);
   if (grant === undefined) {
     throw new OAuthError("unsupported_grant_type", `Use grant_type ${alternatives(grants.map(({ type }) => type))}.`);
   }
-  return grant.grant(context, { provider: requireProvider(context), client, parameters, proof });
+  const provider = requireProvider(context);
+  await useAssertion();
+  return grant.grant(context, { provider, client, parameters, proof });
 }
 
 /** Such as `a, b or c`. */

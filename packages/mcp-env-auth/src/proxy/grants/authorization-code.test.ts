@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createProofKey, type ProofKey } from "../../dpop/testing/proof-key.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 import { GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
-import { createPkce, locationOf, McpClient, postForm, TestBrowser } from "../testing/mcp-client.ts";
+import { type Answer, createPkce, locationOf, McpClient, postForm, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { breakKeys, type ProxyServer } from "../testing/proxy-server.ts";
 
@@ -137,6 +137,97 @@ describe("requests with one code that overlap", () => {
     await expect(replica.proxy.verifier.verify(one.body.access_token ?? "")).resolves.toBeDefined();
     expect((await other.redeem(code)).body.error).toBe("invalid_grant");
     await expect(replica.proxy.verifier.verify(one.body.access_token ?? "")).rejects.toThrow("revoked");
+  });
+
+  it("go on, at another replica, from the provider's answer that the first one could not pass on", async () => {
+    const { client, code } = await clientWithCode();
+    const { baseUrl, issuer, resource, store } = fixture.server.options;
+    const replica = await fixture.start({ baseUrl, issuer, resource, store });
+    breakKeys(fixture.server);
+    const held = holdExchanges(fixture.server);
+    const first = client.redeem(code);
+    await held.reached;
+    const other = new McpClient({ address: replica.address, options: { resource } });
+    Object.assign(other, { id: client.id, pkce: client.pkce });
+    const second = other.redeem(code);
+    await expect(Promise.race([second, sleep(300, "waits")])).resolves.toBe("waits");
+    held.go();
+    expect((await first).status).toBe(503);
+    const { status, body } = await second;
+    expect([status, tokenRequests()]).toEqual([200, 1]);
+    await expect(replica.proxy.verifier.verify(body.access_token ?? "")).resolves.toBeDefined();
+    expect((await other.refresh(body.refresh_token ?? "")).status).toBe(200);
+  });
+
+  it("go on, in one process, from the provider's answer that another key's request could not pass on", async () => {
+    const { client, code } = await clientWithCode();
+    const keys = breakKeys(fixture.server);
+    const held = holdExchanges(fixture.server);
+    const first = client.redeem(code);
+    await held.reached;
+    const second = redeemWith(client, code, await createProofKey());
+    await expect(Promise.race([second, sleep(300, "waits")])).resolves.toBe("waits");
+    held.go();
+    expect((await first).status).toBe(503);
+    keys.mend();
+    expect([(await second).status, tokenRequests()]).toEqual([200, 1]);
+  });
+
+  it("count as overlapping from when they came: a proof that takes longer to look up makes no replay", async () => {
+    const { client, code } = await clientWithCode();
+    const { store } = fixture.server.options;
+    const [lookedUp, answered] = [createSignal(), createSignal()];
+    let proofs = 0;
+    const claim: typeof store.claim = async (kind, ...entry) => {
+      if (kind === "proof" && ++proofs === 2) {
+        lookedUp.give();
+        await answered.given;
+      }
+      return store.claim(kind, ...entry);
+    };
+    fixture.server.restart({ store: { ...store, claim } });
+    const held = holdExchanges(fixture.server);
+    const key = await createProofKey();
+    const first = redeemWith(client, code, key);
+    await held.reached;
+    const second = redeemWith(client, code, key);
+    await lookedUp.given;
+    held.go();
+    const one = await first;
+    answered.give();
+    expect([one.status, (await second).body]).toEqual([200, one.body]);
+    expect(tokenRequests()).toBe(1);
+    await expect(fixture.server.proxy.verifier.verify(one.body.access_token ?? "")).resolves.toBeDefined();
+    expect((await redeemWith(client, code, key)).body.error).toBe("invalid_grant");
+    await expect(fixture.server.proxy.verifier.verify(one.body.access_token ?? "")).rejects.toThrow("revoked");
+  });
+
+  it("never get the kept answer of another login, whoever writes to the store", async () => {
+    const theirs = await clientWithCode();
+    const { store, baseUrl, issuer, resource } = fixture.server.options;
+    let kept: string | undefined;
+    const set: typeof store.set = async (kind, id, value, ttl) => {
+      if (kind === "answer") {
+        kept ??= value;
+      }
+      await store.set(kind, id, value, ttl);
+    };
+    fixture.server.restart({ store: { ...store, set } });
+    expect((await theirs.client.redeem(theirs.code)).status).toBe(200);
+    expect(kept).toBeDefined();
+    const { client, code } = await clientWithCode();
+    const held = holdExchanges(fixture.server);
+    const get: typeof store.get = async (kind, id) => (kind === "answer" ? kept : store.get(kind, id));
+    const replica = await fixture.start({ baseUrl, issuer, resource, store: { ...store, get } });
+    const other = new McpClient({ address: replica.address, options: { resource } });
+    Object.assign(other, { id: client.id, pkce: client.pkce });
+    const first = client.redeem(code);
+    await held.reached;
+    const second = other.redeem(code);
+    await sleep(50);
+    held.go();
+    expect((await first).status).toBe(200);
+    expect((await second).body).not.toHaveProperty("access_token");
   });
 
   it("share a failure as well, after which the code is refused at once", async () => {
@@ -354,7 +445,7 @@ describe("the provider's failures at the token endpoint", () => {
 
   it("an access token that would be too long for a header is refused, with what to slim", async () => {
     const { client, code } = await clientWithCode();
-    const random = Array.from({ length: 12 }, () => crypto.getRandomValues(Buffer.alloc(400)).toString("base64"));
+    const random = Array.from({ length: 14 }, () => crypto.getRandomValues(Buffer.alloc(400)).toString("base64"));
     fixture.auth0.misbehave({ accessToken: { claims: { "https://example.com/groups": random } } });
     const { status, body } = await client.redeem(code);
     expect([status, body.error]).toEqual([500, "server_error"]);
@@ -421,28 +512,42 @@ describe("Security rule 3: the code goes through the same browser", () => {
   });
 });
 
+/** Redeems a code with a new proof by `key`. */
+async function redeemWith(client: McpClient, code: string, key: ProofKey): Promise<Answer> {
+  const url = `${fixture.server.address}/token`;
+  const form = {
+    grant_type: "authorization_code",
+    code,
+    client_id: client.id,
+    redirect_uri: client.redirectUri,
+    code_verifier: client.pkce.verifier,
+  };
+  return postForm(url, form, { dpop: await key.sign("POST", url, { iat: fixture.clock.now() }) });
+}
+
 /** Starts over with a provider that takes codes, and answers when told to. */
 function holdExchanges(server: ProxyServer): { readonly reached: Promise<void>; go(): void } {
   const upstream = server.options.upstream();
   if (upstream === undefined) {
     throw new Error("The provider is known.");
   }
-  let reach = () => {};
-  let go = () => {};
-  const reached = new Promise<void>((resolve) => {
-    reach = resolve;
-  });
-  const told = new Promise<void>((resolve) => {
-    go = resolve;
-  });
+  const [reached, told] = [createSignal(), createSignal()];
   const exchangeCode: typeof upstream.client.exchangeCode = async (exchange) => {
     const tokens = await upstream.client.exchangeCode(exchange);
-    reach();
-    await told;
+    reached.give();
+    await told.given;
     return tokens;
   };
   server.restart({ upstream: () => ({ ...upstream, client: { ...upstream.client, exchangeCode } }) });
-  return { reached, go: () => go() };
+  return { reached: reached.given, go: told.give };
+}
+
+function createSignal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
 }
 
 /** Starts over with a provider whose id tokens have somebody else's signature. */

@@ -1,11 +1,11 @@
 import { OAuthError } from "../../errors.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import { sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import { type Client, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
+import { requireRecentLogin, scopesAtProvider } from "../protocol/login-age.ts";
 import { type Parameters, requireParameter } from "../protocol/parameters.ts";
 import { type CodeGrant, openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { deriveLoginSecrets, familyOf, type LoginSecrets } from "../tokens/token-keys.ts";
@@ -37,9 +37,11 @@ export function createAuthorizationCodeGrant(): ClientGrant {
     const { provider: session, client, parameters, proof } = request;
     const grant = await openCode(context, session, client, parameters);
     requireBoundKey(grant.jkt, proof, "code");
-    await proof?.use();
     const answerId = sha256Base64url(["code", grant.loginId, grant.clientHash, proof?.jkt].join("\n"));
-    const running = inFlight.get(answerId);
+    const overlapping = inFlight.get(answerId);
+    await proof?.use();
+    // The exchange that it overlapped with may have ended while the store was asked about the proof.
+    const running = overlapping ?? inFlight.get(answerId);
     if (running !== undefined) {
       return running;
     }
@@ -62,7 +64,6 @@ async function redeemOnce(
   const { options } = context;
   const family = familyOf(grant.loginId);
   const line = { login: family, client: client.hash };
-  const kept = await findUnissued(context, session, grant.loginId);
   const use = { loginId: grant.loginId, answerId, family, loginTime: grant.issuedAt, ttl: CLAIM_TTL };
   const claimed = await claimCode(options, session, use);
   if (claimed.outcome === "answered elsewhere") {
@@ -81,8 +82,9 @@ async function redeemOnce(
       expiresAt: grant.issuedAt + CODE_TTL + CLOCK_SKEW,
       atProvider: () => exchangeAtProvider(context, session, grant),
       verifiesIdToken: true,
-      issue: (tokens: UpstreamTokens, idToken: VerifiedIdToken | undefined) =>
-        issueTokens(context, session, tokens, {
+      issue: async (tokens: UpstreamTokens, idToken: VerifiedIdToken | undefined) => {
+        requireRecentLogin(grant.earliestLogin, session.upstream, idToken);
+        return issueTokens(context, session, tokens, {
           idToken,
           family,
           generation: 0,
@@ -91,10 +93,14 @@ async function redeemOnce(
           grantedScopes: grant.scopes,
           requestedScopes: grant.scopes,
           withheld: grant.withheld,
+          ...(client.metadataHost !== undefined && isPublic(client) && { publicClient: true }),
           jkt: proof?.jkt,
           bindsRefreshToken: isPublic(client),
-        }),
+        });
+      },
     };
+    // Not before the code is claimed: another request may have left an answer while this one waited.
+    const kept = await findUnissued(context, session, grant.loginId);
     const issued = await exchangeResumably(context, session, exchange, kept);
     await recordIssue(options, session, use, issued);
     options.logger.info({ event: "tokens-issued", ...line, scopes: issued.scope }, "A client got its tokens");
@@ -112,7 +118,7 @@ function exchangeAtProvider({ urls }: ProxyContext, { upstream, keyring }: Provi
     redirectUri: urls.callback,
     codeVerifier,
     nonce,
-    scopes: grant.scopes,
+    scopes: scopesAtProvider(upstream, grant.scopes, grant.earliestLogin !== undefined),
   });
 }
 

@@ -1,10 +1,12 @@
 import type { EndpointRequest } from "../../endpoint.ts";
 import { ChallengeError, OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
+import { ASSERTION_TYPE } from "../../upstream/token-endpoint-auth.ts";
 import type { Client } from "../clients/client.ts";
-import { ASSERTION_TYPE, claimedClientId } from "../clients/client-assertion.ts";
+import { claimedClientId, type UseAssertion } from "../clients/client-assertion.ts";
 import type { ProxyContext } from "../context.ts";
 import type { Parameters } from "../protocol/parameters.ts";
+import type { ClientGrant } from "./grant.ts";
 import { readBasicCredentials } from "./read-basic-credentials.ts";
 
 const SECRET_LABEL = "client secret";
@@ -14,11 +16,20 @@ export function clientSecretOf(keyring: Keyring, clientId: string): string {
   return Buffer.from(keyring.mac(SECRET_LABEL, clientId)).toString("base64url");
 }
 
+/** Who a client is. Its assertion, if it sent one, is not used up yet. */
+export interface AuthenticatedClient {
+  readonly client: Client;
+  readonly useAssertion: UseAssertion;
+}
+
+const nothingToUse: UseAssertion = async () => {};
+
 /**
  * Authenticates the client of a request to `/token` or `/revoke` (RFC 6749 sections 2.3 and 3.2.1, RFC 7521 section
  * 4.2). Nothing else is answered with `invalid_client`, because clients then register and log in again.
  *
- * @param endpoint its URL: what an assertion may be for, beside the issuer and the token endpoint.
+ * @param endpoint its URL: what an assertion may be for, in addition to the issuer and the token endpoint.
+ * @param recognize finds a public client by what else it sends, so that its metadata document isn't needed.
  * @throws OAuthError `invalid_client` (401), `unauthorized_client` for a denied one, `invalid_request`.
  */
 export async function authenticateClient(
@@ -26,15 +37,19 @@ export async function authenticateClient(
   endpoint: string,
   request: EndpointRequest,
   parameters: Parameters,
-): Promise<Client> {
+  recognize?: ClientGrant["recognize"],
+): Promise<AuthenticatedClient> {
   const basic = readBasicCredentials(request);
-  const client = await challengingBasic(basic, () =>
-    authenticate(context, endpoint, readCredentials(basic, parameters)),
-  );
-  if ((await context.options.store.denied([["deny-client", client.hash]])) !== undefined) {
+  const authenticated = await challengingBasic(basic, () => {
+    const sent = readCredentials(basic, parameters);
+    return authenticateOrRecognize(context, endpoint, { ...sent, from: request.clientAddress }, async () =>
+      recognize?.(context, sent.id, parameters),
+    );
+  });
+  if ((await context.options.store.denied([["deny-client", authenticated.client.hash]])) !== undefined) {
     throw new OAuthError("unauthorized_client", "The operator of this server has blocked this client.");
   }
-  return client;
+  return authenticated;
 }
 
 /** Has Basic credentials that prove nothing answered with a challenge (RFC 6749 section 5.2). @throws ChallengeError */
@@ -90,21 +105,52 @@ function readAssertion(parameters: Parameters): string | undefined {
   return assertion;
 }
 
-async function authenticate(context: ProxyContext, endpoint: string, sent: Credentials): Promise<Client> {
-  const client = await context.resolveClient(sent.id);
+/** Credentials, and the address that they came from. */
+interface SentCredentials extends Credentials {
+  readonly from: string;
+}
+
+/** What a public client could leave out can't fail it: where its keys can't be had now, an assertion isn't verified. */
+async function authenticateOrRecognize(
+  context: ProxyContext,
+  endpoint: string,
+  sent: SentCredentials,
+  recognize: () => Promise<Client | undefined>,
+): Promise<AuthenticatedClient> {
+  if (sent.assertion === undefined) {
+    const client = await recognize();
+    return client === undefined ? authenticate(context, endpoint, sent) : { client, useAssertion: nothingToUse };
+  }
+  try {
+    return await authenticate(context, endpoint, sent);
+  } catch (error) {
+    const isOutage = error instanceof OAuthError && error.code === "temporarily_unavailable";
+    const client = isOutage ? await recognize() : undefined;
+    if (client === undefined) {
+      throw error;
+    }
+    return { client, useAssertion: nothingToUse };
+  }
+}
+
+async function authenticate(
+  context: ProxyContext,
+  endpoint: string,
+  sent: SentCredentials,
+): Promise<AuthenticatedClient> {
+  const client = await context.resolveClient(sent.id, sent.from);
   if (client === undefined) {
     throw refuse("This client is not registered with this server. Register again and repeat the login.");
   }
-  await requireProof(context, endpoint, client, sent);
-  return client;
+  return { client, useAssertion: await requireProof(context, endpoint, client, sent) };
 }
 
 async function requireProof(
   { options, urls, clientKeyring, verifyAssertion }: ProxyContext,
   endpoint: string,
   client: Client,
-  { secret, assertion }: Credentials,
-): Promise<void> {
+  { secret, assertion, from }: SentCredentials,
+): Promise<UseAssertion> {
   const { authMethods } = client;
   if (assertion !== undefined) {
     if (!authMethods.includes("private_key_jwt")) {
@@ -112,11 +158,10 @@ async function requireProof(
     }
     // A bare origin is spelled with and without a slash at its end.
     const issuers = [options.issuer, options.issuer.replace(/\/$/, "")];
-    await verifyAssertion(client, assertion, [...issuers, urls.token, endpoint]);
-    return;
+    return verifyAssertion(client, assertion, [...issuers, urls.token, endpoint], from);
   }
   if (authMethods.includes("none")) {
-    return;
+    return nothingToUse;
   }
   if (authMethods.includes("private_key_jwt")) {
     throw refuse("This client authenticates by a client_assertion, and sent none.");
@@ -124,6 +169,7 @@ async function requireProof(
   if (secret === undefined || !isSecretOf(clientKeyring, client, secret)) {
     throw refuse("The client's secret is missing or wrong.");
   }
+  return nothingToUse;
 }
 
 function isSecretOf(keyring: Keyring, client: Client, secret: string): boolean {

@@ -1,15 +1,15 @@
 import type { Proof } from "../../dpop/proof.ts";
 import { OAuthError } from "../../errors.ts";
-import { randomId } from "../../lib/random-id.ts";
+import { randomId } from "../../lib/secrets.ts";
 import { canBeOf, machineOf } from "../../upstream/machine-token.ts";
 import type { MachineCredentials, MachineTokenRequest } from "../../upstream/machine-tokens.ts";
 import { UpstreamError, type UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable } from "../protocol/parameters.ts";
+import { isAboutTarget, refusalAdvice } from "../protocol/refusal-advice.ts";
 import { splitScopes } from "../protocol/scopes.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import { openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { identityHash, openToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { askedScopes, isMachine, machineScopes } from "../verification/machines.ts";
 import { challengingBasic, readCredentials } from "./client-authentication.ts";
 import type { MachineGrant, MachineRequest } from "./grant.ts";
@@ -17,7 +17,7 @@ import { issueAccessToken, requireNotDenied } from "./issue-tokens.ts";
 import { tokenResponse } from "./issued-response.ts";
 import { readTokenProof } from "./proof-of-possession.ts";
 import { readBasicCredentials } from "./read-basic-credentials.ts";
-import { toTokenEndpointError } from "./upstream-errors.ts";
+import { isTemporary, toTokenEndpointError } from "./upstream-errors.ts";
 
 /** No application at a provider has a longer id. */
 const MAX_CLIENT_ID_LENGTH = 255;
@@ -48,9 +48,11 @@ async function grantClientCredentials(
   const proof = await readTokenProof(context, request, undefined);
   const asked = askedScopes(parameters.get("scope"));
   const line = { client: identityHash(clientId), machine: clientId };
+  context.providerLimits.checkMachine(clientId);
   const tokens = await challengingBasic(basic, () =>
     askProvider(context, session, { credentials, scopes: asked, organization: parameters.get("organization") }, line),
   );
+  context.providerLimits.countMachine(clientId);
   try {
     return await issue(context, session, tokens, clientId, asked, proof);
   } catch (error) {
@@ -95,10 +97,14 @@ async function askProvider(
   try {
     return await upstream.machineTokens(request);
   } catch (error) {
-    if (!(error instanceof UpstreamError) || error.kind === "unavailable") {
+    // A 401 without a reason is about the credentials: they are not lost by it.
+    const isVerdict = error instanceof UpstreamError && (error.kind === "credentials" || !isTemporary(error));
+    if (!isVerdict) {
       throw toTokenEndpointError(error, options, line);
     }
-    options.logger.info({ event: "machine-refused", ...line, providerError: error.code }, error.message);
+    // What the token is for is this server's to say, not the machine's.
+    const advice = isAboutTarget(error) ? ` ${refusalAdvice(error, options)}` : "";
+    options.logger.info({ event: "machine-refused", ...line, providerError: error.code }, error.message + advice);
     if (error.kind === "credentials" && error.code !== "unauthorized_client") {
       throw new OAuthError("invalid_client", "The identity provider does not accept this client's credentials.");
     }
@@ -138,7 +144,7 @@ async function issue(
     clientHash: identityHash(clientId),
   };
   await requireNotDenied(context, session);
-  await proof?.use();
+  await proof?.use(verified.subject);
   const accessToken = await issueAccessToken(context, keyring, {
     ...session,
     expiresAt,

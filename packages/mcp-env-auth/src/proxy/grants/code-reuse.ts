@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OAuthError } from "../../errors.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
-import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
@@ -21,11 +19,13 @@ export interface CodeUse {
   readonly ttl: number;
 }
 
+/** In a store of this process, followed by the hash of the user. */
 const ISSUED = "issued";
 const FAILED = "failed";
 
-const POLL_MILLISECONDS = 100;
-const POLLS = 100;
+/** How often, and how many times, a request looks for what another replica does for it. */
+export const POLL_MILLISECONDS = 100;
+export const POLLS = 100;
 
 /** Seconds for which other replicas find the answer to a request that waits there. */
 const ANSWER_TTL = 15;
@@ -53,7 +53,7 @@ export async function claimCode(
     if (await store.claim("code", loginId, ttl)) {
       return { outcome: "claimed" };
     }
-    const state = await store.get("code", loginId);
+    const state = (await store.get("code", loginId))?.split(" ")[0];
     if (state === ISSUED || state === FAILED) {
       // Only who came while the exchange was under way gets its answer.
       const response = polls > 0 && state === ISSUED ? await findAnswer(store, keyring, answerId) : undefined;
@@ -64,7 +64,12 @@ export async function claimCode(
   throw unavailable("Another request with this code is still under way. Try again in a moment.");
 }
 
-async function findAnswer(store: GuardStore, keyring: Keyring, answerId: string): Promise<TokenResponse | undefined> {
+/** The answer that another replica, or an earlier request, kept under `answerId`. */
+export async function findAnswer(
+  store: GuardStore,
+  keyring: Keyring,
+  answerId: string,
+): Promise<TokenResponse | undefined> {
   const sealed = await store.get("answer", answerId);
   const kept = sealed === undefined ? undefined : (await openToken(keyring, "answer", sealed))?.contents;
   return kept?.answerId === answerId ? kept.response : undefined;
@@ -77,26 +82,23 @@ export async function recordFailure({ store }: OAuthProxyOptions, { loginId, ttl
 }
 
 /**
- * Ends the login of a code that came again (RFC 6749 section 4.1.2): the tokens that it gave, or those that an exchange
- * under way is about to give.
+ * Ends the login of a code that came again (RFC 6749 section 4.1.2): the tokens that it gave. {@link claimCode} waits
+ * for an exchange under way, so they are known by then.
  *
  * Where it gave none there is nothing that lives on, and so nothing that has to be remembered for the life of a
  * session: anybody can bring that about, as often as they like, with codes that the provider never gave.
  */
 export async function endLoginOfUsedCode(options: OAuthProxyOptions, use: CodeUse): Promise<void> {
   const { store, sessionTtl } = options;
-  await store.set("deny-family", use.family, DENIAL_OF_ALL, use.ttl);
-  // In this order, as recordIssue writes before it reads: one of the two sees the other.
-  if ((await store.get("code", use.loginId)) === ISSUED) {
-    await denyFamily(options, use.family, use.loginTime + sessionTtl);
+  const [state, subjectHash] = (await store.get("code", use.loginId))?.split(" ") ?? [];
+  if (state === ISSUED) {
+    await denyFamily(options, use.family, use.loginTime + sessionTtl, subjectHash);
   }
 }
 
 /**
  * Remembers that a code gave tokens, before its client gets them, and keeps the answer for requests that wait for it at
  * other replicas.
- *
- * @throws OAuthError `invalid_grant` when the code came again meanwhile: nobody can say whose tokens they are.
  */
 export async function recordIssue(
   { store, logger }: OAuthProxyOptions,
@@ -107,10 +109,10 @@ export async function recordIssue(
   try {
     const { answerId } = use;
     await store.set("answer", answerId, await sealToken(keyring, "answer", { answerId, response }), ANSWER_TTL);
-    await store.set("code", use.loginId, ISSUED, use.ttl);
-    if ((await store.get("deny-family", use.family)) === undefined) {
-      return;
-    }
+    // Replicas of an earlier version read no more than the word.
+    const access = store.isShared ? undefined : await openToken(keyring, "access", response.access_token);
+    const state = access === undefined ? ISSUED : `${ISSUED} ${access.contents.subjectHash}`;
+    await store.set("code", use.loginId, state, use.ttl);
   } catch (error) {
     if (!(error instanceof GuardStoreUnavailable)) {
       throw error;
@@ -120,7 +122,5 @@ export async function recordIssue(
       { event: "code-not-recorded", login: use.family, reason: error.message },
       "The guard store failed during a login; a replay of its code can't be told",
     );
-    return;
   }
-  throw new OAuthError("invalid_grant", "The code was sent again for another key or client. Log in again.");
 }

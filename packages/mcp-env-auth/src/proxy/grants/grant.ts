@@ -29,6 +29,8 @@ export interface ClientRequest {
  */
 export interface ClientGrant extends GrantDeclaration {
   readonly authenticates: "client";
+  /** The client that the request is about, if that is clear without credentials and without its metadata document. */
+  recognize?(context: ProxyContext, clientId: string, parameters: Parameters): Promise<Client | undefined>;
   /** @throws OAuthError */
   grant(context: ProxyContext, request: ClientRequest): Promise<TokenResponse>;
 }

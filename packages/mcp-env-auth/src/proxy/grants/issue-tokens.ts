@@ -1,17 +1,18 @@
 import { OAuthError } from "../../errors.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { GuardClass } from "../../store/guard-store.ts";
 import { unusualClaim } from "../../upstream/subject-rules.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
+import type { TokenLifetimes } from "../options.ts";
 import { carriedScopes, effectiveScopes, withheldScopes } from "../protocol/effective-scopes.ts";
-import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import { denialsOfSession, type SessionDenials } from "../tokens/denials.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
 import type { NewGrant } from "../tokens/issued-tokens.ts";
-import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import { identityHash, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { tokenResponse } from "./issued-response.ts";
+import { refreshTokenHint } from "./refresh-token-hint.ts";
 import type { TokenIssue, TokenOwner } from "./token-issue.ts";
 import { verifyLogin } from "./verify-login.ts";
 
@@ -40,7 +41,7 @@ export async function issueTokens(
   reportWithheld(context, issue, withheld);
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
-  const providerEnd = Math.min(verified.expiresAt, now + (tokens.expiresIn ?? Number.POSITIVE_INFINITY));
+  const providerEnd = accessTokenEnd(verified.expiresAt, tokens, now, options.lifetimes);
   const expiresAt = Math.floor(Math.min(providerEnd, now + options.accessTokenTtl, sessionEnd));
   const common = {
     family: issue.family,
@@ -66,11 +67,16 @@ export async function issueTokens(
   const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
   const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
   if (providerToken === undefined) {
-    hintAtOfflineAccess(context, issue.family);
+    const login = { mode: upstream.client.offlineAccess, granted: tokens.scope };
+    options.logger.warn(
+      { event: "no-refresh-token", login: issue.family },
+      `The provider gave no refresh token, so the user logs in again when the access token expires. ${refreshTokenHint(login, options)}`,
+    );
     return response;
   }
   // Keycloak answers 0 for a refresh token without an end.
-  const providerRefreshEnd = now + (tokens.refreshExpiresIn || Number.POSITIVE_INFINITY);
+  const refreshLifetime = tokens.refreshExpiresIn || options.lifetimes?.refresh;
+  const providerRefreshEnd = now + (refreshLifetime ?? Number.POSITIVE_INFINITY);
   const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
     ...(issue.bindsRefreshToken && bound),
@@ -79,12 +85,24 @@ export async function issueTokens(
     expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
     scopes: issue.grantedScopes,
     ...marked(issue.withheld ?? []),
+    ...(issue.publicClient && { publicClient: true }),
     providerToken,
   });
   // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
   const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
   const scope = [...new Set([...scopes, ...offline])].join(" ");
   return { ...response, refresh_token: refreshToken, ...(scope !== "" && { scope }) };
+}
+
+/** When the provider's access token counts as ended: by what it says of itself, and what was said with it. */
+function accessTokenEnd(
+  verifiedEnd: number,
+  { expiresIn }: UpstreamTokens,
+  now: number,
+  { access = Number.POSITIVE_INFINITY, margin = 0 }: TokenLifetimes = {},
+): number {
+  const end = Math.min(verifiedEnd, now + (expiresIn ?? access));
+  return end - Math.max(0, Math.min(margin, (end - now) / 2));
 }
 
 function marked(withheld: readonly string[]): { readonly withheld?: readonly string[] } {
@@ -175,11 +193,4 @@ export async function issueAccessToken(
   const message = `The access token would be ${length} characters long; ${MAX_ACCESS_TOKEN_LENGTH} are the most that fit into a header everywhere. Slim the provider's access token: fewer custom claims (Actions), roles and permissions.${otherwise}`;
   options.logger.error({ event: "access-token-too-long", length: token?.length }, message);
   throw new OAuthError("server_error", message);
-}
-
-function hintAtOfflineAccess({ options }: ProxyContext, family: string): void {
-  options.logger.warn(
-    { event: "no-refresh-token", login: family },
-    `The provider gave no refresh token, so the user logs in again when the access token expires. ${options.advice.noRefreshToken ?? "Allow refresh tokens (the scope offline_access, or the grant refresh_token) for the application at the provider."}`,
-  );
 }

@@ -1,16 +1,15 @@
 import { confirmationOf } from "../../dpop/confirmation.ts";
 import { OAuthError } from "../../errors.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { randomId } from "../../lib/random-id.ts";
+import { CLOCK_TOLERANCE, REPLICA_SKEW } from "../../lib/clock.ts";
+import { randomId, sha256Base64url } from "../../lib/secrets.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
-import type { Client } from "../clients/client.ts";
+import { type Client, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
-import { describable, type Parameters, requireParameter } from "../protocol/parameters.ts";
+import { describable, requireParameter } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import type { TokenResponse } from "../tokens/sealed-tokens.ts";
+import { identityHash, type TokenResponse } from "../tokens/sealed-tokens.ts";
 import { addressFault, enterpriseScopes, enterpriseSubject } from "../verification/enterprise.ts";
 import { identityScopes } from "../verification/machines.ts";
 import type { ClientGrant, ClientRequest } from "./grant.ts";
@@ -25,14 +24,8 @@ export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** In the metadata, of an authorization server that takes Identity Assertion JWT Authorization Grants. */
 const ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/** Seconds by which the issuer's clock may differ. */
-const CLOCK_TOLERANCE = 60;
-
-/**
- * Seconds by which the clocks of two replicas may differ: one may take an assertion for good when it has ended for
- * another.
- */
-const REPLICA_SKEW = 60;
+/** Seconds: the longest life of an assertion that a client without credentials brings. */
+const MAX_PUBLIC_LIFETIME = 300;
 
 /** The JWT bearer grant (RFC 7523 section 2.1), for trusted enterprises. */
 export const jwtBearerGrant: ClientGrant = {
@@ -47,7 +40,8 @@ export const jwtBearerGrant: ClientGrant = {
  * The JWT bearer grant (RFC 7523 section 2.1) for Identity Assertion JWT Authorization Grants: an enterprise's identity
  * provider says, for one client and this server, that it may act for a user, and no login follows (MCP's
  * enterprise-managed authorization, section 5). Used once, by the client that it was issued to, which has proven who it
- * is. There is no refresh token: the client asks the enterprise again.
+ * is, or which is public and at a host that the operator lists. There is no refresh token: the client asks the
+ * enterprise again.
  *
  * @throws OAuthError `invalid_grant`, with the reason; the assertion itself is repeated and logged nowhere.
  */
@@ -56,14 +50,20 @@ async function grantByAssertion(
   { provider, client, parameters, proof }: ClientRequest,
 ): Promise<TokenResponse> {
   const { options } = context;
-  requireProof(client, parameters);
+  const isProven = !isPublic(client) || parameters.get("client_assertion") !== undefined;
+  if (!isProven) {
+    requireListedHost(context, client);
+  }
   const assertion = requireParameter(parameters, "assertion");
   const line = { client: client.hash };
   const { jag, subject } = await verify(context, provider, assertion, line);
   requireOurs(context, client, jag);
+  if (!isProven) {
+    requireShortLife(jag);
+  }
   requireBoundKey(boundKey(jag), proof, "assertion");
-  await proof?.use();
-  await requireUnused(context, jag);
+  await proof?.use(subject);
+  await requireUnused(context, jag, identityHash(subject));
   const scopes = grantedScopes(context, jag, splitScopes(parameters.get("scope") ?? ""));
   const now = options.clock();
   const session = {
@@ -89,12 +89,27 @@ async function grantByAssertion(
   return tokenResponse({ accessToken, expiresAt, now, scopes, jkt: proof?.jkt });
 }
 
-/** Without it, whoever saw an assertion on its way could be first to use it. */
-function requireProof({ authMethods }: Client, parameters: Parameters): void {
-  if (authMethods.includes("none") && parameters.get("client_assertion") === undefined) {
-    throw new OAuthError(
-      "unauthorized_client",
-      "A client uses this grant with credentials of its own: register with client_secret_basic, or sign a client_assertion.",
+/**
+ * Without a proof, whoever saw an assertion on its way could be first to use it: the operator decides where that is.
+ */
+function requireListedHost({ options }: ProxyContext, { metadataHost }: Client): void {
+  if (metadataHost !== undefined && options.enterprise?.publicClientHosts?.includes(metadataHost)) {
+    return;
+  }
+  const listing =
+    metadataHost === undefined
+      ? ""
+      : ` The operator of this server can allow it without, by ${metadataHost} in ${options.variables.assertionPublicClients}.`;
+  throw new OAuthError(
+    "unauthorized_client",
+    `A client uses this grant with credentials of its own: register with client_secret_basic, or sign a client_assertion.${listing}`,
+  );
+}
+
+function requireShortLife({ claims, expiresAt }: IdJag): void {
+  if (typeof claims.iat !== "number" || expiresAt - claims.iat > MAX_PUBLIC_LIFETIME) {
+    throw refuse(
+      `The assertion's exp must be at most ${MAX_PUBLIC_LIFETIME} seconds after its iat, since the client has no credentials.`,
     );
   }
 }
@@ -134,10 +149,14 @@ function boundKey({ claims }: IdJag): string | undefined {
   }
 }
 
-async function requireUnused({ options }: ProxyContext, { issuer, jti, expiresAt }: IdJag): Promise<void> {
+async function requireUnused(
+  { options }: ProxyContext,
+  { issuer, jti, expiresAt }: IdJag,
+  subjectHash: string,
+): Promise<void> {
   const id = sha256Base64url(JSON.stringify([issuer, jti]));
   const ttl = expiresAt + CLOCK_TOLERANCE + REPLICA_SKEW - options.clock();
-  if (!(await options.store.claim("id-jag", id, ttl))) {
+  if (!(await options.store.claim("id-jag", id, ttl, undefined, subjectHash))) {
     throw refuse("The assertion was used before. Ask the enterprise's identity provider for a new one.");
   }
 }

@@ -1,3 +1,4 @@
+// A file of its own: the one list of the grants, which `grant.ts` can't import without a cycle.
 import type { ProxyContext } from "../context.ts";
 import { createAuthorizationCodeGrant } from "./authorization-code.ts";
 import { clientCredentialsGrant } from "./client-credentials.ts";

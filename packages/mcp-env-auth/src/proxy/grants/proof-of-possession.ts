@@ -2,7 +2,7 @@ import type { Proof } from "../../dpop/proof.ts";
 import { readProofHeader } from "../../dpop/proof-header.ts";
 import type { EndpointRequest } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
-import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import { timingSafeEqualStrings } from "../../lib/secrets.ts";
 import type { Client } from "../clients/client.ts";
 import type { ProxyContext } from "../context.ts";
 

@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OAuthError } from "../../errors.ts";
-import { randomId } from "../../lib/random-id.ts";
 import { GuardStoreUnavailable } from "../../store/guard-store.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { denyFamily } from "../tokens/denials.ts";
-import { openToken, type RefreshGrant, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { type RefreshGrant, sealToken, type TokenResponse } from "../tokens/sealed-tokens.ts";
+import { findAnswer, POLL_MILLISECONDS, POLLS } from "./code-reuse.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { createRefreshHistory, GRACE } from "./refresh-history.ts";
+import { createRefreshLock } from "./refresh-lock.ts";
 import { exchangeResumably, findUnissued } from "./resumable-exchange.ts";
 import type { TokenIssue } from "./token-issue.ts";
 import { toTokenEndpointError } from "./upstream-errors.ts";
-
-/** Longer than all that a refresh may wait for: two calls of the provider, its keys, and the store. */
-const LOCK_TTL = 60;
-const POLL_MILLISECONDS = 100;
-const POLLS = 100;
 
 /** Rotates a refresh token that was checked. */
 export type RotateRefreshToken = (
@@ -32,25 +28,27 @@ export type TokenBinding = Pick<TokenIssue, "jkt" | "bindsRefreshToken">;
 
 /**
  * One provider call for each use of a refresh token, over all replicas that share a store: lock the login, used?,
- * provider, keep the answer, mark used, unlock. A use after the grace period means that the token has leaked: its
- * family is denied and the provider's refresh token revoked (RFC 9700 section 4.14.2).
+ * provider, keep the answer, mark used, unlock. A use after the grace period, or after the successor was redeemed,
+ * means that the token has leaked: its family is denied and the provider's refresh token revoked (RFC 9700 section
+ * 4.14.2).
  */
 export function createRefreshRotation(context: ProxyContext): RotateRefreshToken {
   const { options } = context;
   const { store, logger } = options;
   const history = createRefreshHistory(options);
+  const lock = createRefreshLock(store);
 
   return async (session, grant, scopes, answerId, binding) => {
-    const ticket = randomId();
-    const kept = await lockOrAnswer(session, grant, answerId, ticket);
-    if (kept !== undefined) {
-      return kept;
+    const held = await lockOrAnswer(session, grant, answerId);
+    if ("response" in held) {
+      return held.response;
     }
     try {
-      return (await keptAnswer(session, answerId)) ?? (await rotate(session, grant, scopes, answerId, binding));
+      return (
+        (await answerToPriorUse(session, grant, answerId)) ?? (await rotate(session, grant, scopes, answerId, binding))
+      );
     } finally {
-      // A lock that can't be given back ends by itself.
-      await store.release("lock", grant.family, ticket).catch(() => undefined);
+      await lock.release(grant, held.ticket);
     }
   };
 
@@ -58,25 +56,50 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     session: ProviderSession,
     grant: RefreshGrant,
     answerId: string,
-    ticket: string,
-  ): Promise<TokenResponse | undefined> {
+  ): Promise<{ readonly ticket: string } | { readonly response: TokenResponse }> {
     for (let polls = 0; polls < POLLS; polls++) {
-      if (await store.claim("lock", grant.family, LOCK_TTL, ticket)) {
-        return undefined;
+      const ticket = await lock.take(grant);
+      if (ticket !== undefined) {
+        return { ticket };
       }
-      const answer = await keptAnswer(session, answerId);
-      if (answer !== undefined) {
-        return answer;
+      // A holder that was killed keeps the lock for longer than the answer is kept.
+      const response = (await lock.isHeldByLater(grant))
+        ? undefined
+        : await findAnswer(store, session.keyring, answerId);
+      if (response !== undefined) {
+        return { response };
       }
       await sleep(POLL_MILLISECONDS);
     }
     throw unavailable("Another refresh of this session is still under way. Try again in a moment.");
   }
 
-  async function keptAnswer({ keyring }: ProviderSession, answerId: string): Promise<TokenResponse | undefined> {
-    const sealed = await store.get("answer", answerId);
-    const kept = sealed === undefined ? undefined : (await openToken(keyring, "answer", sealed))?.contents;
-    return kept?.answerId === answerId ? kept.response : undefined;
+  /**
+   * The answer that the token's use has got already.
+   *
+   * @throws OAuthError `invalid_grant` for a use that nobody may repeat.
+   */
+  async function answerToPriorUse(
+    session: ProviderSession,
+    grant: RefreshGrant,
+    answerId: string,
+  ): Promise<TokenResponse | undefined> {
+    const use = await history.priorUse(grant);
+    if (use === "earlier") {
+      await endFamily(session, grant);
+      throw new OAuthError(
+        "invalid_grant",
+        "The refresh token was used before, so the session was ended. Log in again.",
+      );
+    }
+    const kept = await findAnswer(store, session.keyring, answerId);
+    if (kept === undefined && use === "recent") {
+      throw new OAuthError(
+        "invalid_grant",
+        "The refresh token was used a moment ago, for something else. Use the new one.",
+      );
+    }
+    return kept;
   }
 
   async function rotate(
@@ -86,7 +109,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     answerId: string,
     binding: TokenBinding,
   ): Promise<TokenResponse> {
-    await requireUnused(session, grant);
+    context.providerLimits.takeRefresh(grant);
     const line = { login: grant.family, client: grant.clientHash };
     const exchange = {
       id: grant.tokenId,
@@ -104,6 +127,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
           grantedScopes: grant.scopes,
           requestedScopes: scopes,
           withheld: grant.withheld,
+          publicClient: grant.publicClient,
           owner: grant,
           providerRefreshToken: grant.providerToken,
           ...binding,
@@ -118,24 +142,6 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
     return response;
   }
 
-  async function requireUnused(session: ProviderSession, grant: RefreshGrant): Promise<void> {
-    switch (await history.priorUse(grant)) {
-      case "none":
-        return;
-      case "recent":
-        throw new OAuthError(
-          "invalid_grant",
-          "The refresh token was used a moment ago, for something else. Use the new one.",
-        );
-      case "earlier":
-        await endFamily(session, grant);
-        throw new OAuthError(
-          "invalid_grant",
-          "The refresh token was used before, so the session was ended. Log in again.",
-        );
-    }
-  }
-
   async function remember(
     { keyring }: ProviderSession,
     grant: RefreshGrant,
@@ -143,7 +149,7 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
   ): Promise<void> {
     try {
       await store.set("answer", answer.answerId, await sealToken(keyring, "answer", answer), GRACE);
-      await history.record(grant);
+      await history.record(grant, answer.answerId);
     } catch (error) {
       if (!(error instanceof GuardStoreUnavailable)) {
         throw error;
@@ -157,11 +163,15 @@ export function createRefreshRotation(context: ProxyContext): RotateRefreshToken
   }
 
   async function endFamily({ upstream }: ProviderSession, grant: RefreshGrant): Promise<void> {
-    await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl);
+    await denyFamily(options, grant.family, grant.loginTime + options.sessionTtl, grant.subjectHash);
     logger.warn(
       { event: "refresh-token-reused", login: grant.family, client: grant.clientHash },
-      "A refresh token came again after its grace period, which means that it has leaked: its session was ended",
+      "A refresh token came again after its grace period, or after its successor was used. So it has leaked, and its session was ended",
     );
+    // Whoever has an old token would end all of the user's sessions by it.
+    if (upstream.client.revokesAllSessions) {
+      return;
+    }
     try {
       await upstream.client.revoke(grant.providerToken, "refresh_token");
     } catch (error) {

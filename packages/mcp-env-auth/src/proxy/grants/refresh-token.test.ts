@@ -43,6 +43,34 @@ describe("refresh", () => {
     expect(providerRefreshes()).toBe(5);
   });
 
+  it("asks the provider no more often than a client needs, and takes the same token afterwards", async () => {
+    fixture.server.restart({ rateLimit: 1 });
+    const { client, refresh_token } = await loggedIn();
+    let current = refresh_token;
+    for (let count = 0; count < 60; count++) {
+      current = refreshTokenOf(await client.refresh(current));
+    }
+    const refused = await client.refresh(current);
+    expect([refused.status, refused.body.error]).toEqual([429, "temporarily_unavailable"]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(providerRefreshes()).toBe(60);
+    const other = await loggedIn();
+    refreshTokenOf(await other.client.refresh(other.refresh_token));
+    fixture.clock.advance(60);
+    refreshTokenOf(await client.refresh(current));
+  });
+
+  it("answers repeated refreshes from what it kept, however many there are", async () => {
+    fixture.server.restart({ rateLimit: 1 });
+    const { client, refresh_token } = await loggedIn();
+    const first = refreshTokenOf(await client.refresh(refresh_token));
+    for (let count = 0; count < 70; count++) {
+      expect(refreshTokenOf(await client.refresh(refresh_token))).toBe(first);
+    }
+    expect((await client.refresh(first)).status).toBe(200);
+    expect(providerRefreshes()).toBe(2);
+  });
+
   it("ends where the provider's refresh token does, without asking it again", async () => {
     const upstream = fixture.server.options.upstream();
     if (upstream === undefined) {
@@ -232,6 +260,140 @@ describe("a refresh token that is used twice", () => {
     elsewhere.id = client.id;
     refreshTokenOf(await client.refresh(refresh_token));
     refreshTokenOf(await elsewhere.refresh(refresh_token));
+  });
+
+  describe("Security rule 21: after its successor was redeemed, within the grace period", () => {
+    /** Replicas with one store, and a client of each. */
+    async function replicas() {
+      const { client, refresh_token } = await loggedIn();
+      const { baseUrl, issuer, resource, store } = fixture.server.options;
+      const elsewhere = new McpClient(await fixture.start({ baseUrl, issuer, resource, store }));
+      elsewhere.id = client.id;
+      return { client, elsewhere, refresh_token };
+    }
+
+    it.each([
+      ["redeemed in the same process", 0, 0],
+      ["redeemed by another replica", 1, 0],
+      ["which comes to another replica", 0, 1],
+    ])("ends the session at once, for whoever has it: %s", async (_where, redeemedAt, replayedAt) => {
+      const { client, elsewhere, refresh_token } = await replicas();
+      const at = [client, elsewhere];
+      const successor = refreshTokenOf(await client.refresh(refresh_token));
+      const last = await (at[redeemedAt] as McpClient).refresh(successor);
+      const reuse = await (at[replayedAt] as McpClient).refresh(refresh_token);
+      expect([reuse.status, reuse.body.error]).toEqual([400, "invalid_grant"]);
+      expect(reuse.body.error_description).toContain("session was ended");
+      expect((await client.refresh(refreshTokenOf(last))).body.error).toBe("invalid_grant");
+      await expect(fixture.server.proxy.verifier.verify(last.body.access_token ?? "")).rejects.toThrow("revoked");
+    });
+
+    it("leaves nothing of the answer that was kept for it", async () => {
+      const { client, refresh_token } = await loggedIn();
+      const { store } = fixture.server.options;
+      const answers = new Set<string>();
+      fixture.server.restart({
+        store: {
+          ...store,
+          async set(kind, id, value, ttl) {
+            if (kind === "answer") {
+              answers.add(id);
+            }
+            await store.set(kind, id, value, ttl);
+          },
+        },
+      });
+      const kept = () => Promise.all([...answers].map(async (id) => (await store.get("answer", id)) !== undefined));
+      const successor = refreshTokenOf(await client.refresh(refresh_token));
+      expect(await kept()).toEqual([true]);
+      refreshTokenOf(await client.refresh(successor));
+      expect(await kept()).toEqual([false, true]);
+    });
+
+    it("gets no answer either while a third one is being redeemed", async () => {
+      const { client, refresh_token } = await loggedIn();
+      const first = await client.refresh(refresh_token);
+      const second = await client.refresh(refreshTokenOf(first));
+      const [third, reuse] = await Promise.all([client.refresh(refreshTokenOf(second)), client.refresh(refresh_token)]);
+      expect(reuse.body).not.toHaveProperty("refresh_token");
+      expect([200, 400]).toContain(third.status);
+      expect((await client.refresh(refreshTokenOf(second))).body.error).toBe("invalid_grant");
+    });
+
+    it("waits for a successor that is being redeemed, and then ends the session", async () => {
+      const { client, elsewhere, refresh_token } = await replicas();
+      const successor = refreshTokenOf(await client.refresh(refresh_token));
+      const { upstream } = fixture.server.options;
+      const provider = upstream();
+      if (provider === undefined) {
+        throw new Error("The provider is known.");
+      }
+      let begin: (() => void) | undefined;
+      let proceed: (() => void) | undefined;
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const permitted = new Promise<void>((resolve) => {
+        proceed = resolve;
+      });
+      const refresh: typeof provider.client.refresh = async (...args) => {
+        begin?.();
+        await permitted;
+        return provider.client.refresh(...args);
+      };
+      fixture.server.restart({ upstream: () => ({ ...provider, client: { ...provider.client, refresh } }) });
+      const redeeming = client.refresh(successor);
+      await begun;
+      const reuse = elsewhere.refresh(refresh_token);
+      const early = await Promise.race([reuse, new Promise((resolve) => setTimeout(resolve, 300, "waits"))]);
+      expect(early).toBe("waits");
+      proceed?.();
+      refreshTokenOf(await redeeming);
+      expect((await reuse).body.error_description).toContain("session was ended");
+    });
+
+    it.each([
+      [
+        "its access token was used",
+        async (first: Answer) => fixture.server.proxy.verifier.verify(first.body.access_token ?? ""),
+      ],
+      [
+        "a redemption of it failed",
+        async (first: Answer, client: McpClient) => {
+          fixture.auth0.misbehave({ token: { status: 500 } });
+          expect((await client.refresh(refreshTokenOf(first))).status).toBe(503);
+          await fixture.auth0.restore();
+        },
+      ],
+      [
+        "it was refused for another scope",
+        async (first: Answer, client: McpClient) => {
+          expect((await client.refresh(refreshTokenOf(first), { scope: "weather:write" })).body.error).toBe(
+            "invalid_scope",
+          );
+        },
+      ],
+    ])("does not apply when only %s: the first still gets its answer again", async (_what, use) => {
+      const { client, refresh_token } = await loggedIn({ scope: "weather:read" });
+      const first = await client.refresh(refresh_token);
+      await use(first, client);
+      expect((await client.refresh(refresh_token)).body).toEqual(first.body);
+      refreshTokenOf(await client.refresh(refreshTokenOf(first)));
+    });
+
+    it("is told by an entry that an earlier version has left", async () => {
+      const { client, refresh_token } = await loggedIn();
+      const { store } = fixture.server.options;
+      const set: typeof store.set = async (kind, id, value, ttl) => {
+        const left = kind === "refresh" ? JSON.stringify((JSON.parse(value) as unknown[]).slice(0, 2)) : value;
+        await store.set(kind, id, left, ttl);
+      };
+      fixture.server.restart({ store: { ...store, set } });
+      const successor = refreshTokenOf(await client.refresh(refresh_token));
+      fixture.server.restart({ store });
+      refreshTokenOf(await client.refresh(successor));
+      expect((await client.refresh(refresh_token)).body.error_description).toContain("session was ended");
+    });
   });
 
   it("within the grace period, for something else, is refused without ending the session", async () => {

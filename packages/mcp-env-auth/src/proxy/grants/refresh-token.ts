@@ -1,16 +1,17 @@
 import { OAuthError } from "../../errors.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { timingSafeEqualStrings } from "../../lib/timing-safe-equal.ts";
+import { sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import { denies } from "../../store/guard-entry.ts";
 import { type Client, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { describable, requireParameter } from "../protocol/parameters.ts";
-import { OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
+import { splitScopes } from "../protocol/scopes.ts";
 import { denialsOf } from "../tokens/denials.ts";
 import type { RefreshGrant, TokenResponse } from "../tokens/sealed-tokens.ts";
 import type { ClientGrant, ClientRequest } from "./grant.ts";
 import { requireBoundKey } from "./proof-of-possession.ts";
 import { createRefreshRotation } from "./refresh-rotation.ts";
+import { findSessionClient } from "./session-client.ts";
 
 /**
  * The refresh token grant (RFC 6749 section 6). `scope` may narrow the access token; the new refresh token keeps what
@@ -19,7 +20,14 @@ import { createRefreshRotation } from "./refresh-rotation.ts";
 export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
   const rotate = createRefreshRotation(context);
   const inFlight = new Map<string, Promise<TokenResponse>>();
-  return { type: "refresh_token", isOffered: () => true, authenticates: "client", grant: refresh };
+  return {
+    type: "refresh_token",
+    isOffered: () => true,
+    authenticates: "client",
+    recognize: (_context, clientId, parameters) =>
+      findSessionClient(context, clientId, parameters.get("refresh_token")),
+    grant: refresh,
+  };
 
   async function refresh(
     _context: ProxyContext,
@@ -27,7 +35,7 @@ export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
   ): Promise<TokenResponse> {
     const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
     requireBoundKey(grant.jkt, proof, "refresh token");
-    await proof?.use();
+    await proof?.use(grant.subjectHash);
     const binding = { jkt: proof?.jkt, bindsRefreshToken: isPublic(client) };
     const scopes = narrowedScopes(context, grant, parameters.get("scope"));
     const answerId = sha256Base64url(

@@ -24,6 +24,8 @@ export interface TokenIssue {
   readonly jkt?: string | undefined;
   /** Whether the refresh token is bound to it, too: one of a confidential client is bound to the client. */
   readonly bindsRefreshToken: boolean;
+  /** Whether the client was public, by its metadata document, when the session began. */
+  readonly publicClient?: true | undefined;
   /** At a login: its verified id token, where there is one. */
   readonly idToken?: VerifiedIdToken | undefined;
   /** At a refresh: who the tokens have belonged to. */

@@ -3,14 +3,20 @@ import { GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import type { OAuthProxyOptions } from "../options.ts";
-import { nameVariables } from "../protocol/name-variables.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { describable } from "../protocol/parameters.ts";
-import { USER_REFUSALS } from "../protocol/user-refusals.ts";
+import { type AdviceOptions, refusalAdvice, USER_REFUSALS } from "../protocol/refusal-advice.ts";
 
-/** Whether the same request may succeed later: the provider or the guard store can't answer now. */
+/**
+ * Whether the same request may succeed later: the provider or the guard store can't answer now, or what came says
+ * nothing about the code, refresh token or access token.
+ */
 export function isTemporary(error: unknown): boolean {
-  return (error instanceof UpstreamError && error.kind === "unavailable") || error instanceof GuardStoreUnavailable;
+  return (error instanceof UpstreamError && isNoVerdict(error)) || error instanceof GuardStoreUnavailable;
+}
+
+function isNoVerdict({ kind, about }: UpstreamError): boolean {
+  return kind === "unavailable" || about === "answer" || about === "look-up";
 }
 
 /**
@@ -19,9 +25,10 @@ export function isTemporary(error: unknown): boolean {
  */
 export function toTokenEndpointError(
   error: unknown,
-  { logger, variables }: Pick<OAuthProxyOptions, "logger" | "variables">,
+  options: Pick<OAuthProxyOptions, "logger"> & AdviceOptions,
   line: object,
 ): unknown {
+  const { logger, variables } = options;
   if (error instanceof UpstreamTokenError && error.fault === "organization") {
     const { allowed, claim } = variables.organization;
     logger.warn({ event: "organization-refused", ...line }, `${error.message} Check ${allowed} and ${claim}.`);
@@ -38,6 +45,10 @@ export function toTokenEndpointError(
     return error;
   }
   const fields = { event: "provider-failed", ...line, kind: error.kind, providerError: error.code };
+  if (error.kind !== "unavailable" && isNoVerdict(error)) {
+    logger.error(fields, `${error.message} ${refusalAdvice(error, options)}`.trimEnd());
+    return unreachable(error);
+  }
   if (error.kind === "rejected" && USER_REFUSALS.has(error.code ?? "")) {
     logger.info(fields, error.message);
     return loginEnded();
@@ -45,7 +56,7 @@ export function toTokenEndpointError(
   switch (error.kind) {
     case "unavailable":
       logger.warn(fields, error.message);
-      return unavailable("The identity provider can't be reached right now. Try again in a moment.", error);
+      return unreachable(error);
     case "invalid_grant":
       logger.info(fields, error.message);
       return loginEnded();
@@ -56,16 +67,17 @@ export function toTokenEndpointError(
       );
       return refused(error);
     case "rejected":
-      logger.error(
-        fields,
-        `${error.message} Check ${nameVariables(variables.audience, variables.baseUrl, variables.clientId)}.`,
-      );
+      logger.error(fields, `${error.message} ${refusalAdvice(error, options)}`.trimEnd());
       return refused(error);
   }
 }
 
 function loginEnded(): OAuthError {
   return new OAuthError("invalid_grant", "The identity provider no longer accepts this login. Log in again.");
+}
+
+function unreachable(cause: UpstreamError): OAuthError {
+  return unavailable("The identity provider can't be reached right now. Try again in a moment.", cause);
 }
 
 function refused(cause: UpstreamError): OAuthError {

@@ -1,7 +1,7 @@
 import { OAuthError } from "../../errors.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
-import { identifier } from "../../upstream/identifier.ts";
 import { requireSameLogin } from "../../upstream/login-subject.ts";
+import { identifier } from "../../upstream/provider-values.ts";
 import { machineIn, personOf } from "../../upstream/token-subject.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
@@ -10,7 +10,7 @@ import type { ProxyContext } from "../context.ts";
 import { describable } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
 import { denyFamily } from "../tokens/denials.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
+import { identityHash } from "../tokens/sealed-tokens.ts";
 import { verifyRefreshedIdToken } from "./login-id-token.ts";
 import type { TokenIssue } from "./token-issue.ts";
 
@@ -52,7 +52,7 @@ async function verify(
   const idToken = issue.idToken ?? (issue.owner && (await refreshedIdToken(upstream, tokens, grantedScopes)));
   const { subject, fault } = idToken === undefined ? {} : loggedIn(idToken, upstream);
   const verified = await upstream.tokens
-    .verify(tokens.accessToken, { grantedScopes, subject, isNew: true })
+    .verify(tokens.accessToken, { grantedScopes, subject, idToken: idToken?.claims, isNew: true })
     .catch((error: unknown) => {
       throw (isAboutSubject(error) && fault) || error;
     });
@@ -88,6 +88,9 @@ async function refreshedIdToken(
 ): Promise<VerifiedIdToken | undefined> {
   if (tokens.idToken === undefined || upstream.verifyIdToken === undefined) {
     return undefined;
+  }
+  if (upstream.identifiesByIdToken) {
+    return verifyRefreshedIdToken(upstream, tokens);
   }
   try {
     await upstream.tokens.verify(tokens.accessToken, { grantedScopes, isNew: true });
@@ -143,9 +146,9 @@ export function isAboutSubject(error: unknown): error is UpstreamTokenError {
 
 async function endSession(
   { options }: ProxyContext,
-  { family, loginTime }: TokenIssue,
+  { family, loginTime, owner }: TokenIssue,
   { message }: UpstreamTokenError,
 ): Promise<void> {
   options.logger.error({ event: "subject-changed", login: family }, `A refresh ended its session. ${message}`);
-  await denyFamily(options, family, loginTime + options.sessionTtl);
+  await denyFamily(options, family, loginTime + options.sessionTtl, owner?.subjectHash);
 }

@@ -3,13 +3,13 @@ import { OAuthError } from "../../errors.ts";
 import type { Client } from "../clients/client.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
+import { readLoginParameters } from "../protocol/login-parameters.ts";
 import { describable, type Parameters, requireUnique } from "../protocol/parameters.ts";
 import { checkResources } from "../protocol/resource-indicator.ts";
-import { offeredScopes, splitScopes } from "../protocol/scopes.ts";
+import { longestScope, offeredScopes, splitScopes } from "../protocol/scopes.ts";
 import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
 
-const MAX_STATE_LENGTH = 800;
-const MAX_SCOPE_LENGTH = 1000;
+const MAX_STATE_LENGTH = 2048;
 
 /**
  * Validates what a known client asks for, once its redirect URI is known to be good.
@@ -42,6 +42,7 @@ export function readAuthorizationRequest(
   if (jkt !== undefined && !isThumbprint(jkt)) {
     throw new OAuthError("invalid_request", "The dpop_jkt is not a base64url SHA-256 (RFC 9449 section 10).");
   }
+  const loginParameters = readLoginParameters(parameters);
   checkResources(parameters.getAll("resource"), options.resource);
   return {
     clientHash: client.hash,
@@ -51,6 +52,7 @@ export function readAuthorizationRequest(
     ...(jkt !== undefined && { jkt }),
     codeChallenge,
     scopes: readScopes(parameters, client, options, session),
+    ...(loginParameters !== undefined && { loginParameters }),
   };
 }
 
@@ -80,10 +82,10 @@ function readScopes(
   { upstream }: ProviderSession,
 ): readonly string[] {
   const scope = parameters.get("scope");
-  if ((scope?.length ?? 0) > MAX_SCOPE_LENGTH) {
-    throw new OAuthError("invalid_scope", `The scope is longer than ${MAX_SCOPE_LENGTH} characters.`);
-  }
   const offered = offeredScopes(options.scopesSupported, upstream.client.metadata);
+  if ((scope?.length ?? 0) > longestScope(offered)) {
+    throw new OAuthError("invalid_scope", `The scope is longer than ${longestScope(offered)} characters.`);
+  }
   const requested = splitScopes(scope ?? "");
   const chosen = requested.length > 0 ? known(requested, offered) : defaultScopes(client, options, offered);
   const dropped = requested.filter((name) => !offered.includes(name));
@@ -94,7 +96,10 @@ function readScopes(
   return [...new Set([...chosen, ...options.requiredScopes])];
 }
 
-/** What a request without a scope asks for. A scope may have gone from this server since the client registered. */
+/**
+ * What a request without a scope asks for. Of what a client registers, only scopes of this server count, as the
+ * registration's answer says (RFC 7591 section 3.2.1); one may have gone since then.
+ */
 function defaultScopes(client: Client, options: OAuthProxyOptions, offered: readonly string[]): readonly string[] {
   const registered = known(client.scopes ?? [], offered);
   return registered.length > 0 ? registered : [...options.requiredScopes, ...options.scopesAtLogin];

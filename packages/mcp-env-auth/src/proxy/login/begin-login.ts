@@ -1,6 +1,7 @@
 import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
-import { randomId } from "../../lib/random-id.ts";
+import { randomId } from "../../lib/secrets.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
+import { scopesAtProvider } from "../protocol/login-age.ts";
 import { deriveLoginSecrets } from "../tokens/token-keys.ts";
 import { redirect } from "./client-redirect.ts";
 import { type ApprovedLogin, keepLogin } from "./login-cookies.ts";
@@ -16,6 +17,7 @@ export async function beginLogin(
   request: EndpointRequest,
 ): Promise<EndpointResponse> {
   const { loginId, authorizationRequest } = login;
+  const { scopes, loginParameters } = authorizationRequest;
   const cookies = await keepLogin(context, keyring, login, request);
   const { codeChallenge, nonce } = deriveLoginSecrets(keyring, loginId, keyring.currentKeyId);
   const location = await upstream.client.authorizationUrl({
@@ -23,7 +25,8 @@ export async function beginLogin(
     state: loginId,
     nonce,
     codeChallenge,
-    scopes: authorizationRequest.scopes,
+    scopes: scopesAtProvider(upstream, scopes, loginParameters?.max_age !== undefined),
+    loginParameters,
   });
   return { ...redirect(request, location.href), cookies };
 }

@@ -52,7 +52,8 @@ function locationAt(
   // RFC 9207: `iss` lets a client of several servers tell whose answer this is.
   const query = new URLSearchParams({ ...parameters, ...(state !== undefined && { state }), iss: options.issuer });
   const separator = redirectUri.includes("?") ? "&" : "?";
-  return `${redirectUri}${separator}${query}`;
+  // Not every client reads `+` as a space (RFC 3986). A plus itself is %2B here.
+  return `${redirectUri}${separator}${query.toString().replaceAll("+", "%20")}`;
 }
 
 /** Redirects the browser with GET, after a form too (RFC 9700 section 4.12). */

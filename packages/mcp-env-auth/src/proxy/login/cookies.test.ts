@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCookies } from "../../http/request-cookies.ts";
+import { parseCookies } from "../../http/endpoint-exchange.ts";
 import { createCookieNames, readCookies } from "./cookies.ts";
 
 const secure = createCookieNames("https://mcp.example.com", "https://mcp.example.com/");

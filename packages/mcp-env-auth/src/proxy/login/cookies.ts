@@ -1,5 +1,5 @@
 import type { EndpointCookie, EndpointRequest } from "../../endpoint.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 
 /** A cookie's name for a purpose, such as `browser` or `login-<id>`. */
 export interface CookieNames {

@@ -1,6 +1,6 @@
 import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
-import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
 import { beginLogin, newLoginId } from "./begin-login.ts";

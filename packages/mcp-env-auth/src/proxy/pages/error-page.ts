@@ -1,14 +1,16 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
-import { OAuthError, type OAuthErrorCode } from "../../errors.ts";
+import { OAuthError, type OAuthErrorCode, TOO_MANY_REQUESTS } from "../../errors.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import { withStoreOutageAs503 } from "../protocol/outages.ts";
 import { html } from "./html.ts";
 import { pageResponse } from "./page.ts";
 
 /** RFC 6585 section 4. */
-const TOO_MANY = 429;
 
-const TITLES: Readonly<Record<number, string>> = { [TOO_MANY]: "Too many requests", 503: "Not available right now" };
+const TITLES: Readonly<Record<number, string>> = {
+  [TOO_MANY_REQUESTS]: "Too many requests",
+  503: "Not available right now",
+};
 
 export interface BrowserErrorOptions {
   readonly code?: OAuthErrorCode;
@@ -75,7 +77,7 @@ function browserErrorResponse(request: EndpointRequest, reason: unknown): Endpoi
   const error = toBrowserError(reason);
   const { code = "invalid_request", title, status = 400, members } = error.options;
   const headers = { ...error.options.headers, Vary: "Accept" };
-  activeTelemetry()?.refused(status === TOO_MANY ? "rate_limited" : code);
+  activeTelemetry()?.refused(status === TOO_MANY_REQUESTS ? "rate_limited" : code);
   if (request.prefersHtml) {
     const page = pageResponse(status, {
       title,

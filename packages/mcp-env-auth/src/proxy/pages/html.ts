@@ -1,13 +1,17 @@
 /** Markup that is safe to send: literals of ours, and escaped text. */
-export interface Html {
+export class Html {
   readonly markup: string;
+
+  constructor(markup: string) {
+    this.markup = markup;
+  }
 }
 
 type Part = string | number | Html | readonly Html[] | undefined;
 
 /** A template literal whose values are escaped, unless they are {@link Html} already. `undefined` leaves nothing. */
 export function html(literals: TemplateStringsArray, ...values: readonly Part[]): Html {
-  return { markup: literals.reduce((text, literal, index) => text + render(values[index - 1]) + literal) };
+  return new Html(literals.reduce((text, literal, index) => text + render(values[index - 1]) + literal));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -26,5 +30,5 @@ function render(part: Part): string {
   if (typeof part === "string" || typeof part === "number") {
     return String(part).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? "");
   }
-  return "markup" in part ? part.markup : part.map(({ markup }) => markup).join("");
+  return part instanceof Html ? part.markup : part.map(({ markup }) => markup).join("");
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EndpointResponse } from "../../endpoint.ts";
-import { type Html, html } from "./html.ts";
+import { Html, html } from "./html.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
 const STYLE_HASH = createHash("sha256").update(PAGE_STYLE).digest("base64");
@@ -44,7 +44,7 @@ export function pageResponse(status: number, { title, body }: Page): EndpointRes
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${title}</title>
-<style>${{ markup: PAGE_STYLE }}</style>
+<style>${new Html(PAGE_STYLE)}</style>
 </head>
 <body>
 <main>

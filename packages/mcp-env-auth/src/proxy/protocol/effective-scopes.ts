@@ -1,4 +1,4 @@
-import { OFFLINE_ACCESS } from "./scopes.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 
 /** How scopes imply others. */
 export interface ImpliedScopes {

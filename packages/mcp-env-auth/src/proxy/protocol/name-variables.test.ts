@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nameVariables } from "./name-variables.ts";
+import { nameVariables } from "./refusal-advice.ts";
 
 it("names each variable that there is once", () => {
   expect(nameVariables("A")).toBe("A");

@@ -1,13 +1,22 @@
 import type { Endpoint } from "../../endpoint.ts";
-import { OAuthError } from "../../errors.ts";
-import { GuardStoreUnavailable } from "../../store/guard-store.ts";
+import { OAuthError, type OAuthErrorOptions, TOO_MANY_REQUESTS } from "../../errors.ts";
+import { GuardShareUsedUp, GuardStoreUnavailable } from "../../store/guard-store.ts";
 
 const PROVIDER_RETRY_AFTER = 5;
 const STORE_RETRY_AFTER = 1;
+const SHARE_RETRY_AFTER = 60;
 
 /** 503 with `Retry-After`: the provider can't do its part now. */
-export function unavailable(description: string, cause?: unknown): OAuthError {
-  return new OAuthError("temporarily_unavailable", description, { retryAfter: PROVIDER_RETRY_AFTER, cause });
+export function unavailable(
+  description: string,
+  cause?: unknown,
+  options: Pick<OAuthErrorOptions, "isCallersDoing"> = {},
+): OAuthError {
+  return new OAuthError("temporarily_unavailable", description, {
+    retryAfter: PROVIDER_RETRY_AFTER,
+    cause,
+    ...options,
+  });
 }
 
 /** Runs `work`, and rejects with 503 where the guard store can't say what was used or denied. */
@@ -15,6 +24,11 @@ export async function withStoreOutageAs503<T>(work: () => Promise<T>): Promise<T
   try {
     return await work();
   } catch (error) {
+    if (error instanceof GuardShareUsedUp) {
+      const description = "The server remembers as much of this user or address as it can. Try again later.";
+      const options = { status: TOO_MANY_REQUESTS, retryAfter: SHARE_RETRY_AFTER, isCallersDoing: true, cause: error };
+      throw new OAuthError("temporarily_unavailable", description, options);
+    }
     if (error instanceof GuardStoreUnavailable) {
       const description = "The server can't check its records right now. Try again in a moment.";
       throw new OAuthError("temporarily_unavailable", description, { retryAfter: STORE_RETRY_AFTER, cause: error });

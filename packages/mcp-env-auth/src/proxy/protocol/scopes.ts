@@ -1,7 +1,5 @@
+import { MAX_SCOPE_LENGTH, OFFLINE_ACCESS } from "../../scope.ts";
 import type { UpstreamMetadata } from "../../upstream/upstream-client.ts";
-
-/** Asks for a refresh token (OpenID Connect Core 1.0 section 11). It grants nothing at the MCP server. */
-export const OFFLINE_ACCESS = "offline_access";
 
 /**
  * What a client may ask for: the server's scopes, and `offline_access` where the provider gives refresh tokens by
@@ -22,13 +20,10 @@ export function splitScopes(scope: string): readonly string[] {
   return [...new Set(scope.split(" ").filter((name) => name !== ""))];
 }
 
-/** At least this many characters of `scope` are read. */
-const MIN_LONGEST_SCOPE = 1000;
-
 /**
  * The longest `scope` that a client may send, in characters: all that it was told of, and more than that where this is
  * little.
  */
 export function longestScope(offered: readonly string[]): number {
-  return Math.max(MIN_LONGEST_SCOPE, offered.join(" ").length);
+  return Math.max(MAX_SCOPE_LENGTH, offered.join(" ").length);
 }

@@ -1,6 +1,6 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
-import { parseCookies } from "../../http/request-cookies.ts";
+import { parseCookies } from "../../http/endpoint-exchange.ts";
 
 export interface EndpointCall {
   /** Default POST with `form` or `json`, else GET. */

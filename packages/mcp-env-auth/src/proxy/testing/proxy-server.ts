@@ -12,12 +12,15 @@ import type { RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
 import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
+import {
+  type AuthorizationCodeClientOptions,
+  createAuthorizationCodeClient,
+} from "../../upstream/authorization-code-client.ts";
 import { discoverMetadata } from "../../upstream/discovery.ts";
 import { createIdTokenSignatureCheck } from "../../upstream/id-token-signature.ts";
 import { createRemoteKeys } from "../../upstream/jwks.ts";
 import { asymmetricAlgorithms } from "../../upstream/jwt-algorithms.ts";
 import { createJwtVerifier } from "../../upstream/jwt-verifier.ts";
-import { createOidcUpstreamClient } from "../../upstream/oidc-client.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { DocumentError } from "../clients/documents/guarded-fetch.ts";
@@ -31,6 +34,7 @@ export const VARIABLES = {
   requiredScopes: "FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES",
   baseUrl: "FASTMCP_SERVER_AUTH_AUTH0_BASE_URL",
   clientIdMetadataHosts: "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID_METADATA_HOSTS",
+  assertionPublicClients: "FASTMCP_SERVER_AUTH_AUTH0_ASSERTION_PUBLIC_CLIENTS",
   organization: {
     allowed: "FASTMCP_SERVER_AUTH_AUTH0_ORGANIZATION",
     claim: "FASTMCP_SERVER_AUTH_AUTH0_ORGANIZATION_CLAIM",
@@ -103,16 +107,22 @@ export function breakKeys(server: ProxyServer): { mend(): void } {
 }
 
 /** The provider, as the runtime would make it from discovery. */
-export async function connect(auth0: DevAuth0, clock: Clock, logger: Logger): Promise<Upstream> {
+export async function connect(
+  auth0: DevAuth0,
+  clock: Clock,
+  logger: Logger,
+  changes: Pick<AuthorizationCodeClientOptions, "extraAuthorizeParams" | "prompts"> = {},
+): Promise<Upstream> {
   const metadata = await discoverMetadata({ configUrl: new URL(auth0.configUrl), variable: "CONFIG_URL" });
   const { clientId, clientSecret, audience } = auth0;
-  const client = createOidcUpstreamClient({
+  const client = createAuthorizationCodeClient({
     metadata,
     clientId,
     clientSecret,
     audience,
     variables: VARIABLES,
     timeout: 20,
+    ...changes,
     clock,
     logger,
   });

@@ -3,7 +3,7 @@ import { DENIAL_OF_ALL, denialUntil } from "../../store/guard-entry.ts";
 import { McpClient, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { lastClientHash } from "../testing/proxy-server.ts";
-import { identityHash } from "./identity-hash.ts";
+import { identityHash } from "./sealed-tokens.ts";
 
 const fixture = useProxy();
 const ALICE = identityHash("auth0|alice");

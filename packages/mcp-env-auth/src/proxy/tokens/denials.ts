@@ -1,10 +1,12 @@
-import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
-import type { DenialQuery } from "../../store/guard-store.ts";
+import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
+import { type DenialQuery, GuardShareUsedUp } from "../../store/guard-store.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import type { AccessGrant, RefreshGrant } from "./sealed-tokens.ts";
 
-// An access token may end after the session it belongs to was shortened by a new configuration.
-const LONGEST_ACCESS_TOKEN = 3600;
+/**
+ * Seconds. An access token may end after the session that it belongs to, if a new configuration shortened the session.
+ */
+export const LONGEST_ACCESS_TOKEN = 3600;
 
 /** Everything that a token can be denied by. */
 export function denialsOf(
@@ -30,12 +32,43 @@ export function denialsOfSession(session: SessionDenials): readonly DenialQuery[
   ];
 }
 
-/** Ends all tokens of one login. `sessionEnd` is when the last of them would expire, seconds since the Unix epoch. */
+/**
+ * Ends all tokens of one login. A user who has had as many logins ended as one may loses all others at once: that takes
+ * one entry, and refuses nobody.
+ *
+ * @param sessionEnd when the last of its tokens would expire, seconds since the Unix epoch.
+ * @param subjectHash whose login it is, where that is known.
+ */
 export async function denyFamily(
-  { store, clock }: OAuthProxyOptions,
+  options: OAuthProxyOptions,
   family: string,
   sessionEnd: number,
+  subjectHash: string | undefined,
 ): Promise<void> {
-  const ttl = Math.max(sessionEnd - clock(), LONGEST_ACCESS_TOKEN);
-  await store.set("deny-family", family, DENIAL_OF_ALL, Math.ceil(ttl));
+  const ttl = Math.max(sessionEnd - options.clock(), LONGEST_ACCESS_TOKEN);
+  await denyAsOwner(options, "deny-family", family, ttl, subjectHash);
+}
+
+/** Ends one access token, as {@link denyFamily} ends a login. */
+export async function denyToken(options: OAuthProxyOptions, { tokenId, expiresAt, subjectHash }: AccessGrant) {
+  await denyAsOwner(options, "deny-token", tokenId, expiresAt - options.clock(), subjectHash);
+}
+
+async function denyAsOwner(
+  { store, clock, sessionTtl }: OAuthProxyOptions,
+  kind: "deny-family" | "deny-token",
+  id: string,
+  ttl: number,
+  subjectHash: string | undefined,
+): Promise<void> {
+  try {
+    await store.set(kind, id, DENIAL_OF_ALL, Math.ceil(ttl), subjectHash);
+  } catch (error) {
+    if (!(error instanceof GuardShareUsedUp) || subjectHash === undefined) {
+      throw error;
+    }
+    const isBlocked = denies(await store.get("deny-subject", subjectHash));
+    const denial = isBlocked ? DENIAL_OF_ALL : denialUntil(clock());
+    await store.set("deny-subject", subjectHash, denial, Math.ceil(Math.max(ttl, sessionTtl, LONGEST_ACCESS_TOKEN)));
+  }
 }

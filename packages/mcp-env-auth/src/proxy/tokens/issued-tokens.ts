@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { randomId } from "../../lib/random-id.ts";
+import { randomId, sha256Base64url } from "../../lib/secrets.ts";
 import type { Logger } from "../../logger.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
-import { identityHash } from "./identity-hash.ts";
-import { openToken, type SealedContents, sealToken } from "./sealed-tokens.ts";
+import { identityHash, openToken, type SealedContents, sealToken } from "./sealed-tokens.ts";
 
 /** What a client holds: the sealed token itself, or a reference to it, which is 47 characters long. */
 export type TokenFormat = "sealed" | "reference";

@@ -1,5 +1,7 @@
+import { sha256Base64url } from "../../lib/secrets.ts";
 import type { Keyring, SealPurpose } from "../../sealing/keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "../../sealing/payload.ts";
+import type { LoginParameters } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
 
 /** How a client proves who it is at the token endpoint (RFC 7591 section 2). */
@@ -37,6 +39,8 @@ export interface AuthorizationRequest {
   readonly withheld?: readonly string[];
   /** `dpop_jkt`: the key that the code is bound to (RFC 9449 section 10). */
   readonly jkt?: string;
+  /** What the client wants the provider to ask its user. */
+  readonly loginParameters?: LoginParameters;
 }
 
 /** The hidden field of the consent page. */
@@ -71,6 +75,8 @@ export interface CodeGrant {
   readonly jkt?: string;
   /** Scopes that the provider refused at the login. */
   readonly withheld?: readonly string[];
+  /** When the user may have logged in at the earliest (`max_age`), seconds since the Unix epoch. */
+  readonly earliestLogin?: number;
   readonly providerCode: string;
 }
 
@@ -112,6 +118,8 @@ export interface RefreshGrant extends TokenGrant {
   readonly organizationHash?: string;
   /** Scopes that the provider refused at the login. */
   readonly withheld?: readonly string[];
+  /** Of a client with a metadata document: it was public when the session began, so its refreshes need no document. */
+  readonly publicClient?: true;
   readonly providerToken: string;
 }
 
@@ -210,8 +218,11 @@ const FIELDS: FieldNames = {
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
 const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
+/** Purposes that are compressed. A login's id, next to which a client may write what it likes, is new each time. */
+const DEFLATED: ReadonlySet<SealPurpose> = new Set(["access", "login"]);
+
 /** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
-const RARE = ["jkt", "subject", "subjectClaim", "withheld"] as const;
+const RARE = ["jkt", "subject", "subjectClaim", "withheld", "publicClient", "earliestLogin"] as const;
 
 type FieldName<P extends SealPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
 
@@ -250,7 +261,7 @@ export async function sealToken<P extends SealPurpose>(
       values.pop();
     }
   }
-  return keyring.seal(purpose, packPayload(values, { nested, deflate: purpose === "access" }));
+  return keyring.seal(purpose, packPayload(values, { nested, deflate: DEFLATED.has(purpose) }));
 }
 
 /** Opens a token of `purpose`, or gives `undefined` when it is none. Expiry is the caller's to check. */
@@ -283,3 +294,11 @@ export interface ClientKeys {
 
 /** A public key as it is kept: what verification needs, and no more. */
 export type PublicJwk = { readonly [member: string]: string };
+
+/**
+ * What tokens, denials and log lines name a client or a user by: SHA-256 of its id, cut to 128 bits, as 22 characters
+ * of base64url. Whole hashes would make every access token a tenth longer and nothing safer.
+ */
+export function identityHash(id: string): string {
+  return sha256Base64url(id).slice(0, 22);
+}

@@ -1,12 +1,17 @@
-import { sha256Base64url } from "../../lib/digest.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 import { createKeyring, type Keyring } from "../../sealing/keyring.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { OAuthProxyOptions } from "../options.ts";
-import { identityHash } from "./identity-hash.ts";
+import { identityHash } from "./sealed-tokens.ts";
 
 /** The keyring of registrations. They survive a change of provider and of FASTMCP_TOKEN_EPOCH. */
 export function createClientKeyring({ rootKeys, issuer }: OAuthProxyOptions): Keyring {
   return createKeyring(rootKeys, [issuer, "registration"]);
+}
+
+/** The keyring of registrations under retired keys, if there are any. */
+export function createRetiredClientKeyring({ registrationKeys = [], issuer }: OAuthProxyOptions): Keyring | undefined {
+  return registrationKeys.length > 0 ? createKeyring(registrationKeys, [issuer, "registration"]) : undefined;
 }
 
 /**

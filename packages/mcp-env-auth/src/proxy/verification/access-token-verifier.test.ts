@@ -1,11 +1,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { impliedScopes } from "../../authorization/scope-hierarchy.ts";
+import { impliedScopes } from "../../authorization/holdings.ts";
 import { GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { McpClient, TestBrowser } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
 import { connect } from "../testing/proxy-server.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import { type AccessGrant, sealToken } from "../tokens/sealed-tokens.ts";
+import { type AccessGrant, identityHash, sealToken } from "../tokens/sealed-tokens.ts";
 import { createSessionKeyring } from "../tokens/token-keys.ts";
 
 const fixture = useProxy();

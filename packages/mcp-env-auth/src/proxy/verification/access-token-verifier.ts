@@ -1,25 +1,22 @@
 import type { AccessToken, TokenVerifier } from "../../access-token.ts";
+import { BoundedMap } from "../../lib/bounded-map.ts";
 import { deepFreeze } from "../../lib/deep-freeze.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { ExpiringCache } from "../../lib/expiring-cache.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import { isIdJag } from "../../upstream/id-jag.ts";
 import { machineOf } from "../../upstream/machine-token.ts";
 import { unusualClaim } from "../../upstream/subject-rules.ts";
 import { machineIn } from "../../upstream/token-subject.ts";
 import type { LoginFacts, VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
-import type { ProviderSession, ProxyContext } from "../context.ts";
-import { requireProvider } from "../context.ts";
+import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
 import { carriedScopes, effectiveScopes } from "../protocol/effective-scopes.ts";
 import { withStoreOutageAs503 } from "../protocol/outages.ts";
-import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import { denialsOf } from "../tokens/denials.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import type { AccessGrant } from "../tokens/sealed-tokens.ts";
+import { type AccessGrant, identityHash } from "../tokens/sealed-tokens.ts";
 import { isMachine, machineScopes } from "./machines.ts";
 import { openEnterpriseToken } from "./open-enterprise-token.ts";
 import { looksLikeJwt, openMachineToken } from "./open-machine-token.ts";
-import type { OpenedToken } from "./opened-token.ts";
-import { invalidToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
+import { invalidToken, type OpenedToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
 
 const MAX_TOKEN_LENGTH = 8192;
 const MAX_CACHED = 5000;
@@ -32,7 +29,7 @@ const MAX_CACHED = 5000;
  */
 export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier {
   const { store, clock } = context.options;
-  const known = new ExpiringCache<OpenedToken>(MAX_CACHED, clock);
+  const known = new BoundedMap<OpenedToken>({ capacity: MAX_CACHED, whenFull: "evict unused", clock });
 
   return {
     async verify(token) {
@@ -100,6 +97,7 @@ async function openAccessToken(
     expiresAt: Math.min(grant.expiresAt, verified.expiresAt),
     claims: verified.claims,
     subject: verified.subject,
+    login: grant.family,
     ...(grant.jkt !== undefined && { jkt: grant.jkt }),
     ...(verified.organization !== undefined && { organization: verified.organization }),
   });

@@ -5,8 +5,7 @@ import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import { createUserinfoVerifier } from "../../upstream/userinfo-verifier.ts";
 import { McpClient } from "../testing/mcp-client.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import { type AccessGrant, openToken, sealToken } from "../tokens/sealed-tokens.ts";
+import { type AccessGrant, identityHash, openToken, sealToken } from "../tokens/sealed-tokens.ts";
 import { createSessionKeyring } from "../tokens/token-keys.ts";
 
 const fixture = useProxy();

@@ -1,9 +1,9 @@
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { missingSubject, personOf } from "../../upstream/token-subject.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import { checkResource } from "../protocol/resource-indicator.ts";
-import { OFFLINE_ACCESS } from "../protocol/scopes.ts";
 import type { AccessGrant } from "../tokens/sealed-tokens.ts";
 
 /**
@@ -60,7 +60,10 @@ export function enterpriseSubject({ issuer, subject, claims }: IdJag, { upstream
   const named =
     issuer === own
       ? personOf(claims, upstream.subject)
-      : personOf({ iss: issuer, sub: subject }, { issuer: [own ?? "", issuer], otherIssuers });
+      : personOf(
+          { iss: issuer, sub: subject, sub_profile: claims.sub_profile },
+          { issuer: [own ?? "", issuer], otherIssuers },
+        );
   if (named === undefined) {
     throw missingSubject(claims, upstream.subject);
   }

@@ -1,9 +1,10 @@
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { DenialQuery } from "../../store/guard-store.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
-import { OFFLINE_ACCESS, splitScopes } from "../protocol/scopes.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
+import { splitScopes } from "../protocol/scopes.ts";
+import { identityHash } from "../tokens/sealed-tokens.ts";
 
-const ANY = "*";
+const ANY_CLIENT = "*";
 
 /**
  * Scopes that tell about a user (OpenID Connect Core 1.0 section 5.4): no machine has one, so they ask nothing of it.
@@ -26,7 +27,7 @@ export function identityScopes(scopes: readonly string[]): readonly string[] {
 /** Whether `clientId` is one of them. */
 export function isMachine(machines: Machines | undefined, clientId: string): boolean {
   const clients = machines?.clients ?? [];
-  return clients.includes(clientId) || clients.includes(ANY);
+  return clients.includes(clientId) || clients.includes(ANY_CLIENT);
 }
 
 /** What a machine may do: nobody was asked for consent, so it is what the provider granted to the machine itself. */

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import type { ProviderSession } from "../context.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import type { AccessGrant } from "../tokens/sealed-tokens.ts";
+import { type AccessGrant, identityHash } from "../tokens/sealed-tokens.ts";
 import { openEnterpriseToken } from "./open-enterprise-token.ts";
 
 const jag: IdJag = {

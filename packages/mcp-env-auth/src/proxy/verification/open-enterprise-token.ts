@@ -7,12 +7,10 @@ import type { Enterprise, OAuthProxyOptions } from "../options.ts";
 import { carriedScopes, effectiveScopes } from "../protocol/effective-scopes.ts";
 import { unavailable } from "../protocol/outages.ts";
 import { denialsOf } from "../tokens/denials.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
-import type { AccessGrant } from "../tokens/sealed-tokens.ts";
+import { type AccessGrant, identityHash } from "../tokens/sealed-tokens.ts";
 import { addressFault, assertedAt, enterpriseClaims, enterpriseScopes, enterpriseSubject } from "./enterprise.ts";
 import { identityScopes } from "./machines.ts";
-import type { OpenedToken } from "./opened-token.ts";
-import { invalidToken } from "./verify-upstream-token.ts";
+import { invalidToken, type OpenedToken } from "./verify-upstream-token.ts";
 
 type EnterpriseOptions = Pick<
   OAuthProxyOptions,
@@ -65,6 +63,7 @@ export async function openEnterpriseToken(
     expiresAt: grant.expiresAt,
     claims: enterpriseClaims(jag),
     subject,
+    login: grant.family,
     ...(grant.jkt !== undefined && { jkt: grant.jkt }),
     ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });

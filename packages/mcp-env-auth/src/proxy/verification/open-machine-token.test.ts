@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DENIAL_OF_ALL, denialUntil } from "../../store/guard-entry.ts";
 import { useProxy } from "../testing/proxy-fixture.ts";
-import { identityHash } from "../tokens/identity-hash.ts";
+import { identityHash } from "../tokens/sealed-tokens.ts";
 import type { Machines } from "./machines.ts";
 
 const machines: Machines = { clients: ["dev-auth0-machine"], acceptUpstreamTokens: true };

@@ -2,14 +2,12 @@ import type { AccessToken } from "../../access-token.ts";
 import { confirmationOf } from "../../dpop/confirmation.ts";
 import { deepFreeze } from "../../lib/deep-freeze.ts";
 import { machineOf } from "../../upstream/machine-token.ts";
+import { machineIn } from "../../upstream/token-subject.ts";
+import { SIGNED_TOKEN_TTL } from "../../upstream/upstream-token.ts";
 import type { ProviderSession } from "../context.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import { isMachine, type Machines, machineDenials, machineScopes } from "./machines.ts";
-import type { OpenedToken } from "./opened-token.ts";
-import { invalidToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
-
-/** How long one is taken for good without a look at the provider's keys, seconds. */
-const REMEMBERED = 60;
+import { invalidToken, type OpenedToken, verifyUpstreamToken } from "./verify-upstream-token.ts";
 
 /** Three parts are a signed JWT, five a sealed token of ours. */
 export function looksLikeJwt(token: string): boolean {
@@ -34,8 +32,10 @@ export async function openMachineToken(
   );
   const clientId = machineOf(verified, upstream.subject);
   if (clientId === undefined) {
+    const whose = machineIn(verified.subject) === undefined ? "is a user's" : "names another subject than its client";
+    const agents = machineIn(verified.subject) === undefined ? "" : " Agents get tokens at this server's /token.";
     throw invalidToken(
-      "The identity provider's token is a user's. Users log in through this server, where they say what a client may do for them.",
+      `The identity provider's token ${whose}. Users log in through this server, where they say what a client may do for them.${agents}`,
     );
   }
   if (!isMachine(machines, clientId)) {
@@ -53,5 +53,5 @@ export async function openMachineToken(
     ...confirmationOf(claims),
     ...(organization !== undefined && { organization }),
   });
-  return { accessToken, denials: machineDenials(verified, clientId), goodUntil: clock() + REMEMBERED };
+  return { accessToken, denials: machineDenials(verified, clientId), goodUntil: clock() + SIGNED_TOKEN_TTL };
 }

@@ -1,4 +1,6 @@
+import type { AccessToken } from "../../access-token.ts";
 import { OAuthError } from "../../errors.ts";
+import type { DenialQuery } from "../../store/guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import {
   UpstreamTokenError,
@@ -36,4 +38,12 @@ export async function verifyUpstreamToken(
 
 export function invalidToken(description: string, cause?: unknown): OAuthError {
   return new OAuthError("invalid_token", description, { cause });
+}
+
+/** An access token that was opened and verified. */
+export interface OpenedToken {
+  readonly accessToken: AccessToken;
+  readonly denials: readonly DenialQuery[];
+  /** When it is to be verified again, seconds since the Unix epoch. Absent: never in this process. */
+  readonly goodUntil?: number;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CachedDocuments, createCachedDocuments } from "./cached-documents.ts";
-import { DocumentError, type FetchedDocument } from "./guarded-fetch.ts";
+import { createCachedDocuments } from "./cached-documents.ts";
+import { DocumentError, type FetchedDocument, TooManyFetches } from "./guarded-fetch.ts";
 
 const A = "https://client.example.com/a.json";
 const B = "https://client.example.com/b.json";
@@ -9,7 +9,7 @@ function setUp({ capacity = 10 } = {}) {
   let time = 1_000_000;
   let answer: (url: string) => Promise<Partial<FetchedDocument>> = async () => ({});
   const fetched: string[] = [];
-  const documents: CachedDocuments<unknown> = createCachedDocuments<unknown>({
+  const cache = createCachedDocuments<unknown>({
     clock: () => time,
     maxBytes: 100,
     capacity,
@@ -25,7 +25,10 @@ function setUp({ capacity = 10 } = {}) {
     },
   });
   return {
-    documents,
+    documents: {
+      get: (url: string) => cache.get(url, "192.0.2.1"),
+      refresh: (url: string) => cache.refresh(url, "192.0.2.1"),
+    },
     fetched,
     advance: (seconds: number) => {
       time += seconds;
@@ -125,6 +128,49 @@ describe("cached documents", () => {
       expect(await documents.refresh(A)).toBe(1);
     }
     expect(fetched).toHaveLength(2);
+  });
+
+  it.each([
+    ["this server has too much to do", new TooManyFetches("server", "no", 4)],
+    ["one address has asked for too much", new TooManyFetches("address", "no", 60)],
+  ])("go on when %s, and the next who asks may have them fetched", async (_what, error) => {
+    const { documents, fetched, advance, answer } = setUp();
+    await documents.get(A);
+    advance(3600);
+    answer(() => Promise.reject(error));
+    expect(await documents.get(A)).toBe(1);
+    expect(await documents.refresh(A)).toBe(1);
+    answer(async () => ({}));
+    expect(await documents.get(A)).toBe(4);
+    expect(fetched).toHaveLength(4);
+  });
+
+  it("of one host take at most a tenth of the room, so that they displace no others", async () => {
+    const { documents, fetched } = setUp({ capacity: 30 });
+    await documents.get(A);
+    const flood = Array.from({ length: 100 }, (_, index) => `https://flood.example.com/${index}.json`);
+    for (const url of flood) {
+      await documents.get(url);
+    }
+    expect(fetched).toHaveLength(101);
+    expect(await documents.get(A)).toBe(1);
+    for (const url of flood.slice(-3)) {
+      await documents.get(url);
+    }
+    expect(fetched).toHaveLength(101);
+    await documents.get(flood[0] ?? "");
+    expect(fetched).toHaveLength(102);
+  });
+
+  it("stay while they are used, however many hosts publish others that last longer", async () => {
+    const { documents, fetched, answer } = setUp({ capacity: 30 });
+    await documents.get(A);
+    answer(async () => ({ cacheControl: "max-age=86400" }));
+    for (let index = 0; index < 300; index++) {
+      await documents.get(`https://host-${index}.example.com/a.json`);
+      await documents.get(A);
+    }
+    expect(fetched.filter((url) => url === A)).toEqual([A]);
   });
 
   it("are no more than fit", async () => {

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { parseUrl } from "../../../lib/parse-url.ts";
+import { parseUrl } from "../../../lib/url.ts";
 
 const MAX_URL_LENGTH = 512;
 
@@ -42,16 +42,44 @@ export function problemOfDocumentUrl(url: string): string | undefined {
   return undefined;
 }
 
+/** In a list of hosts: any. Where a name follows, any of its subdomains. */
+export const ANY_HOST = "*";
+
 /**
- * Whether `hosts`, which may hold `*.example.com` for subdomains and `*` for any, has the host of `url`. Without a
- * list, any is allowed.
+ * Whether `hosts` has the host of `url`. Items may be `*.example.com` for subdomains and `*` for any. They stand for
+ * port 443 unless they name another, such as `example.com:8443`. Without a list, any host is allowed.
  */
-export function isAllowedHost(url: string, hosts: readonly string[] | undefined): boolean {
-  const { hostname } = new URL(url);
-  return (
-    hosts === undefined ||
-    hosts.some(
-      (host) => host === "*" || host === hostname || (host.startsWith("*.") && hostname.endsWith(host.slice(1))),
-    )
+export function isAllowedHost(url: string, hosts: readonly string[] = [ANY_HOST]): boolean {
+  return hosts.some((host) => fits(url, host));
+}
+
+/** Whether the operator has listed the host of `url` itself, and not just any. */
+export function isListedHost(url: string, hosts: readonly string[] = []): boolean {
+  return isAllowedHost(
+    url,
+    hosts.filter((host) => host !== ANY_HOST),
   );
+}
+
+/** Whether the operator has listed this very host, and not by a pattern. */
+export function isListedByName(url: string, hosts: readonly string[] = []): boolean {
+  return isAllowedHost(
+    url,
+    hosts.filter((host) => !host.includes(ANY_HOST)),
+  );
+}
+
+/** What the operator can do about a host that {@link isAllowedHost} refuses. @param variable what sets the list. */
+export function adviceOnHost(url: string, variable: string): string {
+  const { host, port } = new URL(url);
+  return port === ""
+    ? `Its operator can allow it with ${variable}.`
+    : `Its operator can allow ports other than 443 by listing ${host} in ${variable}.`;
+}
+
+function fits(url: string, item: string): boolean {
+  const { hostname, port } = new URL(url);
+  const [name = "", listedPort = ""] = item.split(":");
+  const isNamed = name === ANY_HOST || name === hostname || (name.startsWith("*.") && hostname.endsWith(name.slice(1)));
+  return isNamed && listedPort === port;
 }

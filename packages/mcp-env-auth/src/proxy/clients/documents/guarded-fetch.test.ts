@@ -1,10 +1,10 @@
+import type { LookupAddress } from "node:dns";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { setOutgoing } from "../../../outgoing.ts";
-import { connectToAny, createGuardedFetch, DocumentError, type GuardedFetch } from "./guarded-fetch.ts";
+import { connectToAny, createGuardedFetch, DocumentError, type GuardedFetch, TooManyFetches } from "./guarded-fetch.ts";
 import { type DocumentHost, PUBLIC_ADDRESS, startDocumentHost } from "./testing/document-host.ts";
 
 const URL_OF_DOCUMENT = "https://client.example.com/client.json";
@@ -82,17 +82,13 @@ describe("the guarded fetch", () => {
     },
   );
 
-  it("says unavailable where trying again may help, and unfit where it can't", async () => {
-    for (const [status, kind] of [
-      [500, "unavailable"],
-      [503, "unavailable"],
-      [429, "unavailable"],
-      [404, "unfit"],
-      [403, "unfit"],
-    ] as const) {
-      serve((response) => response.writeHead(status, json).end("{}"));
-      expect([status, (await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind]).toEqual([status, kind]);
-    }
+  it.each([
+    [404, "unfit"],
+    [410, "unfit"],
+    ...[302, 400, 401, 403, 407, 418, 429, 451, 500, 503].map((status) => [status, "unavailable"] as const),
+  ] as const)("takes status %i for a document that is %s: only 404 and 410 withdraw one", async (status, kind) => {
+    serve((response) => response.writeHead(status, json).end("{}"));
+    expect((await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe(kind);
   });
 });
 
@@ -159,13 +155,14 @@ describe("Security rule 13: addresses that are never connected to", () => {
     ["ISATAP of a private address", "2606:4700::5efe:a00:1"],
     ["what is no address", "localhost"],
   ])("of a name that has %s: %s", async (_what, address) => {
-    expect((await failureOf(fetchResolving(address)(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unfit");
+    const failure = await failureOf(fetchResolving(address)(URL_OF_DOCUMENT, LIMIT));
+    expect([failure.kind, failure.stage, failure.isUnreached]).toEqual(["unavailable", "address", true]);
     expect(host.connected).toEqual([]);
   });
 
   it("of a name that has public ones beside a private one", async () => {
     const fetch = fetchResolving(PUBLIC_ADDRESS.address, "10.0.0.1");
-    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unfit");
+    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).stage).toBe("address");
     expect(host.connected).toEqual([]);
   });
 
@@ -180,7 +177,7 @@ describe("Security rule 13: addresses that are never connected to", () => {
     });
     await rebinding(URL_OF_DOCUMENT, LIMIT);
     expect([lookups, host.connected]).toEqual([1, [PUBLIC_ADDRESS.address]]);
-    expect((await failureOf(rebinding(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unfit");
+    expect((await failureOf(rebinding(URL_OF_DOCUMENT, LIMIT))).stage).toBe("address");
     expect(host.connected).toHaveLength(1);
   });
 
@@ -209,32 +206,40 @@ describe("Security rule 13: answers that are not taken", () => {
       serve((response) => {
         response.writeHead(status, { ...json, location: "https://keys.example.com/other.json" }).end("{}");
       });
-      expect((await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unfit");
+      expect((await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unavailable");
     }
     expect(new Set(host.requested)).toEqual(new Set([URL_OF_DOCUMENT]));
     expect(new Set(host.resolved)).toEqual(new Set(["client.example.com"]));
   });
 
   it.each([
-    ["another status of success", (response: ServerResponse) => response.writeHead(206, json).end("{}")],
-    ["no content", (response: ServerResponse) => response.writeHead(204).end()],
-    ["HTML", (response: ServerResponse) => response.writeHead(200, { "content-type": "text/html" }).end("{}")],
-    ["no type", (response: ServerResponse) => response.writeHead(200).end("{}")],
-    ["no JSON", (response: ServerResponse) => response.writeHead(200, json).end("{")],
-    ["a list", (response: ServerResponse) => response.writeHead(200, json).end("[]")],
-    ["null", (response: ServerResponse) => response.writeHead(200, json).end("null")],
+    ["another status of success", "unavailable", (response: ServerResponse) => response.writeHead(206, json).end("{}")],
+    ["no content", "unavailable", (response: ServerResponse) => response.writeHead(204).end()],
+    [
+      "a web page",
+      "unavailable",
+      (response: ServerResponse) => response.writeHead(200, { "content-type": "text/html" }).end("{}"),
+    ],
+    ["no type", "unavailable", (response: ServerResponse) => response.writeHead(200).end("{}")],
+    ["no JSON", "unavailable", (response: ServerResponse) => response.writeHead(200, json).end("{")],
+    ["nothing", "unavailable", (response: ServerResponse) => response.writeHead(200, json).end()],
     [
       "something compressed, whatever its size",
+      "unavailable",
       (response: ServerResponse) => response.writeHead(200, { ...json, "content-encoding": "gzip" }).end("{}"),
     ],
+    ["a list", "unfit", (response: ServerResponse) => response.writeHead(200, json).end("[]")],
+    ["null", "unfit", (response: ServerResponse) => response.writeHead(200, json).end("null")],
     [
       "a declared length over the limit",
+      "unfit",
       (response: ServerResponse) => {
         response.writeHead(200, { ...json, "content-length": String(LIMIT + 1) }).flushHeaders();
       },
     ],
     [
       "a body over the limit, in pieces",
+      "unfit",
       (response: ServerResponse) => {
         response.writeHead(200, json);
         for (let n = 0; n < 12; n++) {
@@ -243,9 +248,9 @@ describe("Security rule 13: answers that are not taken", () => {
         response.end("{}");
       },
     ],
-  ])("%s", async (_what, answer) => {
+  ] as const)("%s: the document is %s", async (_what, kind, answer) => {
     serve(answer);
-    expect((await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe("unfit");
+    expect((await failureOf(host.fetch(URL_OF_DOCUMENT, LIMIT))).kind).toBe(kind);
   });
 
   it("one of exactly the limit is taken", async () => {
@@ -276,7 +281,7 @@ describe("Security rule 13: answers that are not taken", () => {
 
   it("one under a certificate of an unknown authority", async () => {
     const error = await failureOf(
-      host.fetchWith({ certificateAuthority: rootCertificates[0] ?? "" })(URL_OF_DOCUMENT, LIMIT),
+      host.fetchWith({ authorities: rootCertificates.slice(0, 1) })(URL_OF_DOCUMENT, LIMIT),
     );
     expect(error.message).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED|UNABLE_TO_GET/);
     expect(host.requested).toEqual([]);
@@ -306,6 +311,14 @@ describe("Security rule 13: a fetch holds on to nothing", () => {
     silent.close();
   });
 
+  it("not to a connection that is never made", async () => {
+    const socket = connect({ host: "client.example.com", port: 1, lookup: () => undefined });
+    const fetch = host.fetchWith({ connect: () => socket, timeout: 0.1 });
+    const { stage } = await failureOf(fetch(URL_OF_DOCUMENT, LIMIT));
+    expect(stage).toBe("connection");
+    await expect.poll(() => socket.destroyed).toBe(true);
+  });
+
   it("not to a port that nobody listens on", async () => {
     const fetch = host.fetchWith({ connect: () => connect(1, "127.0.0.1") });
     expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).message).toContain("ECONNREFUSED");
@@ -328,24 +341,80 @@ describe("Security rule 13: a fetch holds on to nothing", () => {
   });
 });
 
-describe("Security rule 13: a proxy of the environment", () => {
-  it("is not used, since it would connect to an address that nobody checked", async () => {
-    const asked: string[] = [];
-    setOutgoing({
-      proxyOf: () => ({ variable: "HTTPS_PROXY", address: "http://proxy.test" }),
-      fetch: async (url) => {
-        asked.push(url);
-        return Response.json({ from: "the proxy" });
-      },
+describe("a fetch counts as running until its work has ended:", () => {
+  it.each([
+    ["101 with an upgrade", "HTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"],
+    ["101 after a 103", "HTTP/1.1 103 x\r\n\r\nHTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"],
+    ["101 without one", "HTTP/1.1 101 x\r\n\r\n"],
+    ["426", "HTTP/1.1 426 x\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 0\r\n\r\n"],
+    ["200 with an upgrade", "HTTP/1.1 200 x\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 0\r\n\r\n"],
+  ])("an answer that is no document gives its place and its connection back: %s", async (_what, answer) => {
+    const sockets = new Set<Socket | null>();
+    serve((response) => {
+      sockets.add(response.socket);
+      response.socket?.write(answer);
     });
-    try {
-      expect((await host.fetch(URL_OF_DOCUMENT, LIMIT)).json).toEqual({ hello: "world" });
-      expect(host.connected).toEqual([PUBLIC_ADDRESS.address]);
-      const failure = await failureOf(fetchResolving("10.0.0.1")(URL_OF_DOCUMENT, LIMIT));
-      expect(failure.message).toContain("public");
-      expect(asked).toEqual([]);
-    } finally {
-      setOutgoing(undefined);
+    const fetch = host.fetchWith({ timeout: 0.5, concurrency: 1 });
+    for (const _try of [1, 2]) {
+      const failure = await failureOf(fetch(URL_OF_DOCUMENT, LIMIT));
+      expect(failure).not.toBeInstanceOf(TooManyFetches);
+      expect(failure.kind).toBe("unavailable");
     }
+    expect(sockets.size).toBe(2);
+    await expect.poll(() => [...sockets].map((socket) => socket?.destroyed)).toEqual([true, true]);
+  });
+
+  it("a resolver that goes on after the deadline takes its place", async () => {
+    let letGo = (): void => undefined;
+    let resolve = () =>
+      new Promise<readonly LookupAddress[]>((settle) => {
+        letGo = () => settle([]);
+      });
+    const fetch = host.fetchWith({ resolve: () => resolve(), timeout: 0.3, concurrency: 1 });
+    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).message).toContain("0.3 s");
+    resolve = async () => [PUBLIC_ADDRESS];
+    expect(await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).toBeInstanceOf(TooManyFetches);
+    letGo();
+    await expect.poll(() => fetch(URL_OF_DOCUMENT, LIMIT).catch(() => undefined)).toHaveProperty("json");
+  });
+
+  it("one that ends in time is told to the resolver", async () => {
+    let told = false;
+    const fetch = host.fetchWith({
+      timeout: 0.05,
+      resolve: (_hostname, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            told = true;
+            reject(signal.reason);
+          });
+        }),
+    });
+    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).stage).toBe("name");
+    expect(told).toBe(true);
+  });
+});
+
+describe("a failure says how far a fetch came:", () => {
+  const refused = { connect: () => connect(1, "127.0.0.1") };
+  const untrusted = { authorities: rootCertificates.slice(0, 1) };
+
+  it.each([
+    ["no address", "name", { resolve: async () => [] }],
+    ["an address that is not public", "address", { resolve: async () => [{ address: "10.0.0.1", family: 4 }] }],
+    ["a port that nobody listens on", "connection", refused],
+    ["a certificate of nobody's", "answer", untrusted],
+  ])("%s", async (_what, stage, options) => {
+    expect((await failureOf(host.fetchWith(options)(URL_OF_DOCUMENT, LIMIT))).stage).toBe(stage);
+  });
+
+  it.each([
+    ["an error", "answer", (response: ServerResponse) => response.writeHead(500).end()],
+    ["nothing there", "answer", (response: ServerResponse) => response.writeHead(404).end()],
+    ["no answer in time", "answer", () => undefined],
+    ["no JSON", "document", (response: ServerResponse) => response.writeHead(200, json).end("{")],
+  ])("%s", async (_what, stage, answer) => {
+    serve(answer);
+    expect((await failureOf(host.fetchWith({ timeout: 0.5 })(URL_OF_DOCUMENT, LIMIT))).stage).toBe(stage);
   });
 });

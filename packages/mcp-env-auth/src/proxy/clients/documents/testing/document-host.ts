@@ -11,6 +11,14 @@ export const PUBLIC_ADDRESS: LookupAddress = { address: "93.184.215.14", family:
 
 export const TEST_CA = readFixture("test-ca.pem");
 
+/** The authority of what is wrong with certificates: `expired`, `other-name` and others of `tls/README.md`. */
+export const SECOND_CA = readFixture("second-ca.pem");
+
+/** A certificate by the name of its file, with its key. */
+export function testCertificate(name: string): { readonly cert: string; readonly key: string } {
+  return { cert: readFixture(`${name}.pem`), key: readFixture("test-leaf-key.pem") };
+}
+
 /** What is served at a URL: a document, or what a handler answers. */
 export type Served = Readonly<Record<string, unknown>> | ((request: IncomingMessage, response: ServerResponse) => void);
 
@@ -27,19 +35,21 @@ export interface DocumentHost {
   readonly resolved: string[];
   /** The addresses that were connected to. */
   readonly connected: string[];
+  /** Its port on this machine. */
+  readonly port: number;
   readonly fetch: GuardedFetch;
   /** A fetch that finds the host as `fetch` does, but for these options. */
   fetchWith(options: GuardedFetchOptions): GuardedFetch;
   close(): Promise<void>;
 }
 
-export async function startDocumentHost(): Promise<DocumentHost> {
+/** @param certificate the one to show, as {@link testCertificate} names it. */
+export async function startDocumentHost(certificate = "test-leaf"): Promise<DocumentHost> {
   const documents = new Map<string, Served>();
   const requested: string[] = [];
   const resolved: string[] = [];
   const connected: string[] = [];
-  const tls = { cert: readFixture("test-leaf.pem"), key: readFixture("test-leaf-key.pem") };
-  const server = createServer(tls, (request, response) => {
+  const server = createServer(testCertificate(certificate), (request, response) => {
     const url = `https://${request.headers.host}${request.url}`;
     requested.push(url);
     const served = documents.get(url);
@@ -65,7 +75,7 @@ export async function startDocumentHost(): Promise<DocumentHost> {
         connected.push(...addresses.map(({ address }) => address));
         return connect(port, "127.0.0.1");
       },
-      certificateAuthority: TEST_CA,
+      authorities: [TEST_CA],
       ...options,
     });
   }
@@ -75,6 +85,7 @@ export async function startDocumentHost(): Promise<DocumentHost> {
     requested,
     resolved,
     connected,
+    port,
     fetch: fetchWith({}),
     fetchWith,
     async close() {
