@@ -1,5 +1,6 @@
 import { Auth0Provider } from "../providers/auth0.ts";
 import { Auth0MCPProvider } from "../providers/auth0-mcp.ts";
+import { AuthentikProvider } from "../providers/authentik.ts";
 import { AuthKitProvider } from "../providers/authkit.ts";
 import { AWSCognitoProvider } from "../providers/aws-cognito.ts";
 import { AzureProvider } from "../providers/azure.ts";
@@ -14,15 +15,18 @@ import { HuggingFaceProvider } from "../providers/huggingface.ts";
 import { IntrospectionTokenVerifier } from "../providers/introspection.ts";
 import { JWTVerifier } from "../providers/jwt.ts";
 import { KeycloakAuthProvider } from "../providers/keycloak.ts";
+import { LogtoProvider } from "../providers/logto.ts";
 import { OAuthProxy } from "../providers/oauth.ts";
 import { OCIProvider } from "../providers/oci.ts";
 import { OIDCProxy } from "../providers/oidc.ts";
+import { OktaProvider } from "../providers/okta.ts";
 import { PropelAuthProvider } from "../providers/propelauth.ts";
 import { RemoteAuthProvider } from "../providers/remote.ts";
 import { ScalekitProvider } from "../providers/scalekit.ts";
 import { StaticTokenVerifier } from "../providers/static-tokens.ts";
 import { SupabaseProvider } from "../providers/supabase.ts";
 import { WorkOSProvider } from "../providers/workos.ts";
+import { ZitadelProvider } from "../providers/zitadel.ts";
 
 /**
  * The providers that FASTMCP_SERVER_AUTH can name: the one list of them. It loads all, which a server never does; so
@@ -31,6 +35,7 @@ import { WorkOSProvider } from "../providers/workos.ts";
 export const builtInProviders: readonly DeclaredProvider[] = [
   Auth0Provider,
   Auth0MCPProvider,
+  AuthentikProvider,
   AuthKitProvider,
   AWSCognitoProvider,
   AzureProvider,
@@ -41,11 +46,14 @@ export const builtInProviders: readonly DeclaredProvider[] = [
   GoogleProvider,
   HuggingFaceProvider,
   KeycloakAuthProvider,
+  LogtoProvider,
   OCIProvider,
+  OktaProvider,
   PropelAuthProvider,
   ScalekitProvider,
   SupabaseProvider,
   WorkOSProvider,
+  ZitadelProvider,
   OIDCProxy,
   OAuthProxy,
   RemoteAuthProvider,

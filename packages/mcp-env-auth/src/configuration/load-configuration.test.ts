@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { describeOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { Auth0Provider } from "../providers/auth0.ts";
@@ -226,4 +226,25 @@ describe("Security rule 15: fail closed", () => {
     expect(thrown[0]?.message).toContain("could not log in with [redacted]");
     expect(JSON.stringify([misplaced, thrown])).not.toContain("hunter22");
   });
+});
+
+describe("invisible characters at the ends of what chooses the rest", () => {
+  it.each(["\r", "\t", "\u00a0", "\ufeff", "\u200b", "\u2060", "\u200e"])(
+    "count for nothing, with a warning: %j",
+    async (end) => {
+      const folder = mkdtempSync(join(tmpdir(), "ends-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const lines = [
+        `FASTMCP_SERVER_AUTH=jwt${end}`,
+        "FASTMCP_SERVER_AUTH_JWT_JWKS_URI=https://issuer.example/jwks.json",
+        "FASTMCP_SERVER_AUTH_JWT_ISSUER=https://issuer.example",
+        "FASTMCP_SERVER_AUTH_JWT_AUDIENCE=https://mcp.example.com/mcp",
+      ];
+      writeFileSync(join(folder, "some.env"), lines.join("\n"));
+      const processEnv = { FASTMCP_ENV_FILE: `${join(folder, "some.env")}${end}` };
+      const { provider, warnings } = await loadConfiguration({ processEnv, cwd: folder });
+      expect(provider).not.toBe("none");
+      expect(warnings.map(({ variable }) => variable)).toContain("FASTMCP_ENV_FILE");
+    },
+  );
 });

@@ -1,5 +1,4 @@
-import type { PolicyFile } from "../authorization/policy-file.ts";
-import { POLICY_VARIABLE, policyProblem } from "../authorization/policy-problem.ts";
+import { POLICY_VARIABLE, type PolicyFile, policyProblem } from "../authorization/policy-file.ts";
 import type { PolicyReading } from "../authorization/read-policy-file.ts";
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
@@ -7,18 +6,23 @@ import type { FieldValues } from "../env/field.ts";
 import { type OutgoingSettings, readOutgoing } from "../env/outgoing-settings.ts";
 import { readFields } from "../env/read-fields.ts";
 import { createRedactor, type Redactor } from "../env/redaction.ts";
-import { checkServerSettings, SERVER_PREFIX, type ServerSettings, serverFields } from "../env/server-settings.ts";
-import { standardOrigins, standardSecrets } from "../env/standard-variables.ts";
+import { withReference } from "../env/references.ts";
+import {
+  checkServerSettings,
+  SERVER_AUTH,
+  SERVER_PREFIX,
+  type ServerSettings,
+  serverFields,
+} from "../env/server-settings.ts";
+import { standardOrigins, standardSecrets, standardWarnings } from "../env/standard-variables.ts";
 import { findUnknownVariables, type UnknownVariable } from "../env/unknown-variables.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { type ProviderDeclaration, secretsOf } from "../providers/declaration.ts";
+import { hasBrand, plainNameOf } from "../providers/plain-names.ts";
 import { type KnownProvider, providerCatalog } from "./provider-catalog.ts";
-import { type ResolvedProvider, resolveProvider } from "./resolve-provider.ts";
-import { unavailableProviders } from "./unavailable-providers.ts";
-
-const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
+import { type ResolvedProvider, resolveProvider, unavailableProviders } from "./resolve-provider.ts";
 
 export interface ConfigurationOptions {
   /** Default `process.env`. It is only read. */
@@ -66,11 +70,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   if (file.problems.length > 0) {
     throw new ConfigError(file.problems);
   }
-  const environment = createEnvironment({
-    processEnv,
-    cwd,
-    file: file.path === undefined ? undefined : { path: file.path, values: file.values },
-  });
+  const environment = createEnvironment({ processEnv, cwd, file });
   const server = readFields(serverFields, SERVER_PREFIX, environment);
   const onStdio = (options.transport ?? server.values.transport) === "stdio";
   const auth = onStdio ? null : options.auth;
@@ -86,6 +86,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const problems = [
     ...server.problems,
     ...checkServerSettings(server.values),
+    ...checkLogStream(server.values, onStdio),
     ...policy.problems,
     ...checkPolicyHasProvider(server.values, chosen, onStdio),
     ...misspeltPolicy(server.values, unknown),
@@ -95,7 +96,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   const redactor = createRedactor([...server.secrets, ...chosen.secrets, ...standardSecrets(environment)]);
   const { provider } = chosen;
   if (problems.length > 0 || provider === undefined) {
-    throw failure(problems, unknown, redactor);
+    throw failure(withPlainNames(problems, chosen, environment), unknown, redactor);
   }
   return {
     settings: server.values as FieldValues<typeof serverFields>,
@@ -109,6 +110,7 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
       ...server.warnings,
       ...(chosen.warnings ?? []),
       ...outgoing.warnings,
+      ...standardWarnings(environment),
       ...unknown.map(({ warning }) => warning),
     ],
     redactor,
@@ -132,6 +134,15 @@ interface ChosenProvider {
   readonly origins: readonly VariableOrigin[];
   readonly secrets: readonly string[];
   readonly warnings?: readonly ConfigProblem[];
+}
+
+/** Over stdio, clients would read lines of the log as messages of the protocol. */
+function checkLogStream({ logStream }: Partial<ServerSettings>, onStdio: boolean): ConfigProblem[] {
+  if (logStream !== "stdout" || !onStdio) {
+    return [];
+  }
+  const message = "is stdout, which carries the protocol over stdio. Leave it at stderr, or serve over HTTP.";
+  return [{ variable: `${SERVER_PREFIX}LOG_STREAM`, message }];
 }
 
 /** A policy must never lie beside a server that does not keep it. */
@@ -193,7 +204,7 @@ async function chooseProvider(
     return build(await resolveProvider(set.value, { providers, cwd: environment.cwd }), environment);
   } catch (error) {
     if (error instanceof ConfigError) {
-      return noProvider(error.problems);
+      return noProvider(error.problems.map((problem) => withReference(problem, set)));
     }
     throw error;
   }
@@ -232,6 +243,28 @@ function describeMissingProvider(
     variable: SERVER_AUTH,
     message: `is not set, so nothing would protect the server. Set it to a provider's class path, such as ${example}, or to none for a server that is open to everyone. ${where}`,
   };
+}
+
+/** A required variable may be set under the name that the provider's tutorials use, which this server does not read. */
+function withPlainNames(
+  problems: readonly ConfigProblem[],
+  { declaration }: ChosenProvider,
+  environment: Environment,
+): readonly ConfigProblem[] {
+  if (declaration === undefined) {
+    return problems;
+  }
+  const names = Array.from(environment.variables(), ({ name }) => name).filter((name) => hasBrand(name, declaration));
+  return problems.map((problem) => {
+    const plain = names.find((name) => plainNameOf(name, declaration)?.variable === problem.variable);
+    return plain === undefined || !problem.message.startsWith("is required.")
+      ? problem
+      : { ...problem, message: problem.message.replace("is required.", `is required. ${describePlainName(plain)}`) };
+  });
+}
+
+function describePlainName(plain: string): string {
+  return `${plain} is set, and this server does not read it. Run mcp-env-auth migrate for its name here.`;
 }
 
 /** With the problems come the misspelt variables that explain them. */

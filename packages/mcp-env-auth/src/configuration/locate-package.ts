@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -17,7 +17,7 @@ export function locatePackage(specifier: string, directory: string): URL | undef
     return exported;
   }
   try {
-    return pathToFileURL(createRequire(join(directory, "package.json")).resolve(specifier));
+    return pathToFileURL(nodeModule.createRequire(join(directory, "package.json")).resolve(specifier));
   } catch {
     return undefined;
   }

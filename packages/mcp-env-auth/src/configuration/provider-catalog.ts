@@ -27,6 +27,13 @@ export const providerCatalog: readonly KnownProvider[] = [
     load: async () => (await import("../providers/auth0-mcp.ts")).Auth0MCPProvider,
   },
   {
+    classPath: "mcp_env_auth.providers.authentik.AuthentikProvider",
+    aliases: ["AUTHENTIK", "fastmcp.server.auth.providers.authentik.AuthentikProvider"],
+    prefix: "FASTMCP_SERVER_AUTH_AUTHENTIK_",
+    title: "authentik",
+    load: async () => (await import("../providers/authentik.ts")).AuthentikProvider,
+  },
+  {
     classPath: "fastmcp.server.auth.providers.workos.AuthKitProvider",
     aliases: ["AUTHKIT"],
     prefix: "FASTMCP_SERVER_AUTH_AUTHKITPROVIDER_",
@@ -97,11 +104,25 @@ export const providerCatalog: readonly KnownProvider[] = [
     load: async () => (await import("../providers/keycloak.ts")).KeycloakAuthProvider,
   },
   {
+    classPath: "mcp_env_auth.providers.logto.LogtoProvider",
+    aliases: ["LOGTO", "fastmcp.server.auth.providers.logto.LogtoProvider"],
+    prefix: "FASTMCP_SERVER_AUTH_LOGTO_",
+    title: "Logto",
+    load: async () => (await import("../providers/logto.ts")).LogtoProvider,
+  },
+  {
     classPath: "fastmcp.server.auth.providers.oci.OCIProvider",
     aliases: ["OCI"],
     prefix: "FASTMCP_SERVER_AUTH_OCI_",
     title: "Oracle Cloud Infrastructure",
     load: async () => (await import("../providers/oci.ts")).OCIProvider,
+  },
+  {
+    classPath: "mcp_env_auth.providers.okta.OktaProvider",
+    aliases: ["OKTA", "fastmcp.server.auth.providers.okta.OktaProvider"],
+    prefix: "FASTMCP_SERVER_AUTH_OKTA_",
+    title: "Okta",
+    load: async () => (await import("../providers/okta.ts")).OktaProvider,
   },
   {
     classPath: "fastmcp.server.auth.providers.propelauth.PropelAuthProvider",
@@ -130,6 +151,13 @@ export const providerCatalog: readonly KnownProvider[] = [
     prefix: "FASTMCP_SERVER_AUTH_WORKOS_",
     title: "WorkOS",
     load: async () => (await import("../providers/workos.ts")).WorkOSProvider,
+  },
+  {
+    classPath: "mcp_env_auth.providers.zitadel.ZitadelProvider",
+    aliases: ["ZITADEL", "fastmcp.server.auth.providers.zitadel.ZitadelProvider"],
+    prefix: "FASTMCP_SERVER_AUTH_ZITADEL_",
+    title: "Zitadel",
+    load: async () => (await import("../providers/zitadel.ts")).ZitadelProvider,
   },
   {
     classPath: "fastmcp.server.auth.oidc_proxy.OIDCProxy",

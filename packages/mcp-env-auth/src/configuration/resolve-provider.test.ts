@@ -7,8 +7,7 @@ import { ConfigError } from "../errors.ts";
 import { Auth0Provider } from "../providers/auth0.ts";
 import { JWTVerifier } from "../providers/jwt.ts";
 import { providerCatalog } from "./provider-catalog.ts";
-import { resolveProvider } from "./resolve-provider.ts";
-import { unavailableProviders } from "./unavailable-providers.ts";
+import { resolveProvider, unavailableProviders } from "./resolve-provider.ts";
 
 let cwd: string;
 const resolve = (value: string) => resolveProvider(value, { providers: providerCatalog, cwd });

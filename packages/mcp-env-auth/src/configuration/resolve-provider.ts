@@ -1,12 +1,11 @@
+import { SERVER_AUTH } from "../env/server-settings.ts";
+import { withoutInvisibleEnds } from "../env/value-ends.ts";
 import { ConfigError } from "../errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import type { DeclaredProvider } from "../providers/declaration.ts";
 import type { KnownProvider } from "./provider-catalog.ts";
-import { unavailableProviders } from "./unavailable-providers.ts";
 import { importExport, looksLikeModule, parseModuleReference } from "./user-module.ts";
-
-const VARIABLE = "FASTMCP_SERVER_AUTH";
 
 /**
  * What FASTMCP_SERVER_AUTH stands for: an open server, a provider to be read from its variables, or one that is ready.
@@ -26,7 +25,7 @@ export interface ResolveOptions {
  * @throws ConfigError that says what to set instead.
  */
 export async function resolveProvider(value: string, { providers, cwd }: ResolveOptions): Promise<ResolvedProvider> {
-  const name = value.trim();
+  const name = withoutInvisibleEnds(value).trim();
   if (name === "") {
     throw problem(`is empty. Set it to ${suggestion(providers)}, or to none for an open server.`);
   }
@@ -48,7 +47,7 @@ export async function resolveProvider(value: string, { providers, cwd }: Resolve
   throw unknownProvider(name, providers);
 }
 
-/** A class path to the letter, a short name in any case. */
+/** An exact class path, a short name in any case. */
 function goesBy(classPath: string, aliases: readonly string[], name: string): boolean {
   if (classPath === name) {
     return true;
@@ -122,5 +121,24 @@ function suggestion(providers: readonly KnownProvider[]): string {
 }
 
 function problem(message: string, cause?: unknown): ConfigError {
-  return new ConfigError([{ variable: VARIABLE, message }], cause === undefined ? undefined : { cause });
+  return new ConfigError([{ variable: SERVER_AUTH, message }], cause === undefined ? undefined : { cause });
 }
+
+/** A provider of FastMCP 2.x that can't be used here. */
+interface UnavailableProvider {
+  readonly classPath: string;
+  readonly title: string;
+  /** What its variables start with, where it has any. */
+  readonly prefix?: string;
+  /** What to do instead, as a sentence. */
+  readonly advice: string;
+}
+
+/** Class paths that an old `.env` may name, so that they are not taken for misspelt. */
+export const unavailableProviders: readonly UnavailableProvider[] = [
+  {
+    classPath: "fastmcp.server.auth.providers.in_memory.InMemoryOAuthProvider",
+    title: "InMemoryOAuthProvider",
+    advice: "It logs everyone in without asking who they are. For a server that is open on purpose, set none.",
+  },
+];

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { SERVER_AUTH } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import { locatePackage } from "./locate-package.ts";
 
@@ -11,8 +12,6 @@ export interface ModuleReference {
   /** The name of the export; `default` for the default one. */
   readonly exportName: string;
 }
-
-const VARIABLE = "FASTMCP_SERVER_AUTH";
 
 /** Whether `value` is about a module: it holds `#`, or is spelt like a path, a file or a scoped package. */
 export function looksLikeModule(value: string): boolean {
@@ -72,7 +71,7 @@ function locatePackageFrom(specifier: string, cwd: string): URL {
 
 async function importModule(url: URL, specifier: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(url.href)) as Record<string, unknown>;
+    return (await import(/* webpackIgnore: true */ url.href)) as Record<string, unknown>;
   } catch (error) {
     throw problem(`names the module ${specifier}, which fails to load. ${describeFailure(error)}`, error);
   }
@@ -89,5 +88,5 @@ function describeFailure(error: unknown): string {
 }
 
 function problem(message: string, cause?: unknown): ConfigError {
-  return new ConfigError([{ variable: VARIABLE, message }], cause === undefined ? undefined : { cause });
+  return new ConfigError([{ variable: SERVER_AUTH, message }], cause === undefined ? undefined : { cause });
 }

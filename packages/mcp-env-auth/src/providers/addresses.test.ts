@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { builtInProviders } from "../configuration/built-in-providers.ts";
-import { variableName } from "../env/variable-name.ts";
+import { variableName } from "../env/field.ts";
 
 /** Every setting of every provider that is an address. */
 const ADDRESSES = builtInProviders.flatMap(({ declaration: { prefix, fields } }) =>
@@ -15,12 +15,14 @@ const BASES: ReadonlySet<string> = new Set([
   "authkitDomain",
   "baseAuthority",
   "baseUrl",
+  "customDomain",
   "descopeBaseUrl",
   "domain",
   "environmentUrl",
   "issuerUrl",
   "projectUrl",
   "realmUrl",
+  "resourceBaseUrl",
 ]);
 
 describe("Security: an address that tokens, keys or users are sent to", () => {

@@ -7,6 +7,8 @@ import type { DeclaredProvider } from "./declaration.ts";
 /** Which gives some of the classes in its modules, too. */
 const PACKAGE = "fastmcp.server.auth";
 const PROVIDERS = `${PACKAGE}.providers`;
+/** Of this project: FastMCP has none of them. */
+const OURS = "mcp_env_auth.providers";
 
 /** What FASTMCP_SERVER_AUTH names providers by, in FastMCP and here, and what their variables start with. */
 const TABLE: readonly (readonly [string, readonly string[], string])[] = [
@@ -31,12 +33,16 @@ const TABLE: readonly (readonly [string, readonly string[], string])[] = [
   [`${PROVIDERS}.supabase.SupabaseProvider`, ["SUPABASE"], "SUPABASE_"],
   [`${PROVIDERS}.workos.AuthKitProvider`, ["AUTHKIT"], "AUTHKITPROVIDER_"],
   [`${PROVIDERS}.workos.WorkOSProvider`, ["WORKOS"], "WORKOS_"],
+  [`${OURS}.authentik.AuthentikProvider`, ["AUTHENTIK", `${PROVIDERS}.authentik.AuthentikProvider`], "AUTHENTIK_"],
+  [`${OURS}.logto.LogtoProvider`, ["LOGTO", `${PROVIDERS}.logto.LogtoProvider`], "LOGTO_"],
+  [`${OURS}.okta.OktaProvider`, ["OKTA", `${PROVIDERS}.okta.OktaProvider`], "OKTA_"],
+  [`${OURS}.zitadel.ZitadelProvider`, ["ZITADEL", `${PROVIDERS}.zitadel.ZitadelProvider`], "ZITADEL_"],
   ["fastmcp.server.auth.RemoteAuthProvider", ["REMOTE", "fastmcp.server.auth.auth.RemoteAuthProvider"], "REMOTE_"],
   ["fastmcp.server.auth.oauth_proxy.OAuthProxy", ["OAUTH", `${PACKAGE}.OAuthProxy`], "OAUTH_"],
   ["fastmcp.server.auth.oidc_proxy.OIDCProxy", ["OIDC", `${PACKAGE}.OIDCProxy`], "OIDC_"],
 ];
 
-describe("the providers of FastMCP", () => {
+describe("the providers", () => {
   it.each(TABLE)("%s", async (classPath, names, prefix) => {
     for (const name of [classPath, ...names]) {
       const resolved = await resolveProvider(name, { providers: providerCatalog, cwd: "/nowhere" });

@@ -1,7 +1,8 @@
-import type { TokenExchange, TokenVerifier } from "../access-token.ts";
+import type { TokenExchange, TokenVerifier, UserClaims } from "../access-token.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { RecognizedValue } from "../proxy/tokens/recognize-value.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
@@ -19,12 +20,16 @@ export interface AuthProviderContext {
   /** Adds to scopes those that they imply by the server's `scopeHierarchy`. Absent: none imply others. */
   readonly withImpliedScopes?: ((scopes: readonly string[]) => readonly string[]) | undefined;
   readonly store: GuardStore;
+  /** FASTMCP_RATE_LIMIT: how often one address may fail in a minute. 0, or absent: no limit. */
+  readonly rateLimit?: number | undefined;
   /** FASTMCP_ACCESS_TOKEN_TTL, seconds. */
   readonly accessTokenTtl: number;
   /** FASTMCP_SESSION_TTL, seconds. */
   readonly sessionTtl: number;
   /** FASTMCP_TOKEN_EPOCH. */
   readonly tokenEpoch: string;
+  /** Seconds for which something else may answer in the provider's place before the start fails. Default 0. */
+  readonly providerPatience?: number | undefined;
   /** FASTMCP_TOKEN_FORMAT. */
   readonly tokenFormat: "sealed" | "reference";
   readonly clock: Clock;
@@ -40,6 +45,11 @@ export interface ResourceDescription {
   readonly resource: string | undefined;
   /** What every token must carry. */
   readonly requiredScopes: readonly string[];
+  /**
+   * What clients are told to ask for, where the authorization server spells scopes otherwise than its tokens. Default:
+   * the required scopes, and those of logins.
+   */
+  readonly scopesSupported?: readonly string[] | undefined;
   /** Issuers for the protected resource metadata (RFC 9728 section 2). Empty: no such document is served. */
   readonly authorizationServers: readonly string[];
 }
@@ -49,6 +59,15 @@ export interface Authentication extends ResourceDescription {
   readonly verifier: TokenVerifier;
   /** Exchanges a request's token for one for another API. Absent: the provider can't. */
   readonly exchange?: TokenExchange | undefined;
+  /** Tells of the user of a request's token. Absent: only what the token itself says is known. */
+  readonly userClaims?: UserClaims | undefined;
+  /**
+   * HMAC-SHA256 of `data` under a key derived from the signing key for `label`. Absent: the provider has no signing
+   * key.
+   */
+  readonly mac?: ((label: string, data: string) => Uint8Array) | undefined;
+  /** Says what a value is that this server sealed. Absent: it seals nothing. For `doctor --token`. */
+  readonly recognize?: ((value: string) => Promise<RecognizedValue | undefined>) | undefined;
   /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */
   readonly endpoints: readonly Endpoint[];
   /**
@@ -70,6 +89,8 @@ export type ProviderUpstream =
       readonly callbackUrl: string;
       /** What every login asks for, beside `offline_access`. */
       readonly requiredScopes: readonly string[];
+      /** What clients may register with beyond those, before any tool is known. */
+      readonly offeredScopes?: readonly string[];
       /** The metadata document; absent where the endpoints are known without one. */
       readonly configUrl?: URL;
       /** Asks for the provider once. @throws UpstreamError, ConfigError */
@@ -90,7 +111,7 @@ export interface LoginScopesDefault {
 
 /** Where a provider's tokens name the user's roles. */
 export interface RolesSource {
-  /** The claim, to the letter, or the way to it through objects (`realm_access.roles`). `undefined`: not configured. */
+  /** The claim's exact name, or the path to it through objects (`realm_access.roles`). `undefined`: not configured. */
   readonly claim: string | undefined;
   /** What sets it: the variable, or the option's name when configured in code. */
   readonly setting: string;
@@ -100,6 +121,10 @@ export interface RolesSource {
 export interface AuthProvider {
   /** BASE_URL: the public address of the server, without the MCP path. */
   readonly baseUrl: URL | undefined;
+  /** Its name for people. Absent: it has none. */
+  readonly title?: string | undefined;
+  /** The organizations whose members alone may use the server. Absent: it is not limited to any. */
+  readonly organizations?: readonly string[] | undefined;
   /** Absent: unknown. */
   readonly upstream?: ProviderUpstream | undefined;
   /** Absent: its tokens name no roles. */

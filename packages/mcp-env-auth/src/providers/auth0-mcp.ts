@@ -1,4 +1,5 @@
 import { httpUrl } from "../env/url-fields.ts";
+import { asymmetricAlgorithms } from "../upstream/jwt-algorithms.ts";
 import { AUTH0_ADVICE } from "./auth0.ts";
 import { organizationNameClaim } from "./auth0-organizations.ts";
 import { defineProvider } from "./declaration.ts";
@@ -52,7 +53,7 @@ export const Auth0MCPProvider = defineProvider({
       organizationNameClaim: organizationNameClaim(settings.organizationClaim),
       issuer,
       jwksUri: `${issuer}.well-known/jwks.json`,
-      algorithms: ["RS256"],
+      algorithms: asymmetricAlgorithms(["RS256", "PS256"]),
       advice: names.advice,
       audienceVariable: names.nameOf("audience"),
       subject: subjectRules(settings, names),

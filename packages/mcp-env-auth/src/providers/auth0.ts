@@ -6,12 +6,12 @@ import { auth0OrganizationFields, auth0Organizations, checkAuth0Organizations } 
 import { defineProvider } from "./declaration.ts";
 import { checkEnterprise, enterpriseFields } from "./fields/enterprise-fields.ts";
 import { checkMachines, machineFields } from "./fields/machine-fields.ts";
-import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { AUTH0_ROLES } from "./fields/roles-claim.ts";
 import { scopeClaimsField } from "./fields/scope-claims.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
 import { checkTokenExchange, tokenExchangeFields } from "./fields/token-exchange-fields.ts";
-import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
+import { oidcProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.auth0.Auth0Provider";
 const SETTINGS = "Auth0 Dashboard > Applications > Applications > (your application) > Settings";
@@ -25,7 +25,8 @@ const fields = {
     secure: true,
   }),
   audience: text({
-    description: "The identifier of the API that tokens are for; without it Auth0 issues opaque tokens",
+    description:
+      "The identifier of the API that tokens are for; without one Auth0 issues opaque tokens, unless the tenant has a Default Audience",
     example: "https://mcp.example.com/mcp",
     where: "Auth0 Dashboard > Applications > APIs > (your API) > Settings > Identifier",
     required: true,
@@ -54,13 +55,15 @@ const fields = {
     where:
       "Auth0 Dashboard > Applications > Applications > (your machine to machine application) > Settings > Client ID; under APIs, authorize it for your API",
   }),
+  timeoutSeconds: timeoutField("Auth0"),
   ...subjectFields(),
 };
 
 /** What Auth0's dashboard calls things, wherever clients register. */
 export const AUTH0_ADVICE: ProviderAdvice = {
   opaqueToken: "At Auth0 such tokens come when no API is asked for: it must name one (Applications > APIs).",
-  signingAlgorithm: "At Auth0, set the API's Signing Algorithm to RS256 (Applications > APIs > Settings).",
+  signingAlgorithm:
+    "At Auth0, an API gets its JSON Web Token (JWT) Signing Algorithm when it is created: create another API (Applications > APIs) with RS256.",
   unknownAudience: "At Auth0: Applications > APIs.",
   missingScopes: "At Auth0, add them as permissions of the API, and with RBAC give the user a role that has them.",
   noRefreshToken:

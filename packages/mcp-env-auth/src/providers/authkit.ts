@@ -1,8 +1,8 @@
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./fields/base-url.ts";
 import { FASTMCP_AUDIENCE, remoteFields } from "./fields/remote-fields.ts";
 import { subjectRules } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const fields = {

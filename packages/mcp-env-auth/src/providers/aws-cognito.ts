@@ -3,9 +3,10 @@ import { text } from "../env/plain-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { requireOurClient } from "../upstream/looked-up-claims.ts";
 import { defineProvider, type SettingNames } from "./declaration.ts";
-import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
+import { resourceFields } from "./fields/resource-fields.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
-import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
+import { oidcProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.aws.AWSCognitoProvider";
 const USER_POOL = "AWS Console > Amazon Cognito > User pools > (your pool)";
@@ -35,6 +36,11 @@ const fields = {
       where: `${APP_CLIENT} > Login pages > OpenID Connect scopes and custom scopes`,
     },
   }),
+  ...resourceFields({
+    title: "Cognito",
+    heldTo: "Tokens must be for it. It needs managed login and the plan Essentials or Plus",
+  }),
+  timeoutSeconds: timeoutField("Cognito"),
   ...subjectFields(),
 };
 

@@ -1,12 +1,14 @@
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { OFFLINE_ACCESS } from "../scope.ts";
 import type { ProviderScopes } from "../upstream/authorization-code-client.ts";
-import type { SubjectRules } from "../upstream/subject-rules.ts";
+import { type SubjectRules, unusualClaim } from "../upstream/subject-rules.ts";
+import { namesNobody } from "../upstream/token-subject.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
 
 /** Scopes of OpenID Connect: Entra spells them without a URI, and never writes them into access tokens. */
-export const IDENTITY_SCOPES: readonly string[] = ["openid", "profile", "email", "offline_access"];
+export const IDENTITY_SCOPES: readonly string[] = ["openid", "profile", "email", OFFLINE_ACCESS];
 
 /** The tenant of personal Microsoft accounts. */
 const CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -32,6 +34,10 @@ export interface EntraTokenOptions {
   /** `https://login.microsoftonline.com`. */
   readonly authority: string;
   readonly tenantId: string;
+  /** Of its addresses: the tenant's id, or its name and a policy (B2C). */
+  readonly tenantPath: string;
+  /** The `iss` of tokens, exactly. Default: the tenant's, by its id. */
+  readonly issuer?: string | undefined;
   readonly clientId: string;
   readonly identifierUri: string;
   /** The variable that names the audience, for messages. */
@@ -45,23 +51,30 @@ export async function createEntraVerifier(
   options: EntraTokenOptions,
   context: AuthProviderContext,
 ): Promise<UpstreamTokenVerifier> {
-  const { authority, clientId, identifierUri, audienceVariable, advice, subject } = options;
+  const { authority, tenantPath, clientId, identifierUri, audienceVariable, advice, subject } = options;
   // Issuers have it in lower case.
   const tenantId = options.tenantId.toLowerCase();
   const issuerOf = (tenant: unknown) => `${authority}/${tenant}/v2.0`;
-  const many = MANY_TENANTS.includes(tenantId);
+  const many = options.issuer === undefined && MANY_TENANTS.includes(tenantId);
+  const issuer = options.issuer ?? issuerOf(tenantId === "consumers" ? CONSUMERS : tenantId);
   const jwts = await verifyIssuedJwts(
     {
-      issuer: many ? undefined : issuerOf(tenantId === "consumers" ? CONSUMERS : tenantId),
+      issuer: many ? undefined : issuer,
       audience: [clientId, identifierUri],
       audienceVariable,
       advice,
       subject,
       algorithms: ["RS256"],
-      jwksUri: `${authority}/${encodeURIComponent(options.tenantId)}/discovery/v2.0/keys`,
+      jwksUri: `${authority}/${tenantPath}/discovery/v2.0/keys`,
       clientId,
       impliedScopes: IDENTITY_SCOPES,
-      check({ iss, tid }) {
+      check({ iss, tid, sub }) {
+        if (unusualClaim(subject) === undefined && namesNobody(sub)) {
+          throw new UpstreamTokenError(
+            "subject",
+            `The token identifies nobody: its sub claim is the same for everybody. In the user flow's properties at Azure AD B2C, set Subject (sub) claim to ObjectID${subject?.variable === undefined ? "" : `, or set ${subject.variable} to oid`}.`,
+          );
+        }
         if (many && (typeof tid !== "string" || iss !== issuerOf(tid))) {
           throw new UpstreamTokenError("issuer", "The token's issuer is not the tenant that it names.");
         }

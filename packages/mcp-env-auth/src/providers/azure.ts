@@ -2,13 +2,15 @@ import type { FieldValues } from "../env/field.ts";
 import { scopes } from "../env/list-fields.ts";
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
+import type { ConfigProblem } from "../errors.ts";
+import { exchangeOnBehalfOf } from "./azure-exchange.ts";
 import { createEntraVerifier, entraScopes, IDENTITY_SCOPES, isManyTenants } from "./azure-tokens.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
+import { endpointBase } from "./fields/base-url.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
-import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.azure.AzureProvider";
 const REGISTRATION = "Microsoft Entra admin center > App registrations > (your app)";
@@ -20,8 +22,32 @@ const fields = {
     where: `${REGISTRATION} > Overview > Directory (tenant) ID`,
     required: true,
   }),
+  policyName: text({
+    description:
+      "For Azure AD B2C: the user flow or custom policy that users log in by. With it go TENANT_NAME and TENANT_ID",
+    example: "B2C_1_susi",
+    where: "Azure portal > Azure AD B2C > User flows",
+  }),
+  tenantName: text({
+    description: "For Azure AD B2C: the name of the tenant, without .onmicrosoft.com",
+    example: "contoso",
+    where: "Azure portal > Azure AD B2C > Overview > Domain name",
+  }),
+  customDomain: httpUrl({
+    description: "For Azure AD B2C: the domain that users log in at; left out, TENANT_NAME.b2clogin.com",
+    example: "login.contoso.com",
+    secure: true,
+    base: true,
+    assumeHttps: true,
+  }),
+  tokenIssuer: text({
+    description:
+      "The iss claim that tokens must have, exactly. Default: that of TENANT_ID, at Azure AD B2C with the domain that users log in at",
+    example: "https://contoso.b2clogin.com/tfp/08541b6e-646d-43de-a0eb-834e6713d6d5/b2c_1_susi/v2.0/",
+  }),
   identifierUri: text({
-    description: "The application id URI, which scopes are spelled with at Entra; left out, api://CLIENT_ID",
+    description:
+      "The application id URI, which scopes are spelled with at Entra; left out, api://CLIENT_ID, at Azure AD B2C https://TENANT_NAME.onmicrosoft.com/CLIENT_ID",
     example: "api://08541b6e-646d-43de-a0eb-834e6713d6d5",
     where: `${REGISTRATION} > Expose an API > Application ID URI`,
   }),
@@ -58,6 +84,7 @@ const fields = {
     where: `${REGISTRATION} > Expose an API > Scopes defined by this API`,
     required: true,
   }),
+  timeoutSeconds: timeoutField("Entra"),
   ...subjectFields(),
 };
 
@@ -71,7 +98,9 @@ export const AzureProvider = defineProvider({
   title: "Microsoft Entra ID",
   advice: {
     issuer:
-      "Tokens of version 1.0 have another one: set requestedAccessTokenVersion to 2 in the app registration's Manifest.",
+      "Tokens of version 1.0 have another one: set requestedAccessTokenVersion to 2 in the app registration's Manifest. If the tenant names another on purpose (Azure AD B2C with tfp), set TOKEN_ISSUER.",
+    tokenExchange:
+      "At Entra: App registrations > (your app) > API permissions: add the delegated permissions of that API, and grant them for all users, or have users agree at login by ADDITIONAL_AUTHORIZE_SCOPES.",
     missingScopes: "At Entra, add them under Expose an API, and let the user or an administrator consent to them.",
     publicClient: "At Entra, a redirect URI of type Web belongs to an application with a secret, which is safer.",
   },
@@ -84,40 +113,90 @@ export const AzureProvider = defineProvider({
   check: (settings, context) => [
     ...checkProxySecrets(settings, context),
     ...checkTenant(settings, context),
+    ...checkB2c(settings, context),
     ...checkSubject(settings, context),
     ...checkScopes(settings, context),
   ],
   create(settings, names) {
-    const authority = endpointBase(settings.baseAuthority);
-    const tenant = `${authority}/${encodeURIComponent(settings.tenantId)}`;
-    const identifierUri = settings.identifierUri ?? `api://${settings.clientId}`;
+    const { clientId, clientSecret, timeoutSeconds: timeout, tokenEndpointAuthMethod } = settings;
+    const place = locate(settings);
+    const { authority, tenantPath, identifierUri } = place;
+    const tokenEndpoint = `${authority}/${tenantPath}/oauth2/v2.0/token`;
     return oauthProxy({
       ...settings,
       ...names,
+      nameOf: (setting) => names.nameOf(EXCHANGED_BY[setting] ?? setting),
       classPath: CLASS_PATH,
+      exchangesTokens: true,
+      addressSetting: "tenantId",
       audienceSetting: "identifierUri",
-      authorizationEndpoint: `${tenant}/oauth2/v2.0/authorize`,
-      tokenEndpoint: `${tenant}/oauth2/v2.0/token`,
+      authorizationEndpoint: `${authority}/${tenantPath}/oauth2/v2.0/authorize`,
+      tokenEndpoint,
       offlineAccess: settings.offlineAccess ?? "scope",
       providerScopes: entraScopes(identifierUri, settings.additionalAuthorizeScopes ?? []),
-      extraAuthorizeParams: { prompt: "select_account", ...settings.extraAuthorizeParams },
+      // Azure AD B2C knows no other prompt than login. AADSTS90023 for two at a time, on Entra's own page.
+      prompts: { values: place.isB2c ? ["login"] : ["login", "consent", "select_account"], single: true },
+      extraAuthorizeParams: { ...(!place.isB2c && { prompt: "select_account" }), ...settings.extraAuthorizeParams },
       createVerifier: (context) =>
         createEntraVerifier(
           {
             ...settings,
-            authority,
-            identifierUri,
+            ...place,
             audienceVariable: names.nameOf("identifierUri"),
             advice: names.advice,
             subject: loginSubjectRules(settings, names),
           },
           context,
         ),
+      createExchange(context) {
+        if (place.isB2c) {
+          return refuseExchange;
+        }
+        if (clientSecret === undefined || tokenEndpointAuthMethod === "none") {
+          return undefined;
+        }
+        const variables = { clientId: names.nameOf("clientId"), clientSecret: names.nameOf("clientSecret") };
+        return exchangeOnBehalfOf({ tokenEndpoint, clientId, clientSecret, variables, timeout }, context);
+      },
       tokenKind: "jwt",
       organizationInIdToken: settings.organizationClaim === "tid",
     });
   },
 });
+
+/** The application itself exchanges tokens. */
+const EXCHANGED_BY: Readonly<Record<string, string>> = {
+  tokenExchangeClientId: "clientId",
+  tokenExchangeClientSecret: "clientSecret",
+};
+
+async function refuseExchange(): Promise<never> {
+  throw new Error("Azure AD B2C has no on-behalf-of flow, so exchangeToken() can't work with it.");
+}
+
+/** Where the tenant's endpoints are, and how it names itself and our API. */
+function locate(settings: AzureSettings) {
+  const { clientId, tenantId, tenantName, policyName, customDomain, tokenIssuer } = settings;
+  if (policyName === undefined || tenantName === undefined) {
+    return {
+      isB2c: false,
+      authority: endpointBase(settings.baseAuthority),
+      tenantPath: encodeURIComponent(tenantId),
+      issuer: tokenIssuer,
+      identifierUri: settings.identifierUri ?? `api://${clientId}`,
+    };
+  }
+  const domain = `${encodeURIComponent(tenantName)}.onmicrosoft.com`;
+  const authority =
+    customDomain === undefined ? `https://${encodeURIComponent(tenantName)}.b2clogin.com` : endpointBase(customDomain);
+  return {
+    isB2c: true,
+    authority,
+    tenantPath: `${domain}/${encodeURIComponent(policyName)}`,
+    issuer: tokenIssuer ?? `${authority}/${tenantId.toLowerCase()}/v2.0/`,
+    identifierUri: settings.identifierUri ?? `https://${domain}/${clientId}`,
+  };
+}
 
 /** A configured Entra provider. */
 export type AzureProvider = InstanceType<typeof AzureProvider>;
@@ -128,6 +207,26 @@ function checkTenant({ tenantId }: Partial<AzureSettings>, { nameOf }: CheckCont
   }
   const message = `must be the tenant's id, not its domain: tokens name their issuer by the id. Example: ${fields.tenantId.example} Where: ${fields.tenantId.where}`;
   return [{ variable: nameOf("tenantId"), message }];
+}
+
+function checkB2c(settings: Partial<AzureSettings>, context: CheckContext<typeof fields>): ConfigProblem[] {
+  const { tenantId, tenantName } = settings;
+  const { nameOf, isGiven, missing } = context;
+  if (!isGiven("policyName")) {
+    return (["tenantName", "customDomain"] as const)
+      .filter(isGiven)
+      .map((name) => missing("policyName", `${nameOf(name)} is for Azure AD B2C, which needs it.`));
+  }
+  const problems = isGiven("tenantName") ? [] : [missing("tenantName", `It goes with ${nameOf("policyName")}.`)];
+  if (tenantName !== undefined && !/^[\w-]+$/.test(tenantName)) {
+    const message = `must be the tenant's name alone. Leave out .onmicrosoft.com. Example: ${fields.tenantName.example}`;
+    problems.push({ variable: nameOf("tenantName"), message });
+  }
+  if (tenantId !== undefined && isManyTenants(tenantId)) {
+    const message = `must be the id of the Azure AD B2C tenant: its tokens name their issuer by it. Example: ${fields.tenantId.example}`;
+    problems.push({ variable: nameOf("tenantId"), message });
+  }
+  return problems;
 }
 
 /** An administrator of any tenant can give their users any e-mail address, and so any name by most claims. */

@@ -2,10 +2,10 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { fetchUserClaims } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./fields/base-url.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.clerk.ClerkProvider";
 const APPLICATION = "Clerk Dashboard > Configure > OAuth applications > (your application)";
@@ -50,6 +50,7 @@ export const ClerkProvider = defineProvider({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      addressSetting: "domain",
       offlineAccess: settings.offlineAccess ?? "scope",
       authorizationEndpoint: `${domain}/oauth/authorize`,
       tokenEndpoint: `${domain}/oauth/token`,

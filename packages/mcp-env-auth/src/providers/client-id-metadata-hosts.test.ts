@@ -31,10 +31,25 @@ describe("_CLIENT_ID_METADATA_HOSTS", () => {
     expect(await metadataWith("[]")).toMatchObject({ client_id_metadata_document_supported: false });
   });
 
-  it.each(["https://claude.ai", "claude.ai/oauth", "localhost", "*.", "*claude.ai", "127.0.0.1:8080", "[::1]"])(
-    "refuses %s, which is no public host",
-    (host) => {
-      expect(() => new Auth0Provider({ ...MINIMAL, clientIdMetadataHosts: host })).toThrow(ConfigError);
-    },
-  );
+  it.each(["example.com:8443", "*.example.com:8443", "Example.com:443", "*"])("takes %s", async (host) => {
+    expect(await metadataWith(host)).toMatchObject({ client_id_metadata_document_supported: true });
+  });
+
+  it.each([
+    ...[
+      "https://claude.ai",
+      "claude.ai/oauth",
+      "localhost",
+      "*.",
+      "*claude.ai",
+      "127.0.0.1:8080",
+      "127.0.0.1",
+      "[::1]",
+    ],
+    ...["claude.ai:", "claude.ai:0", "claude.ai:65536", "claude.ai:https", "claude.ai:443:443", "*:8443", ":443"],
+  ])("refuses %s, which is not a public host, and names it", (host) => {
+    const configure = () => new Auth0Provider({ ...MINIMAL, clientIdMetadataHosts: host });
+    expect(configure).toThrow(ConfigError);
+    expect(configure).toThrow(`\`${host}\` is not a host`);
+  });
 });

@@ -1,14 +1,13 @@
 import { checkInputs } from "../env/check-inputs.ts";
 import type { Environment } from "../env/environment.ts";
-import type { FieldInputs, Fields, FieldValues } from "../env/field.ts";
+import { type FieldInputs, type Fields, type FieldValues, variableName } from "../env/field.ts";
 import { missingProblem } from "../env/problems.ts";
 import { readFields } from "../env/read-fields.ts";
-import { variableName } from "../env/variable-name.ts";
 import type { VariableOrigin } from "../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import type { AuthProvider, AuthProviderContext, LoginScopesDefault, RolesSource } from "./auth-provider.ts";
-import { checkSubjectClaim } from "./fields/check-subject-claim.ts";
+import { type PlainHttpFields, plainHttpIn, warnOfPlainHttp, withPlainHttp } from "./fields/plain-http-field.ts";
 import { type RolesClaim, type RolesFields, rolesFields } from "./fields/roles-claim.ts";
 
 /** How settings are called where they come from, for messages that name one. */
@@ -114,6 +113,14 @@ export function defineProvider<F extends Fields>(declared: ProviderDeclaration<F
       return this.#provider.baseUrl;
     }
 
+    get title() {
+      return this.#provider.title;
+    }
+
+    get organizations() {
+      return this.#provider.organizations;
+    }
+
     get upstream() {
       return this.#provider.upstream;
     }
@@ -152,7 +159,8 @@ function readProvider<F extends Fields>(
 ): ProviderReading {
   const { fields, prefix } = declaration;
   const nameOf = (field: string) => variableName(prefix, field);
-  const { values, given, problems, origins, secrets, warnings, untrimmed } = readFields(fields, prefix, environment);
+  const excepted = exceptPlainHttp(fields, nameOf, (setting) => readFields(setting, prefix, environment).values);
+  const { values, given, problems, origins, secrets, warnings, untrimmed } = readFields(excepted, prefix, environment);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
   const provider =
     all.length === 0
@@ -165,25 +173,51 @@ interface Keys {
   readonly clientSecret?: string;
   readonly jwtSigningKey?: string;
   readonly jwtSigningKeyPrevious?: readonly string[];
+  readonly jwtSigningKeyRegistrations?: readonly string[];
 }
 
 /** Earlier releases sealed under keys as they were set: what they sealed must open, and nothing new is sealed so. */
 function withUntrimmedKeys(values: Keys, untrimmed: Keys): Keys {
   const earlier = values.jwtSigningKey === undefined ? untrimmed.clientSecret : untrimmed.jwtSigningKey;
   const previous = [...(earlier === undefined ? [] : [earlier]), ...(untrimmed.jwtSigningKeyPrevious ?? [])];
-  if (previous.length === 0) {
-    return values;
-  }
-  return { ...values, jwtSigningKeyPrevious: [...(values.jwtSigningKeyPrevious ?? []), ...previous] };
+  const retired = untrimmed.jwtSigningKeyRegistrations ?? [];
+  return {
+    ...values,
+    ...(previous.length > 0 && { jwtSigningKeyPrevious: [...(values.jwtSigningKeyPrevious ?? []), ...previous] }),
+    ...(retired.length > 0 && {
+      jwtSigningKeyRegistrations: [...(values.jwtSigningKeyRegistrations ?? []), ...retired],
+    }),
+  };
 }
 
-function keysIn({ clientSecret, jwtSigningKey, jwtSigningKeyPrevious = [] }: Keys): readonly string[] {
-  return [clientSecret, jwtSigningKey, ...jwtSigningKeyPrevious].filter((key) => key !== undefined);
+function keysIn(keys: Keys): readonly string[] {
+  const { clientSecret, jwtSigningKey, jwtSigningKeyPrevious = [], jwtSigningKeyRegistrations = [] } = keys;
+  return [clientSecret, jwtSigningKey, ...jwtSigningKeyPrevious, ...jwtSigningKeyRegistrations].filter(
+    (key) => key !== undefined,
+  );
+}
+
+/** `fields`, with the exceptions that their setting for http makes, which has to be read first. */
+function exceptPlainHttp<F extends Fields>(
+  fields: F,
+  nameOf: (field: string) => string,
+  read: (setting: PlainHttpFields) => Partial<FieldValues<PlainHttpFields>>,
+): F {
+  const setting = plainHttpIn(fields);
+  return setting === undefined
+    ? fields
+    : withPlainHttp(fields, read(setting).plainHttpHosts ?? [], nameOf("plainHttpHosts"));
 }
 
 function createFromOptions<F extends Fields>(declaration: ProviderDeclaration<F>, options: FieldInputs<F>) {
   const nameOf = (field: string) => field;
-  const { values, given, problems, secrets } = checkInputs(declaration.fields, options);
+  const { plainHttpHosts } = options as FieldInputs<PlainHttpFields>;
+  const fields = exceptPlainHttp(
+    declaration.fields,
+    nameOf,
+    (setting) => checkInputs(setting, { plainHttpHosts }).values,
+  );
+  const { values, given, problems, secrets } = checkInputs(fields, options);
   const all = [...problems, ...checkTogether(declaration, values, given, nameOf)];
   if (all.length > 0) {
     throw new ConfigError(all);
@@ -200,6 +234,8 @@ function createProvider<F extends Fields>(
   const { rolesClaim } = settings as Partial<FieldValues<RolesFields>>;
   const roles: RolesSource = { claim: rolesClaim, setting: nameOf("rolesClaim") };
   return {
+    title: provider.title ?? declaration.title,
+    organizations: provider.organizations ?? organizationsIn(settings),
     roles: provider.roles ?? roles,
     namesOrganizations: provider.namesOrganizations ?? Object.hasOwn(declaration.fields, "organizationClaim"),
     namesPermissions: provider.namesPermissions ?? declaration.namesPermissions,
@@ -211,8 +247,20 @@ function createProvider<F extends Fields>(
       return provider.upstream;
     },
     describe: provider.describe?.bind(provider),
-    authenticate: (context) => provider.authenticate(context),
+    authenticate(context) {
+      warnOfPlainHttp(settings, nameOf, context.logger);
+      return provider.authenticate(context);
+    },
   };
+}
+
+/** Those of the settings that any provider may have. */
+function organizationsIn(settings: object): readonly string[] | undefined {
+  const { organization, allowedOrganizations } = settings as {
+    readonly organization?: string;
+    readonly allowedOrganizations?: readonly string[];
+  };
+  return organization === undefined ? allowedOrganizations : [organization];
 }
 
 function checkTogether<F extends Fields>(
@@ -227,4 +275,19 @@ function checkTogether<F extends Fields>(
     missing: (field, note) => missingProblem(nameOf(field), fields[field] as F[typeof field], note),
   });
   return [...(problems ?? []), ...checkSubjectClaim(values, nameOf)];
+}
+
+/** Settings that name a claim, of what users have in common. */
+const SHARED = ["organizationClaim", "organizationNameClaim", "rolesClaim"] as const;
+
+/** What is wrong where a claim is to identify a user and by another setting says something else. */
+function checkSubjectClaim(
+  settings: Readonly<Record<string, unknown>>,
+  nameOf: (setting: string) => string,
+): readonly ConfigProblem[] {
+  const { subjectClaim } = settings;
+  return SHARED.filter((name) => subjectClaim !== undefined && settings[name] === subjectClaim).map((name) => ({
+    variable: nameOf("subjectClaim"),
+    message: `is the claim of ${nameOf(name)}, which does not identify a user. Name a claim such as username.`,
+  }));
 }

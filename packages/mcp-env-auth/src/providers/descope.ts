@@ -3,14 +3,14 @@ import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
-import { remoteFields } from "./fields/remote-fields.ts";
+import { endpointBase } from "./fields/base-url.ts";
+import { remoteFields, tokenIssuerField } from "./fields/remote-fields.ts";
 import { subjectRules } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const fields = {
   configUrl: httpUrl({
-    description: "The well-known URL of your Descope MCP server",
+    description: "The well-known URL of your Descope MCP server, or of the project's inbound apps",
     example: "https://api.descope.com/v1/apps/agentic/P2abc/M123/.well-known/openid-configuration",
     where: "Descope Console > Agentic Identity Hub > MCP Servers > (your server) > Connection information",
     secure: true,
@@ -28,6 +28,7 @@ const fields = {
     base: true,
     assumeHttps: true,
   }),
+  ...tokenIssuerField({ otherwise: "the well-known URL up to /.well-known" }),
   ...remoteFields({
     title: "Descope",
     requiredScopes: { example: "weather:read" },
@@ -45,6 +46,9 @@ export const DescopeProvider = defineProvider({
   aliases: ["DESCOPE"],
   prefix: "FASTMCP_SERVER_AUTH_DESCOPEPROVIDER_",
   title: "Descope",
+  advice: {
+    issuer: "A Descope project has several: if the token is of yours, set TOKEN_ISSUER to all that you accept.",
+  },
   fields,
   check: checkSource,
   create(settings, names) {
@@ -52,6 +56,8 @@ export const DescopeProvider = defineProvider({
     return remoteJwtIssuer({
       ...settings,
       issuer,
+      tokenIssuers: settings.tokenIssuer,
+      advice: names.advice,
       audience: settings.audience ?? projectId,
       jwksUri: `${base}/${projectId}/.well-known/jwks.json`,
       algorithms: ["RS256"],
@@ -74,8 +80,11 @@ function locate({ configUrl, projectId = "", descopeBaseUrl }: DescopeSettings) 
   return { issuer, base: configUrl.origin, projectId: projectIn(configUrl) ?? "" };
 }
 
+/** An MCP server's URL, or that of all inbound apps of a project. */
 function projectIn({ pathname }: URL): string | undefined {
-  return /\/agentic\/([^/]+)/.exec(pathname)?.[1];
+  const [, ofServer, ofProject] =
+    /\/agentic\/([^/]+)|^\/v1\/apps\/(?!agentic\/)([^/]+)\/\.well-known\/openid-configuration$/.exec(pathname) ?? [];
+  return ofServer ?? ofProject;
 }
 
 function checkSource({ configUrl }: DescopeSettings, context: CheckContext<typeof fields>): readonly ConfigProblem[] {
@@ -84,7 +93,7 @@ function checkSource({ configUrl }: DescopeSettings, context: CheckContext<typeo
     if (configUrl === undefined || projectIn(configUrl) !== undefined) {
       return [];
     }
-    const message = `must hold /agentic/ and the project's id. Example: ${fields.configUrl.example}`;
+    const message = `must hold /agentic/ and the project's id, or be /v1/apps/ with that id and ${WELL_KNOWN}. Example: ${fields.configUrl.example}`;
     return [{ variable: nameOf("configUrl"), message }];
   }
   const older = ["projectId", "descopeBaseUrl"] as const;

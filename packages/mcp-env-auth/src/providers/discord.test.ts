@@ -76,6 +76,20 @@ describe("a login at Discord", () => {
     const nobody = await startDiscord({ user: null });
     await expect((await protectServer(nobody.provider, variables)).logIn()).rejects.toThrow("identifies nobody");
   });
+
+  it("Security: a replay ends no other session at Discord, even where a logout does", async () => {
+    const { discord, provider } = await startDiscord();
+    const server = await protectServer(provider, { ...variables, REVOKE_UPSTREAM: "true" });
+    const { client, tokens } = await server.logIn();
+    const { body: second } = await client.refresh(tokens.refresh_token);
+    await client.refresh(second.refresh_token ?? "");
+    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+    expect((await client.refresh(second.refresh_token ?? "")).body.error).toBe("invalid_grant");
+    expect(discord.to("/api/oauth2/token/revoke")).toEqual([]);
+    const other = await server.logIn();
+    expect((await other.client.revoke(other.tokens.refresh_token)).status).toBe(200);
+    expect(discord.to("/api/oauth2/token/revoke")).toHaveLength(1);
+  });
 });
 
 describe("Security: a Discord token of another application", () => {

@@ -1,7 +1,7 @@
 import { defineProvider } from "./declaration.ts";
 import { createDiscordVerifier } from "./discord-tokens.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.discord.DiscordProvider";
 const OAUTH2 = "Discord Developer Portal > Applications > (your application) > OAuth2";
@@ -36,10 +36,12 @@ export function discordAt(site: string) {
         ...settings,
         ...names,
         classPath: CLASS_PATH,
+        revokesAllSessions: true,
         authorizationEndpoint: `${site}/oauth2/authorize`,
         tokenEndpoint: `${site}/api/oauth2/token`,
         revocationEndpoint: `${site}/api/oauth2/token/revoke`,
         identityScopes: ["identify"],
+        prompts: { values: ["consent"] },
         createVerifier: ({ clock }) =>
           createDiscordVerifier({
             endpoint: `${site}/api/oauth2/@me`,

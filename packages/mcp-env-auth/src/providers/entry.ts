@@ -12,6 +12,7 @@ export {
 // From here on written by scripts/generate-docs.mjs, from built-in-providers.ts.
 
 export { Auth0MCPProvider } from "./auth0-mcp.ts";
+export { AuthentikProvider } from "./authentik.ts";
 export { AuthKitProvider } from "./authkit.ts";
 export { AWSCognitoProvider } from "./aws-cognito.ts";
 export { AzureProvider } from "./azure.ts";
@@ -25,12 +26,15 @@ export { HuggingFaceProvider } from "./huggingface.ts";
 export { IntrospectionTokenVerifier } from "./introspection.ts";
 export { JWTVerifier } from "./jwt.ts";
 export { KeycloakAuthProvider } from "./keycloak.ts";
+export { LogtoProvider } from "./logto.ts";
 export { OAuthProxy } from "./oauth.ts";
 export { OCIProvider } from "./oci.ts";
 export { OIDCProxy } from "./oidc.ts";
+export { OktaProvider } from "./okta.ts";
 export { PropelAuthProvider } from "./propelauth.ts";
 export { RemoteAuthProvider } from "./remote.ts";
 export { ScalekitProvider } from "./scalekit.ts";
 export { StaticTokenVerifier } from "./static-tokens.ts";
 export { SupabaseProvider } from "./supabase.ts";
 export { WorkOSProvider } from "./workos.ts";
+export { ZitadelProvider } from "./zitadel.ts";

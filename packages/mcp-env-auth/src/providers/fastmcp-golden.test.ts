@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import type { KnownProvider } from "../configuration/provider-catalog.ts";
-import { variableName } from "../env/variable-name.ts";
+import { variableName } from "../env/field.ts";
 import { ConfigError } from "../errors.ts";
 import { defineProvider } from "./declaration.ts";
 import { differenceOf, differences } from "./testing/golden-differences.ts";

@@ -1,7 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
-import { basicCredentials } from "../upstream/basic-credentials.ts";
 import { requireOurClient, requireSameUser, requireSubject, toLookedUpToken } from "../upstream/looked-up-claims.ts";
-import { requestProvider } from "../upstream/provider-http.ts";
+import { basicCredentials, requestProvider } from "../upstream/provider-http.ts";
 import { scopesIn } from "../upstream/provider-values.ts";
 import { lookUpToken } from "../upstream/token-lookup.ts";
 import { type UpstreamClient, UpstreamError } from "../upstream/upstream-client.ts";

@@ -1,7 +1,7 @@
 import { defineProvider } from "./declaration.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { createGitHubVerifier, type GitHubTokenOptions, revokeGitHubToken } from "./github-tokens.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.github.GitHubProvider";
 const DEVELOPER_SETTINGS = "GitHub > Settings > Developer settings > OAuth Apps > (your app)";
@@ -51,6 +51,7 @@ export function gitHubAt({ site, api }: GitHubEndpoints) {
         authorizationEndpoint: `${site}/login/oauth/authorize`,
         tokenEndpoint: `${site}/login/oauth/access_token`,
         revoke: revokeGitHubToken(options),
+        prompts: { values: ["select_account"] },
         createVerifier: ({ clock }) => createGitHubVerifier(options, clock),
         tokenKind: "opaque",
       });

@@ -2,7 +2,7 @@ import { defineProvider } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { createGoogleVerifier, IDENTITY_SCOPES } from "./google-tokens.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.google.GoogleProvider";
 const CLIENT_SETTINGS = "Google Cloud Console > Google Auth Platform > Clients > (your web application)";
@@ -51,10 +51,12 @@ export function googleAt(endpoints: GoogleEndpoints) {
         ...settings,
         ...names,
         classPath: CLASS_PATH,
+        revokesAllSessions: true,
         authorizationEndpoint: endpoints.authorization,
         tokenEndpoint: endpoints.token,
         revocationEndpoint: endpoints.revocation,
         identityScopes: IDENTITY_SCOPES,
+        prompts: { values: ["consent", "select_account"] },
         // Without both, Google gives a refresh token at a user's first login only, or none.
         extraAuthorizeParams: { access_type: "offline", prompt: "consent", ...settings.extraAuthorizeParams },
         createVerifier: ({ clock }) =>

@@ -2,7 +2,7 @@ import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.huggingface.HuggingFaceProvider";
 const APPLICATION = "Hugging Face > Settings > Connected Applications > (your OAuth app)";

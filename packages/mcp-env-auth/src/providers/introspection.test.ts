@@ -58,6 +58,18 @@ describe("Security: introspection of a token that may be a refresh token", () =>
     ["an access token's token_type", { token_type: "Bearer" }, {}, true],
     ["an access token's token_use", { ...NOTHING_SAID, token_use: "access" }, {}, true],
     ["a refresh token's token_use", { token_use: "refresh" }, {}, false],
+    ["an audience that names nothing", { ...NOTHING_SAID, aud: [] }, {}, false],
+    ["an empty audience", { ...NOTHING_SAID, aud: ["", null] }, {}, false],
+    ["Keycloak's typ of a refresh token", { ...NOTHING_SAID, aud: "https://realm.example", typ: "Refresh" }, {}, false],
+    ["Keycloak's typ of an offline token", { token_type: "Bearer", typ: "Offline" }, {}, false],
+    ["Keycloak's typ of an access token", { token_type: "Bearer", typ: "Bearer" }, {}, true],
+    [
+      "a refresh token's token_type, with an audience",
+      { token_type: "Refresh", aud: "api" },
+      { AUDIENCE: "api" },
+      false,
+    ],
+    ["an id token's token_type", { token_type: "id_token", aud: "api" }, { AUDIENCE: "api" }, false],
     ["an audience", { ...NOTHING_SAID, aud: "https://mcp.example.com/mcp" }, {}, true],
     ["the audience that is configured", { ...NOTHING_SAID, aud: "api" }, { AUDIENCE: "api" }, true],
   ] as const)("that states %s", async (_what, claims, variables, accepted) => {
@@ -95,7 +107,7 @@ describe("IntrospectionTokenVerifier", () => {
     expect(issuer.to(PATH)[0]?.form).toMatchObject({ client_id: CLIENT_ID, client_secret: CLIENT_SECRET });
   });
 
-  it("remembers a good token for a short time only, and a bad one not at all", async () => {
+  it("remembers a good token for a short time only, and a bad one for seconds", async () => {
     const { clock, issuer, server } = await start();
     await Promise.all([server.verify("good"), server.verify("good")]);
     clock.advance(29);
@@ -105,6 +117,9 @@ describe("IntrospectionTokenVerifier", () => {
     await server.verify("good");
     expect(issuer.to(PATH)).toHaveLength(2);
     await expect(server.verify("bad")).rejects.toMatchObject({ code: "invalid_token" });
+    await expect(server.verify("bad")).rejects.toMatchObject({ code: "invalid_token" });
+    expect(issuer.to(PATH)).toHaveLength(3);
+    clock.advance(5);
     await expect(server.verify("bad")).rejects.toMatchObject({ code: "invalid_token" });
     expect(issuer.to(PATH)).toHaveLength(4);
   });

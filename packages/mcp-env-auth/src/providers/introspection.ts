@@ -4,8 +4,9 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
-import { optionalBaseUrl } from "./fields/base-url-fields.ts";
+import { optionalBaseUrl } from "./fields/base-url.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
+import { plainHttpField } from "./fields/plain-http-field.ts";
 import { timeoutField } from "./fields/proxy-fields.ts";
 import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
@@ -17,7 +18,9 @@ const fields = {
     where: "introspection_endpoint in the issuer's metadata document",
     required: true,
     secure: true,
+    mayBePlain: true,
   }),
+  ...plainHttpField(),
   clientId: text({
     description: "The client id by which this server asks",
     example: "mcp-resource-server",
@@ -62,7 +65,7 @@ export const IntrospectionTokenVerifier = defineProvider({
   create: (settings, names) =>
     tokenVerifier({
       ...settings,
-      createVerifier: ({ clock, logger }) => {
+      createVerifier: ({ clock, logger, rateLimit }) => {
         const { nameOf } = names;
         warnWithoutAudience(settings.audience, nameOf("audience"), logger);
         return cacheVerification(
@@ -79,7 +82,7 @@ export const IntrospectionTokenVerifier = defineProvider({
             timeout: settings.timeoutSeconds,
             clock,
           }),
-          { ttl: settings.cacheTtlSeconds, clock },
+          { ttl: settings.cacheTtlSeconds, refusalsPerMinute: rateLimit, clock },
         );
       },
     }),

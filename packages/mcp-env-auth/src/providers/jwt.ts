@@ -6,8 +6,9 @@ import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { publicKey, sharedSecret } from "../upstream/verification-keys.ts";
 import { type CheckContext, defineProvider } from "./declaration.ts";
-import { optionalBaseUrl } from "./fields/base-url-fields.ts";
+import { optionalBaseUrl } from "./fields/base-url.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
+import { plainHttpField } from "./fields/plain-http-field.ts";
 import { uncutScopeClaimsField } from "./fields/scope-claims.ts";
 import { KEYCLOAK_NO_SUBJECT, subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { tokenVerifier, warnWithoutAudience } from "./kinds/token-verifier.ts";
@@ -23,10 +24,12 @@ const fields = {
     example: "https://issuer.example.com/.well-known/jwks.json",
     where: "jwks_uri in the issuer's metadata document",
     secure: true,
+    mayBePlain: true,
   }),
+  ...plainHttpField(),
   issuer: stringOrList({
     description:
-      "The issuer (or a JSON array of them) whose tokens are accepted: their iss claim, to the letter. To reorder or shorten the list changes subjects",
+      "The issuer (or a JSON array of them) whose tokens are accepted: their iss claim, spelled exactly. To reorder or shorten the list changes subjects",
     example: "https://issuer.example.com/",
     where: "issuer in the issuer's metadata document",
   }),

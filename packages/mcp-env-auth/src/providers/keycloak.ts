@@ -2,9 +2,10 @@ import { scopes } from "../env/list-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { asymmetricAlgorithms } from "../upstream/jwt-algorithms.ts";
 import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./fields/base-url.ts";
+import { plainHttpField } from "./fields/plain-http-field.ts";
 import { remoteFields } from "./fields/remote-fields.ts";
-import { KEYCLOAK_NO_SUBJECT, subjectRules } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
+import { subjectRules } from "./fields/subject-claim.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const fields = {
@@ -16,13 +17,21 @@ const fields = {
     secure: true,
     base: true,
   }),
+  jwksUri: httpUrl({
+    description:
+      "Where this server fetches the realm's keys, if it reaches Keycloak at another address than clients do, as inside a cluster. Default: under REALM_URL",
+    example: "https://keycloak.identity.svc:8443/realms/your-realm/protocol/openid-connect/certs",
+    secure: true,
+    mayBePlain: true,
+  }),
+  ...plainHttpField(),
   ...remoteFields({
     title: "Keycloak",
     requiredScopes: { example: "openid weather:read" },
     audience: {
       otherwise: "the URL of the MCP endpoint",
       example: "https://mcp.example.com/mcp",
-      where: "Keycloak Admin Console > Client scopes > (a default one) > Mappers > Audience",
+      where: "Keycloak Admin Console > Client scopes > (the one of REQUIRED_SCOPES) > Mappers > Audience",
     },
   }),
   requiredScopes: scopes({
@@ -39,7 +48,10 @@ export const KeycloakAuthProvider = defineProvider({
   aliases: ["KEYCLOAK", "KEYCLOAKAUTH"],
   prefix: "FASTMCP_SERVER_AUTH_KEYCLOAK_",
   title: "Keycloak",
-  advice: { noSubject: KEYCLOAK_NO_SUBJECT },
+  advice: {
+    noSubject:
+      "At Keycloak, add a mapper of type Subject (sub) to the client scope that REQUIRED_SCOPES names: clients that name scopes when they register get no others.",
+  },
   fields,
   rolesClaim: {
     default: "realm_access.roles",
@@ -51,7 +63,7 @@ export const KeycloakAuthProvider = defineProvider({
     return remoteJwtIssuer({
       ...settings,
       issuer,
-      jwksUri: `${issuer}/protocol/openid-connect/certs`,
+      jwksUri: settings.jwksUri?.href ?? `${issuer}/protocol/openid-connect/certs`,
       algorithms: asymmetricAlgorithms(["RS256", "PS256", "ES256", "EdDSA"]),
       audienceVariable: names.nameOf("audience"),
       subject: subjectRules(settings, names),

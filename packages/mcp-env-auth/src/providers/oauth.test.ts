@@ -49,6 +49,26 @@ describe("a login at any OAuth provider", () => {
     expect(await server.verify(tokens.access_token)).toMatchObject({ subject: "alice", scopes: ["read"] });
   });
 
+  it("refreshes by an opaque token whose introspection says neither its kind nor its audience, if there is no refresh token", async () => {
+    const provider = await startOidcStandIn({
+      claims: () => ({}),
+      answer: () => ({ access_token: "opaque", refresh_token: undefined, expires_in: undefined }),
+      otherRoutes: {
+        "/introspect": () => ({ json: { active: true, sub: "alice", client_id: CLIENT_ID, scope: "read" } }),
+      },
+    });
+    const server = await protectServer(OAuthProxy, {
+      ...{ CLIENT_ID, CLIENT_SECRET, REQUIRED_SCOPES: "read" },
+      AUTHORIZATION_ENDPOINT: `${provider.origin}/authorize`,
+      TOKEN_ENDPOINT: `${provider.origin}/token`,
+      INTROSPECTION_ENDPOINT: `${provider.origin}/introspect`,
+    });
+    const { client, tokens } = await server.logIn();
+    const { status, body } = await client.refresh(tokens.refresh_token);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(await server.verify(body.access_token ?? "")).toMatchObject({ subject: "alice", scopes: ["read"] });
+  });
+
   it("introspects as the token endpoint is asked: with the credentials in the form", async () => {
     const { provider, origin, variables } = await startProvider();
     const method = { TOKEN_ENDPOINT_AUTH_METHOD: "client_secret_post" };

@@ -9,21 +9,26 @@ import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
+import { checkPkce, pkceField } from "./fields/pkce-field.ts";
+import { plainHttpField } from "./fields/plain-http-field.ts";
 import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
+import { resourceFields } from "./fields/resource-fields.ts";
 import { KEYCLOAK_NO_SUBJECT, loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
 import { verifyIssuedJwts } from "./kinds/issued-jwts.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
+import { requestedResource } from "./kinds/proxy-settings.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.oauth_proxy.OAuthProxy";
 
-const endpoint = { where: "the provider's documentation", secure: true } as const;
+const endpoint = { where: "the provider's documentation", secure: true, mayBePlain: true } as const;
 
 const fields = {
   authorizationEndpoint: httpUrl({
     description: "Where users log in at the provider",
     example: "https://idp.example.com/oauth/authorize",
+    where: endpoint.where,
     required: true,
-    ...endpoint,
+    secure: true,
   }),
   tokenEndpoint: httpUrl({
     description: "Where the provider exchanges codes for tokens",
@@ -51,15 +56,17 @@ const fields = {
     example: "https://idp.example.com/userinfo",
     ...endpoint,
   }),
+  ...plainHttpField(),
   issuer: stringOrList({
     description:
-      "The iss claim of its tokens (or a JSON array of several), to the letter; needed with the JWKS URI. To reorder or shorten the list changes subjects",
+      "The iss claim of its tokens (or a JSON array of several), spelled exactly; required with the JWKS URI. To reorder or shorten the list changes subjects",
     example: "https://idp.example.com/",
   }),
   audience: stringOrList({
     description: "The aud claim that tokens must have, where something tells it; left out, every audience is accepted",
     example: "https://mcp.example.com/mcp",
   }),
+  ...resourceFields({ title: "the provider", heldTo: "JWTs must be for it, unless AUDIENCE is set" }),
   algorithm: choice(ASYMMETRIC_ALGORITHMS, {
     description: "The only algorithm that its JWTs may be signed with",
     example: "ES256",
@@ -72,6 +79,7 @@ const fields = {
     callback: { where: "register BASE_URL/auth/callback as a redirect URI of your application at the provider" },
     requiredScopes: { default: [], example: "weather:read" },
   }),
+  ...pkceField(),
   ...organizationFields(),
   timeoutSeconds: timeoutField("the provider"),
   ...subjectFields(),
@@ -90,12 +98,17 @@ export const OAuthProxy = defineProvider({
     opaqueToken: "For opaque tokens, set the introspection or userinfo endpoint in place of the JWKS URI.",
   },
   fields,
-  check: (settings, context) => [...checkProxySecrets(settings, context), ...checkVerification(settings, context)],
+  check: (settings, context) => [
+    ...checkProxySecrets(settings, context),
+    ...checkPkce(settings, context),
+    ...checkVerification(settings, context),
+  ],
   create: ({ revocationEndpoint, ...settings }, names) =>
     oauthProxy({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      addressSetting: "tokenEndpoint",
       audienceSetting: "audience",
       authorizationEndpoint: settings.authorizationEndpoint.href,
       tokenEndpoint: settings.tokenEndpoint.href,
@@ -148,10 +161,11 @@ function createVerifier(
   const { clientId, clientSecret = "", audience, algorithm, issuer, timeoutSeconds: timeout } = settings;
   const { jwksUri, introspectionEndpoint, userinfoEndpoint, tokenEndpointAuthMethod } = settings;
   if (jwksUri !== undefined) {
+    const resource = requestedResource(settings, context.mcpPath);
     const rules = {
       issuer,
-      audience,
-      audienceVariable: nameOf("audience"),
+      audience: audience ?? resource,
+      audienceVariable: nameOf(audience === undefined && resource !== undefined ? "resource" : "audience"),
       advice,
       algorithms: [algorithm],
       clientId,

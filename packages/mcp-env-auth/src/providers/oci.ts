@@ -1,9 +1,9 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
-import { checkProxySecrets, proxyFields } from "./fields/proxy-fields.ts";
+import { checkProxySecrets, proxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields } from "./fields/subject-claim.ts";
-import { oidcProxy } from "./kinds/oidc-proxy-kind.ts";
+import { oidcProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.oci.OCIProvider";
 const DOMAIN = "OCI Console > Identity & Security > Domains > (your domain)";
@@ -16,6 +16,12 @@ const fields = {
     where: `${DOMAIN} > Domain URL, with /.well-known/openid-configuration at its end`,
     required: true,
     secure: true,
+  }),
+  issuer: text({
+    description:
+      "The issuer of the domain, exactly, if a custom one is set there. Default: https://identity.oraclecloud.com/, or the domain's own address",
+    example: "https://idcs-0123456789abcdef.identity.oraclecloud.com/",
+    where: "OCI Console > Identity & Security > Domains > Settings > Domain settings > OAuth: Issuer",
   }),
   audience: text({
     description: "The primary audience that tokens are for; left out, every audience is accepted",
@@ -33,6 +39,7 @@ const fields = {
       where: `${APPLICATION} > OAuth configuration > Resources and scopes`,
     },
   }),
+  timeoutSeconds: timeoutField("OCI"),
   ...subjectFields(),
 };
 
@@ -49,6 +56,7 @@ export const OCIProvider = defineProvider({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      issuerSetting: "issuer",
       audienceSetting: "audience",
       configUrlExample: fields.configUrl.example,
       // Every identity domain calls itself this, wherever its document is.

@@ -4,7 +4,7 @@ import { Auth0Provider } from "./auth0.ts";
 import { OCIProvider } from "./oci.ts";
 import { OIDCProxy } from "./oidc.ts";
 import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
-import { protectServer } from "./testing/protected-server.ts";
+import { type ProtectedServer, protectServer } from "./testing/protected-server.ts";
 import { CLIENT_ID, CLIENT_SECRET } from "./testing/stand-in.ts";
 
 const AUDIENCE = "https://mcp.example.com/mcp";
@@ -57,6 +57,55 @@ describe("an access token that is no JWT", () => {
     const auth0 = await protectServer(Auth0Provider, { ...variables, ...scopes, AUDIENCE });
     await expect(auth0.logIn()).rejects.toThrow("At Auth0");
     expect(auth0.logger.lines.map(({ message }) => message).join()).toContain("FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE");
+  });
+});
+
+/** What the operator reads of a provider that did not do as asked. */
+const failureOf = ({ logger }: ProtectedServer) =>
+  logger.lines.find(({ fields }) => "event" in fields && fields.event === "provider-failed")?.message;
+
+describe("a login that the provider does not finish", () => {
+  const jsonError = (error: string, description?: string) => () => ({
+    status: 400,
+    json: { error, ...(description !== undefined && { error_description: description }) },
+  });
+  it.each([
+    ["an API that it does not know", jsonError("invalid_target"), "_AUDIENCE with the identifier"],
+    ["a scope that it does not know", jsonError("invalid_scope"), "_REQUIRED_SCOPES and, unless"],
+    ["PKCE", jsonError("invalid_request", "PKCE not allowed"), "RFC 7636"],
+    ["another callback URL", jsonError("invalid_request", "redirect_uri does not match"), "/auth/callback"],
+    ["what nobody knows", jsonError("invalid_request", "Bad: \u0007request"), "(Bad: request). The provider gives no"],
+  ])("for %s names that cause", async (_what, answer, cause) => {
+    const { provider, variables } = await startProvider();
+    const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE });
+    provider.override("/token", answer);
+    await expect(server.logIn()).rejects.toThrow("server_error");
+    expect(failureOf(server)).toContain(cause);
+  });
+
+  it.each([
+    ["a web page of something else", () => ({ status: 404, text: "<html>default backend</html>" })],
+    ["JSON that is no answer", () => ({ json: { message: "no route" } })],
+  ])("for %s names that cause, and its code is still good", async (_what, answer) => {
+    const { provider, variables } = await startProvider();
+    const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE });
+    provider.override("/token", answer);
+    await expect(server.logIn()).rejects.toThrow("temporarily_unavailable");
+    expect(failureOf(server)).toContain("_CONFIG_URL.");
+  });
+
+  it.each([
+    ["no id token", () => null, "openid"],
+    ["one without the nonce", () => ({ nonce: undefined }), "nonce of the login"],
+    ["one of another issuer", () => ({ iss: "https://another.example" }), "_CONFIG_URL"],
+    ["one for another application", () => ({ aud: "another" }), "_CLIENT_ID"],
+    ["one that has expired", () => ({ exp: 1 }), "clocks"],
+  ])("for %s names that cause", async (_what, idTokenClaims, cause) => {
+    const { variables } = await startProvider({}, { idTokenClaims });
+    const server = await protectServer(OIDCProxy, { ...variables, AUDIENCE });
+    await expect(server.logIn()).rejects.toThrow("server_error");
+    expect(failureOf(server)).toContain(cause);
+    expect(failureOf(server)).not.toContain("_BASE_URL");
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { placesOwner } from "../../../../templates/weather/src/saved-places-owner.ts";
 import { type AccessToken, runWithAccessToken } from "../access-token.ts";
 import { silentLogger } from "../logger.ts";
-import { identityHash } from "../proxy/tokens/identity-hash.ts";
+import { identityHash } from "../proxy/tokens/sealed-tokens.ts";
 import { tenantKey } from "../tenant-key.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { createJwtVerifier } from "../upstream/jwt-verifier.ts";

@@ -56,6 +56,24 @@ describe("Security rule 20: the subject of a JWT that a client brings", () => {
   });
 });
 
+describe("Security rule 20: the subject of an agent's token that a client brings (Auth0's Agents as Principal)", () => {
+  const agents: [string, Claims, string][] = [
+    ["by its profile", { sub: "auth0|alice", azp: "bot", sub_profile: "ai_agent" }, "bot@clients"],
+    ["by the grant", { sub: "auth0|alice", azp: "bot", gty: "client-credentials" }, "bot@clients"],
+    [
+      "that acts for a user: the user's",
+      { sub: "auth0|alice", azp: "bot", sub_profile: "user", act: { sub: "agt_1", sub_profile: "ai_agent" } },
+      "auth0|alice",
+    ],
+  ];
+  it.each(agents)("%s", async (_what, claims, subject) => {
+    const jwt = await startJwt({ ISSUER: TENANT_A });
+    expect(await jwt({ iss: TENANT_A, ...claims })).toBe(subject);
+    const opaque = await startIntrospection({});
+    expect(await opaque(claims)).toBe(subject);
+  });
+});
+
 describe("Security rule 20: the subject of an opaque token that a client brings", () => {
   it("is as SUBJECT_CLAIM names it, even where sub is the application", async () => {
     const subjectOf = await startIntrospection({ SUBJECT_CLAIM: "username" });

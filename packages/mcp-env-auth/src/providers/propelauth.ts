@@ -4,12 +4,11 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { cacheVerification } from "../upstream/verification-cache.ts";
 import { defineProvider } from "./declaration.ts";
-import { requiredBaseUrl } from "./fields/base-url-fields.ts";
+import { endpointBase, requiredBaseUrl, resourceIdentifier } from "./fields/base-url.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { timeoutField } from "./fields/proxy-fields.ts";
 import { subjectFields, subjectRules } from "./fields/subject-claim.ts";
 import { cacheTtlField } from "./introspection.ts";
-import { endpointBase, resourceIdentifier } from "./kinds/base-url.ts";
 import { remoteAuthorizationServer } from "./kinds/remote-authorization-server.ts";
 
 const MCP = "PropelAuth Dashboard > MCP";
@@ -37,6 +36,12 @@ const fields = {
     required: true,
   }),
   baseUrl: requiredBaseUrl(),
+  scopesSupported: scopes({
+    description:
+      "The scopes that clients are told to ask for. Default: those that every token must carry, and those of tools",
+    example: "weather:read",
+    where: `${MCP} > Scopes`,
+  }),
   requiredScopes: scopes({
     description: "The scopes that every token must carry",
     example: "weather:read",
@@ -69,7 +74,7 @@ export const PropelAuthProvider = defineProvider({
       ...settings,
       authorizationServers: [`${site}${path}`],
       metadataUrl: `${site}/.well-known/oauth-authorization-server${path}`,
-      createVerifier: ({ clock, mcpPath }) =>
+      createVerifier: ({ clock, mcpPath, rateLimit }) =>
         cacheVerification(
           createIntrospectionVerifier({
             endpoint: `${site}${path}/introspect`,
@@ -82,7 +87,7 @@ export const PropelAuthProvider = defineProvider({
             timeout: settings.timeoutSeconds,
             clock,
           }),
-          { ttl: settings.cacheTtlSeconds, clock },
+          { ttl: settings.cacheTtlSeconds, refusalsPerMinute: rateLimit, clock },
         ),
     });
   },

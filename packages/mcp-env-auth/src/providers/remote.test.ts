@@ -65,6 +65,22 @@ const TABLE: Readonly<Record<string, Remote>> = {
     authorizationServer: `/resources/${RESOURCE}`,
     audience: RESOURCE,
   },
+  "Scalekit, by the issuer that it is changing to": {
+    provider: ScalekitProvider,
+    variables: (origin) => ({ ENVIRONMENT_URL: origin, RESOURCE_ID: RESOURCE }),
+    jwks: "/keys",
+    metadata: `${WELL_KNOWN}/resources/${RESOURCE}`,
+    issuer: `/resources/${RESOURCE}`,
+    audience: RESOURCE,
+  },
+  "Descope, by the project's well-known URL": {
+    provider: DescopeProvider,
+    variables: (origin) => ({ CONFIG_URL: `${origin}/v1/apps/${PROJECT}/.well-known/openid-configuration` }),
+    jwks: `/${PROJECT}/.well-known/jwks.json`,
+    metadata: `/v1/apps/${PROJECT}${WELL_KNOWN}`,
+    issuer: `/v1/apps/${PROJECT}`,
+    audience: PROJECT,
+  },
   Supabase: {
     provider: SupabaseProvider,
     variables: (origin) => ({ PROJECT_URL: origin }),
@@ -90,6 +106,15 @@ const TABLE: Readonly<Record<string, Remote>> = {
     metadata: WELL_KNOWN,
     issuer: "/",
     claims: { permissions: ["weather:write"], scope: "openid weather:read" },
+  },
+  "Auth0, with clients registered there, by PS256": {
+    provider: Auth0MCPProvider,
+    variables: (origin) => ({ CONFIG_URL: `${origin}/.well-known/openid-configuration` }),
+    jwks: "/.well-known/jwks.json",
+    metadata: WELL_KNOWN,
+    algorithm: "PS256",
+    issuer: "/",
+    claims: { scope: "openid weather:read" },
   },
   Keycloak: {
     provider: KeycloakAuthProvider,

@@ -5,13 +5,14 @@ import { httpUrl } from "../env/url-fields.ts";
 import { ASYMMETRIC_ALGORITHMS } from "../upstream/jwt-algorithms.ts";
 import { isSecureEndpoint } from "../upstream/provider-url.ts";
 import { defineProvider } from "./declaration.ts";
+import { plainHttpField } from "./fields/plain-http-field.ts";
 import { remoteFields } from "./fields/remote-fields.ts";
 import { KEYCLOAK_NO_SUBJECT, subjectRules } from "./fields/subject-claim.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const fields = {
   issuer: text({
-    description: "The issuer of the authorization server: the iss claim of its tokens, to the letter",
+    description: "The issuer of the authorization server: the iss claim of its tokens, spelled exactly",
     example: "https://auth.example.com",
     where: "issuer in the authorization server's metadata document",
     required: true,
@@ -22,7 +23,9 @@ const fields = {
     where: "jwks_uri in the authorization server's metadata document",
     required: true,
     secure: true,
+    mayBePlain: true,
   }),
+  ...plainHttpField(),
   algorithm: choice(ASYMMETRIC_ALGORITHMS, {
     description: "The only algorithm that tokens may be signed with",
     example: "ES256",

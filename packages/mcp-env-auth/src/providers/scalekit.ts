@@ -1,9 +1,9 @@
 import { text } from "../env/plain-fields.ts";
 import { httpUrl } from "../env/url-fields.ts";
 import { defineProvider } from "./declaration.ts";
-import { FASTMCP_AUDIENCE, remoteFields } from "./fields/remote-fields.ts";
+import { endpointBase } from "./fields/base-url.ts";
+import { FASTMCP_AUDIENCE, remoteFields, tokenIssuerField } from "./fields/remote-fields.ts";
 import { subjectRules } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
 import { remoteJwtIssuer } from "./kinds/remote-jwt-issuer.ts";
 
 const PREFIX = "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_";
@@ -28,6 +28,7 @@ const fields = {
     description: "Not used any more; it may stay for older files",
     example: "skc_123456789012345678",
   }),
+  ...tokenIssuerField({ otherwise: "the environment's address, alone or with /resources/ and the resource id" }),
   ...remoteFields({
     title: "Scalekit",
     requiredScopes: { example: "weather:read", where: `${MCP_SERVER} > Scopes` },
@@ -50,6 +51,7 @@ export const ScalekitProvider = defineProvider({
   aliases: ["SCALEKIT"],
   prefix: PREFIX,
   title: "Scalekit",
+  advice: { issuer: "If the token is of your environment, set TOKEN_ISSUER to what it names." },
   fields,
   create(settings, names) {
     const environment = endpointBase(settings.environmentUrl);
@@ -57,6 +59,9 @@ export const ScalekitProvider = defineProvider({
     return remoteJwtIssuer({
       ...settings,
       issuer: environment,
+      advice: names.advice,
+      // Scalekit is changing from the first to the second.
+      tokenIssuers: settings.tokenIssuer ?? [environment, `${environment}${resource}`],
       audience: settings.audience ?? settings.resourceId,
       jwksUri: `${environment}/keys`,
       algorithms: ["RS256"],

@@ -18,10 +18,12 @@ const REVOKE = "/revoke";
 async function start(
   variables: Readonly<Record<string, string>> = {},
   scopesSupported: readonly string[] = ["openid"],
+  answer: Readonly<Record<string, unknown>> = {},
 ) {
   const standIn = await startOidcStandIn({
     claims: (_grant, iss) => ({ iss, sub: "alice", aud: AUDIENCE, azp: CLIENT_ID, scope: "openid" }),
     scopesSupported,
+    answer: () => answer,
     revocationPath: REVOKE,
     otherRoutes: { [REVOKE]: () => ({ status: 200, text: "" }) },
   });
@@ -53,6 +55,23 @@ describe("OFFLINE_ACCESS", () => {
     });
     await server.logIn();
     expect(standIn.to("/authorize")[0]?.query.prompt).toBe("login");
+  });
+
+  it.each([
+    ["off", ["openid"], "OIDC_OFFLINE_ACCESS is off"],
+    [
+      undefined,
+      ["openid"],
+      "does not list that scope. If the provider knows it, set FASTMCP_SERVER_AUTH_OIDC_OFFLINE_",
+    ],
+    ["scope", ["openid"], "set FASTMCP_SERVER_AUTH_OIDC_OFFLINE_ACCESS=consent"],
+    ["consent", ["openid"], "asked for offline_access with prompt=consent"],
+  ] as const)("%s without a refresh token: the log says why there may be none", async (mode, listed, words) => {
+    const variables = mode === undefined ? {} : { OFFLINE_ACCESS: mode };
+    const { server } = await start(variables, listed, { refresh_token: undefined });
+    await server.logIn();
+    const line = server.logger.lines.find(({ message }) => message.includes("no refresh token"));
+    expect(line?.message).toContain(words);
   });
 
   it.each([OIDCProxy, OAuthProxy, ClerkProvider] as const)("must be a known word", (provider: DeclaredProvider) => {

@@ -1,8 +1,7 @@
 import { defineField, InvalidValue } from "../env/field.ts";
-import { sha256Base64url } from "../lib/digest.ts";
-import { identifier } from "../upstream/identifier.ts";
+import { sha256Base64url } from "../lib/secrets.ts";
 import { toLookedUpToken } from "../upstream/looked-up-claims.ts";
-import { scopesIn } from "../upstream/provider-values.ts";
+import { identifier, scopesIn } from "../upstream/provider-values.ts";
 import { UpstreamTokenError } from "../upstream/upstream-token.ts";
 import { defineProvider } from "./declaration.ts";
 import { checkDevelopment, developmentFields } from "./fields/development-only.ts";

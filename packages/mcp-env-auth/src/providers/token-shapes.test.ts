@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { postForm } from "../proxy/testing/mcp-client.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
+import { withRoles } from "../upstream/roles.ts";
+import { createSigner } from "../upstream/testing/signer.ts";
 import { OIDCProxy } from "./oidc.ts";
 import { createTestContext } from "./testing/context.ts";
 import { type OidcStandInOptions, startOidcStandIn } from "./testing/oidc-stand-in.ts";
@@ -93,6 +96,33 @@ describe("an answer to a refresh without an access token", () => {
   });
 });
 
+describe("a token whose key is not published yet", () => {
+  it("waits for it: the answer is kept, and goes on in another process, once and for good", async () => {
+    const accessTokenSigner = await createSigner("key-2", "RS256");
+    const { server, standIn, restart } = await start({
+      accessTokenSigner,
+      claims: (_grant, iss) => ({ iss, sub: "alice", aud: CLIENT_ID, scope: "openid" }),
+    });
+    standIn.override("/jwks.json", () => ({ json: { keys: [standIn.signer.jwk] } }));
+    const client = await server.register();
+    const code = (await client.authorize()).searchParams.get("code") ?? "";
+    const redeemAt = ({ address }: { readonly address: string }) =>
+      postForm(`${address}/token`, {
+        ...{ grant_type: "authorization_code", code, redirect_uri: client.redirectUri },
+        ...{ code_verifier: client.pkce.verifier, client_id: client.id, client_secret: client.secret },
+      });
+    for (const each of [server, await restart()]) {
+      const { status, headers, body } = await redeemAt(each);
+      expect([status, headers.get("retry-after"), body.error]).toEqual([503, "5", "temporarily_unavailable"]);
+    }
+    standIn.override("/jwks.json");
+    const { status, body } = await redeemAt(await restart());
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect((await (await restart()).verify(body.access_token ?? "")).subject).toBe("alice");
+    expect(standIn.to("/token")).toHaveLength(1);
+  });
+});
+
 describe("a machine whose token has a subject of its own (Keycloak, Spring, Zitadel)", () => {
   const machine = { AUDIENCE, MACHINE_CLIENTS: "job" };
   const askAs = async (address: string, id: string) => {
@@ -125,5 +155,63 @@ describe("a machine whose token has a subject of its own (Keycloak, Spring, Zita
       machine,
     );
     expect(await askAs(server.address, "job")).toMatchObject({ status: 502, body: { error: "server_error" } });
+  });
+});
+
+describe("after a restart, a login is what it was, however its provider wrote it", () => {
+  const claims = { sub: "alice", aud: AUDIENCE, azp: CLIENT_ID };
+  const scope = "openid,weather:read";
+  const answers: [string, Record<string, unknown>][] = [
+    ["scopes with commas", { scope }],
+    ["scopes in a list", { scope: scope.split(",") }],
+    ["no token_type", { scope, token_type: undefined }],
+    ["another token_type", { scope, token_type: "user" }],
+    ["an expiry in text", { scope, expires_in: "3600" }],
+    ["no expiry", { scope, expires_in: undefined }],
+    ["an expiry of 0", { scope, expires_in: 0 }],
+    ["a negative expiry", { scope, expires_in: -1 }],
+    ["an expiry in words", { scope, expires_in: "never" }],
+  ];
+  it.each(answers)("%s", async (_what, answer) => {
+    const variables = { AUDIENCE, REQUIRED_SCOPES: "openid weather:read" };
+    const { server, restart } = await start(
+      { claims: (_, iss) => ({ iss, ...claims }), answer: () => answer },
+      variables,
+    );
+    const { client, tokens } = await server.logIn();
+    const { body } = await client.refresh(tokens.refresh_token);
+    for (const each of [server, await restart()]) {
+      for (const token of [tokens.access_token, body.access_token ?? ""]) {
+        expect(await each.verify(token)).toMatchObject({ subject: "alice", scopes: ["openid", "weather:read"] });
+      }
+    }
+  });
+
+  it.each([
+    ["a list of roles", ["editor", "viewer"]],
+    ["an object of roles (Zitadel)", { editor: { "1": "acme.example" }, viewer: { "1": "acme.example" } }],
+  ])("%s", async (_what, roles) => {
+    const claim = "urn:zitadel:iam:org:project:roles";
+    const own = { scope: "openid", [claim]: roles };
+    const { server, restart } = await start({ claims: (_, iss) => ({ iss, ...claims, ...own }) }, { AUDIENCE });
+    const { tokens } = await server.logIn();
+    for (const each of [server, await restart()]) {
+      const token = await withRoles(each, claim).verify(tokens.access_token);
+      expect(token.roles).toEqual(["editor", "viewer"]);
+    }
+  });
+
+  it.each([
+    ["a list of one organization", ["acme"]],
+    ["an object of one organization", { acme: { id: "1" } }],
+    ["a list of several, one of which is allowed", ["other", "acme"]],
+  ])("%s", async (_what, organization) => {
+    const variables = { AUDIENCE, ORGANIZATION_CLAIM: "organization", ALLOWED_ORGANIZATIONS: '["acme"]' };
+    const own = { scope: "openid", organization };
+    const { server, restart } = await start({ claims: (_, iss) => ({ iss, ...claims, ...own }) }, variables);
+    const { tokens } = await server.logIn();
+    for (const each of [server, await restart()]) {
+      expect((await each.verify(tokens.access_token)).organization).toBe("acme");
+    }
   });
 });

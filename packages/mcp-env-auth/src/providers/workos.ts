@@ -2,11 +2,11 @@ import { httpUrl } from "../env/url-fields.ts";
 import { createIntrospectionVerifier } from "../upstream/introspection-verifier.ts";
 import { fetchUserClaims } from "../upstream/userinfo-verifier.ts";
 import { defineProvider } from "./declaration.ts";
+import { endpointBase } from "./fields/base-url.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { confidentialProxyFields, timeoutField } from "./fields/proxy-fields.ts";
 import { loginSubjectRules, subjectFields } from "./fields/subject-claim.ts";
-import { endpointBase } from "./kinds/base-url.ts";
-import { oauthProxy } from "./kinds/oauth-proxy-kind.ts";
+import { oauthProxy } from "./kinds/proxy.ts";
 
 const CLASS_PATH = "fastmcp.server.auth.providers.workos.WorkOSProvider";
 const APPLICATION = "WorkOS Dashboard > Connect > Applications > (your OAuth application)";
@@ -50,6 +50,7 @@ export const WorkOSProvider = defineProvider({
       ...settings,
       ...names,
       classPath: CLASS_PATH,
+      addressSetting: "authkitDomain",
       authorizationEndpoint: `${domain}/oauth2/authorize`,
       tokenEndpoint: `${domain}/oauth2/token`,
       offlineAccess: settings.offlineAccess ?? "scope",

@@ -2,7 +2,7 @@ import { scopes } from "../../env/list-fields.ts";
 import { flag } from "../../env/plain-fields.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import type { CheckContext } from "../declaration.ts";
-import { optionalBaseUrl } from "./base-url-fields.ts";
+import { optionalBaseUrl } from "./base-url.ts";
 
 /** The settings of what must not run where others can reach it. */
 export function developmentFields() {

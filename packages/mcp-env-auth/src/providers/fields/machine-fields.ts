@@ -17,7 +17,7 @@ export function machineFields({ title, where }: MachineFieldHints) {
       where,
     }),
     acceptUpstreamTokens: flag({
-      description: `Whether the access tokens that ${title} issues to these machines are accepted at the MCP endpoint, too; those of users never are`,
+      description: `Whether the access tokens that ${title} issues to these machines are also accepted at the MCP endpoint; those of users never are`,
       example: "true",
       default: false,
     }),

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type FieldValues, InvalidValue } from "../../env/field.ts";
 import { scopes, secretList, stringList } from "../../env/list-fields.ts";
 import { choice, integer, path, secret, text } from "../../env/plain-fields.ts";
@@ -7,7 +8,8 @@ import type { ConfigProblem } from "../../errors.ts";
 import { checkRedirectUriPattern } from "../../proxy/clients/redirect-policy.ts";
 import { RESERVED_AUTHORIZE_PARAMS, RESERVED_TOKEN_PARAMS } from "../../upstream/reserved-params.ts";
 import type { CheckContext } from "../declaration.ts";
-import { requiredBaseUrl } from "./base-url-fields.ts";
+import { requiredBaseUrl, resourceBaseUrlField } from "./base-url.ts";
+import { consentField } from "./consent-field.ts";
 import { type SessionFieldHints, sessionFields } from "./session-fields.ts";
 
 /** What a provider's own dashboard calls things. */
@@ -38,6 +40,7 @@ export function proxyFields(hints: ProxyFieldHints) {
       ...hints.clientSecret,
     }),
     baseUrl: requiredBaseUrl({ where: `the address under which this server is reached; ${hints.callback.where}` }),
+    ...resourceBaseUrlField(),
     issuerUrl: httpUrl({
       description: "The issuer of this server's tokens, where it is not BASE_URL",
       example: "https://mcp.example.com",
@@ -65,7 +68,7 @@ export function proxyFields(hints: ProxyFieldHints) {
     }),
     clientIdMetadataHosts: stringList({
       description:
-        "Hosts that clients' documents are fetched from (client ids that are URLs, key sets), *.example.com for subdomains; left out, any public one; [] for none",
+        "Hosts that clients' documents are fetched from (client ids that are URLs, key sets), *.example.com for subdomains, example.com:8443 for another port than 443; left out, any public one; [] for none. HTTPS_PROXY is used only for hosts that are listed by name",
       example: '["claude.ai", "chatgpt.com"]',
       item: checkHostPattern,
     }),
@@ -78,6 +81,11 @@ export function proxyFields(hints: ProxyFieldHints) {
       description: "Earlier sealing keys that are still accepted while rotating; first of all the old client secret",
       example: '["the old key"]',
     }),
+    jwtSigningKeyRegistrations: secretList({
+      description:
+        "Retired sealing keys, leaked ones included, that still open client ids of public clients and nothing else, for clients that never register again",
+      example: '["the retired key"]',
+    }),
     extraAuthorizeParams: stringRecord({
       description: `Parameters to add to each login at ${title}`,
       example: '{"prompt":"login"}',
@@ -88,6 +96,7 @@ export function proxyFields(hints: ProxyFieldHints) {
       example: '{"name":"value"}',
       reserved: RESERVED_TOKEN_PARAMS,
     }),
+    ...consentField(),
     ...sessionFields({ title, ...hints.sessions }),
     tokenEndpointAuthMethod: choice(["client_secret_basic", "client_secret_post", "none"], {
       description: `How the server proves itself at ${title}'s token endpoint; left out, as ${title} accepts it`,
@@ -105,12 +114,19 @@ function checkRedirectPattern(item: string): string {
   }
 }
 
+const HTTPS_PORT = 443;
+const MAX_PORT = 65_535;
+
 function checkHostPattern(item: string): string {
-  const host = item.toLowerCase();
-  if (host === "*" || /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host)) {
-    return host;
+  const [, host = "", digits] = /^([^:]*)(?::(\d{1,5}))?$/.exec(item.toLowerCase()) ?? [];
+  const port = digits === undefined ? HTTPS_PORT : Number(digits);
+  const isName = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(host) && isIP(host) === 0;
+  if (!(isName || (host === "*" && digits === undefined)) || port === 0 || port > MAX_PORT) {
+    throw new InvalidValue(
+      `\`${item}\` is not a host. Write claude.ai, *.example.com or example.com:8443, without https:// and without a path.`,
+    );
   }
-  throw new InvalidValue("An item is no host; write claude.ai or *.example.com, without https:// and without a path.");
+  return port === HTTPS_PORT ? host : `${host}:${port}`;
 }
 
 /** As `proxyFields`, for a provider whose applications all have a secret. */

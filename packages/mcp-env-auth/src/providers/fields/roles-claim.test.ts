@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { builtInProviders } from "../../configuration/built-in-providers.ts";
 import { createEnvironment } from "../../env/environment.ts";
-import { variableName } from "../../env/variable-name.ts";
+import { variableName } from "../../env/field.ts";
 import type { AuthProvider } from "../auth-provider.ts";
 import { Auth0Provider } from "../auth0.ts";
 
@@ -38,6 +38,10 @@ describe("the claim that lists a user's roles", () => {
     ["Microsoft Entra ID", "roles"],
     ["Amazon Cognito", "cognito:groups"],
     ["Keycloak", "realm_access.roles"],
+    ["Okta", "groups"],
+    ["Zitadel", "urn:zitadel:iam:org:project:roles"],
+    ["authentik", "groups"],
+    ["Logto", undefined],
     ["Auth0", undefined],
   ])("of %s is by default %s", (title, claim) => {
     const declared = builtInProviders.find(({ declaration }) => declaration.title === title);

@@ -20,7 +20,7 @@ export function rolesFields({ default: standard, example = "https://example.com/
   return {
     rolesClaim: text({
       description:
-        "The claim of the access token that lists the user's roles, to the letter or as a path through objects (realm_access.roles); tools with requiredRoles need it",
+        "The claim of the access token that lists the user's roles: its exact name, or a path through objects (realm_access.roles). Required for tools with requiredRoles",
       example,
       ...(where === undefined ? {} : { where }),
       ...(standard === undefined ? {} : { default: standard }),

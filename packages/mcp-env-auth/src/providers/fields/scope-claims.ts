@@ -8,7 +8,7 @@ import { SCOPE_CLAIMS } from "../../upstream/access-token-claims.ts";
 export function scopeClaimsField() {
   return stringList({
     description:
-      "The claims of access tokens that list scopes; without permissions, what a user may do is no scope of a client that did not ask for it",
+      "The claims of access tokens that list scopes; if permissions is left out, a client gets no permission of the user that it did not ask for",
     example: "scope scp",
     default: SCOPE_CLAIMS,
   });

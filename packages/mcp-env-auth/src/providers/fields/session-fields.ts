@@ -1,5 +1,5 @@
 import { defineField, InvalidValue } from "../../env/field.ts";
-import { flag } from "../../env/plain-fields.ts";
+import { flag, integer } from "../../env/plain-fields.ts";
 import type { OfflineAccess } from "../../upstream/offline-access.ts";
 
 const MODES: readonly OfflineAccess[] = ["off", "scope", "consent"];
@@ -49,6 +49,22 @@ export function sessionFields({ title, offlineAccess, revokeUpstream = true }: S
       description: `Whether a logout also revokes the token at ${title}. Set false if ${title} then ends all of a user's sessions at the application`,
       example: "false",
       default: revokeUpstream,
+    }),
+    fallbackAccessTokenExpirySeconds: integer({
+      description: `Seconds for which access tokens are valid if ${title} does not say. Never longer than FASTMCP_ACCESS_TOKEN_TTL`,
+      example: "3600",
+      min: 1,
+    }),
+    fallbackRefreshTokenExpirySeconds: integer({
+      description: `Seconds for which each refresh token is valid if ${title} does not say. Default: until FASTMCP_SESSION_TTL`,
+      example: "28800",
+      min: 1,
+    }),
+    tokenExpiryThresholdSeconds: integer({
+      description: `Seconds by which access tokens end before ${title}'s, so that a call that begins in time also ends in time; at most half of their time`,
+      example: "30",
+      default: 0,
+      min: 0,
     }),
   };
 }

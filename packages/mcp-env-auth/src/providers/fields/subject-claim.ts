@@ -17,8 +17,8 @@ const NOT_A_USER = [
 export const KEYCLOAK_NO_SUBJECT =
   'Have the provider put it into access tokens. At Keycloak, add the client scope "basic" to the client (Clients > your client > Client scopes).';
 
-/** The setting of every provider whose claims name the user. */
-export function subjectFields() {
+/** The setting of every provider whose claims name the user. `standard` is its default, for the documentation. */
+export function subjectFields(standard = "sub") {
   return {
     subjectClaim: defineField<
       string,
@@ -31,10 +31,9 @@ export function subjectFields() {
         isUnset: (input) => input.trim() === "",
       },
       {
-        description:
-          "The claim that identifies a user. It must be unique to each user and never reassigned, and users must not be able to change it. Default: `sub`",
+        description: `The claim that identifies a user. It must be unique to each user and never reassigned, and users must not be able to change it. Default: \`${standard}\``,
         example: "username",
-        where: "needed only where the provider's tokens have no sub",
+        where: `needed only where the provider's tokens have no ${standard}`,
       },
     ),
   };

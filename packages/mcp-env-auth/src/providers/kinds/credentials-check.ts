@@ -1,4 +1,5 @@
 import type { Logger } from "../../logger.ts";
+import { ANSWERED_BY_OTHERS } from "../../upstream/token-refusal.ts";
 import { type UpstreamClient, UpstreamError } from "../../upstream/upstream-client.ts";
 
 /** The first calls come first. */
@@ -15,6 +16,8 @@ export function checkCredentialsSoon(client: UpstreamClient, redirectUri: string
     client.checkCredentials(redirectUri).catch((error: unknown) => {
       if (error instanceof UpstreamError && error.kind === "credentials") {
         logger.error({}, error.message);
+      } else if (error instanceof UpstreamError && error.about === "answer") {
+        logger.warn({}, `The credentials could not be checked: ${error.message} ${ANSWERED_BY_OTHERS}`);
       } else {
         logger.debug({ err: error }, "The credentials could not be checked at the identity provider");
       }

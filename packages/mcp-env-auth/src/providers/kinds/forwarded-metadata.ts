@@ -1,17 +1,9 @@
-import type { Endpoint } from "../../endpoint.ts";
+import { type Endpoint, METADATA_MAX_AGE, OAUTH_METADATA } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
-import { fetchDocument, parseJsonObject } from "../../upstream/provider-http.ts";
+import { COOLDOWN, fetchDocument, parseJsonObject } from "../../upstream/provider-http.ts";
 import { isSecureEndpoint } from "../../upstream/provider-url.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";
-
-const WELL_KNOWN = "/.well-known/oauth-authorization-server";
-
-/** Seconds that a document is served without asking again. */
-const MAX_AGE = 3600;
-
-/** Seconds between attempts while the provider does not answer. */
-const COOLDOWN = 5;
 
 /**
  * The provider's authorization server metadata (RFC 8414) at our own address, where MCP clients of the 2025-03-26
@@ -38,7 +30,7 @@ export function forwardMetadata(url: string, { mcpPath, clock, logger }: AuthPro
   }
 
   async function current(): Promise<Readonly<Record<string, unknown>>> {
-    if (clock() - fetchedAt >= MAX_AGE && (fetching !== undefined || clock() - triedAt >= COOLDOWN)) {
+    if (clock() - fetchedAt >= METADATA_MAX_AGE && (fetching !== undefined || clock() - triedAt >= COOLDOWN)) {
       fetching ??= load().finally(() => {
         fetching = undefined;
       });
@@ -52,7 +44,7 @@ export function forwardMetadata(url: string, { mcpPath, clock, logger }: AuthPro
     return document;
   }
 
-  return [...new Set([WELL_KNOWN, `${WELL_KNOWN}${mcpPath}`])].map((path) => ({
+  return [...new Set([OAUTH_METADATA, `${OAUTH_METADATA}${mcpPath}`])].map((path) => ({
     path,
     methods: ["GET"],
     body: "none",
@@ -60,7 +52,11 @@ export function forwardMetadata(url: string, { mcpPath, clock, logger }: AuthPro
     limit: "requests",
     async handle() {
       const metadata = await current();
-      return { status: 200, headers: { "Cache-Control": `public, max-age=${MAX_AGE}` }, body: { json: metadata } };
+      return {
+        status: 200,
+        headers: { "Cache-Control": `public, max-age=${METADATA_MAX_AGE}` },
+        body: { json: metadata },
+      };
     },
   }));
 }
@@ -69,7 +65,7 @@ async function fetchMetadata(url: string): Promise<Readonly<Record<string, unkno
   const { status, body } = await fetchDocument(url);
   const document = status === 200 ? parseJsonObject(body) : undefined;
   const { issuer, authorization_endpoint: authorize, token_endpoint: token } = document ?? {};
-  if (document === undefined || ![issuer, authorize, token].every(isSecureEndpoint)) {
+  if (document === undefined || ![issuer, authorize, token].every((url) => isSecureEndpoint(url))) {
     const found = status === 200 ? "without an issuer and endpoints that are https" : String(status);
     throw new UpstreamError("rejected", `${url} answered ${found}.`);
   }

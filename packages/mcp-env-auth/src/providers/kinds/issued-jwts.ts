@@ -1,3 +1,4 @@
+// A file of its own: a lazy seam. Declarations of providers load before the server listens, jose after.
 import type { JwtVerifierOptions } from "../../upstream/jwt-verifier.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProviderContext } from "../auth-provider.ts";

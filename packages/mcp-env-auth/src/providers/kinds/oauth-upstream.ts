@@ -11,10 +11,12 @@ export async function createOAuthUpstream(
   settings: OAuthProxySettings,
   context: AuthProviderContext,
 ): Promise<Upstream> {
+  const exchangeToken = settings.createExchange?.(context);
   const upstream: Upstream = {
     client: endingHereOnly(createClient(settings, context), settings),
     tokens: await settings.createVerifier(context),
     tokenKind: settings.tokenKind,
+    ...(exchangeToken !== undefined && { exchangeToken }),
   };
   return settings.tokenKind === "opaque" ? refreshByLastingTokens(upstream, context.clock) : upstream;
 }

@@ -1,14 +1,22 @@
 import type { Logger } from "../../logger.ts";
 import { noAdvice } from "../../provider-advice.ts";
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
+import { createKeyring, type RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import { createUpstreamConnection } from "../../upstream/connection.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
+import { createUserClaims } from "../../upstream/user-claims.ts";
 import type { Authentication, AuthProviderContext } from "../auth-provider.ts";
-import { endpointBase, issuerIdentifier } from "./base-url.ts";
+import { endpointBase, issuerIdentifier } from "../fields/base-url.ts";
 import { checkCredentialsSoon } from "./credentials-check.ts";
 import { exchangeAt } from "./exchange-at.ts";
-import type { ProxyDeclaration, ProxySettings } from "./proxy-settings.ts";
+import {
+  audienceVariable,
+  type ProxyDeclaration,
+  type ProxySettings,
+  targetSettings,
+  unusedResource,
+} from "./proxy-settings.ts";
 import { enterpriseOf } from "./trusted-enterprises.ts";
 
 const SHORT_KEY = 16;
@@ -41,10 +49,16 @@ export async function authenticateByProxy(
       return upstream;
     },
     logger: context.logger,
+    clock: context.clock,
+    patience: context.providerPatience,
     ...(hint !== undefined && { hint }),
   });
   adviseOperator(settings, callbackUrl, context.logger);
   warnOfLocalLogout(settings, context);
+  const rootKeys = await createRootKeys({
+    secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
+    previousSecrets: settings.jwtSigningKeyPrevious ?? [],
+  });
   const proxy = createOAuthProxy({
     ...context,
     baseUrl: endpointBase(baseUrl),
@@ -55,10 +69,8 @@ export async function authenticateByProxy(
     scopesSupported: [...new Set([...requiredScopes, ...(settings.validScopes ?? []), ...context.registrationScopes])],
     allowedClientRedirectUris: settings.allowedClientRedirectUris,
     clientIdMetadataHosts: settings.clientIdMetadataHosts,
-    rootKeys: await createRootKeys({
-      secret: settings.jwtSigningKey ?? settings.clientSecret ?? "",
-      previousSecrets: settings.jwtSigningKeyPrevious ?? [],
-    }),
+    rootKeys,
+    registrationKeys: await registrationKeysOf(settings),
     enterprise: enterpriseOf(settings, context),
     ...(settings.machineClients !== undefined && {
       machines: {
@@ -66,17 +78,29 @@ export async function authenticateByProxy(
         acceptUpstreamTokens: settings.acceptUpstreamTokens ?? false,
       },
     }),
+    lifetimes: {
+      access: settings.fallbackAccessTokenExpirySeconds,
+      refresh: settings.fallbackRefreshTokenExpirySeconds,
+      margin: settings.tokenExpiryThresholdSeconds,
+    },
     providerClassPath: settings.classPath,
     upstreamClientId: settings.clientId,
     advice: settings.advice ?? noAdvice,
     upstream: () => connection.current(),
+    upstreamTrouble: () => connection.trouble(),
     variables: {
       clientId: settings.nameOf("clientId"),
       clientSecret: settings.nameOf("clientSecret"),
-      audience: settings.audienceSetting && settings.nameOf(settings.audienceSetting),
+      address: settings.addressSetting && settings.nameOf(settings.addressSetting),
+      forwardPkce: settings.forwardPkce === undefined ? undefined : settings.nameOf("forwardPkce"),
+      offlineAccess: settings.nameOf("offlineAccess"),
+      audience: audienceVariable(settings),
+      targets: targetSettings(settings),
+      unusedResource: unusedResource(settings),
       requiredScopes: settings.nameOf("requiredScopes"),
       baseUrl: settings.nameOf("baseUrl"),
       clientIdMetadataHosts: settings.nameOf("clientIdMetadataHosts"),
+      assertionPublicClients: settings.nameOf("assertionPublicClients"),
       organization: {
         allowed: settings.nameOf(settings.organization === undefined ? "allowedOrganizations" : "organization"),
         claim: settings.nameOf("organizationClaim"),
@@ -86,9 +110,17 @@ export async function authenticateByProxy(
   return {
     resource,
     verifier: proxy.verifier,
+    recognize: proxy.recognize,
     requiredScopes,
     ...(settings.exchangesTokens && { exchange: exchangeAt(() => connection.current(), settings) }),
+    userClaims: createUserClaims({
+      endpoint: () => connection.current()?.client.metadata.userinfoEndpoint,
+      scopesVariable: settings.nameOf("requiredScopes"),
+      timeout: settings.timeoutSeconds,
+      clock: context.clock,
+    }),
     authorizationServers: [issuer],
+    mac: createKeyring(rootKeys, ["log", issuer]).mac,
     endpoints: proxy.endpoints,
     start: () => connection.start(),
     ready: () => connection.current() !== undefined,
@@ -97,6 +129,11 @@ export async function authenticateByProxy(
       connection.close();
     },
   };
+}
+
+async function registrationKeysOf({ jwtSigningKeyRegistrations = [] }: ProxySettings): Promise<RootKeys> {
+  const [secret, ...previousSecrets] = jwtSigningKeyRegistrations;
+  return secret === undefined ? [] : createRootKeys({ secret, previousSecrets });
 }
 
 /** Nothing else ends a session that was revoked at another replica before its access token does. */
@@ -120,6 +157,12 @@ function adviseOperator(settings: ProxySettings & ProxyDeclaration, callback: st
     logger.warn(
       {},
       `${key} is so short that it can be guessed from any client id. Set it to a random text of 32 characters or more.`,
+    );
+  }
+  if (settings.forwardPkce === false) {
+    logger.warn(
+      { event: "no-pkce" },
+      `${settings.nameOf("forwardPkce")} is false: nothing but the login's nonce, where the provider signs id tokens, keeps a stolen code of the provider's from being used. Remove it once the provider takes PKCE.`,
     );
   }
   if (settings.jwtSigningKey === undefined) {

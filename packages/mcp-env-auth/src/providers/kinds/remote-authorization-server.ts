@@ -5,7 +5,7 @@ import { type TokenVerifierSettings, tokenVerifier } from "./token-verifier.ts";
 
 export interface RemoteAuthorizationServerSettings
   extends OrganizationSettings,
-    Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes"> {
+    Pick<TokenVerifierSettings, "createVerifier" | "requiredScopes" | "resourceBaseUrl" | "scopesSupported"> {
   readonly baseUrl: URL;
   /**
    * The issuer identifiers of the provider's authorization servers, exactly as their own metadata spells them (RFC 8414

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TokenRules } from "../../upstream/upstream-token.ts";
-import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
+import { type TokenRules, UpstreamTokenError } from "../../upstream/upstream-token.ts";
 import { createTestContext } from "../testing/context.ts";
 import { tokenVerifier } from "./token-verifier.ts";
 

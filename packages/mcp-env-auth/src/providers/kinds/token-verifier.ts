@@ -1,26 +1,31 @@
 import type { AccessToken, TokenVerifier } from "../../access-token.ts";
+import { createCountedLines } from "../../counted-lines.ts";
 import { confirmationOf } from "../../dpop/confirmation.ts";
 import type { Endpoint } from "../../endpoint.ts";
-import { OAuthError } from "../../errors.ts";
+import { OAuthError, TOO_MANY_REQUESTS } from "../../errors.ts";
+import { BoundedMap } from "../../lib/bounded-map.ts";
 import { deepFreeze } from "../../lib/deep-freeze.ts";
-import { sha256Base64url } from "../../lib/digest.ts";
-import { ExpiringCache } from "../../lib/expiring-cache.ts";
+import { sha256Base64url } from "../../lib/secrets.ts";
 import type { Logger } from "../../logger.ts";
+import { TooManyLookUps } from "../../upstream/look-up-turns.ts";
 import { withOrganization } from "../../upstream/organization-policy.ts";
+import { COOLDOWN } from "../../upstream/provider-http.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
-import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import { SIGNED_TOKEN_TTL, UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import type { AuthProvider, AuthProviderContext } from "../auth-provider.ts";
-import { resourceIdentifier } from "./base-url.ts";
+import { resourceIdentifier } from "../fields/base-url.ts";
 import { type OrganizationSettings, organizationPolicy } from "./organizations.ts";
 
-const RETRY_AFTER_SECONDS = 5;
+const TOO_MANY_REFUSED = "Too many access tokens from this address were refused. Try again later.";
 
-/** How long a signed token is taken for good without a look at the issuer's keys, seconds. */
-const REMEMBERED = 60;
 const MAX_REMEMBERED = 5000;
 
 export interface TokenVerifierSettings extends OrganizationSettings {
   readonly baseUrl?: URL;
+  /** Where the MCP endpoint is. Default `baseUrl`. */
+  readonly resourceBaseUrl?: URL;
+  /** What clients are told to ask for. Default: the required scopes, and those of logins. */
+  readonly scopesSupported?: readonly string[];
   readonly requiredScopes: readonly string[];
   /** Makes the verifier of the provider's tokens. */
   readonly createVerifier: (context: AuthProviderContext) => UpstreamTokenVerifier | Promise<UpstreamTokenVerifier>;
@@ -32,15 +37,16 @@ export interface TokenVerifierSettings extends OrganizationSettings {
 
 /** Kind: a resource server that accepts the provider's own tokens, and leaves it to the client to get one. */
 export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
-  const { baseUrl, requiredScopes } = settings;
+  const { baseUrl, resourceBaseUrl = baseUrl, requiredScopes, scopesSupported } = settings;
   const organizations = organizationPolicy(settings);
   const createVerifier = async (context: AuthProviderContext) => {
     const verifier = await settings.createVerifier(context);
     return organizations === undefined ? verifier : withOrganization(verifier, organizations);
   };
   const describe = (mcpPath: string) => ({
-    resource: baseUrl && resourceIdentifier(baseUrl, mcpPath),
+    resource: resourceBaseUrl && resourceIdentifier(resourceBaseUrl, mcpPath),
     requiredScopes,
+    ...(scopesSupported !== undefined && { scopesSupported }),
     authorizationServers: settings.authorizationServers ?? [],
   });
   return {
@@ -63,8 +69,13 @@ export function tokenVerifier(settings: TokenVerifierSettings): AuthProvider {
  */
 export function warnWithoutAudience(audience: unknown, variable: string, logger: Logger): void {
   if (audience === undefined) {
-    logger.warn({}, `${variable} is not set, so tokens that the issuer issued for other servers are also accepted.`);
+    logger.warn({}, withoutAudience(variable));
   }
+}
+
+/** What it means that no audience is configured. */
+export function withoutAudience(variable: string): string {
+  return `${variable} is not set, so tokens that the issuer issued for other servers are also accepted.`;
 }
 
 /**
@@ -79,16 +90,16 @@ function rememberSigned(
   if (upstream.rules === undefined) {
     return verifier;
   }
-  const known = new ExpiringCache<AccessToken>(MAX_REMEMBERED, clock);
+  const known = new BoundedMap<AccessToken>({ capacity: MAX_REMEMBERED, whenFull: "evict unused", clock });
   return {
-    async verify(token) {
+    async verify(token, from) {
       const key = sha256Base64url(token);
       const remembered = known.get(key);
       if (remembered !== undefined) {
         return remembered;
       }
-      const verified = await verifier.verify(token);
-      known.set(key, verified, Math.min(verified.expiresAt, clock() + REMEMBERED));
+      const verified = await verifier.verify(token, from);
+      known.set(key, verified, Math.min(verified.expiresAt, clock() + SIGNED_TOKEN_TTL));
       return verified;
     },
   };
@@ -96,15 +107,19 @@ function rememberSigned(
 
 /** A verifier of bearer tokens that are the provider's own: what is wrong with one becomes a protocol error. */
 function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): TokenVerifier {
+  const lines = createCountedLines(logger);
   return {
-    async verify(token) {
+    async verify(token, from) {
       try {
         // What was looked up may be shared with other requests: none may change what the next one sees.
-        const verified = await upstream.verify(token);
+        const verified = await upstream.verify(token, undefined, from);
         return deepFreeze({ token, ...verified, ...confirmationOf(verified.claims) });
       } catch (error) {
         if (error instanceof UpstreamError && error.kind !== "unavailable") {
-          logger.error({ kind: error.kind }, `A token could not be checked. ${error.message}`);
+          lines.error(error.kind, { kind: error.kind }, `A token could not be checked. ${error.message}`);
+        }
+        if (error instanceof TooManyLookUps) {
+          lines.info(error.whose, { event: "tokens-limited" }, WHY_LIMITED[error.whose]);
         }
         throw toOAuthError(error);
       }
@@ -112,7 +127,23 @@ function acceptUpstreamTokens(upstream: UpstreamTokenVerifier, logger: Logger): 
   };
 }
 
+const WHY_LIMITED = {
+  address:
+    "Too many tokens from one address were refused, so it gets 429 for up to a minute. If a reverse proxy is in front of this server, set FASTMCP_TRUST_PROXY.",
+  server: "The identity provider is asked about so many tokens that requests get 503.",
+};
+
 function toOAuthError(error: unknown): unknown {
+  if (error instanceof TooManyLookUps) {
+    const { whose, retryAfter, message } = error;
+    return whose === "address"
+      ? new OAuthError("temporarily_unavailable", TOO_MANY_REFUSED, {
+          status: TOO_MANY_REQUESTS,
+          retryAfter,
+          cause: error,
+        })
+      : new OAuthError("temporarily_unavailable", `${message} Try again in a moment.`, { retryAfter, cause: error });
+  }
   if (error instanceof UpstreamTokenError) {
     return new OAuthError("invalid_token", error.message, { cause: error });
   }
@@ -121,7 +152,7 @@ function toOAuthError(error: unknown): unknown {
       "temporarily_unavailable",
       "The identity provider can't be reached to check the token. Try again.",
       {
-        retryAfter: RETRY_AFTER_SECONDS,
+        retryAfter: COOLDOWN,
         cause: error,
       },
     );

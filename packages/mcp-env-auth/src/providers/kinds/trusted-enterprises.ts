@@ -20,6 +20,7 @@ export function enterpriseOf(
       clock,
       logger,
     }),
+    publicClientHosts: settings.assertionPublicClients ?? [],
     organizationOf: (issuer) => (Object.hasOwn(organizations, issuer) ? organizations[issuer] : undefined),
   };
 }

@@ -19,6 +19,10 @@ export interface OidcStandInOptions {
   answer?(grant: Grant): Record<string, unknown>;
   readonly machines?: readonly string[];
   readonly revocationPath?: string;
+  /** What signs access tokens, with a published key of its own. Default: what signs id tokens. */
+  readonly accessTokenSigner?: Signer;
+  /** Members of the discovery document, over the usual ones. */
+  document?(origin: string): Record<string, unknown>;
   /** What signs id tokens. Default: the published key, as for access tokens. */
   readonly idTokenSigner?: Signer;
   readonly scopesSupported?: readonly string[];
@@ -44,7 +48,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
     async issue(grant) {
       const times = { iat: now(), exp: now() + 3600 };
       const claims = options.claims(grant, issuer);
-      const accessToken = await signer.sign({ ...times, ...claims });
+      const accessToken = await (options.accessTokenSigner ?? signer).sign({ ...times, ...claims });
       const ownClaims = options.idTokenClaims === undefined ? {} : options.idTokenClaims(grant, accessToken);
       const idTokenClaims = {
         iss: issuer,
@@ -65,7 +69,9 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
       };
     },
     routes: (origin) => ({
-      [jwksPath]: () => ({ json: { keys: [signer.jwk] } }),
+      [jwksPath]: () => ({
+        json: { keys: [signer, options.accessTokenSigner].flatMap((found) => found?.jwk ?? []) },
+      }),
       [`${path}/.well-known/openid-configuration`]: () => ({
         json: {
           issuer,
@@ -77,6 +83,7 @@ export async function startOidcStandIn(options: OidcStandInOptions): Promise<Oid
           response_types_supported: ["code"],
           subject_types_supported: ["public"],
           id_token_signing_alg_values_supported: ["RS256"],
+          ...options.document?.(origin),
         },
       }),
       ...options.otherRoutes,
