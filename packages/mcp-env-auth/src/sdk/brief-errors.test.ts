@@ -46,6 +46,13 @@ describe("an error", () => {
     expect(JSON.stringify(said).split("\\\\n").length).toBeLessThan(201);
   });
 
+  it("looks at no more of a text than an error may have", () => {
+    const text = LONG.repeat(200);
+    const said = withBriefError(failure(`${text}, and ${JSON.stringify(text)}`), request(text));
+    expect(echoOf(text, JSON.stringify(said))).toBe(200);
+    expect(said.result.content[0]?.text.length).toBeLessThan(1000);
+  });
+
   it("keeps what stands around the text", () => {
     const text = LONG.slice(0, 15_000);
     const said = withBriefError(failure(`"${text}" is not a place.`), request(text));
@@ -61,6 +68,23 @@ describe("an error", () => {
   it("of a handler's own is left as it is", () => {
     const text = "The calendar has these free days: ".repeat(300);
     expect(withBriefError(failure(text), request("short", LONG))).toEqual(failure(text));
+  });
+
+  it("of a batch is compared with what was collected once", () => {
+    const text = LONG.slice(0, 15_000);
+    let reads = 0;
+    const body = [
+      {
+        get params() {
+          reads += 1;
+          return { name: text };
+        },
+      },
+    ];
+    for (let answer = 0; answer < 100; answer++) {
+      expect(withBriefError(error(`Tool ${text} not found`), body).error.message).toHaveLength(216);
+    }
+    expect(reads).toBe(1);
   });
 
   it("is found in the time of the answer when a request has many long texts", () => {

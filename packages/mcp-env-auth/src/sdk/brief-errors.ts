@@ -17,14 +17,15 @@ const ERROR = /^\{"jsonrpc":"2\.0",(?:"id":(?:-?[\d.e+]+|null|"[^"]*"),)?"error"
 
 const ELLIPSIS = "…";
 
-/** The texts of a request that are longer than an error may repeat, by what they begin with. */
+/** How texts of a request begin that are longer than an error may repeat, each by its first characters. */
 type LongTexts = ReadonlyMap<string, string>;
 
 /**
  * Shortens what an answer to `request` says is wrong with it, whoever says so: the SDK, a schema or a handler. Other
  * messages come back as they are.
  *
- * @param request what may be repeated: the parsed body, headers.
+ * @param request what may be repeated: the parsed body, headers. The same object for every answer to a request: its
+ * long texts are collected once.
  */
 export function withBriefError<Message extends JSONRPCMessage>(message: Message, request: unknown): Message {
   if ("error" in message) {
@@ -104,17 +105,18 @@ function withoutEcho(text: string, texts: LongTexts, limit: number): string {
     return text;
   }
   const within = text.length > MAX_HANDLER_LENGTH ? text.slice(0, MAX_HANDLER_LENGTH) : text;
-  const brief = texts.size === 0 ? within : cutEchoes(within, texts);
+  const brief = texts.size === 0 ? within : cutEchoes(within, texts, limit);
   if (brief.length > limit) {
     return `${brief.slice(0, limit)}${ELLIPSIS}`;
   }
   return within === text ? brief : `${brief}${ELLIPSIS}`;
 }
 
-function cutEchoes(text: string, texts: LongTexts): string {
+/** @param limit characters of the outcome that matter. */
+function cutEchoes(text: string, texts: LongTexts, limit: number): string {
   let brief = "";
   let from = 0;
-  for (let at = 0; at + MAX_ECHO < text.length; at += 1) {
+  for (let at = 0; at + MAX_ECHO < text.length && brief.length + at - from <= limit; at += 1) {
     const echoed = texts.get(text.slice(at, at + MAX_ECHO + 1));
     if (echoed === undefined) {
       continue;
@@ -134,10 +136,23 @@ function commonLength(text: string, at: number, echoed: string): number {
   return length;
 }
 
+const NONE: LongTexts = new Map();
+
+/** Those of requests that are being answered: a batch has many answers. */
+const collected = new WeakMap<object, LongTexts>();
+
 function longTextsOf(request: unknown, isNeeded: boolean): LongTexts {
+  if (!isNeeded) {
+    return NONE;
+  }
+  const known = typeof request === "object" && request !== null ? collected.get(request) : undefined;
+  if (known !== undefined) {
+    return known;
+  }
   const texts = new Map<string, string>();
-  if (isNeeded) {
-    collect(request, texts);
+  collect(request, texts);
+  if (typeof request === "object" && request !== null) {
+    collected.set(request, texts);
   }
   return texts;
 }
@@ -151,7 +166,9 @@ function collect(value: unknown, texts: Map<string, string>): void {
     if (value.length <= MAX_ECHO) {
       return;
     }
-    for (const text of [value, JSON.stringify(value).slice(1, -1)]) {
+    // No more of it is compared: errors are cut to that before.
+    const beginning = value.slice(0, MAX_HANDLER_LENGTH);
+    for (const text of [beginning, JSON.stringify(beginning).slice(1, -1)]) {
       texts.set(text.slice(0, MAX_ECHO + 1), text);
     }
   } else if (Array.isArray(value)) {

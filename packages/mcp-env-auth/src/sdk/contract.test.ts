@@ -19,6 +19,7 @@ import {
   type ServerContext,
   type StandardSchemaWithJSON,
   SUPPORTED_PROTOCOL_VERSIONS,
+  specTypeSchemas,
   type Transport,
 } from "@modelcontextprotocol/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -82,7 +83,89 @@ describe("the installed MCP SDK", () => {
   });
 });
 
+describe("a client", () => {
+  it.each([
+    ["Invalid structured content for tool out: city: ", { city: 1 }],
+    ["Tool out has an output schema but", undefined],
+  ])(
+    "gets a result that an output schema refuses as an error with a known beginning: %s",
+    async (said, structuredContent) => {
+      const server = newServer();
+      server.registerTool("out", { outputSchema: z.object({ city: z.string() }) }, () => ({
+        content: [],
+        ...(structuredContent && { structuredContent }),
+      }));
+      const { ask } = await connect(server);
+      const answer = await ask("tools/call", { name: "out" });
+      expect(answer).toMatchObject({ result: { isError: true, content: [{ type: "text" }] } });
+      const { content } = answer.result as { content: { text: string }[] };
+      expect(content[0]?.text).toMatch(/^(?:MCP error -?\d+: )?Output validation error: /);
+      expect(content[0]?.text).toContain(said);
+    },
+  );
+});
+
+describe("the SDK", () => {
+  it("has a schema of each result that a handler may return", () => {
+    const { CallToolResult, ReadResourceResult, GetPromptResult } = specTypeSchemas;
+    for (const schema of [CallToolResult, ReadResourceResult, GetPromptResult]) {
+      expect(
+        schema["~standard"].validate({ content: [{ type: "image" }], contents: [{}], messages: [{}] }),
+      ).toHaveProperty("issues.0.path");
+    }
+    expect(CallToolResult["~standard"].validate({ content: [] }).issues).toBeUndefined();
+  });
+
+  it("keeps the handlers of a server in a map, and finds them there at each request", async () => {
+    const server = working();
+    const { _requestHandlers: handlers } = server.server as unknown as { _requestHandlers: Map<string, unknown> };
+    expect(handlers.has("tools/call")).toBe(true);
+    handlers.set("tools/call", async () => ({ content: [{ type: "text", text: "replaced" }] }));
+    const { ask } = await connect(server);
+    expect(JSON.stringify(await ask("tools/call", { name: "works" }))).toContain("replaced");
+  });
+
+  it("makes an object of the members of a schema, and keeps it with the tool", () => {
+    const members = { city: z.string() } as unknown as z.ZodObject;
+    const { inputSchema } = newServer().registerTool("t", { inputSchema: members }, () => ({ content: [] }));
+    expect(inputSchema?.["~standard"].validate({ city: 7 })).toHaveProperty("issues");
+    expect(inputSchema?.["~standard"].jsonSchema.input({ target: "draft-2020-12" })).toHaveProperty("properties.city");
+  });
+
+  it("asks its fallbackRequestHandler for every other method", async () => {
+    const server = working();
+    server.server.fallbackRequestHandler = async ({ method }) => ({ asked: method });
+    const { ask } = await connect(server);
+    expect(JSON.stringify(await ask("of/its/own", {}))).toContain('"asked":"of/its/own"');
+  });
+});
+
 describe("request handlers", () => {
+  it.each(REVISIONS)(
+    "are wrapped by _wrapHandler of the instance, and go on by what it was given: %s",
+    async (revision) => {
+      const seen: unknown[] = [];
+      const build = () => {
+        const server = newServer();
+        type Wrapped = (request: { params: object }, context: unknown) => Promise<unknown>;
+        const wrapper = server.server as unknown as { _wrapHandler(method: string, handler: Wrapped): Wrapped };
+        const original = wrapper._wrapHandler.bind(server.server);
+        wrapper._wrapHandler = (method, handler) =>
+          original(method, async ({ params, ...request }, context) => {
+            seen.push(method);
+            return handler({ ...request, params: { ...params, arguments: { n: "put in between" } } }, context);
+          });
+        server.registerTool("works", { inputSchema: z.object({ n: z.string() }) }, ({ n }) => {
+          seen.push(n);
+          return { content: [] };
+        });
+        return server;
+      };
+      await (await callByHandler(build, revision)).text();
+      expect(seen).toEqual(["tools/call", "put in between"]);
+    },
+  );
+
   it("are registered by McpServer through setRequestHandler of its server, with whatever is registered first", () => {
     const methods: string[] = [];
     const server = newServer();

@@ -1,10 +1,12 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { silentLogger } from "../logger.ts";
 import type { Schema } from "../server/offer/registration-types.ts";
 import { Registrations } from "../server/offer/registrations.ts";
 import { offerOf } from "../server/testing/offer.ts";
 import { convertedOnce } from "./converted-once.ts";
+import { maskedValidation } from "./masked-validation.ts";
 
 /** A schema that counts how often its JSON Schema is made. */
 function counting(schema: Schema) {
@@ -49,8 +51,21 @@ describe("a schema that is converted once", () => {
     "is left as it is when it makes none: %j",
     (schema) => {
       expect(convertedOnce(schema)).toBe(schema);
+      expect(maskedValidation(schema, "The tool x: its inputSchema", silentLogger)).toBe(schema);
     },
   );
+
+  it("may be of zod 4.1, which the SDK converts itself", async () => {
+    const { jsonSchema: _jsonSchema, ...own } = shape["~standard"];
+    const older = Object.create(shape, { "~standard": { value: own } }) as Schema;
+    const registrations = new Registrations();
+    registrations.addTool("tool", { inputSchema: older }, () => "x");
+    const handler = createMcpHandler(offerOf(registrations).build);
+    const headers = { "Content-Type": "application/json", Accept: "application/json, text/event-stream" };
+    const request = new Request("http://localhost/mcp", { method: "POST", headers });
+    const parsedBody = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
+    expect(await (await handler.fetch(request, { parsedBody })).text()).toContain('"city":{"type":"string"}');
+  });
 
   it("is converted once for all calls and lists of a process", async () => {
     const input = counting(shape);

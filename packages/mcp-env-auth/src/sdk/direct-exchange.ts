@@ -8,11 +8,9 @@ import {
   PROTOCOL_VERSION_META_KEY,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
-import { isModern } from "../http/protocol-revision.ts";
+import { CLIENT_LEFT } from "../http/call-outcome.ts";
 import { ResponseTransport } from "./response-transport.ts";
-
-/** The status that the SDK's handler has for it, too. */
-const CLIENT_LEFT = 499;
+import { clientOf } from "./web-request.ts";
 
 /** A request that an SDK server can be given without the SDK's HTTP handler. */
 export interface DirectRequest {
@@ -27,10 +25,6 @@ export interface DirectRequest {
  * session, just as {@link answerDirectly} does; `undefined` where it would do anything else, refuse it above all.
  */
 export function directMessage({ method, headers }: Request, body: unknown): JSONRPCRequest | undefined {
-  // What follows would say so too, and take longer.
-  if (isModern(body)) {
-    return undefined;
-  }
   const accept = headers.get("accept");
   const version = headers.get("mcp-protocol-version");
   const isServed =
@@ -72,6 +66,7 @@ export async function answerDirectly(
   const auth = authInfo === undefined ? {} : { authInfo };
   const server = await build({ era: "legacy", requestInfo: request, ...auth });
   const transport = new ResponseTransport(response, message.id, message);
+  transport.onanswer = clientOf(request)?.sent;
   await server.connect(transport);
   // Nobody is left to answer, and nothing would end what is begun now.
   if (response.destroyed) {

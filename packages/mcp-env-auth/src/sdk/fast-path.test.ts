@@ -23,7 +23,7 @@ describe("the fast path", () => {
   it.each([
     ["is taken with a version of the SDK that it was tested with", true, TESTED, true, undefined],
     ["is left for a version that it was not tested with", true, "99.0.0", false, "99.0.0 is installed"],
-    ["is left where the version is unknown", true, undefined, false, "version is unknown"],
+    ["is left where the version is unknown", true, undefined, false, "version here is unknown"],
     ["is left where the server's settings say so", false, TESTED, false, "FASTMCP_SDK_FAST_PATH is false"],
   ])("%s", (_what, wanted, installed, expected, reason) => {
     const lines: string[] = [];

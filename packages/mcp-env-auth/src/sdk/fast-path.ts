@@ -22,10 +22,13 @@ export function mayUseFastPath({ wanted, logger, ...given }: FastPathOptions): b
   if (installed !== undefined && TESTED_SDK_VERSIONS.includes(installed)) {
     return true;
   }
-  const found = installed === undefined ? "the installed version is unknown" : `${installed} is installed`;
+  const found =
+    installed === undefined
+      ? "the version here is unknown, as in a program that was bundled."
+      : `${installed} is installed. Update mcp-env-auth, or install a tested version.`;
   logger.info(
     { installed, tested: TESTED_SDK_VERSIONS },
-    `The MCP SDK's plain handler serves all calls, which takes more CPU time. The fast path was tested with ${SDK_PACKAGE} ${TESTED_SDK_VERSIONS.join(", ")}, and ${found}. Update mcp-env-auth, or install a tested version.`,
+    `The MCP SDK's plain handler serves all calls, which takes more CPU time. The fast path was tested with ${SDK_PACKAGE} ${TESTED_SDK_VERSIONS.join(", ")}, and ${found}`,
   );
   return false;
 }

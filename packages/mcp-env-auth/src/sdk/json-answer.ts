@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { INTERNAL_ERROR } from "../http/json-rpc.ts";
 import { sendJson } from "../http/oauth-error-response.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** JSON-RPC 2.0 section 5.1. */
-const NO_ANSWER = { jsonrpc: "2.0", id: null, error: { code: -32603, message: "Internal error" } };
+const NO_ANSWER = { jsonrpc: "2.0", id: null, error: INTERNAL_ERROR };
 
 /**
  * Sends the responses in a stream of events as JSON, to a client that takes nothing else: a list for a batch. What

@@ -7,9 +7,13 @@ import { send, serve } from "../http/testing/serve.ts";
 import { createMcpExchange } from "./mcp-exchange.ts";
 
 /** Serves requests by `answer`, in the place of the SDK's handler. */
-function serving(answer: (request: Request, response: ServerResponse) => Promise<Response>) {
+function serving(
+  answer: (request: Request, response: ServerResponse) => Promise<Response>,
+  before: (response: ServerResponse) => void = () => {},
+) {
   return serve((request, response) => {
     request.resume();
+    before(response);
     const exchange = createMcpExchange({
       handler: { fetch: (view) => answer(view, response) },
       streams: { add: () => () => {}, endAll: () => {} },
@@ -40,6 +44,19 @@ describe("the signal of a request", () => {
     });
     await leave(origin);
     await expect.poll(() => seen).toEqual([true, true]);
+  });
+
+  it("has aborted at the start for a client that went away while its token was checked", async () => {
+    const seen: boolean[] = [];
+    const origin = await serving(
+      async ({ signal }) => {
+        seen.push(signal.aborted);
+        return new Response(null);
+      },
+      (response) => response.destroy(),
+    );
+    await send(origin, { method: "POST" }).catch(() => {});
+    await expect.poll(() => seen).toEqual([true]);
   });
 
   it("does not abort when the answer is sent, whenever it is asked for", async () => {

@@ -1,14 +1,22 @@
 import type { ServerResponse } from "node:http";
 import type { AuthInfo, McpHttpHandler, McpServerFactory } from "@modelcontextprotocol/server";
-import { type AccessToken, runWithAccessToken, type TokenExchange } from "../access-token.ts";
+import {
+  type AccessToken,
+  runWithAccessToken,
+  runWithoutAccessToken,
+  type TokenExchange,
+  type UserClaims,
+} from "../access-token.ts";
 import type { McpExchange } from "../http/mcp-endpoint.ts";
-import { TooManyStreams } from "../http/mcp-refusals.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
+import { mayBeLarge } from "../http/request-body.ts";
 import { acceptedTypes, BOTH_TYPES } from "./accepted-types.ts";
 import { briefJson, withBriefError } from "./brief-errors.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAsJson } from "./json-answer.ts";
+import { createPauses } from "./pause-between-checks.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { createSubscription, runWithSubscription } from "./subscription.ts";
 import { toPlainRequest, toWebRequest } from "./web-request.ts";
 import { drained, sendWebResponse } from "./web-response.ts";
 
@@ -33,47 +41,67 @@ export interface McpExchangeOptions {
   /** The URL of the protected resource metadata. */
   readonly resourceMetadata: string | undefined;
   readonly exchangeToken: TokenExchange | undefined;
+  readonly userClaims?: UserClaims | undefined;
 }
 
 export function createMcpExchange(options: McpExchangeOptions): McpExchange {
-  const { handler, fastPath = true, streams, url, exchangeToken } = options;
+  const { handler, fastPath = true, streams, url, exchangeToken, userClaims } = options;
   const direct = fastPath ? options.direct : undefined;
   const viewOf = fastPath ? toWebRequest : toPlainRequest;
 
-  return ({ request, response, body, caller, resourceMetadata = options.resourceMetadata }) => {
+  return ({ request, response, body, caller, calls, turn, resourceMetadata = options.resourceMetadata }) => {
     const end = earlyEnd(response);
     const accepted = request.method === "POST" ? acceptedTypes(request.headers.accept) : "as stated";
     const takesEvents = accepted !== "json" || isSubscription(body);
+    const repeatable = [body, request.rawHeaders];
     const view = viewOf(request, {
       url,
       body,
       accept: accepted === "as stated" ? undefined : BOTH_TYPES,
-      signal: () => end().signal,
+      signal: end.signal,
       client: {
-        answer: (message) => sendAnswer(response, message),
-        brief: (message) => withBriefError(message, [body, request.rawHeaders]),
+        turn,
+        pause: mayBeLarge(request) ? createPauses() : undefined,
+        answer(message) {
+          sendAnswer(response, message);
+          calls?.answered(message);
+        },
+        note: (id, note) => calls?.note(id, note),
+        sent: (message) => calls?.answered(message),
+        brief: (message) => withBriefError(message, repeatable),
         caughtUp: async () => (response.writableNeedDrain ? drained(response) : undefined),
       },
     });
     const authInfo = caller && toAuthInfo(caller.token, resourceMetadata);
     const message = takesEvents ? direct && directMessage(view, body) : undefined;
-    const answer = () =>
-      direct !== undefined && message !== undefined
-        ? answerDirectly(direct, { request: view, message, authInfo }, response)
-        : answerByHandler();
-    return caller === undefined ? answer() : runWithAccessToken(caller.token, answer, exchangeToken);
+    const answer = async () => {
+      try {
+        await (direct !== undefined && message !== undefined
+          ? answerDirectly(direct, { request: view, message, authInfo }, response)
+          : answerByHandler());
+      } finally {
+        if (end.signal.aborted) {
+          calls?.end("cancelled");
+        }
+      }
+    };
+    return caller === undefined
+      ? runWithoutAccessToken(answer)
+      : runWithAccessToken(caller.token, answer, exchangeToken, userClaims);
 
     async function answerByHandler(): Promise<void> {
       // A call that was admitted may finish; a subscription would go on without a token that is good.
-      const forget = isSubscription(body) ? streams.add(() => end().abort(), caller?.streamToken) : () => {};
-      if (forget === undefined) {
-        throw new TooManyStreams();
-      }
-      try {
-        const answer = await handler.fetch(view, {
+      const abort = () => end.abort();
+      const fetch = () =>
+        handler.fetch(view, {
           ...(authInfo === undefined ? {} : { authInfo }),
           ...(body === undefined ? {} : { parsedBody: body }),
         });
+      const forget = isSubscription(body) ? streams.add(abort, caller?.streamToken) : () => {};
+      try {
+        const answer = await (isSubscription(body)
+          ? runWithSubscription(createSubscription(body, response, abort), fetch)
+          : fetch());
         // What was answered directly is over.
         if (response.writableEnded) {
           return;
@@ -82,7 +110,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
         if (isStream && !takesEvents) {
           await sendAsJson(answer, Array.isArray(body), response);
         } else {
-          await sendWebResponse(answer, response, (text) => briefJson(text, [body, request.rawHeaders]));
+          await sendWebResponse(answer, response, (text) => briefJson(text, repeatable));
         }
       } finally {
         forget();
@@ -91,32 +119,20 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   };
 }
 
-/**
- * What aborts when the client goes away. It is made for the first who asks: to make it costs more than most of what is
- * done with it.
- */
-function earlyEnd(response: ServerResponse): () => AbortController {
-  let made: AbortController | undefined;
+/** What aborts when the client goes away. */
+function earlyEnd(response: ServerResponse): AbortController {
+  const end = new AbortController();
   // It may have gone while its token was checked.
-  const wasGone = response.destroyed;
-  return () => {
-    if (made !== undefined) {
-      return made;
-    }
-    const controller = new AbortController();
-    made = controller;
-    const end = () => {
-      if (wasGone || !response.writableFinished) {
-        controller.abort();
+  if (response.destroyed) {
+    end.abort();
+  } else {
+    response.once("close", () => {
+      if (!response.writableFinished) {
+        end.abort();
       }
-    };
-    if (response.closed || wasGone) {
-      end();
-    } else {
-      response.once("close", end);
-    }
-    return controller;
-  };
+    });
+  }
+  return end;
 }
 
 function toAuthInfo(token: AccessToken, resourceMetadata: string | undefined): AuthInfo {

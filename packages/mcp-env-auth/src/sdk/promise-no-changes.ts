@@ -1,3 +1,4 @@
+// A file of its own: a lazy seam. `protect()` uses it before the SDK is loaded, so it imports types only.
 import type { McpServer, Server } from "@modelcontextprotocol/server";
 
 /**

@@ -3,6 +3,7 @@ import type { Logger } from "../logger.ts";
 import { concealResources } from "./conceal-resources.ts";
 import { dropLateNotifications } from "./late-notifications.ts";
 import { maskHandlerErrors } from "./mask-handler-errors.ts";
+import { takeTurns } from "./take-turns.ts";
 
 export interface ServerProtection {
   /** Gets handlers' errors in full. */
@@ -16,6 +17,7 @@ export interface ServerProtection {
  * handlers. `checkProtections` asserts at each start that it has an effect. Call it before anything is registered.
  */
 export function protectRequestServer(server: McpServer, { logger, isConcealed }: ServerProtection): void {
+  takeTurns(server);
   dropLateNotifications(server);
   maskHandlerErrors(server, logger);
   if (isConcealed !== undefined) {

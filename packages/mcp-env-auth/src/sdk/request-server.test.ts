@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import { createMcpHandler, InMemoryTransport, type Transport } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { toolCall } from "../http/testing/tool-call.ts";
+import { createPauses } from "./pause-between-checks.ts";
 import { RequestServer } from "./request-server.ts";
 import type { DirectClient } from "./web-request.ts";
 
@@ -78,6 +79,8 @@ describe("the transport of a request that is answered directly", () => {
         answer: (answer) => void answers.push(answer),
         brief: (message) => message,
         caughtUp: async () => {},
+        note() {},
+        sent() {},
       };
       const { headers, body: parsedBody } = toolCall("2026-07-28", "works");
       const request = new Request("http://localhost/mcp", { method: "POST", headers });
@@ -92,5 +95,40 @@ describe("the transport of a request that is answered directly", () => {
       })
       .toBe(true);
     expect([transports.length, answers.length]).toEqual([1, 1]);
+  });
+});
+
+describe("a large request", () => {
+  /** What the calls of a batch that pauses, and turns of the event loop, came to in order. */
+  async function callsAndTurns(client: Partial<DirectClient>): Promise<string[]> {
+    const seen: string[] = [];
+    const server = new RequestServer({ name: "test", version: "1" }, {}, {
+      sent() {},
+      brief: (m) => m,
+      ...client,
+    } as DirectClient);
+    server.registerTool("works", {}, () => {
+      seen.push("call");
+      return { content: [] };
+    });
+    const [ours, theirs] = InMemoryTransport.createLinkedPair();
+    await server.connect(theirs);
+    await ours.start();
+    for (const id of [1, 2, 3]) {
+      await ours.send({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "works" } });
+    }
+    while (seen.filter((one) => one === "call").length < 3) {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push("turn");
+    }
+    return seen;
+  }
+
+  it("has each of its calls wait for what lets others have their turn", async () => {
+    expect(await callsAndTurns({ pause: createPauses() })).toEqual(["call", "turn", "call", "turn", "call", "turn"]);
+  });
+
+  it("is the only one that waits", async () => {
+    expect((await callsAndTurns({})).slice(0, 3)).toEqual(["call", "call", "call"]);
   });
 });

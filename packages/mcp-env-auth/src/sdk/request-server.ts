@@ -8,32 +8,33 @@ import {
   type Transport,
 } from "@modelcontextprotocol/server";
 import { briefErrors } from "./brief-errors.ts";
+import { pauseBetweenChecks } from "./pause-between-checks.ts";
 import { ResponseTransport } from "./response-transport.ts";
+import { watchAnswers } from "./watch-answers.ts";
 import type { DirectClient } from "./web-request.ts";
-import { withoutStackTraces } from "./without-stack-traces.ts";
 
 /** What stands for the server of a request that is over: it has no connection, and nothing of that request. */
 const { server: OVER } = new McpServer({ name: "over", version: "0" });
 
 /**
- * The SDK's server for one request. When its connection ends, the SDK makes an error for whoever still waits on it.
- * After an answer nobody does, and the error's stack trace costs a twentieth of a call. What a handler makes of an
- * early end has none either: where it happened is known.
+ * The SDK's server for one request. It does two things when its connection ends; bench/README.md says what each gains.
  *
- * Then it lets go of the request. V8 keeps what a getter in an object literal refers to until it next collects its
- * whole heap, and the SDK's record of a tool has one, which leads here: all that a call took would be copied around by
- * the quick collections, for a tenth of what the call costs.
+ * - The SDK makes an error for whoever still waits on the connection. After an answer nobody does, so the error gets no
+ *   stack trace. What a handler makes of an early end gets none either: where it happened is known.
+ * - It releases the request. V8 keeps what a getter in an object literal refers to until it next collects its whole
+ *   heap. The SDK's record of a tool has such a getter, and it leads here: V8's quick collections would copy all that a
+ *   call made.
  */
 export class RequestServer extends McpServer {
   #client: DirectClient | undefined;
 
-  /**
-   * @param client takes the answer without the web response that the SDK's handler makes of it, which costs a seventh
-   * of a call.
-   */
+  /** @param client takes the answer, without the web response that the SDK's handler makes of it. */
   constructor(info: Implementation, options?: McpServerOptions, client?: DirectClient) {
     super(info, options);
     this.#client = client;
+    if (client?.pause !== undefined) {
+      pauseBetweenChecks(this.server, client.pause);
+    }
   }
 
   override async connect(transport: Transport): Promise<void> {
@@ -55,6 +56,7 @@ export class RequestServer extends McpServer {
       divert(transport, client);
     } else {
       briefErrors(transport, client.brief);
+      watchAnswers(transport, client);
     }
   }
 }
@@ -68,6 +70,7 @@ function divert(transport: Transport, to: DirectClient): void {
   // would allocate what other requests make among what lasts, too.
   let client: DirectClient | undefined = to;
   let brief: DirectClient["brief"] | undefined;
+  let sent: DirectClient["sent"] | undefined;
   let isAnswered = false;
   transport.send = async (message, options) => {
     if (isAnswered) {
@@ -77,7 +80,10 @@ function divert(transport: Transport, to: DirectClient): void {
     client = undefined;
     if (taken === undefined || !isAnswer(message)) {
       brief ??= taken?.brief;
-      return send(brief?.(message) ?? message, options);
+      sent ??= taken?.sent;
+      await send(brief?.(message) ?? message, options);
+      sent?.(message);
+      return;
     }
     isAnswered = true;
     // The SDK ends its part of the exchange then, with a response that nobody is sent.
@@ -88,4 +94,15 @@ function divert(transport: Transport, to: DirectClient): void {
 
 function isAnswer(message: JSONRPCMessage): message is JSONRPCResultResponse {
   return "result" in message;
+}
+
+/** Does some work of which no error has a stack trace: taking them is most of what errors cost. */
+function withoutStackTraces(work: () => void): void {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    work();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }

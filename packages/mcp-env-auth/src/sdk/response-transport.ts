@@ -1,13 +1,11 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
+import { INTERNAL_ERROR } from "../http/json-rpc.ts";
 import { withBriefError } from "./brief-errors.ts";
 import { drained } from "./web-response.ts";
 
 /** As often as the SDK's own transports say that a stream is alive. */
 const KEEP_ALIVE_MS = 15_000;
-
-/** JSON-RPC 2.0 section 5.1. */
-const INTERNAL_ERROR = -32603;
 
 const HEADERS = {
   "Content-Type": "text/event-stream",
@@ -23,6 +21,8 @@ export class ResponseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: NonNullable<Transport["onmessage"]>;
+  /** Called once the answer is written. */
+  onanswer: ((answer: JSONRPCMessage) => void) | undefined;
   /** Settles when the response is sent, or its client has gone. */
   readonly closed: Promise<void>;
   readonly #response: ServerResponse;
@@ -76,10 +76,10 @@ export class ResponseTransport implements Transport {
     try {
       this.#response.end(toEvent(withBriefError(message, this.#repeatable)));
     } catch (error) {
-      const failure = { code: INTERNAL_ERROR, message: "Internal error" };
-      this.#response.end(toEvent({ jsonrpc: "2.0", id: this.#request, error: failure }));
+      this.#response.end(toEvent({ jsonrpc: "2.0", id: this.#request, error: INTERNAL_ERROR }));
       throw error;
     }
+    this.onanswer?.(message);
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCResultResponse } from "@modelcontextprotocol/server";
+import { INTERNAL_ERROR } from "../http/json-rpc.ts";
 import { sendJson } from "../http/oauth-error-response.ts";
-
-/** JSON-RPC 2.0 section 5.1. */
-const INTERNAL_ERROR = { code: -32603, message: "Internal error" };
 
 /**
  * Sends what a request is answered as JSON (MCP 2026-07-28, Streamable HTTP, Sending Messages to the Server).

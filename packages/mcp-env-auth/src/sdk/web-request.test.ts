@@ -9,7 +9,7 @@ const URL_OF_OURS = "https://mcp.example.com/mcp";
 async function read<T>(look: (request: Request) => T, headers: string[] = [], signal = new AbortController().signal) {
   let found: T | undefined;
   const origin = await serve((request, response) => {
-    found = look(toWebRequest(request, { url: URL_OF_OURS, body: { its: "body" }, signal: () => signal }));
+    found = look(toWebRequest(request, { url: URL_OF_OURS, body: { its: "body" }, signal }));
     response.end();
   });
   await new Promise<void>((resolve, reject) => {

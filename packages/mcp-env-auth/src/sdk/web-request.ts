@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONRPCMessage, JSONRPCResultResponse } from "@modelcontextprotocol/server";
+import type { CallNote } from "../http/call-outcome.ts";
+import type { CallTurn } from "../http/call-turns.ts";
 import { standInFor } from "./light-view.ts";
 import { toHeaders } from "./request-headers.ts";
 
@@ -9,8 +11,8 @@ export interface ViewParts {
   readonly url: string;
   /** The parsed body, for {@link parsedBodyOf}. */
   readonly body: unknown;
-  /** Makes one that aborts when the client goes away. */
-  readonly signal: () => AbortSignal;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
   /** What its `Accept` header stands for, where it says that in other words. */
   readonly accept?: string | undefined;
   /** How its client can be reached, for {@link clientOf}. */
@@ -25,6 +27,14 @@ export interface DirectClient {
   brief<Message extends JSONRPCMessage>(message: Message): Message;
   /** Settles when it has read most of what it was sent, or has gone. */
   caughtUp(): Promise<void>;
+  /** What its messages begin by, where they have to wait for that. */
+  readonly turn?: CallTurn | undefined;
+  /** Lets others have their turn in the middle of a large request; absent for any other. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** Says how the call `id` will end, where its answer does not. */
+  note(id: unknown, note: CallNote): void;
+  /** Takes note of a message that was sent another way than by {@link DirectClient.answer}. */
+  sent(message: JSONRPCMessage): void;
 }
 
 const clients = new WeakMap<object, DirectClient>();
@@ -44,7 +54,7 @@ export function toWebRequest(request: IncomingMessage, parts: ViewParts): Reques
 /** A `Request` of the platform's, without the body. */
 export function toPlainRequest(request: IncomingMessage, { url, signal, client, accept }: ViewParts): Request {
   const { method = "GET" } = request;
-  const plain = new Request(url, { method, headers: toHeaders(request, accept), signal: signal() });
+  const plain = new Request(url, { method, headers: toHeaders(request, accept), signal });
   if (client !== undefined) {
     clients.set(plain, client);
   }
@@ -85,7 +95,7 @@ class LightRequest {
   }
 
   get signal(): AbortSignal {
-    return this.#parts.signal();
+    return this.#parts.signal;
   }
 
   get headers(): Headers {
