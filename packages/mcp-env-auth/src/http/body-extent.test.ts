@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
+import { type BodyExtent, extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
 
-const isNestedTooDeep = (json: string) => extentOf(json).isTooDeep;
+const extentOfText = (json: string) => extentOf(Buffer.from(json));
+const isNestedTooDeep = (json: string) => extentOfText(json).isTooDeep;
 const isValueNestedTooDeep = (value: unknown) => extentOfValue(value).isTooDeep;
 
 /** In an array that would be as deep as may be, if it were not for `text`. */
@@ -61,15 +62,67 @@ describe("the values of a body", () => {
     ['{"a,b":"[,]:{}"}', 2],
     ['["\\\\",","]', 2],
   ])("of %s are %i", (json, values) => {
-    expect([extentOf(json).values, extentOfValue(JSON.parse(json)).values]).toEqual([values, values]);
+    expect([extentOfText(json).values, extentOfValue(JSON.parse(json)).values]).toEqual([values, values]);
   });
 
   it("are the same in text and in what was parsed of it", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const json = JSON.stringify(value, undefined, 2);
-        expect(extentOf(json)).toEqual(extentOfValue(JSON.parse(json)));
+        expect(extentOfText(json)).toEqual(extentOfValue(JSON.parse(json)));
       }),
+    );
+  });
+});
+
+describe("the scan", () => {
+  /** The same, one character after the other. */
+  function plainExtentOf(json: string): BodyExtent {
+    let [depth, values, isInString, isEscaped] = [0, 0, false, false];
+    for (const character of json) {
+      if (isInString) {
+        isInString = isEscaped || character !== '"';
+        isEscaped = !isEscaped && character === "\\";
+      } else if (character === '"') {
+        isInString = true;
+      } else if ("[{".includes(character)) {
+        depth += 1;
+        values += 1;
+        if (depth > MAX_NESTING) {
+          return { isTooDeep: true, values };
+        }
+      } else if ("]}".includes(character)) {
+        depth -= 1;
+      } else if (",:".includes(character)) {
+        values += 1;
+      }
+    }
+    return { isTooDeep: false, values };
+  }
+
+  const token = fc.constantFrom(
+    ...['"', "\\", '\\"', "\\\\", "[", "]", "{", "}", ",", ":", " ", "é", "語", "💡"],
+    ...["x", "\\", '\\"', "[", "é"].map((one) => one.repeat(70)),
+  );
+
+  it("finds the end of each string, however long it is and whatever it escapes", () => {
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 60 }), (tokens) => {
+        const json = tokens.join("");
+        expect(extentOfText(json)).toEqual(plainExtentOf(json));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("sees what JSON.parse does of bytes that are not UTF-8", () => {
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom(...['"', "\\", "[", ","].map(Buffer.from)));
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 40 }), (parts) => {
+        const json = Buffer.concat(parts);
+        expect(extentOf(json)).toEqual(plainExtentOf(json.toString("utf8")));
+      }),
+      { numRuns: 2000 },
     );
   });
 });

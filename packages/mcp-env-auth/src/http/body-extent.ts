@@ -18,51 +18,88 @@ export interface BodyExtent {
 }
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
 const BACKSLASH = 0x5c;
-const OPENING = 0x7b;
-const CLOSING = 0x7d;
+
+/** The kinds of bytes outside strings in JSON. No other character contains one of these bytes in UTF-8. */
+const KINDS = new Uint8Array(256);
+const STRING = 1;
+const VALUE = 2;
+const OPENING = 3;
+const CLOSING = 4;
+for (const [kind, characters] of Object.entries({ [STRING]: '"', [VALUE]: ",:", [OPENING]: "[{", [CLOSING]: "]}" })) {
+  for (const byte of Buffer.from(characters)) {
+    KINDS[byte] = Number(kind);
+  }
+}
 
 /**
- * Measures `json`; of text that is not JSON it says anything. It does not parse: that takes most of a second for 4 MiB
- * of `[[[[…`, and milliseconds for a long string.
+ * Measures JSON in UTF-8; of text that is not JSON it says anything. It does not parse: that takes most of a second for
+ * 4 MiB of `[[[[…`, and milliseconds for a long string.
  */
-export function extentOf(json: string): BodyExtent {
+export function extentOf(json: Buffer): BodyExtent {
   let depth = 0;
   let values = 0;
-  for (let at = 0; at < json.length; at += 1) {
-    const code = json.charCodeAt(at);
-    if (code === QUOTE) {
-      at = endOfString(json, at);
-    } else if (code === COMMA || code === COLON) {
-      values += 1;
-    }
-    // "[" and "{", and what closes them: they differ in one bit.
-    else if ((code | 0x20) === OPENING) {
-      depth += 1;
-      values += 1;
-      if (depth > MAX_NESTING) {
-        return { isTooDeep: true, values };
-      }
-    } else if ((code | 0x20) === CLOSING) {
-      depth -= 1;
+  for (let at = nextOf(json, 0); at < json.length; at = nextOf(json, at + 1)) {
+    switch (KINDS[json[at] as number]) {
+      case STRING:
+        at = endOfString(json, at);
+        break;
+      case VALUE:
+        values += 1;
+        break;
+      case OPENING:
+        depth += 1;
+        values += 1;
+        if (depth > MAX_NESTING) {
+          return { isTooDeep: true, values };
+        }
+        break;
+      case CLOSING:
+        depth -= 1;
+        break;
     }
   }
   return { isTooDeep: false, values };
 }
 
-function endOfString(json: string, start: number): number {
-  let end = start;
-  do {
-    end = json.indexOf('"', end + 1);
-  } while (end !== -1 && isEscaped(json, end));
-  return end === -1 ? json.length : end;
+/** Where the next byte is that has a kind. A loop of its own: V8 makes that a third as long. */
+function nextOf(json: Buffer, from: number): number {
+  let at = from;
+  while (at < json.length && KINDS[json[at] as number] === 0) {
+    at += 1;
+  }
+  return at;
 }
 
-function isEscaped(json: string, at: number): boolean {
+/** How many bytes are looked at one by one before the next quote is searched for: a search takes as long as these. */
+const NEAR = 64;
+
+function endOfString(json: Buffer, start: number): number {
+  let at = start + 1;
+  for (;;) {
+    const far = Math.min(at + NEAR, json.length);
+    while (at < far) {
+      const byte = json[at];
+      if (byte === QUOTE) {
+        return at;
+      }
+      at += byte === BACKSLASH ? 2 : 1;
+    }
+    const end = json.indexOf(QUOTE, at);
+    if (end === -1) {
+      return json.length;
+    }
+    if (!isEscaped(json, at, end)) {
+      return end;
+    }
+    at = end + 1;
+  }
+}
+
+/** @param from where no character is escaped by those before. */
+function isEscaped(json: Buffer, from: number, at: number): boolean {
   let first = at;
-  while (json.charCodeAt(first - 1) === BACKSLASH) {
+  while (first > from && json[first - 1] === BACKSLASH) {
     first -= 1;
   }
   return (at - first) % 2 === 1;

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { AccessToken, TokenVerifier } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
+import { networkOf } from "../lib/client-network.ts";
 import { type PresentedToken, readPresentedToken } from "../resource-server/presented-token.ts";
+import { requestAddress } from "./client-address.ts";
 import type { StreamToken } from "./open-streams.ts";
 import { type ProofCheck, requireProof } from "./token-proof.ts";
 
@@ -22,6 +24,8 @@ export interface TokenChecks {
   readonly verifier: TokenVerifier;
   /** How proofs of tokens that are bound to a key are checked. */
   readonly proofs?: ProofCheck | undefined;
+  /** FASTMCP_TRUST_PROXY. Default 0. */
+  readonly trustedProxies?: number | undefined;
 }
 
 /** Whose request it is. */
@@ -31,14 +35,29 @@ export interface Caller {
   readonly streamToken: StreamToken;
 }
 
+/**
+ * Returns who a request counts for, where each has a share: a user, or, where no token is needed, all that comes from
+ * one address.
+ *
+ * @param trustedProxies FASTMCP_TRUST_PROXY.
+ */
+export function sharerOf(request: IncomingMessage, caller: Caller | undefined, trustedProxies: number): string {
+  return caller?.token.subject ?? `from ${networkOf(requestAddress(request, trustedProxies))}`;
+}
+
 /** The access token that comes with a request, not verified yet. @throws OAuthError when there is none */
 export function requireToken(request: IncomingMessage): PresentedToken {
   const presented = readPresentedToken(request.headersDistinct.authorization);
   if (presented !== undefined) {
     return presented;
   }
+  throw tokenRequired();
+}
+
+/** What a request without a token is refused with. */
+export function tokenRequired(): OAuthError {
   const advice = "Authentication is required: send an access token in the Authorization header.";
-  throw new OAuthError("invalid_token", advice);
+  return new OAuthError("invalid_token", advice);
 }
 
 /**
@@ -50,19 +69,23 @@ export function requireToken(request: IncomingMessage): PresentedToken {
 export async function authenticate(
   request: IncomingMessage,
   presented: PresentedToken,
-  { verifier, proofs }: TokenChecks,
+  checks: TokenChecks,
 ): Promise<Caller> {
-  const caller = await identify(presented, verifier);
+  const caller = await identify(request, presented, checks);
   const { token } = caller;
   if (presented.scheme === "DPoP" || token.jkt !== undefined) {
-    await requireProof(request, presented, token, proofs);
+    await requireProof(request, presented, token, checks.proofs);
   }
   return caller;
 }
 
 /** Finds out whose token it is, and whether it is good: once more, where time has passed since. @throws OAuthError */
-export async function identify({ token: presented }: PresentedToken, verifier: TokenVerifier): Promise<Caller> {
-  const token = await verifier.verify(presented);
+export async function identify(
+  request: IncomingMessage,
+  { token: presented }: PresentedToken,
+  { verifier, trustedProxies = 0 }: Omit<TokenChecks, "proofs">,
+): Promise<Caller> {
+  const token = await verifier.verify(presented, () => requestAddress(request, trustedProxies));
   const { subject: owner, expiresAt } = token;
   return { token, streamToken: { owner, expiresAt, isGood: () => isStillGood(verifier, presented) } };
 }

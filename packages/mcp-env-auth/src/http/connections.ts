@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { DEFAULT_STALL, type StallLimits, unsentBytes, watchStalledClients } from "./stalled-clients.ts";
+import { limitUnreadBody } from "./unread-bodies.ts";
 
 /** How many requests of one connection may be running or queued. No client that is known to us sends more than one. */
 export const MAX_PIPELINED = 16;
@@ -38,7 +39,8 @@ export function createConnections(stall: StallLimits = DEFAULT_STALL): Connectio
   return {
     sockets,
     follow,
-    join({ socket }, response) {
+    join(request, response) {
+      const { socket } = request;
       const queue = queues.get(socket) ?? startQueue(socket);
       // By whoever was in front of us.
       if (queue.has(response)) {
@@ -54,6 +56,7 @@ export function createConnections(stall: StallLimits = DEFAULT_STALL): Connectio
       }
       follow(socket);
       queue.add(response);
+      limitUnreadBody(request, response);
       response.once("close", () => queue.delete(response));
       return true;
     },

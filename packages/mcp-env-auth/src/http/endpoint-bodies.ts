@@ -1,9 +1,10 @@
-import type { IncomingMessage } from "node:http";
-import express, { type RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import type { EndpointBody } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
-import { letBodyCome } from "./expect-continue.ts";
 import { readJsonForm } from "./json-form.ts";
+import type { OpenBodyRoom } from "./open-body-room.ts";
+import { addressKey } from "./rate-limit.ts";
+import { BodyTooLarge, readBody } from "./request-body.ts";
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -12,6 +13,15 @@ const JSON_TYPE = "application/json";
 
 /** What clients were seen to send where no browser's form is expected: the content says what it is. */
 const LENIENT = new Set([FORM, JSON_TYPE, "text/plain"]);
+
+/** Too many bodies are being read: 503. */
+export class NoRoomForOpenBody extends OAuthError {
+  constructor() {
+    super("temporarily_unavailable", "Too many requests are being read. Send this one again in a moment.", {
+      retryAfter: 1,
+    });
+  }
+}
 
 interface BodyReader {
   /** For the error, where the body has another type. */
@@ -34,14 +44,17 @@ const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
   },
 };
 
-/** Reads an endpoint's body into `request.body`, within a limit. */
-export function parserFor(body: EndpointBody): RequestHandler[] {
+/**
+ * Reads an endpoint's body into `request.body`, within a limit.
+ *
+ * @param room what it shares with all others.
+ */
+export function parserFor(body: EndpointBody, room: OpenBodyRoom): RequestHandler[] {
   if (body === "none") {
     return [];
   }
   const { expected, accepts, parse } = READERS[body];
-  const type = ({ headers }: IncomingMessage) => accepts(headers["content-type"]);
-  return [refuseTooLarge, express.raw({ type, limit: BODY_LIMIT }), read(expected, parse)];
+  return [readRaw(accepts, room), read(expected, parse)];
 }
 
 /** What a client did wrong, of an error of Express's body parsers: they mark a client's fault by `status`. */
@@ -53,17 +66,43 @@ export function refusalOfParser(error: unknown): OAuthError | undefined {
     return tooLarge();
   }
   const isClients = error.status >= 400 && error.status < 500;
-  return isClients ? new OAuthError("invalid_request", "The body can't be read.") : undefined;
+  return isClients ? unreadable() : undefined;
 }
 
-// The parsers read a body that is too large to its promised end before they refuse it.
-const refuseTooLarge: RequestHandler = (request, _response, next) => {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) {
-    return next(tooLarge());
-  }
-  letBodyCome(request);
-  next();
-};
+function readRaw(accepts: BodyReader["accepts"], room: OpenBodyRoom): RequestHandler {
+  return (request, response, next) => {
+    const { headers } = request;
+    if (Number(headers["content-length"] ?? 0) > BODY_LIMIT) {
+      return next(tooLarge());
+    }
+    const hasBody = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
+    if (request.readableEnded || !hasBody || !accepts(headers["content-type"])) {
+      return next();
+    }
+    if ((headers["content-encoding"] ?? "identity").toLowerCase() !== "identity") {
+      return next(new OAuthError("invalid_request", "Send the body without Content-Encoding.", { status: 415 }));
+    }
+    const isChunked = headers["transfer-encoding"] !== undefined;
+    const bytes = isChunked ? BODY_LIMIT : Number(headers["content-length"]);
+    const place = room(addressKey(request), bytes, () => request.socket.destroy());
+    if (place === undefined) {
+      return next(new NoRoomForOpenBody());
+    }
+    response.once("close", place.leave);
+    readBody(request, BODY_LIMIT).then(
+      (body) => {
+        place.arrived(body.length);
+        request.body = body;
+        next();
+      },
+      (error: unknown) => next(error instanceof BodyTooLarge ? tooLarge() : unreadable()),
+    );
+  };
+}
+
+function unreadable(): OAuthError {
+  return new OAuthError("invalid_request", "The body can't be read.");
+}
 
 function tooLarge(): OAuthError {
   return new OAuthError("invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`, { status: 413 });

@@ -1,7 +1,6 @@
 import type { Request, Response } from "express";
 import type { EndpointCookie, EndpointRequest, EndpointResponse } from "../endpoint.ts";
 import { clientAddress } from "./client-address.ts";
-import { parseCookies } from "./request-cookies.ts";
 
 /** The request as endpoints see it. Its body is what the parsers have left in `request.body`. */
 export function toEndpointRequest(request: Request): EndpointRequest {
@@ -62,4 +61,15 @@ function distinctHeaders(rawHeaders: readonly string[]): Record<string, string[]
 
 function setCookieLine({ name, value, maxAge, secure }: EndpointCookie): string {
   return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAge}${secure ? "; Secure" : ""}`;
+}
+
+/** The characters that name and value may have (RFC 6265 section 4.1.1); a quoted value is left out. */
+const PAIR = /^[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([!#-+\--:<-[\]-~]*)[ \t]*$/;
+
+/** The pairs of a `Cookie` header (RFC 6265 section 4.2.1), in order and with repeats. Invalid pairs are left out. */
+export function parseCookies(header: string): readonly (readonly [name: string, value: string])[] {
+  return header.split(";").flatMap((pair) => {
+    const [, name, value] = PAIR.exec(pair) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
 }

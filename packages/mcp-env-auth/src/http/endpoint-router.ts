@@ -1,25 +1,32 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from "express";
+import { createCountedLines } from "../counted-lines.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ChallengeError, OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
-import { parserFor, refusalOfParser } from "./endpoint-bodies.ts";
+import { NoRoomForOpenBody, parserFor, refusalOfParser } from "./endpoint-bodies.ts";
 import { sendEndpointResponse, setHeaders, toEndpointRequest } from "./endpoint-exchange.ts";
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
+import { createOpenBodyRoom, type OpenBodyRoom } from "./open-body-room.ts";
 import type { RateLimits } from "./rate-limit.ts";
 
 /**
  * Routes endpoints: methods, cross-origin access, rate limit, body with its size limit, and errors as RFC 6749 section
  * 5.2 has them.
  */
-export function createEndpointRouter(endpoints: readonly Endpoint[], limits: RateLimits, logger: Logger): Router {
+export function createEndpointRouter(
+  endpoints: readonly Endpoint[],
+  limits: RateLimits,
+  logger: Logger,
+  room: OpenBodyRoom = createOpenBodyRoom(),
+): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const endpoint of endpoints) {
     router.all(
       endpoint.path,
       admit(endpoint),
       ...limitFor(endpoint, limits),
-      ...parserFor(endpoint.body),
+      ...parserFor(endpoint.body, room),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
       ...refusalsOf(endpoint),
       handlerOf(endpoint, limits),
@@ -59,10 +66,10 @@ function handlerOf(endpoint: Endpoint, limits: RateLimits) {
     setHeaders(response, endpoint.headers);
     try {
       const answer = await endpoint.handle(toEndpointRequest(request));
-      settled(request, answer.status);
+      settled(request, answer);
       sendEndpointResponse(response, answer);
     } catch (error) {
-      settled(request, error instanceof OAuthError ? error.status : 500);
+      settled(request, error instanceof OAuthError ? error : { status: 500 });
       throw error;
     }
   };
@@ -87,13 +94,19 @@ function refusalsOf(endpoint: Endpoint): ErrorRequestHandler[] {
 }
 
 function answerError(logger: Logger): ErrorRequestHandler {
+  const lines = createCountedLines(logger);
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       return next(error);
     }
     const known = error instanceof OAuthError ? error : refusalOfParser(error);
     if (known !== undefined) {
-      if (known.status >= 500) {
+      if (known instanceof NoRoomForOpenBody) {
+        const message = "Requests are refused: too many bodies are being read, or answered";
+        lines.warn("open bodies", { event: "open-bodies-full" }, message);
+        return sendOAuthError(response, known);
+      }
+      if (known.status >= 500 && !known.isCallersDoing) {
         logger.error({ path: request.path, error: known.code, cause: known.cause }, known.message);
       }
       if (known instanceof ChallengeError) {

@@ -58,4 +58,17 @@ describe("work that comes at once", () => {
     send("b", 1, 10);
     expect(done.at(-1)).toBe("b0");
   });
+
+  it("is refused beyond what may wait of one, and of all together, until some of it was done", async () => {
+    const { send, done, slices } = startSlices();
+    const megabytes = (count: number) => () => count * 1024 * 1024;
+    const begin = (key: string) => slices(key, () => done.push(key), megabytes(8));
+    send("first", 1, 10);
+    expect(["a", "a", "a", "b", "b", "b", "c"].map(begin)).toEqual([true, true, false, true, true, false, false]);
+    while (done.length < 5) {
+      await turn();
+    }
+    send("second", 1, 10);
+    expect(["a", "a", "a"].map(begin)).toEqual([true, true, false]);
+  });
 });

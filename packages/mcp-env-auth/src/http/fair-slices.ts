@@ -1,8 +1,20 @@
 /** Milliseconds of work in one turn of the event loop, after which what is left waits for the next. */
 const SLICE_MS = 10;
 
-/** Begins `work` now, or in a later turn of the event loop. */
-export type Slices = (key: string, work: () => void) => void;
+/** What may wait at once, and how much of it of one key, in bytes: a connection from each of thousands of clients. */
+const MAX_WAITING = 32 * 1024 * 1024;
+const SHARE = MAX_WAITING / 2;
+
+/**
+ * Begins `work` now, or in a later turn of the event loop. `false` when it never will: too much waits, by what `size`
+ * says of each in bytes.
+ */
+export type Slices = (key: string, work: () => void, size?: () => number) => boolean;
+
+interface Line {
+  readonly works: { readonly work: () => void; readonly size: number }[];
+  size: number;
+}
 
 /**
  * Divides what comes at once among turns of the event loop. Node.js reads all connections that have sent something in
@@ -12,7 +24,8 @@ export type Slices = (key: string, work: () => void) => void;
  * @param now milliseconds, monotonic.
  */
 export function createFairSlices(slice = SLICE_MS, now: () => number = () => performance.now()): Slices {
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = new Map<string, Line>();
+  let waitingSize = 0;
   let endsAt: number | undefined;
 
   function begin(): void {
@@ -26,14 +39,16 @@ export function createFairSlices(slice = SLICE_MS, now: () => number = () => per
       return;
     }
     begin();
-    for (const [key, works] of waiting) {
+    for (const [key, line] of waiting) {
       // Those with more go to the end of the line.
       waiting.delete(key);
-      const work = works.shift();
-      if (works.length > 0) {
-        waiting.set(key, works);
+      const next = line.works.shift();
+      if (line.works.length > 0) {
+        waiting.set(key, line);
       }
-      work?.();
+      line.size -= next?.size ?? 0;
+      waitingSize -= next?.size ?? 0;
+      next?.work();
       if (isOver()) {
         return;
       }
@@ -44,18 +59,25 @@ export function createFairSlices(slice = SLICE_MS, now: () => number = () => per
     return endsAt !== undefined && now() >= endsAt;
   }
 
-  return (key, work) => {
+  function wait(key: string, work: () => void, size: number): boolean {
+    const line = waiting.get(key) ?? { works: [], size: 0 };
+    if (waitingSize + size > MAX_WAITING || line.size + size > SHARE) {
+      return false;
+    }
+    line.works.push({ work, size });
+    line.size += size;
+    waitingSize += size;
+    waiting.set(key, line);
+    return true;
+  }
+
+  return (key, work, size = () => 0) => {
     if (endsAt === undefined) {
       begin();
     } else if (waiting.size > 0 || isOver()) {
-      const works = waiting.get(key);
-      if (works === undefined) {
-        waiting.set(key, [work]);
-      } else {
-        works.push(work);
-      }
-      return;
+      return wait(key, work, size());
     }
     work();
+    return true;
   };
 }

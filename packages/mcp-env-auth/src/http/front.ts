@@ -12,6 +12,8 @@ export interface FrontOptions {
   readonly mcpPath: string;
   /** The path of BASE_URL, `""` for none. */
   readonly basePath: string;
+  /** The same of RESOURCE_BASE_URL. Default `basePath`. */
+  readonly resourceBasePath?: string | undefined;
   readonly mcpEndpoint: McpEndpoint;
 }
 
@@ -23,10 +25,10 @@ export interface FrontOptions {
  * `rest`, which serves both with the same gate and the same handlers.
  */
 export function createFront(
-  { gate, mcpPath, basePath, mcpEndpoint }: FrontOptions,
+  { gate, mcpPath, basePath, resourceBasePath = basePath, mcpEndpoint }: FrontOptions,
   rest: RequestListener,
 ): RequestListener {
-  const spellings = new Set([...spellingsOf(mcpPath), ...spellingsOf(`${basePath}${mcpPath}`)]);
+  const spellings = new Set(["", basePath, resourceBasePath].flatMap((base) => [...spellingsOf(`${base}${mcpPath}`)]));
   return (request, response) => {
     const { method, url = "" } = request;
     if (spellings.has(url)) {

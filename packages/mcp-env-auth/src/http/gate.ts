@@ -1,13 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
+import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
-import { mayLackHeaders, refuseManyHeaders } from "./dropped-headers.ts";
+import { refuseManyHeaders } from "./many-headers.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { refuseSeveralHosts } from "./several-hosts.ts";
 
+/** What is said once the server is closed. */
+export const CLOSED = "This server has been closed.";
+
 /** What every request to `route`, a path of this server, passes before it is served. */
 export type Gate = (request: IncomingMessage, response: ServerResponse, route: string, serve: () => void) => void;
+
+/** Notes a request to `route`, a path of this server. */
+export type NoteRequest = (request: IncomingMessage, response: ServerResponse, route: string) => void;
 
 /**
  * Traces a request, sets the security headers and checks that all headers are there and what Host says, in this order.
@@ -15,20 +22,22 @@ export type Gate = (request: IncomingMessage, response: ServerResponse, route: s
  * @param isClosed whether the server is closed. It admits nothing then, since it no longer knows what was revoked or
  * used.
  */
-export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean = () => false): Gate {
+export function createGate(
+  originPolicy: OriginPolicy,
+  isClosed: () => boolean = () => false,
+  noteRequest: NoteRequest | undefined = undefined,
+): Gate {
   const headers = securityHeaders();
-  const admit: Gate = (request, response, _route, serve) => {
+  const admit: Gate = (request, response, route, serve) => {
+    noteRequest?.(request, response, route);
     response.removeHeader("X-Powered-By");
     for (const [name, value] of headers) {
       response.setHeader(name, value);
     }
     if (isClosed()) {
-      return sendErrorBody(response, 503, "temporarily_unavailable", "This server has been closed.");
+      return sendErrorBody(response, 503, "temporarily_unavailable", CLOSED);
     }
-    if (mayLackHeaders(request)) {
-      return refuseManyHeaders(response);
-    }
-    if (refuseSeveralHosts(request, response)) {
+    if (refuseManyHeaders(request, response) || refuseSeveralHosts(request, response)) {
       return;
     }
     if (originPolicy.allowsHost(request.headers.host)) {
@@ -48,6 +57,20 @@ export function createGate(originPolicy: OriginPolicy, isClosed: () => boolean =
     } else {
       telemetry.request(request, response, route, () => admit(request, response, route, serve));
     }
+  };
+}
+
+/** Logs each request in one line once its response has ended: never a query, which may hold a code or a state. */
+export function createRequestLines(logger: Logger): NoteRequest {
+  return (request, response, route) => {
+    const { method = "" } = request;
+    const begun = performance.now();
+    response.once("close", () => {
+      const ms = Math.round((performance.now() - begun) * 10) / 10;
+      const outcome = response.writableEnded ? String(response.statusCode) : "the client left";
+      const status = response.writableEnded ? { status: response.statusCode } : {};
+      logger.info({ event: "request", method, path: route, ...status, ms }, `${method} ${route}: ${outcome}`);
+    });
   };
 }
 

@@ -351,15 +351,22 @@ describe("what a client sends", () => {
     return received;
   }
 
-  it("is seen whole, however many headers there are", async () => {
+  it.each([
+    [190, ["one", "two"], "HTTP/1.1 200 "],
+    [198, undefined, "HTTP/1.1 431 "],
+    [2500, undefined, "HTTP/1.1 431 "],
+  ])("is seen whole or not at all: %i headers more", async (count, expected, status) => {
     let seen: readonly string[] | undefined;
     const url = await serve((request, response) => {
       seen = request.headersDistinct.authorization;
       response.end();
     });
-    const many = Array.from({ length: 2500 }, () => "a:");
-    await exchange(url, asked(["Host: 127.0.0.1", "Authorization: one", ...many, "Authorization: two"]));
-    expect(seen).toEqual(["one", "two"]);
+    const many = Array.from({ length: count }, () => "a:");
+    const text = asked(["Host: 127.0.0.1", "Authorization: one", ...many, "Authorization: two"]);
+    const answer = await exchange(url, text.replace("Connection: close\r\n", ""));
+    expect(seen).toEqual(expected);
+    expect(answer).toContain(status);
+    expect(/\r\nConnection: close\r\n/.test(answer)).toBe(expected === undefined);
   });
 });
 

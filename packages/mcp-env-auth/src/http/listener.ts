@@ -1,10 +1,16 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError } from "../errors.ts";
+import { createCountedLines } from "../counted-lines.ts";
+import { ConfigError, OAuthError } from "../errors.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import { type ConnectionPlacesOptions, createConnectionPlaces } from "./connection-places.ts";
 import { type Connections, createConnections, responsesOn } from "./connections.ts";
 import { holdContinue } from "./expect-continue.ts";
 import { createFairSlices } from "./fair-slices.ts";
+import { MAX_HEADERS, refuseManyHeaders } from "./many-headers.ts";
+import { sendOAuthError } from "./oauth-error-response.ts";
+import { BYTES_OF_REQUEST } from "./open-body-room.ts";
 import { DEFAULT_STALL, type StallLimits, sentBytes, unsentBytes } from "./stalled-clients.ts";
 
 const DEFAULT_LIMITS: ListenerLimits = {
@@ -21,6 +27,11 @@ const DEFAULT_LIMITS: ListenerLimits = {
   idle: 1,
 };
 const SWEEP_MS = 50;
+
+/** What Node.js needs for each text of a request, apart from its characters. */
+const BYTES_OF_TEXT = 32;
+
+const BUSY = "Too many requests came at once. Try again in a moment.";
 
 /** Seconds, unless it says otherwise. */
 export interface ListenerLimits extends StallLimits {
@@ -52,13 +63,18 @@ export interface Listener {
   close(): Promise<number>;
 }
 
+export interface ListenOptions extends Partial<ListenerLimits> {
+  readonly places?: Omit<ConnectionPlacesOptions, "logger">;
+  readonly logger?: Logger;
+}
+
 /** @throws ConfigError when the address can't be listened on. */
 export async function listen(
   handler: RequestListener,
   address: { readonly host: string; readonly port: number },
-  options: Partial<ListenerLimits> = {},
+  { places = {}, logger = silentLogger, ...given }: ListenOptions = {},
 ): Promise<Listener> {
-  const limits = { ...DEFAULT_LIMITS, ...options };
+  const limits = { ...DEFAULT_LIMITS, ...given };
   const server = createServer({
     headersTimeout: limits.headers * 1000,
     requestTimeout: limits.request * 1000,
@@ -66,10 +82,12 @@ export async function listen(
     // How often Node looks for requests over these limits; its default of 30 s would triple them.
     connectionsCheckingInterval: (Math.min(limits.headers, limits.request) / 4) * 1000,
   });
-  // Beyond its default Node.js drops headers, and a second Authorization would be one of them. Their size is limited.
-  server.maxHeadersCount = 0;
-  const traffic = serveTraffic(server, handler, createConnections(limits));
+  server.maxHeadersCount = MAX_HEADERS;
+  const admits = createConnectionPlaces({ ...places, logger });
+  const traffic = serveTraffic(server, handler, admits, createConnections(limits));
   await bind(server, address);
+  const lines = createCountedLines(logger);
+  server.on("error", (err) => lines.error("accept", { err }, "A connection could not be accepted"));
   const { port } = server.address() as AddressInfo;
   return { host: address.host, port, close: () => drain(server, limits, traffic) };
 }
@@ -84,7 +102,12 @@ interface Traffic {
   announceEach(onRequest: (response: ServerResponse) => void): void;
 }
 
-function serveTraffic(server: Server, handler: RequestListener, { sockets, follow, join }: Connections): Traffic {
+function serveTraffic(
+  server: Server,
+  handler: RequestListener,
+  admits: (socket: Socket) => boolean,
+  { sockets, follow, join }: Connections,
+): Traffic {
   let requestedAt = Number.NEGATIVE_INFINITY;
   const inSlices = createFairSlices();
   let announce: (response: ServerResponse) => void = () => {};
@@ -94,14 +117,25 @@ function serveTraffic(server: Server, handler: RequestListener, { sockets, follo
     }
     requestedAt = performance.now();
     announce(response);
-    inSlices(request.socket.remoteAddress ?? "", () => {
+    if (refuseManyHeaders(request, response)) {
+      return;
+    }
+    const begin = () => {
       if (!request.socket.destroyed) {
         handler(request, response);
       }
-    });
+    };
+    if (!inSlices(request.socket.remoteAddress ?? "", begin, () => bytesOf(request))) {
+      response.shouldKeepAlive = false;
+      sendOAuthError(response, new OAuthError("temporarily_unavailable", BUSY, { retryAfter: 1 }));
+    }
   };
   server
-    .on("connection", follow)
+    .on("connection", (socket) => {
+      if (admits(socket)) {
+        follow(socket);
+      }
+    })
     .on("request", serve)
     .on("checkContinue", (request, response) => {
       holdContinue(request, response);
@@ -123,6 +157,11 @@ function serveTraffic(server: Server, handler: RequestListener, { sockets, follo
       announce = onRequest;
     },
   };
+}
+
+/** Roughly what a request takes in memory that nothing has looked at. */
+function bytesOf({ url = "", rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + BYTES_OF_TEXT, BYTES_OF_REQUEST + url.length);
 }
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -4,10 +4,14 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type AccessToken, getAccessToken, type TokenVerifier } from "../access-token.ts";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { OPEN_RULE } from "../authorization/access-rule.ts";
+import { createProofVerifier } from "../dpop/proof.ts";
+import { createProofReplays } from "../dpop/replays.ts";
+import { createProofKey } from "../dpop/testing/proof-key.ts";
 import { OAuthError } from "../errors.ts";
 import { systemClock } from "../lib/clock.ts";
 import { silentLogger } from "../logger.ts";
 import { createMcpExchange, type McpExchangeOptions } from "../sdk/mcp-exchange.ts";
+import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { extentOfValue } from "./body-extent.ts";
 import type { TokenChecks } from "./caller.ts";
 import { createMcpEndpoint, type McpEndpointOptions, type McpExchange, type McpService } from "./mcp-endpoint.ts";
@@ -56,14 +60,14 @@ async function start(options: Partial<McpEndpointOptions & McpExchangeOptions & 
   };
   const exchange = createMcpExchange({
     handler: ownHandler,
-    streams: createOpenStreams(systemClock),
+    streams: createOpenStreams({ limit: 100, clock: systemClock, logger: silentLogger }),
     url: "https://mcp.example.com/mcp",
     resourceMetadata: METADATA,
     exchangeToken: undefined,
     ...options,
   });
   const endpoint = createMcpEndpoint({
-    service: () => ({ exchange, checks: { verifier: options.verifier ?? verifier } }),
+    service: () => ({ exchange, checks: { verifier, ...options } }),
     protection: {
       requiredScopes: ["openid"],
       loginScopes: ["openid"],
@@ -136,6 +140,59 @@ describe("a request to the MCP endpoint", () => {
         expect.stringContaining("weather:write"),
       ],
     ]);
+  });
+
+  it("that gets 503 for an outage of the provider is in the log with the provider's reason, once a minute", async () => {
+    const lines: [object, string][] = [];
+    const logger = { ...silentLogger, warn: (fields: object, message: string) => void lines.push([fields, message]) };
+    const verifier: TokenVerifier = {
+      verify() {
+        const cause = Object.assign(new Error("https://idp.example/introspect answered 500."), { kind: "unavailable" });
+        throw new OAuthError("temporarily_unavailable", "Try again.", { retryAfter: 5, cause });
+      },
+    };
+    const { post } = await start({ logger, verifier });
+    for (const token of ["one", "two", "three"]) {
+      const { status, body } = await post(call("whoami"), { Authorization: `Bearer ${token}` });
+      expect([status, body.includes("idp.example")]).toEqual([503, false]);
+    }
+    const reason = "A token could not be checked. https://idp.example/introspect answered 500.";
+    expect(lines).toEqual([[{ event: "token-unchecked" }, reason]]);
+  });
+
+  it("that is refused for its token is one line of the log for each reason, however many come", async () => {
+    const lines: [object, string][] = [];
+    const logger = { ...silentLogger, info: (fields: object, message: string) => void lines.push([fields, message]) };
+    const verifier: TokenVerifier = {
+      verify(token) {
+        const fault = token.startsWith("issuer") ? "issuer" : "signature";
+        const cause = Object.assign(new Error("x"), { fault });
+        throw new OAuthError("invalid_token", `The token is of issuer ${token}.`, { cause });
+      },
+    };
+    const { post } = await start({ logger, verifier });
+    for (const token of ["issuer-1", "issuer-2", "x", "issuer-3", "y", "z"]) {
+      expect((await post(call("whoami"), { Authorization: `Bearer ${token}` })).status).toBe(401);
+    }
+    expect(lines).toEqual([
+      [{ event: "token-refused", error: "invalid_token", fault: "issuer" }, "The token is of issuer issuer-1."],
+      [{ event: "token-refused", error: "invalid_token", fault: "signature" }, "The token is of issuer x."],
+    ]);
+  });
+
+  it("tells its verifier the address that it came from", async () => {
+    const addresses: (string | undefined)[] = [];
+    const verifier: TokenVerifier = {
+      async verify(_token, from) {
+        addresses.push(from?.());
+        return reader;
+      },
+    };
+    const { post } = await start({ verifier });
+    await post(call("whoami"), { ...authorized, "X-Forwarded-For": "203.0.113.1" });
+    const proxied = await start({ verifier, trustedProxies: 1 });
+    await proxied.post(call("whoami"), { ...authorized, "X-Forwarded-For": "198.51.100.7, 203.0.113.1:1234" });
+    expect(addresses).toEqual(["127.0.0.1", "203.0.113.1"]);
   });
 
   it("answers 503 with Retry-After, and no challenge, while tokens can't be checked", async () => {
@@ -239,7 +296,7 @@ describe("a stream of subscriptions/listen", () => {
       });
       return server;
     });
-    const streams = createOpenStreams(systemClock);
+    const streams = createOpenStreams({ limit: 100, clock: systemClock, logger: silentLogger });
     const { post } = await start({ handler, streams });
     const stream = post(body, headers);
     const call = post(modernCall("whoami"), modernHeaders("whoami"));
@@ -398,6 +455,31 @@ describe("a client that goes away while its token is checked", () => {
 });
 
 describe("what a request may not be", () => {
+  it.each(["PUT", "PATCH"])("%s is refused without using up the proof of its token", async (method) => {
+    const url = "https://mcp.example.com/mcp";
+    const key = await createProofKey();
+    const used: string[] = [];
+    const store = createMemoryGuardStore({ clock: systemClock });
+    const claim: typeof store.claim = (kind, id, ttl) => {
+      used.push(kind);
+      return store.claim(kind, id, ttl);
+    };
+    const replays = createProofReplays({ ...store, claim }, systemClock);
+    const { origin } = await start({
+      verifier: { verify: async () => ({ ...reader, jkt: key.jkt }) },
+      proofs: { verify: createProofVerifier(replays, systemClock), urls: [url] },
+    });
+    const proof = await key.sign(method, url, { iat: systemClock(), accessToken: "good" });
+    const headers = { Authorization: "DPoP good", DPoP: proof };
+    for (let count = 0; count < 2; count++) {
+      expect((await send(`${origin}/mcp`, { method, headers })).status).toBe(405);
+    }
+    expect(used).toEqual([]);
+    const get = await key.sign("GET", url, { iat: systemClock(), accessToken: "good" });
+    await send(`${origin}/mcp`, { headers: { Authorization: "DPoP good", DPoP: get } });
+    expect(used).toEqual(["proof"]);
+  });
+
   it.each(["PUT", "PATCH", "HEAD"])("%s is refused with the methods that there are", async (method) => {
     const { origin } = await start();
     const answer = await send(`${origin}/mcp`, { method, headers: authorized });
@@ -650,7 +732,10 @@ describe("while what serves calls is being loaded", () => {
     const { post, settle } = await startEarly();
     const answer = post(call("whoami"), authorized);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    settle(Promise.reject(new OAuthError("temporarily_unavailable", "It could not start.")));
+    const failure = Promise.reject(new OAuthError("temporarily_unavailable", "It could not start."));
+    // On a busy machine, the request may come after it has failed.
+    failure.catch(() => {});
+    settle(failure);
     expect((await answer).status).toBe(503);
   });
 

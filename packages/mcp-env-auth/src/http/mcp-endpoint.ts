@@ -1,26 +1,42 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
+import { createCountedLines } from "../counted-lines.ts";
+import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { activeTelemetry } from "../telemetry.ts";
+import { activeTelemetry, type RecordCall } from "../telemetry.ts";
 import { type BodyExtent, extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
-import { authenticate, type Caller, identify, type McpProtection, requireToken, type TokenChecks } from "./caller.ts";
+import { type BodyRoom, createBodyRoom, type TakenRoom } from "./body-room.ts";
+import { type CallLog, type Calls, callerOf } from "./call-log.ts";
+import { outcomeOfRefusal, outcomeOfResponse } from "./call-outcome.ts";
+import { type CallTurn, TooManyCalls } from "./call-turns.ts";
+import {
+  authenticate,
+  type Caller,
+  identify,
+  type McpProtection,
+  requireToken,
+  sharerOf,
+  type TokenChecks,
+  tokenRequired,
+} from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
+import { CLOSED } from "./gate.ts";
+import { INVALID_REQUEST, isModern, PARSE_ERROR } from "./json-rpc.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
 import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
-import { isModern } from "./protocol-revision.ts";
-import { BodyTooLarge, readBody } from "./request-body.ts";
+import { answerOverQuota, type Quotas } from "./quotas.ts";
+import { BodyTooLarge, readBody, SMALL_BODY } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
+import { createRequestTurns, type RequestTurnsOptions } from "./request-turns.ts";
+import { MAX_STRANGER_BODY, type Strangers } from "./strangers.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 const METHODS = ["POST", "GET", "DELETE"];
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const DEFAULT_MAX_BODY_VALUES = 50_000;
-
-/** JSON-RPC 2.0 section 5.1. */
-const PARSE_ERROR = -32700;
-const INVALID_REQUEST = -32600;
 
 /** Far less than a revocation may take to count everywhere, and more than a body takes that comes with its headers. */
 const MAX_VERDICT_AGE_MS = 100;
@@ -30,9 +46,13 @@ export interface McpService {
   readonly exchange: McpExchange;
   /** `undefined` for a server that was asked to be open. */
   readonly checks: TokenChecks | undefined;
+  /** Absent: calls are not logged. */
+  readonly calls?: CallLog | undefined;
+  /** Absent: nobody's calls are limited. */
+  readonly quotas?: Quotas | undefined;
 }
 
-export interface McpEndpointOptions {
+export interface McpEndpointOptions extends RequestTurnsOptions {
   /**
    * Asked for by each request that carries what may be a token, or, in an open server, by each. While it is being
    * loaded, such requests wait for it, unread: as many as a {@link createWaitingRoom} has places for.
@@ -41,6 +61,8 @@ export interface McpEndpointOptions {
   /** `undefined` for a server that was asked to be open. */
   readonly protection: McpProtection | undefined;
   readonly policy: AccessPolicy;
+  /** Absent: all that it serves takes a token. */
+  readonly strangers?: Strangers | undefined;
   readonly originPolicy: OriginPolicy;
   /** Told of each Origin that is refused. */
   readonly noteRefusedOrigin?: (origin: string) => void;
@@ -48,8 +70,12 @@ export interface McpEndpointOptions {
   readonly bodyLimit?: number;
   /** As {@link BodyExtent} counts them; default 50,000. */
   readonly maxBodyValues?: number;
+  /** Of large bodies, until they are answered; default as {@link createBodyRoom} has it. */
+  readonly bodyRoom?: BodyRoom;
   /** Characters; default 2048. */
   readonly maxUriLength?: number;
+  /** Whether the server is closed. What waits then is not served. Default: never. */
+  readonly isClosed?: () => boolean;
   readonly logger: Logger;
 }
 
@@ -61,11 +87,14 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  * before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { protection, policy, originPolicy, logger } = options;
+  const { protection, policy, strangers, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxBodyValues = DEFAULT_MAX_BODY_VALUES } = options;
-  const { maxUriLength = MAX_NAME_LENGTH } = options;
+  const { maxUriLength = MAX_NAME_LENGTH, bodyRoom = createBodyRoom() } = options;
+  const { trustedProxies = 0, isClosed = () => false } = options;
   const { requiredScopes = [], loginScopes = [] } = protection ?? {};
   const waitFor = createWaitingRoom();
+  const takeTurn = createRequestTurns(options);
+  const lines = createCountedLines(logger);
 
   return async (request, response, parsedBody) => {
     const resourceMetadata = protection && resourceMetadataFor(request, protection);
@@ -73,7 +102,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       if (!admitOrigin(request, response)) {
         return;
       }
-      const presented = protection && requireToken(request);
+      const stranger = protection && strangers?.isOne(request) ? strangers : undefined;
+      const presented = protection && stranger === undefined ? requireToken(request) : undefined;
+      const place = stranger?.enter(request);
+      if (place !== undefined) {
+        response.once("close", place.leave);
+      }
+      // Of a stranger the body decides whether a token is needed, so it is read first.
+      const asked = stranger && (await bodyOfStranger(request, response, parsedBody, stranger));
+      place?.arrived();
       let service = options.service();
       if (service instanceof Promise) {
         await waitFor(service, response);
@@ -83,34 +120,68 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         }
         service = await service;
       }
-      const { exchange, checks } = service;
-      let caller = presented && checks && (await authenticate(request, presented, checks));
-      if (protection !== undefined && caller === undefined) {
+      place?.leave();
+      const { exchange, checks, calls: log, quotas } = service;
+      const isServed = METHODS.includes(request.method ?? "");
+      // What is refused for its method uses up no proof.
+      const find = isServed ? authenticate : identify;
+      let caller = presented && checks && (await find(request, presented, checks));
+      if (protection !== undefined && caller === undefined && stranger === undefined) {
         throw new Error("Nothing is there to check tokens with.");
       }
       if (protection === undefined && checks !== undefined) {
         throw new Error("Nothing says what is protected.");
       }
-      if (!METHODS.includes(request.method ?? "")) {
+      if (!isServed) {
         refuseMethod(response);
         return;
       }
       const verifiedAt = performance.now();
-      const body = request.method === "POST" ? await bodyOf(request, parsedBody) : undefined;
+      const body =
+        asked ?? (request.method === "POST" ? await bodyOf(request, response, parsedBody, caller) : undefined);
       // A client may send its body for half a minute, and its token be revoked meanwhile.
       if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS) {
-        caller = await identify(presented, checks.verifier);
+        caller = await identify(request, presented, checks);
       }
-      checkLimits(body, maxUriLength);
-      const handle = async () => {
-        if (caller !== undefined) {
-          authorize(body, caller.token);
+      const handle = async (record?: RecordCall) => {
+        const calls = log?.begin(body, caller?.token, record);
+        try {
+          checkLimits(body, maxUriLength);
+          if (caller !== undefined) {
+            authorize(body, caller.token);
+            const over = quotas && (await quotas.take(body, caller.token));
+            if (over !== undefined) {
+              calls?.end("limited");
+              noteQuota(caller.token);
+              answerOverQuota(body, over, response);
+              return;
+            }
+          }
+          const taken = takeTurn(request, response, body, caller);
+          const turn = taken instanceof Promise ? await taken : taken;
+          if (taken instanceof Promise) {
+            // While it waited, the server may have been closed, and its token revoked.
+            if (isClosed()) {
+              throw new OAuthError("temporarily_unavailable", CLOSED);
+            }
+            caller = presented && checks && (await identify(request, presented, checks));
+            if (caller !== undefined) {
+              authorize(body, caller.token);
+            }
+          }
+          await exchange({ request, response, body, caller, resourceMetadata, calls, turn });
+        } catch (error) {
+          if (error instanceof TooManyCalls) {
+            noteLimited(caller?.token);
+          }
+          calls?.end(outcomeOfRefusal(error));
+          throw error;
         }
-        await exchange({ request, response, body, caller, resourceMetadata });
+        calls?.end(outcomeOfResponse(response));
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
-      refuse(error, request, response, { loginScopes, resourceMetadata, logger });
+      refuse(error, request, response, { loginScopes, resourceMetadata, logger, lines });
     }
   };
 
@@ -132,18 +203,72 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     return true;
   }
 
-  async function bodyOf(request: IncomingMessage, parsedBody: unknown): Promise<unknown> {
+  /** @throws OAuthError as without a token, for all that is not public: who signs in learns what is wrong with it. */
+  async function bodyOfStranger(
+    request: IncomingMessage,
+    response: ServerResponse,
+    parsedBody: unknown,
+    { mayAsk }: Strangers,
+  ): Promise<unknown> {
+    const limit = Math.min(bodyLimit, MAX_STRANGER_BODY);
+    if (Number(request.headers["content-length"] ?? 0) > limit) {
+      throw tokenRequired();
+    }
+    try {
+      const body = await bodyOf(request, response, parsedBody, undefined, limit);
+      checkLimits(body, maxUriLength);
+      if (mayAsk(body)) {
+        return body;
+      }
+    } catch (error) {
+      if (!(error instanceof BodyTooLarge || error instanceof InvalidMessage)) {
+        throw error;
+      }
+    }
+    throw tokenRequired();
+  }
+
+  async function bodyOf(
+    request: IncomingMessage,
+    response: ServerResponse,
+    parsedBody: unknown,
+    caller: Caller | undefined,
+    limit: number = bodyLimit,
+  ): Promise<unknown> {
     if (parsedBody !== undefined) {
       checkExtent(extentOfValue(parsedBody));
       return parsedBody;
     }
-    const text = (await readBody(request, bodyLimit)).toString("utf8");
-    checkExtent(extentOf(text));
-    try {
-      return JSON.parse(text);
-    } catch {
-      throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
-    }
+    let room: TakenRoom | undefined;
+    const reserve = async (bytes: number) => {
+      const sharer = sharerOf(request, caller, trustedProxies);
+      const taken = await bodyRoom.take(sharer, bytes, (leave) => request.once("close", leave));
+      room = taken;
+      if (response.closed) {
+        taken.giveBack();
+      } else {
+        response.once("close", taken.giveBack);
+      }
+    };
+    const bytes = await readBody(request, limit, reserve);
+    room?.shrinkTo(bytes.length);
+    // To read, scan, parse and answer a large one each takes milliseconds. Between them, others have their turn.
+    const pause = bytes.length > SMALL_BODY ? nextTurn : undefined;
+    await pause?.();
+    checkExtent(extentOf(bytes));
+    await pause?.();
+    const body = parse(bytes);
+    await pause?.();
+    return body;
+  }
+
+  function noteLimited(token: AccessToken | undefined): void {
+    const { clientId, login } = token ?? {};
+    lines.info(
+      `calls limited ${clientId} ${login}`,
+      { event: "calls-limited", ...(clientId && { client: clientId }), ...(login && { login }) },
+      "Calls are refused: too many of one user are under way or wait. FASTMCP_MAX_CALLS_PER_USER allows more",
+    );
   }
 
   function checkExtent({ isTooDeep, values }: BodyExtent): void {
@@ -155,6 +280,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         `The body has ${values} values, and ${maxBodyValues} are allowed. The server's operator can allow more with FASTMCP_MAX_BODY_VALUES.`,
       );
     }
+  }
+
+  function noteQuota(token: AccessToken): void {
+    const who = callerOf(token, false);
+    const message = "A user or client is over its quota, so its requests are refused for the rest of the minute";
+    lines.info(`quota ${JSON.stringify(who)}`, { event: "quota-exceeded", ...who }, message);
   }
 
   function authorize(body: unknown, token: AccessToken): void {
@@ -172,6 +303,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     // 2026-07-28 adds the new to the old by itself (SEP-2350).
     const held = isModern(body) ? [] : token.scopes;
     throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
+  }
+}
+
+/** @throws InvalidMessage */
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
   }
 }
 
@@ -212,6 +352,10 @@ export interface Admitted {
   readonly caller: Caller | undefined;
   /** The URL of the protected resource metadata, where it depends on how the request spells the endpoint. */
   readonly resourceMetadata?: string | undefined;
+  /** What of the body is logged when it is answered. */
+  readonly calls?: Calls | undefined;
+  /** What its messages begin by; `undefined` for what takes no turn, such as streams and notifications. */
+  readonly turn?: CallTurn | undefined;
 }
 
 /** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PROOF_ALGORITHMS } from "../dpop/proof-algorithms.ts";
+import type { CountedLines } from "../counted-lines.ts";
+import { PROOF_ALGORITHMS } from "../dpop/proof-header.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Challenge, formatBearerChallenge, formatDpopChallenge } from "../resource-server/challenge.ts";
 import { activeTelemetry } from "../telemetry.ts";
+import { NoRoomForBody } from "./body-room.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
 import { ProofRequired } from "./token-proof.ts";
-
-const RETRY_AFTER_SECONDS = 10;
 
 /**
  * The token is good and does not reach far enough: 403 with a challenge that names all it takes (RFC 6750 section 3.1).
@@ -42,16 +42,13 @@ export class InvalidMessage extends Error {
   }
 }
 
-/** The caller has as many streams open as one may have: 429. */
-export class TooManyStreams extends Error {
-  override readonly name = "TooManyStreams";
-}
-
 /** What refusals at one MCP endpoint say. */
 export interface RefusalContext {
   readonly loginScopes: readonly string[];
   readonly resourceMetadata: string | undefined;
   readonly logger: Logger;
+  /** For what anybody can bring about. */
+  readonly lines: CountedLines;
 }
 
 /** Answers a request to the MCP endpoint that failed before, or instead of, an answer of the SDK's. */
@@ -59,7 +56,7 @@ export function refuse(
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-  { loginScopes, resourceMetadata, logger }: RefusalContext,
+  { loginScopes, resourceMetadata, logger, lines }: RefusalContext,
 ): void {
   if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
     response.destroy();
@@ -79,23 +76,45 @@ export function refuse(
       const hasCredentials = request.headers.authorization !== undefined;
       const said = hasCredentials ? { error: code, description: message } : {};
       if (hasCredentials) {
-        logger.info({ event: "token-refused", error: code }, message);
+        const fault = faultOf(error);
+        const fields = { event: "token-refused", error: code, ...(fault !== undefined && { fault }) };
+        lines.info(`${code} ${fault ?? message}`, fields, message);
       }
       challenge(request, response, { ...said, scopes: loginScopes, resourceMetadata }, error);
+    }
+    const outage = outageOf(error);
+    if (outage !== undefined) {
+      lines.warn("provider unavailable", { event: "token-unchecked" }, `A token could not be checked. ${outage}`);
     }
     sendOAuthError(response, error);
   } else if (error instanceof BodyTooLarge) {
     sendErrorBody(response, 413, "invalid_request", error.message);
+  } else if (error instanceof NoRoomForBody) {
+    lines.warn(
+      "no room for a body",
+      { event: "no-room-for-body" },
+      "Large requests are refused: too many are served at once",
+    );
+    response.setHeader("Retry-After", "1");
+    sendErrorBody(response, 503, "temporarily_unavailable", error.message);
   } else if (error instanceof InvalidMessage) {
     const { code, message } = error;
     sendJson(response, 400, { jsonrpc: "2.0", id: null, error: { code, message } });
-  } else if (error instanceof TooManyStreams) {
-    response.setHeader("Retry-After", String(RETRY_AFTER_SECONDS));
-    sendErrorBody(response, 429, "temporarily_unavailable", "Too many subscriptions are open. Close one first.");
   } else {
     logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   }
+}
+
+/** What is wrong with a token in a word, where a verifier has said so. Messages may hold what its sender chose. */
+function faultOf({ cause }: OAuthError): string | undefined {
+  return cause instanceof Error && "fault" in cause ? String(cause.fault) : undefined;
+}
+
+/** Why the identity provider could not be asked about a token: nothing else would say it. */
+function outageOf({ cause }: OAuthError): string | undefined {
+  const isOutage = cause instanceof Error && "kind" in cause && cause.kind === "unavailable";
+  return isOutage ? cause.message : undefined;
 }
 
 /** Who has to do with DPoP is told so beside what everybody is told; nobody else sees a difference. */

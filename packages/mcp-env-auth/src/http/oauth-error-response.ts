@@ -1,10 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { OAuthError, OAuthErrorCode } from "../errors.ts";
+import { type OAuthError, type OAuthErrorCode, TOO_MANY_REQUESTS } from "../errors.ts";
 import { activeTelemetry } from "../telemetry.ts";
 
 /** RFC 6585 section 4. */
-const TOO_MANY = 429;
-
 /** Answers with a JSON body that no cache keeps. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
@@ -31,6 +29,6 @@ export function sendErrorBody(
   error: OAuthErrorCode | "not_found",
   description: string,
 ): void {
-  activeTelemetry()?.refused(status === TOO_MANY ? "rate_limited" : error);
+  activeTelemetry()?.refused(status === TOO_MANY_REQUESTS ? "rate_limited" : error);
   sendJson(response, status, { error, error_description: description });
 }

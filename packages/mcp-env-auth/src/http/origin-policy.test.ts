@@ -63,3 +63,22 @@ describe("Security rule 10: Host and Origin are checked", () => {
     expect(open.allowsOrigin("null")).toBe(true);
   });
 });
+
+describe("Security rule 10: an MCP endpoint that is not under BASE_URL", () => {
+  const policy = createOriginPolicy({
+    baseUrl: new URL("https://auth.example.com"),
+    resource: new URL("https://mcp.example.com/mcp"),
+    allowedHosts: [],
+    allowedOrigins: [],
+  });
+
+  it("has a host and an origin of its own, and no other has one", () => {
+    expect(["auth.example.com", "mcp.example.com", "evil.example.com"].map((host) => policy.allowsHost(host))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(policy.allowsOrigin("https://mcp.example.com")).toBe(true);
+    expect(policy.allowsOrigin("http://mcp.example.com")).toBe(false);
+  });
+});

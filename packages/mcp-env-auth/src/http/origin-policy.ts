@@ -1,9 +1,10 @@
-import { isLoopback } from "../lib/loopback.ts";
-import { parseUrl } from "../lib/parse-url.ts";
+import { isLoopback, parseUrl } from "../lib/url.ts";
 
 export interface OriginPolicyOptions {
   /** BASE_URL. */
   readonly baseUrl: URL | undefined;
+  /** The URL of the MCP endpoint, where it is not under BASE_URL. */
+  readonly resource?: URL | undefined;
   /** FASTMCP_HTTP_ALLOWED_HOSTS: host names, with or without a port; `*` for any. */
   readonly allowedHosts: readonly string[];
   /** FASTMCP_HTTP_ALLOWED_ORIGINS: origins such as `https://app.example.com`; `*` for any. */
@@ -21,14 +22,14 @@ export interface OriginPolicy {
 }
 
 export function createOriginPolicy(options: OriginPolicyOptions): OriginPolicy {
-  const { baseUrl, allowedHosts, allowedOrigins } = options;
+  const { baseUrl, resource, allowedHosts, allowedOrigins } = options;
   const hosts = new Set(allowedHosts.map(hostName).filter(Boolean));
-  if (baseUrl !== undefined) {
-    hosts.add(baseUrl.hostname);
-  }
   const origins = new Set(allowedOrigins);
-  if (baseUrl !== undefined) {
-    origins.add(baseUrl.origin);
+  for (const own of [baseUrl, resource]) {
+    if (own !== undefined) {
+      hosts.add(own.hostname);
+      origins.add(own.origin);
+    }
   }
   const loopback = baseUrl === undefined || isLoopback(baseUrl.hostname);
   return {

@@ -5,9 +5,10 @@ import { describe, expect, it, vi } from "vitest";
 import type { Endpoint, EndpointResponse } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
+import { createBoundedStore } from "./counts-per-minute.ts";
 import { createEndpointRouter } from "./endpoint-router.ts";
 import { sendOAuthError } from "./oauth-error-response.ts";
-import { createBoundedStore, createRateLimits } from "./rate-limit.ts";
+import { createRateLimits } from "./rate-limit.ts";
 import { send, serve } from "./testing/serve.ts";
 
 async function start(perMinute: number, kind: "requests" | "failures", trustProxy = 0) {

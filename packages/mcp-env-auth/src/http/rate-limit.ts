@@ -1,18 +1,20 @@
 import type { NextFunction, Request, RequestHandler } from "express";
-import { type ClientRateLimitInfo, ipKeyGenerator, rateLimit, type Store } from "express-rate-limit";
+import { rateLimit } from "express-rate-limit";
 import { OAuthError } from "../errors.ts";
+import { networkOf } from "../lib/client-network.ts";
 import type { Clock } from "../lib/clock.ts";
 import { clientAddress } from "./client-address.ts";
+import { createBoundedStore, WINDOW_SECONDS } from "./counts-per-minute.ts";
 import { createTurns } from "./turns.ts";
-
-const WINDOW_SECONDS = 60;
-const MAX_ADDRESSES = 10_000;
 
 /** RFC 6585 section 4. */
 const REFUSED = 429;
 
 /** How many times as many requests as may fail in a minute may be under way at once. */
 const UNDER_WAY = 4;
+
+/** What a request came to: a response, or an `OAuthError`. */
+export type Outcome = Pick<OAuthError, "status"> & Partial<Pick<OAuthError, "isCallersDoing">>;
 
 /**
  * The two limits of the open endpoints; each counts by address and minute, and passes on an `OAuthError` for what is
@@ -28,10 +30,8 @@ export interface RateLimits {
    * of guesses reaches the provider before the first is refused. The others wait, and are judged then.
    */
   readonly turns: RequestHandler;
-  /**
-   * To be told of the status that work came to which {@link RateLimits.turns} let in, though its client may have gone.
-   */
-  settled(request: Request, status: number): void;
+  /** To be told what work came to which {@link RateLimits.turns} let in, though its client may have gone. */
+  settled(request: Request, outcome: Outcome): void;
 }
 
 /** @param perMinute FASTMCP_RATE_LIMIT; `0` for no limit. */
@@ -57,8 +57,8 @@ export function createRateLimits(perMinute: number, clock: Clock): RateLimits {
   return { requests, ...limitFailures(perMinute, clock) };
 }
 
-/** An IPv6 client has a whole network of addresses, and counts by that. */
-const addressKey = (request: Request) => ipKeyGenerator(clientAddress(request));
+/** What requests of one client have in common, for limits of open endpoints. */
+export const addressKey = (request: Request) => networkOf(clientAddress(request));
 
 const unlimited: RequestHandler = (_request, _response, next) => next();
 
@@ -74,13 +74,13 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
   /** Requests that were judged, or counted: each counts once. */
   const judged = new WeakSet<Request>();
 
-  function judge(request: Request, status: number): void {
+  function judge(request: Request, { status, isCallersDoing = false }: Outcome): void {
     if (judged.has(request)) {
       return;
     }
     judged.add(request);
     // Our own faults and outages of the provider don't suggest guessing.
-    if (status >= 400 && status < 500 && status !== REFUSED) {
+    if (isCallersDoing || (status >= 400 && status < 500 && status !== REFUSED)) {
       store.increment(addressKey(request));
     }
   }
@@ -99,7 +99,7 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
       if (!isAdmitted(request, next)) {
         return;
       }
-      response.once("finish", () => judge(request, response.statusCode));
+      response.once("finish", () => judge(request, { status: response.statusCode }));
       next();
     },
     turns(request, response, next) {
@@ -113,8 +113,8 @@ function limitFailures(perMinute: number, clock: Clock): Pick<RateLimits, "failu
         return true;
       });
     },
-    settled(request, status) {
-      judge(request, status);
+    settled(request, outcome) {
+      judge(request, outcome);
       ends.get(request)?.();
     },
   };
@@ -126,55 +126,4 @@ function refusal(resetTime: Date | undefined, clock: Clock): OAuthError {
     status: REFUSED,
     retryAfter: Math.max(1, Math.ceil(seconds)),
   });
-}
-
-interface Count extends ClientRateLimitInfo {
-  totalHits: number;
-  resetTime: Date;
-}
-
-interface BoundedStore extends Store {
-  /** The count of the minute that has begun, if any. */
-  get(key: string): Count | undefined;
-  increment(key: string): Count;
-}
-
-/**
- * Counts per address in a map that never holds more than {@link MAX_ADDRESSES}; beyond that the oldest window is
- * forgotten.
- */
-export function createBoundedStore(clock: Clock, capacity = MAX_ADDRESSES): BoundedStore {
-  const counts = new Map<string, Count>();
-  const get = (key: string): Count | undefined => {
-    const known = counts.get(key);
-    return known !== undefined && known.resetTime.getTime() > clock() * 1000 ? known : undefined;
-  };
-  return {
-    localKeys: true,
-    get,
-    increment(key) {
-      const known = get(key);
-      if (known !== undefined) {
-        known.totalHits += 1;
-        return known;
-      }
-      counts.delete(key);
-      const oldest = counts.keys().next();
-      if (counts.size >= capacity && !oldest.done) {
-        counts.delete(oldest.value);
-      }
-      const count = { totalHits: 1, resetTime: new Date((clock() + WINDOW_SECONDS) * 1000) };
-      counts.set(key, count);
-      return count;
-    },
-    decrement(key) {
-      const known = get(key);
-      if (known !== undefined && known.totalHits > 0) {
-        known.totalHits -= 1;
-      }
-    },
-    resetKey(key) {
-      counts.delete(key);
-    },
-  };
 }

@@ -11,15 +11,30 @@ export class BodyAborted extends Error {
   override readonly name = "BodyAborted";
 }
 
+/** Bytes of a body that needs no room of its own, and is served in one go. */
+export const SMALL_BODY = 64 * 1024;
+
+/** Whether a request has a body that is more than is served in one go. Without a declared length, it may be. */
+export function mayBeLarge({ method, headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return method === "POST" && (length === undefined || Number(length) > SMALL_BODY);
+}
+
 /**
  * Reads a request body of at most `limit` bytes. The connection stays usable for the answer: what follows after the
  * limit is received and dropped.
  *
- * @throws Error when something before us has read it already.
+ * @param reserve asked once about a body of more than 64 KiB, with its bytes as far as they are known, otherwise with
+ * the limit. The body is not read on before it resolves.
+ * @throws Error when something before us has read it already, and whatever `reserve` rejects with.
  * @throws BodyTooLarge as soon as the declared or the received length passes the limit.
  * @throws BodyAborted when the client goes away.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  reserve: (bytes: number) => Promise<void> = async () => {},
+): Promise<Buffer> {
   if (request.readableEnded) {
     const advice = "Call protect() before the app gets body parsers, or leave request.body to what they parsed.";
     return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
@@ -27,24 +42,44 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   if (request.destroyed) {
     return Promise.reject(new BodyAborted());
   }
-  if (Number(request.headers["content-length"] ?? 0) > limit) {
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > limit) {
     request.resume();
     return Promise.reject(tooLong(limit));
+  }
+  if (declared > SMALL_BODY) {
+    return reserve(declared).then(() => receive(request, limit));
+  }
+  return receive(request, limit, reserve);
+}
+
+function receive(request: IncomingMessage, limit: number, reserve?: (bytes: number) => Promise<void>): Promise<Buffer> {
+  if (request.destroyed) {
+    return Promise.reject(new BodyAborted());
   }
   letBodyCome(request);
   // To take listeners away that have nothing left to do would cost as much as to read the body of a call.
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let bytes: Buffer = Buffer.alloc(0);
     let length = 0;
+    let toReserve = reserve;
+    const stop = (error: Error) => {
+      bytes = Buffer.alloc(0);
+      request.off("data", take).resume();
+      reject(error);
+    };
     const take = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= limit) {
-        chunks.push(chunk);
+      if (length + chunk.length > limit) {
+        stop(tooLong(limit));
         return;
       }
-      chunks.length = 0;
-      request.off("data", take).resume();
-      reject(tooLong(limit));
+      bytes = length === 0 ? chunk : append(bytes, length, chunk, limit);
+      length += chunk.length;
+      if (toReserve !== undefined && length > SMALL_BODY) {
+        request.pause();
+        toReserve(limit).then(() => request.resume(), stop);
+        toReserve = undefined;
+      }
     };
     const abort = () => {
       if (!request.readableEnded) {
@@ -53,10 +88,22 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     };
     request
       .on("data", take)
-      .on("end", () => resolve(Buffer.concat(chunks)))
+      .on("end", () => resolve(bytes.subarray(0, length)))
       .on("close", abort)
       .on("error", abort);
   });
+}
+
+/** A list of chunks would cost a few hundred bytes for each, however small it is. */
+function append(bytes: Buffer, length: number, chunk: Buffer, limit: number): Buffer {
+  const needed = length + chunk.length;
+  let grown = bytes;
+  if (needed > bytes.length) {
+    grown = Buffer.allocUnsafeSlow(Math.min(limit, Math.max(2 * needed, 1024)));
+    bytes.copy(grown, 0, 0, length);
+  }
+  chunk.copy(grown, length);
+  return grown;
 }
 
 function tooLong(limit: number): BodyTooLarge {

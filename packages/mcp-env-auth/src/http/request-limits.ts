@@ -1,6 +1,7 @@
 import { type Operation, operationsIn, subscribedUris } from "../authorization/operations.ts";
-import { parseUrl } from "../lib/parse-url.ts";
+import { parseUrl } from "../lib/url.ts";
 import { extentOfValue } from "./body-extent.ts";
+import { INVALID_PARAMS, INVALID_REQUEST } from "./json-rpc.ts";
 import { InvalidMessage } from "./mcp-refusals.ts";
 
 /** The most characters that a name or URI may have. */
@@ -19,10 +20,6 @@ const MAX_BATCH = 100;
  * kilobytes in most of a second.
  */
 const MAX_ENVELOPE_VALUES = 1000;
-
-/** JSON-RPC 2.0 section 5.1. */
-const INVALID_REQUEST = -32600;
-const INVALID_PARAMS = -32602;
 
 /**
  * Refuses a body that names more, or longer, than is quickly looked up: matching a URI against a template takes more

@@ -1,5 +1,5 @@
 import { type RequestHandler, Router } from "express";
-import type { Endpoint } from "../endpoint.ts";
+import { type Endpoint, METADATA_MAX_AGE } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataDocument, MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
@@ -8,6 +8,7 @@ import { createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz, answerReadyz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
+import type { OpenBodyRoom } from "./open-body-room.ts";
 import { findPath, spellingsOf } from "./paths.ts";
 import { createRateLimits } from "./rate-limit.ts";
 
@@ -16,9 +17,13 @@ export interface ServerRouterOptions {
   readonly mcpEndpoint: McpEndpoint;
   /** The path of BASE_URL, `""` for none. Routes answer with and without it. */
   readonly basePath: string;
+  /** The same of RESOURCE_BASE_URL. Default `basePath`. */
+  readonly resourceBasePath?: string | undefined;
   readonly metadata: MetadataLocation | undefined;
   readonly endpoints: readonly Endpoint[];
   readonly gate: Gate;
+  /** Default: one of its own. */
+  readonly openBodyRoom?: OpenBodyRoom;
   /** FASTMCP_RATE_LIMIT. */
   readonly rateLimit: number;
   readonly ready: () => boolean;
@@ -37,12 +42,21 @@ export function createServerRouter(options: ServerRouterOptions): Router {
   own.use(onlyPaths(paths));
   own.use((request, response, next) => options.gate(request, response, request.path, next));
   own.all([...mcpPaths], (request, response) => options.mcpEndpoint(request, response, request.body));
-  own.use(createEndpointRouter(endpoints, createRateLimits(options.rateLimit, options.clock), options.logger));
+  own.use(
+    createEndpointRouter(
+      endpoints,
+      createRateLimits(options.rateLimit, options.clock),
+      options.logger,
+      options.openBodyRoom,
+    ),
+  );
 
   const router = Router({ caseSensitive: true, strict: true });
   router.use(tieToConnection());
-  if (options.basePath !== "") {
-    router.use(options.basePath, own);
+  for (const base of new Set([options.basePath, options.resourceBasePath ?? ""])) {
+    if (base !== "") {
+      router.use(base, own);
+    }
   }
   router.use(own);
   return router;
@@ -88,7 +102,7 @@ function metadataEndpoints(metadata: MetadataDocument | undefined): Endpoint[] {
     limit: "none",
     handle: async () => ({
       status: 200,
-      headers: { "Cache-Control": "public, max-age=3600", "Content-Type": "application/json" },
+      headers: { "Cache-Control": `public, max-age=${METADATA_MAX_AGE}`, "Content-Type": "application/json" },
       body: { text: JSON.stringify(metadata?.document) },
     }),
   }));

@@ -3,7 +3,7 @@ import type { AccessToken } from "../access-token.ts";
 import type { ProofVerifier } from "../dpop/proof.ts";
 import { readProofHeader } from "../dpop/proof-header.ts";
 import { OAuthError } from "../errors.ts";
-import { timingSafeEqualStrings } from "../lib/timing-safe-equal.ts";
+import { timingSafeEqualStrings } from "../lib/secrets.ts";
 import type { PresentedToken } from "../resource-server/presented-token.ts";
 
 /** How proofs are checked at one MCP endpoint. */
@@ -27,7 +27,7 @@ export class ProofRequired extends OAuthError {}
 export async function requireProof(
   request: IncomingMessage,
   { scheme, token }: PresentedToken,
-  { jkt }: AccessToken,
+  { jkt, subject }: AccessToken,
   check: ProofCheck | undefined,
 ): Promise<void> {
   if (jkt === undefined) {
@@ -48,7 +48,7 @@ export async function requireProof(
     if (!timingSafeEqualStrings(proof.jkt, jkt)) {
       throw invalidToken("The DPoP proof is by another key than the token's.");
     }
-    await proof.use();
+    await proof.use(subject);
   } catch (error) {
     if (!(error instanceof OAuthError) || error.code !== "invalid_dpop_proof") {
       throw error;

@@ -1,6 +1,6 @@
 import { type RequestListener, request } from "node:http";
 import { afterEach } from "vitest";
-import { type Listener, type ListenerLimits, listen } from "../listener.ts";
+import { type Listener, type ListenOptions, listen } from "../listener.ts";
 
 const running: Listener[] = [];
 
@@ -9,8 +9,8 @@ afterEach(async () => {
 });
 
 /** Serves `handler` on a free port until the test ends; the answer is its origin. */
-export async function serve(handler: RequestListener, limits: Partial<ListenerLimits> = {}): Promise<string> {
-  const listener = await listen(handler, { host: "127.0.0.1", port: 0 }, { lull: 0, ...limits });
+export async function serve(handler: RequestListener, options: ListenOptions = {}): Promise<string> {
+  const listener = await listen(handler, { host: "127.0.0.1", port: 0 }, { lull: 0, ...options });
   running.push(listener);
   return `http://127.0.0.1:${listener.port}`;
 }
