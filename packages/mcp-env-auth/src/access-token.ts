@@ -40,6 +40,11 @@ export interface AccessToken {
    * have it.
    */
   readonly jkt?: string;
+  /**
+   * The correlation id of the login that the token stems from: `login` in the lines of the log. Absent where this
+   * server issued no token.
+   */
+  readonly login?: string;
   /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
   readonly roles?: readonly string[];
 }
@@ -51,7 +56,11 @@ export interface AccessToken {
  * `temporarily_unavailable` (503) when that can't be decided now.
  */
 export interface TokenVerifier {
-  verify(token: string): Promise<AccessToken>;
+  /**
+   * @param from gives the IP address that the request came from, where a verifier limits what strangers cost. Absent:
+   * of no request.
+   */
+  verify(token: string, from?: () => string): Promise<AccessToken>;
 }
 
 /** What a token is exchanged for: a token for another API. One of `audience` and `resource` says which. */
@@ -67,16 +76,34 @@ export interface ExchangeTarget {
 /** Exchanges a request's token at the provider for one that is good for another API. */
 export type TokenExchange = (token: AccessToken, target: ExchangeTarget) => Promise<string>;
 
+/** What the provider tells of the user of a request's token; `undefined` where it can't be asked. */
+export type UserClaims = (token: AccessToken) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
 interface Served {
   readonly token: AccessToken;
   readonly exchange: TokenExchange | undefined;
+  readonly userClaims: UserClaims | undefined;
 }
 
 const current = new AsyncLocalStorage<Served>();
 
-/** Runs `callback` with `token` as the one that {@link getAccessToken} returns, and `exchange` as what exchanges it. */
-export function runWithAccessToken<T>(token: AccessToken, callback: () => T, exchange?: TokenExchange): T {
-  return current.run({ token: token.token === "" ? withoutProviderToken(token) : token, exchange }, callback);
+/**
+ * Runs `callback` with `token` as the one that {@link getAccessToken} returns, `exchange` as what exchanges it, and
+ * `userClaims` as what tells of its user.
+ */
+export function runWithAccessToken<T>(
+  token: AccessToken,
+  callback: () => T,
+  exchange?: TokenExchange,
+  userClaims?: UserClaims,
+): T {
+  const served = token.token === "" ? withoutProviderToken(token) : token;
+  return current.run({ token: served, exchange, userClaims }, callback);
+}
+
+/** Runs `callback` so that {@link getAccessToken} finds no token, whatever is around it. */
+export function runWithoutAccessToken<T>(callback: () => T): T {
+  return current.getStore() === undefined ? callback() : current.run(undefined as never, callback);
 }
 
 /** The access token of the request being served, where there is one. */
@@ -89,16 +116,21 @@ export function currentTokenExchange(): TokenExchange | undefined {
   return current.getStore()?.exchange;
 }
 
+/** What tells of the user of the request being served, where the provider can. */
+export function currentUserClaims(): UserClaims | undefined {
+  return current.getStore()?.userClaims;
+}
+
 /**
  * The access token of the MCP request being handled.
  *
- * @throws Error outside a request, and in a server without authentication.
+ * @throws Error outside a request, in a server without authentication, and where a caller of what is public has no token.
  */
 export function getAccessToken(): AccessToken {
   const token = current.getStore()?.token;
   if (token === undefined) {
     throw new Error(
-      "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token.",
+      "getAccessToken() was called outside an authenticated MCP request. Call it inside a tool, resource or prompt handler of a server that has a provider; on stdio and with FASTMCP_SERVER_AUTH=none there is no token, nor has everybody one who uses what is public.",
     );
   }
   return token;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { listSources, WIDTH, wrapComments } from "../../../scripts/support/wrap-comments.mjs";
 
 const SRC = dirname(fileURLToPath(import.meta.url));
 
@@ -23,7 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     ...["configuration", "providers", "authorization", "http", "sdk", "resource-server", "upstream", "dpop", "store"],
     ...["env", "telemetry", "outgoing"],
   ],
-  configuration: ["providers", "authorization", "env"],
+  configuration: ["providers", "authorization", "env", "telemetry"],
   sdk: ["http"],
   http: ["authorization", "resource-server", "dpop"],
   providers: ["proxy", "upstream", "dpop", "sealing", "store", "env"],
@@ -54,13 +55,19 @@ const PROXY_ROOMS: Record<string, readonly string[]> = {
 
 const LEAVES = new Set([
   "access-token.ts",
+  "builtin-require.ts",
+  "counted-lines.ts",
   "endpoint.ts",
   "errors.ts",
   "exchange-token.ts",
+  "user-info.ts",
+  "line-target.ts",
   "logger.ts",
   "logging.ts",
   "outgoing.ts",
   "provider-advice.ts",
+  "running-handler.ts",
+  "scope.ts",
   "tenant-key.ts",
   "telemetry.ts",
 ]);
@@ -170,7 +177,8 @@ describe("the architecture", () => {
         !MAY_USE_HTTP.has(layer === "leaf" ? file : layer) && imports.some((path) => HTTP_MODULES.test(path)),
     );
     expect(users.map(({ file }) => file)).toEqual([
-      // Sends requests, and serves none.
+      // Send requests, and serve none.
+      "outgoing/tunnel.ts",
       "proxy/clients/documents/guarded-fetch.ts",
     ]);
   });
@@ -192,7 +200,8 @@ describe("the architecture", () => {
     expect(senders.map(({ file }) => file).sort()).toEqual([
       "outgoing.ts",
       "outgoing/transport.ts",
-      // Documents of clients: directly only.
+      "outgoing/tunnel.ts",
+      // Documents of clients: addresses that were checked, or a tunnel to a listed host.
       "proxy/clients/documents/guarded-fetch.ts",
     ]);
   });
@@ -200,6 +209,62 @@ describe("the architecture", () => {
   it("has no base name twice, so that a name finds one file", () => {
     const names = sources.map(({ file }) => basename(file));
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it("declares each constant in one place", () => {
+    const places = new Map<string, string[]>();
+    for (const { file } of sources) {
+      const text = readFileSync(join(SRC, file), "utf8");
+      for (const [, name, value] of text.matchAll(/^(?:export )?const ([A-Z][A-Z0-9_]+)(?::[^=]+)? = ([^;]*);/gm)) {
+        places.set(`${name} = ${value}`, [...(places.get(`${name} = ${value}`) ?? []), file]);
+      }
+    }
+    expect([...places].filter(([, files]) => files.length > 1)).toEqual([]);
+  });
+
+  it("spells out what has a name nowhere else", () => {
+    const named: readonly (readonly [spelling: RegExp, home: string])[] = [
+      [/"offline_access"/, "scope.ts"],
+      [/-32[67]\d\d\b/, "http/json-rpc.ts"],
+      [/"FASTMCP_SERVER_AUTH"/, "env/server-settings.ts"],
+      [/"FASTMCP_STORAGE_URL"/, "store/guard-store.ts"],
+      [/\b(?:86_?400|24 \* 60 \* 60|24 \* 3600)\b/, "lib/clock.ts"],
+      [/"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"/, "upstream/token-endpoint-auth.ts"],
+    ];
+    const wrong = named.flatMap(([spelling, home]) =>
+      sources
+        .filter(({ file }) => file !== home && spelling.test(withoutComments(readFileSync(join(SRC, file), "utf8"))))
+        .map(({ file }) => `${file}: ${spelling.source}, which ${home} names`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("has at most 25 files of 20 lines or fewer, and each says why it is one", () => {
+    const packages = join(SRC, "../..");
+    const small = readdirSync(packages).flatMap((name) =>
+      readdirSync(join(packages, name, "src"), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+        .map((file) => ({
+          file: join(name, "src", file),
+          text: readFileSync(join(packages, name, "src", file), "utf8"),
+        }))
+        .filter(({ text }) => text.split("\n").length - 1 <= 20),
+    );
+    expect(small.filter(({ text }) => !/^\/\/ A file of its own: /m.test(text)).map(({ file }) => file)).toEqual([]);
+    expect(small.length).toBeLessThanOrEqual(25);
+  });
+
+  it("wraps comments at one width, in all of the repository", () => {
+    const root = join(SRC, "../../..");
+    const files = listSources(root);
+    const otherwise = files.filter((file) => {
+      const source = readFileSync(join(root, file), "utf8");
+      return wrapComments(source) !== source;
+    });
+    expect(otherwise, "Run node scripts/wrap-comments.mjs").toEqual([]);
+    expect(files.length).toBeGreaterThan(1000);
+    const { formatter } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+    expect(formatter.lineWidth).toBe(WIDTH);
   });
 
   it("keeps its files short", () => {

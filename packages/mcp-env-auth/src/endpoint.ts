@@ -1,5 +1,15 @@
 import type { OAuthError } from "./errors.ts";
 
+/**
+ * Where authorization servers publish their metadata: by RFC 8414 section 3, and by OpenID Connect Discovery 1.0
+ * section 4.
+ */
+export const OAUTH_METADATA = "/.well-known/oauth-authorization-server";
+export const OPENID_METADATA = "/.well-known/openid-configuration";
+
+/** Seconds that metadata may be cached. */
+export const METADATA_MAX_AGE = 3600;
+
 /** How an endpoint's body is read before its handler runs. `form` takes that type only, as browsers send it. */
 export type EndpointBody = "none" | "form" | "json" | "form or json";
 

@@ -1,3 +1,8 @@
+import type { Unwritable } from "./lib/unwritable-json.ts";
+
+/** The status of a request beyond a limit (RFC 6585 section 4). */
+export const TOO_MANY_REQUESTS = 429;
+
 /** One thing that is wrong with the configuration, in words that say how to put it right. */
 export interface ConfigProblem {
   /** The environment variable, in full, or the option's name when configured in code. */
@@ -65,6 +70,10 @@ export interface OAuthErrorOptions extends ErrorOptions {
   readonly status?: number;
   /** Seconds for the `Retry-After` header (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
+  /**
+   * Whether the caller brought it about: it counts against the caller's rate limit, whatever its status. Default: no.
+   */
+  readonly isCallersDoing?: boolean;
 }
 
 /**
@@ -76,12 +85,14 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode;
   readonly status: number;
   readonly retryAfter: number | undefined;
+  readonly isCallersDoing: boolean;
 
   constructor(code: OAuthErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.status = options.status ?? DEFAULT_STATUS[code] ?? 400;
     this.retryAfter = options.retryAfter;
+    this.isCallersDoing = options.isCallersDoing ?? false;
   }
 }
 
@@ -103,3 +114,43 @@ export class ChallengeError extends OAuthError {
 export class ToolError extends Error {
   override readonly name = "ToolError";
 }
+
+/**
+ * What a handler returned can't be sent, through a mistake of its author's. The message is for the log, behind the name
+ * of the tool: what it is, where, and what to return instead.
+ */
+export class UnfitResult extends Error {
+  override readonly name = "UnfitResult";
+  /** Where in the result, such as `content[0].data`; `""` for all of it. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+
+  /** For a part that JSON can't write. */
+  static of({ path, what, remedy }: Unwritable): UnfitResult {
+    return new UnfitResult(path, `returned ${what}${path === "" ? "" : ` at \`${path}\``}. ${remedy}`);
+  }
+}
+
+/** What a handler threw, with the name of the handler: for what masks it. */
+export class HandlerFailure extends Error {
+  override readonly name = "HandlerFailure";
+  /** The beginning of a sentence about the handler. */
+  readonly label: string;
+  readonly thrown: unknown;
+
+  constructor(label: string, thrown: unknown) {
+    super(`${label} failed`);
+    this.label = label;
+    this.thrown = thrown;
+  }
+}
+
+/**
+ * The caller may not do what it asks for, and is told so: a tool's error, or an error of the protocol for what has no
+ * results of that kind.
+ */
+export class Denied extends ToolError {}

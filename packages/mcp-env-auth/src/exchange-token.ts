@@ -24,7 +24,7 @@ export async function exchangeToken(target: ExchangeTarget): Promise<string> {
   const exchange = currentTokenExchange();
   if (exchange === undefined) {
     throw new Error(
-      "This provider exchanges no tokens here. exchangeToken() works with Auth0Provider and OIDCProxy; elsewhere use getAccessToken().token as the provider's documentation says.",
+      "This provider exchanges no tokens here. exchangeToken() works with Auth0Provider, AzureProvider, OIDCProxy and others of OpenID Connect; elsewhere use getAccessToken().token as the provider's documentation says.",
     );
   }
   // Throws where there is none.

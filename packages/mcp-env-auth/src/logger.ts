@@ -1,3 +1,4 @@
+import type { Telemetry } from "./telemetry.ts";
 /**
  * What the runtime logs to. pino's loggers fit it as they are.
  *
@@ -18,3 +19,10 @@ export const silentLogger: Logger = {
   warn() {},
   error() {},
 };
+
+/** `logger`, whose lines carry the trace that they were logged in, and whose events the trace carries. */
+export function observeLogger(logger: Logger, telemetry: Telemetry): Logger {
+  const observe = (level: keyof Logger) => (fields: object, message: string) =>
+    logger[level]({ ...fields, ...telemetry.logged(fields) }, message);
+  return { debug: observe("debug"), info: observe("info"), warn: observe("warn"), error: observe("error") };
+}

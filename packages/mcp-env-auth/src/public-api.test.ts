@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as main from "./index.ts";
 import * as providers from "./providers/entry.ts";
+import * as sdk from "./sdk/handler-tools.ts";
 
 describe("the public API", () => {
   it("of the package is small, and named", () => {
@@ -12,9 +13,24 @@ describe("the public API", () => {
       "createServer",
       "exchangeToken",
       "getAccessToken",
+      "getUserInfo",
       "protect",
       "readVariable",
       "tenantKey",
+    ]);
+  });
+
+  it("of mcp-env-auth/sdk is what registrations and handlers need of the MCP SDK", () => {
+    expect(Object.keys(sdk).sort()).toEqual([
+      "ProtocolError",
+      "ProtocolErrorCode",
+      "ResourceNotFoundError",
+      "ResourceTemplate",
+      "acceptedContent",
+      "completable",
+      "fromJsonSchema",
+      "inputRequired",
+      "inputResponse",
     ]);
   });
 

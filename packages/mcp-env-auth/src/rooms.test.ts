@@ -23,8 +23,8 @@ function namesIn(text: string): string[] {
 }
 
 /** Whether there is such a file: seen from the folder, from `src` or from the repository. */
-function isThere(name: string, folder: string): boolean {
-  return [join(SRC, folder), SRC, REPOSITORY].some((from) => {
+function isThere(name: string, ...folders: readonly string[]): boolean {
+  return [...folders.map((folder) => join(SRC, folder)), SRC, REPOSITORY].some((from) => {
     const path = join(from, name);
     if (!name.includes("*")) {
       return existsSync(path);
@@ -54,5 +54,12 @@ describe("the rooms of the sources", () => {
   it.each(readmes)("%s names files that there are", (readme) => {
     const text = readFileSync(join(SRC, readme), "utf8");
     expect(namesIn(text).filter((name) => !isThere(name, dirname(readme)))).toEqual([]);
+  });
+
+  it("are in ARCHITECTURE.md as they are", () => {
+    const text = readFileSync(join(REPOSITORY, "ARCHITECTURE.md"), "utf8");
+    // It shortens names where the folder was named just before.
+    const shortened = ["sdk", "proxy/clients", "proxy"];
+    expect(namesIn(text).filter((name) => !isThere(name, "..", ...shortened))).toEqual([]);
   });
 });

@@ -1,14 +1,12 @@
-import type { Icon, ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type { Express } from "express";
-import type { ScopeHierarchy } from "./authorization/scope-hierarchy.ts";
-import type { Clock } from "./lib/clock.ts";
-import type { Logger } from "./logger.ts";
-import type { AuthProvider } from "./providers/auth-provider.ts";
+import { ConfigError } from "./errors.ts";
 import { type ChangeNotifier, createChangeNotifier } from "./server/changes/change-notifier.ts";
 import { Changes } from "./server/changes/changes.ts";
 import { createHttpApp } from "./server/http-app.ts";
 import { prepareOffer } from "./server/offer/prepare-offer.ts";
 import type {
+  FitsJson,
   PromptConfig,
   PromptHandler,
   ResourceConfig,
@@ -19,44 +17,24 @@ import type {
 } from "./server/offer/registration-types.ts";
 import { Registrations } from "./server/offer/registrations.ts";
 import type { ServerPlan } from "./server/plan.ts";
-import type { ResourceCapabilities } from "./server/resource-capabilities.ts";
 import { beginServer, type RunningServer } from "./server/run.ts";
-import type { RunOptions } from "./server/run-options.ts";
+import type { RunOptions, ServerOptions } from "./server/server-options.ts";
 
-export interface ServerOptions {
-  /** The server's name, for clients and on the consent page. */
-  readonly name: string;
-  readonly version: string;
-  readonly title?: string | undefined;
-  readonly description?: string | undefined;
-  readonly websiteUrl?: string | undefined;
-  readonly icons?: Icon[] | undefined;
-  /** How to use the server, for the model. */
-  readonly instructions?: string | undefined;
-  /** What clients are told of beyond what is registered: changes of resources, where the code notifies of them. */
-  readonly capabilities?: { readonly resources?: ResourceCapabilities | undefined } | undefined;
-  /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
-  readonly scopeHierarchy?: ScopeHierarchy | undefined;
-  /**
-   * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the environment. `null`:
-   * none; the server is open to everyone who can reach it, and says so at every start.
-   */
-  readonly auth?: AuthProvider | null | undefined;
-  /** The environment to read; default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Default: JSON lines on standard error, or lines for people on a terminal. Secrets are removed from both. */
-  readonly logger?: Logger | undefined;
-  /** Default: the machine's clock. */
-  readonly clock?: Clock | undefined;
-}
+export type { ServerOptions };
 
 /** An MCP server with its protection: registrations, and ways to serve them. */
 export interface ProtectedServer {
   /** The SDK's `registerTool`, with {@link AccessRequirements} beside the SDK's configuration. */
-  registerTool<
-    Input extends StandardSchemaWithJSON | undefined = undefined,
-    Output extends StandardSchemaWithJSON | undefined = undefined,
-  >(name: string, config: ToolConfig<Input, Output>, handler: ToolHandler<Input, Output>): this;
+  registerTool<Output extends StandardSchemaWithJSON, Input extends StandardSchemaWithJSON | undefined = undefined>(
+    name: string,
+    config: ToolConfig<Input, Output> & { readonly outputSchema: Output },
+    handler: ToolHandler<Input, Output>,
+  ): this;
+  registerTool<Input extends StandardSchemaWithJSON | undefined = undefined, Value = unknown>(
+    name: string,
+    config: ToolConfig<Input, undefined> & FitsJson<Value>,
+    handler: ToolHandler<Input, undefined, Value>,
+  ): this;
   /** The SDK's `registerResource`, for one URI or a template. */
   registerResource(name: string, uri: string, config: ResourceConfig, handler: ResourceHandler): this;
   registerResource(
@@ -84,11 +62,25 @@ export interface ProtectedServer {
   close(): Promise<void>;
 }
 
+/** Without types, they may be forgotten, and every client refuses a server without them. */
+function checkInfo(options: Partial<ServerOptions> | undefined): void {
+  const missing = (["name", "version"] as const).filter((field) => {
+    const value: unknown = options?.[field];
+    return typeof value !== "string" || value.trim() === "";
+  });
+  if (missing.length > 0) {
+    throw new ConfigError(
+      `createServer() needs a ${missing.join(" and a ")}, as text. Example: createServer({ name: "Weather", version: "1.0.0" })`,
+    );
+  }
+}
+
 /**
  * An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or
  * `app()`.
  */
 export function createServer(options: ServerOptions): ProtectedServer {
+  checkInfo(options);
   const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, capabilities, scopeHierarchy, ...info } = options;
   const resources = capabilities?.resources ?? {};
@@ -118,8 +110,8 @@ export function createServer(options: ServerOptions): ProtectedServer {
     closers.push(async () => (await begun.catch(() => undefined))?.close());
   };
   const server: ProtectedServer = {
-    registerTool(name, config, handler) {
-      registrations.addTool(name, config, handler);
+    registerTool(name: string, config: ToolConfig<undefined, undefined>, handler: unknown) {
+      registrations.addTool(name, config, handler as ToolHandler<undefined, undefined>);
       return server;
     },
     registerResource(

@@ -15,6 +15,12 @@ export interface StoreCall {
 }
 
 /**
+ * Takes note of how a use of a tool, prompt or resource ended: of the message at `position` in a body. `fields` go to
+ * its span and to no metric: what was used, and by which client, login, organization and, if that is asked for, user.
+ */
+export type RecordCall = (position: number, outcome: string, fields: Readonly<Record<string, string>>) => void;
+
+/**
  * Where requests are traced and counted. Nothing that it is given as data may hold a token, code, secret, subject,
  * client id or query: what it records leaves the process.
  */
@@ -24,7 +30,12 @@ export interface Telemetry {
   /** Serves one HTTP request to `route`, a path of this server. */
   request(request: IncomingMessage, response: ServerResponse, route: string, serve: () => void): void;
   /** Serves the JSON-RPC messages of a request to the MCP endpoint. Passes on what `serve` gives. */
-  messages<T>(request: IncomingMessage, response: ServerResponse, body: unknown, serve: () => Promise<T>): Promise<T>;
+  messages<T>(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    serve: (record: RecordCall) => Promise<T>,
+  ): Promise<T>;
   /** The request being served is refused with `code`, of OAuth or our own. */
   refused(code: string): void;
   /** The tool, prompt or resource being used has failed. */

@@ -1,15 +1,17 @@
 import type { McpServerFactory, ServerEventBus } from "@modelcontextprotocol/server";
 import type { Router } from "express";
-import type { AccessPolicy } from "../authorization/access-policy.ts";
+import type { AccessPolicy, AccessRules } from "../authorization/access-policy.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
-import { createProofReplays } from "../dpop/replays.ts";
+import { proofReplaysOf } from "../dpop/replays.ts";
 import { ConfigError } from "../errors.ts";
+import { type CallLog, type CallLogOptions, createCallLog } from "../http/call-log.ts";
 import type { McpService } from "../http/mcp-endpoint.ts";
 import { spellingsOf } from "../http/paths.ts";
+import { createQuotas, type Quotas } from "../http/quotas.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
-import type { GuardStore } from "../store/guard-store.ts";
+import { type GuardStore, STORAGE_VARIABLE } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 import { withRoles } from "../upstream/roles.ts";
 import { scopesAtLogin } from "./login-scopes.ts";
@@ -22,12 +24,17 @@ const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
 /** The settings of a server that its protection is put together from. */
 export interface AssemblySettings extends ReceptionSettings {
   readonly storageUrl: string;
-  readonly rateLimit: number;
   readonly accessTokenTtl: number;
   readonly sessionTtl: number;
   readonly tokenEpoch: string;
   readonly tokenFormat: "sealed" | "reference";
+  /** Absent: as long as fits whether somebody watches. */
+  readonly startPatience?: number;
   readonly sdkFastPath: boolean;
+  readonly logSubjects: boolean;
+  readonly quotaPerUser: number;
+  readonly quotaPerClient: number;
+  readonly logArguments: "none" | "digest";
 }
 
 export interface AssemblyOptions {
@@ -39,6 +46,9 @@ export interface AssemblyOptions {
   /** What clients that want to learn of changes are subscribed to. */
   readonly bus: ServerEventBus;
   readonly policy: AccessPolicy;
+  readonly publicRules?: AccessRules | undefined;
+  /** As {@link CallLogOptions} has it. */
+  readonly nameOf?: CallLogOptions["nameOf"];
   /** How many characters of a URI can be looked up in moments; default 2048. */
   readonly maxUriLength?: number | undefined;
   readonly registrationScopes: readonly string[];
@@ -94,6 +104,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       registrationScopes: options.registrationScopes,
       scopesAtLogin: scopesAtLogin(settings.loginScopes, options.askedScopes),
       withImpliedScopes: options.policy.withImplied,
+      providerPatience: startPatience(settings.startPatience, process.stderr),
       store,
       clock,
       logger,
@@ -102,6 +113,12 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       checkAuthentication(found);
     }
     authentication = found;
+    const callLog = createCallLog({
+      nameOf: options.nameOf,
+      subjects: settings.logSubjects,
+      digest: settings.logArguments === "digest" ? digestBy(found) : undefined,
+      logger,
+    });
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
     checkDescription(reception.resource, authentication);
@@ -121,14 +138,27 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       url: reception.mcpUrls[0] ?? `http://localhost${settings.mcpPath}`,
       resourceMetadata: reception.metadata?.url,
       exchangeToken: authentication?.exchange,
+      userClaims: authentication?.userClaims,
       logger,
     });
-    return complete(options, { reception, authentication, started, store, calls });
+    return complete(options, { reception, authentication, started, store, calls, callLog });
   } catch (error) {
     // What fails in turn must not hide why.
     await Promise.allSettled([authentication, store].map(async (part) => part?.close()));
     throw error;
   }
+}
+
+/** @throws ConfigError for a provider that has no key. */
+function digestBy(found: Authentication | undefined): (text: string) => string {
+  const mac = found?.mac;
+  if (mac === undefined) {
+    const message =
+      "is digest, which takes a signing key, and this provider has none: only those that issue tokens of this server do. Leave it out.";
+    throw new ConfigError([{ variable: "FASTMCP_LOG_ARGUMENTS", message }]);
+  }
+  // 128 bits: enough to find the same arguments again.
+  return (text) => Buffer.from(mac("call arguments", text)).toString("base64url").slice(0, 22);
 }
 
 /** Without types, a provider may give anything; of nothing at all, an open server would be made. */
@@ -151,7 +181,7 @@ function checkAuthentication(found: Partial<Authentication> | null | undefined):
 /** What was said beforehand decides what tokens are held to, so it must be what holds. */
 function checkDescription(said: ResourceDescription | undefined, found: Authentication | undefined): void {
   const [described, actual] = [said, found].map(
-    (one) => one && JSON.stringify([one.resource, one.requiredScopes, one.authorizationServers]),
+    (one) => one && JSON.stringify([one.resource, one.requiredScopes, one.authorizationServers, one.scopesSupported]),
   );
   if (described === actual) {
     return;
@@ -167,20 +197,24 @@ interface Parts {
   readonly started: Promise<void> | undefined;
   readonly store: GuardStore;
   readonly calls: McpCalls;
+  readonly callLog: CallLog;
 }
 
 function complete(
   { provider, settings, clock, logger, progress }: AssemblyOptions,
-  { reception, authentication, started, store, calls }: Parts,
+  { reception, authentication, started, store, calls, callLog }: Parts,
 ): Assembly {
   const service: McpService = {
     exchange: calls.exchange,
+    calls: callLog,
+    quotas: authentication && quotasFor(settings, authentication, store, logger),
     checks: authentication && {
       verifier: provider?.roles?.claim
         ? withRoles(authentication.verifier, provider.roles.claim)
         : authentication.verifier,
+      trustedProxies: settings.trustProxy,
       proofs: {
-        verify: createProofVerifier(createProofReplays(store, clock), clock),
+        verify: createProofVerifier(proofReplaysOf(store, clock), clock),
         urls: reception.mcpUrls.flatMap((url) => [...spellingsOf(url)]),
       },
     },
@@ -202,7 +236,10 @@ function complete(
     },
     mcpUrl: reception.mcpUrls[0],
     start: async () => started,
-    retire: () => reception.streams.endAll(),
+    retire() {
+      reception.streams.endAll();
+      reception.bodyRoom.close();
+    },
     close: async () => {
       reception.streams.endAll();
       await calls.close();
@@ -210,4 +247,37 @@ function complete(
       await store.close();
     },
   };
+}
+
+/** On an open server there is nobody to count: its start says so (`configurationWarnings`). */
+function quotasFor(
+  { quotaPerUser, quotaPerClient }: AssemblySettings,
+  { mac }: Authentication,
+  store: GuardStore,
+  logger: Logger,
+): Quotas | undefined {
+  const quotas = createQuotas({
+    perUser: quotaPerUser,
+    perClient: quotaPerClient,
+    digest: mac && ((text) => Buffer.from(mac("quota", text)).toString("base64url")),
+    take: (counted, cost, window) => store.take(counted, cost, window),
+  });
+  if (quotas !== undefined && !store.isShared) {
+    const message = `Quotas are counted in this process alone. If several replicas run, set ${STORAGE_VARIABLE} to a Redis that they share.`;
+    logger.info({ event: "quotas-in-memory" }, message);
+  }
+  return quotas;
+}
+
+/** Seconds, where nobody watches the start: a cluster's gateways answer in a provider's place until it is up. */
+const UNWATCHED = 120;
+
+/**
+ * Seconds for which something else may answer in the provider's place before the start fails. Somebody who started the
+ * server on a terminal waits for the reason.
+ *
+ * @param setting FASTMCP_START_PATIENCE, where it is set
+ */
+export function startPatience(setting: number | undefined, { isTTY = false }: { readonly isTTY?: boolean }): number {
+  return setting ?? (isTTY ? 0 : UNWATCHED);
 }

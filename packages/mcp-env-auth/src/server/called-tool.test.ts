@@ -36,7 +36,7 @@ const viewOf = (body: unknown) =>
   toWebRequest({ method: "POST", headersDistinct: HEADERS } as unknown as IncomingMessage, {
     url: "http://localhost/mcp",
     body,
-    signal: () => new AbortController().signal,
+    signal: new AbortController().signal,
   });
 
 const reader: AccessToken = { token: "t", clientId: "c", scopes: [], expiresAt: 2e9, claims: {}, subject: "s" };

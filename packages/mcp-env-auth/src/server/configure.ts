@@ -1,18 +1,19 @@
-import type { PolicyFile } from "../authorization/policy-file.ts";
+import { lowerLimit, type PolicyFile } from "../authorization/policy-file.ts";
 import { type Configuration, loadConfiguration } from "../configuration/load-configuration.ts";
-import type { Environment } from "../env/environment.ts";
+import { configurationWarnings } from "../configuration/start-warnings.ts";
 import { describeOrigin } from "../env/variable-origin.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import type { Logger } from "../logger.ts";
-import { createLogger } from "../logging.ts";
+import { type Logger, observeLogger } from "../logger.ts";
+import { createLogger, type OwnLogger } from "../logging.ts";
 import { createTransport } from "../outgoing/transport.ts";
 import { setOutgoing } from "../outgoing.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { observeLogger } from "../telemetry/observed-logger.ts";
+import { variablesFor } from "../telemetry/otlp-settings.ts";
 import { startTelemetry } from "../telemetry/start-telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";
+import { diagnoseFailedLogins } from "./dev-doctor.ts";
 import type { LoginScopes } from "./login-scopes.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./server-options.ts";
 
 export interface ConfigureOptions {
   /** What the server is called in traces and metrics, unless the environment says. */
@@ -33,6 +34,7 @@ export interface HttpSettings extends Omit<AssemblySettings, "loginScopes"> {
   readonly host: string;
   readonly port: number;
   readonly trustProxy: number;
+  readonly dev: boolean;
 }
 
 export interface Configured {
@@ -43,6 +45,8 @@ export interface Configured {
   readonly policy: PolicyFile | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent where nobody reads along. */
+  readonly banner?: OwnLogger["banner"];
   /** Sends what is left of traces and metrics, where there are any. Never rejects. */
   closeTelemetry(): Promise<void>;
 }
@@ -50,40 +54,59 @@ export interface Configured {
 /**
  * Reads the environment, with `options` from code over it, and logs where each value comes from.
  *
+ * @param runs Absent: another listener serves the app.
  * @throws ConfigError with every problem at once.
  */
-export async function configure(options: ConfigureOptions, run: RunOptions = {}): Promise<Configured> {
-  const { settings, provider, policy, origins, warnings, environment, outgoing, redactor } = await loadConfiguration({
+export async function configure(options: ConfigureOptions, runs?: RunOptions): Promise<Configured> {
+  const run = runs ?? {};
+  const configuration = await loadConfiguration({
     auth: options.auth,
     transport: run.transport,
     ...(options.env === undefined ? {} : { processEnv: { ...options.env } }),
   });
+  const { settings, provider, policy, origins, environment, outgoing, redactor } = configuration;
   setOutgoing(await createTransport(outgoing));
-  const plainLogger =
-    options.logger ?? createLogger({ level: settings.logLevel, redact: (line) => redactor.redactText(line) });
+  const transport = run.transport ?? settings.transport;
+  const destination = settings.logStream === "stdout" ? process.stdout : process.stderr;
+  const ownLogger =
+    options.logger === undefined
+      ? createLogger({
+          level: settings.logLevel,
+          format: settings.logFormat,
+          destination,
+          redact: (text) => redactor.redactText(text),
+          redactLine: (line) => redactor.redactLine(line),
+        })
+      : undefined;
+  const isWatched = ownLogger?.banner !== undefined && destination.isTTY === true;
+  const plainLogger = options.logger ?? (ownLogger as Logger);
   const running =
-    (run.transport ?? settings.transport) === "stdio"
+    transport === "stdio"
       ? undefined
       : await startTelemetry({
-          variables: variablesFor("OTEL_", environment),
+          variables: variablesFor(environment),
           serviceName: options.name ?? "mcp-env-auth",
           logger: plainLogger,
         });
-  const logger = running === undefined ? plainLogger : observeLogger(plainLogger, running.telemetry);
+  const observed = running === undefined ? plainLogger : observeLogger(plainLogger, running.telemetry);
+  // Only run() has a process to itself.
+  const logger = settings.dev && runs !== undefined ? diagnoseFailedLogins(observed) : observed;
   for (const origin of origins) {
-    logger.info({}, describeOrigin(origin));
+    logger[origin.source.kind === "default" ? "debug" : "info"]({}, describeOrigin(origin));
   }
-  for (const { variable, message } of warnings) {
+  for (const { variable, message } of configurationWarnings(configuration, transport, {
+    ...run,
+    listens: runs !== undefined,
+  })) {
     logger.warn({ variable }, `${variable ?? ""} ${message}`.trimStart());
   }
-  const transport = run.transport ?? settings.transport;
   describeProxy(outgoing, logger);
-  if (provider === "none" && transport === "http") {
-    warnOpen(logger);
-  }
   return {
     settings: {
       ...settings,
+      quotaPerUser: lowerLimit(settings.quotaPerUser, policy?.quotas?.perUser),
+      quotaPerClient: lowerLimit(settings.quotaPerClient, policy?.quotas?.perClient),
+      logRequests: settings.logRequests ?? isWatched,
       transport,
       host: run.host ?? settings.host,
       port: run.port ?? settings.port,
@@ -95,13 +118,9 @@ export async function configure(options: ConfigureOptions, run: RunOptions = {})
     policy,
     clock: options.clock ?? systemClock,
     logger,
+    banner: ownLogger?.banner,
     closeTelemetry: async () => running?.close(),
   };
-}
-
-function variablesFor(prefix: string, environment: Environment): Record<string, string> {
-  const named = Array.from(environment.variables(), ({ name, value }) => [name.toUpperCase(), value] as const);
-  return Object.fromEntries(named.filter(([name]) => name.startsWith(prefix)));
 }
 
 function describeProxy({ httpsProxy }: Configuration["outgoing"], logger: Logger): void {
@@ -109,15 +128,5 @@ function describeProxy({ httpsProxy }: Configuration["outgoing"], logger: Logger
     return;
   }
   const { origin } = httpsProxy;
-  logger.info(
-    { proxy: origin },
-    `The identity provider is asked through the proxy ${origin} (HTTPS_PROXY, NO_PROXY). Documents of clients are fetched directly all the same: only so can their addresses be checked.`,
-  );
-}
-
-function warnOpen(logger: Logger): void {
-  logger.warn(
-    {},
-    "THIS SERVER IS OPEN: everyone who can reach it can use it, without logging in. Set FASTMCP_SERVER_AUTH to a provider to protect it.",
-  );
+  logger.info({ proxy: origin }, `The identity provider is asked through the proxy ${origin} (HTTPS_PROXY, NO_PROXY).`);
 }

@@ -213,7 +213,8 @@ describe("what a handler gives and no JSON can hold", () => {
       "Mcp-Method": "tools/call",
       "Mcp-Name": "counts",
     };
-    expect((await send(origin, { method: "POST", headers })).body).toContain("Internal error");
-    await expect.poll(() => lines).toEqual([expect.stringMatching(/^The MCP server reports an error: .*BigInt/)]);
+    expect((await send(origin, { method: "POST", headers })).body).toContain("Something went wrong in the server.");
+    const fault = /^The tool counts returned a BigInt at `content\[0\]._meta.count`/;
+    await expect.poll(() => lines).toEqual([expect.stringMatching(fault)]);
   });
 });

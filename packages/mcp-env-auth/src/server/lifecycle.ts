@@ -54,6 +54,14 @@ export interface LifecycleOptions {
   readonly closeTelemetry: () => Promise<void>;
 }
 
+/** Where a server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** How many proxies in front write X-Forwarded-For. Default 0. */
+  readonly trustProxy?: number;
+}
+
 /** A server on its way through the stages. Each step is taken once; further calls share its outcome. */
 export interface Lifecycle extends Progress {
   stage(): Stage;
@@ -61,7 +69,7 @@ export interface Lifecycle extends Progress {
    * `configured` → `listening`. A server that is assembled already stays so. @throws ConfigError when the port can't be
    * opened.
    */
-  listen(handler: RequestListener, address: { readonly host: string; readonly port: number }): Promise<Listener>;
+  listen(handler: RequestListener, address: ServerAddress): Promise<Listener>;
   /** → `assembled`. What arrives after `close()` is retired, or closed, at once. @throws ConfigError */
   assemble(): Promise<Assembly>;
   /** `assembled` → `connected`. Assembles first. @throws ConfigError when the provider will never be usable. */
@@ -111,14 +119,14 @@ export function createLifecycle({ assemble: load, logger, closeTelemetry }: Life
     stage: () => stage,
     isRetired,
     isClosed,
-    async listen(handler, address) {
+    async listen(handler, { trustProxy = 0, ...address }) {
       if (opening !== undefined) {
         throw new Error("A server opens one port.");
       }
       if (stage !== "assembled") {
         follow(stage, "listening");
       }
-      opening = listen(handler, address);
+      opening = listen(handler, address, { places: { isBehindProxies: trustProxy > 0 }, logger });
       const listener = await opening;
       if (stage === "configured") {
         enter("listening");

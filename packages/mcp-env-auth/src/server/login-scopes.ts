@@ -1,10 +1,7 @@
 import { SERVER_PREFIX } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
-import { resourceScopes } from "../resource-server/resource-scopes.ts";
-
-/** As long as the `scope` of an authorization request may be. */
-const MAX_SCOPE_LENGTH = 1000;
+import { MAX_SCOPE_LENGTH, resourceScopes } from "../scope.ts";
 
 const VARIABLE = `${SERVER_PREFIX}LOGIN_SCOPES`;
 
@@ -29,7 +26,7 @@ export interface LoginScopesOptions {
 }
 
 /**
- * What is set, else the provider's default. A default never stops a start: where one login can't ask for all, it is
+ * What is set, else the provider's default. A default never stops a start: where a challenge can't name all, it is
  * `required`.
  */
 export function chooseLoginScopes(options: LoginScopesOptions): LoginScopesChoice {
@@ -46,7 +43,7 @@ export function chooseLoginScopes(options: LoginScopesOptions): LoginScopesChoic
   return length > MAX_SCOPE_LENGTH
     ? {
         chosen: "required",
-        reason: `All scopes together are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}.`,
+        reason: `All scopes together are ${length} characters long, and a challenge has room for ${MAX_SCOPE_LENGTH}.`,
       }
     : { chosen: scopes, reason };
 }
@@ -71,13 +68,13 @@ export function loginScopesFor(
   return resourceScopes([...new Set([...requiredScopes, ...scopesAtLogin(chosen, askedScopes)])]);
 }
 
-/** What clients may ask for in one login is limited; to be told of more would end every login. @throws ConfigError */
+/** A challenge with all scopes must fit into a header on every way to the client. @throws ConfigError */
 export function checkLength(chosen: LoginScopes, loginScopes: readonly string[]): void {
   const length = lengthOf(loginScopes);
   if (chosen !== "all" || length <= MAX_SCOPE_LENGTH) {
     return;
   }
-  const message = `can't be all: together the scopes are ${length} characters long, and one login takes ${MAX_SCOPE_LENGTH}. Set it to required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
+  const message = `can't be all: together the scopes are ${length} characters long, and a challenge has room for ${MAX_SCOPE_LENGTH}. Set it to required, and have the provider's REQUIRED_SCOPES name what most callers need.`;
   throw new ConfigError([{ variable: VARIABLE, message }]);
 }
 

@@ -27,6 +27,8 @@ export interface McpCalls {
 export function createMcpCalls({ factory, challenges, bus, logger, ...options }: McpCallsOptions): McpCalls {
   const handler = createMcpHandler(factory, {
     bus,
+    // Ours is the limit (`../http/open-streams.ts`): the SDK answers one too many with 200 and logs nothing.
+    maxSubscriptions: Number.POSITIVE_INFINITY,
     onerror: (error) => logger.debug({ err: error }, "The MCP handler reports an error"),
   });
   const exchange = createMcpExchange({ ...options, handler, direct: challenges ? undefined : factory });

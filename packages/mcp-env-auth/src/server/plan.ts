@@ -9,7 +9,7 @@ import type { Configured, ConfigureOptions } from "./configure.ts";
 import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
 import { createReception, type Progress, type Reception } from "./reception.ts";
-import type { ResourceCapabilities } from "./resource-capabilities.ts";
+import type { ResourceCapabilities } from "./server-options.ts";
 import { type Settled, settleLoginScopes } from "./settle-login-scopes.ts";
 
 /** All that a server is made of before its configuration is read. */
@@ -41,6 +41,12 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
     );
   }
   activeTelemetry()?.declare(offer.names);
+  if (offer.publicNames.length > 0) {
+    logger.info(
+      { event: "public-registrations", names: offer.publicNames },
+      `Everybody can use these without signing in: ${offer.publicNames.join(", ")}`,
+    );
+  }
   const resource = provider?.describe?.(settings.mcpPath);
   const settled = settleLoginScopes(configured, resource, offer.askedScopes);
   const saysNothing = provider !== undefined && provider.describe === undefined;
@@ -51,6 +57,7 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
         baseUrl: provider?.baseUrl,
         resource,
         policy: offer.policy,
+        publicRules: publicRulesOf(offer),
         maxUriLength: offer.maxUriLength,
         askedScopes: offer.askedScopes,
         settings: settled.settings,
@@ -59,6 +66,11 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
         progress,
       });
   return { reception, assemble: () => assemblePlan(plan, offer, settled, { reception, progress }) };
+}
+
+/** What tells public registrations from others, where there are any. */
+function publicRulesOf({ publicNames, rules }: Offer) {
+  return publicNames.length === 0 ? undefined : rules;
 }
 
 async function assemblePlan(
@@ -83,6 +95,8 @@ async function assemblePlan(
       logger,
     }),
     policy: offer.policy,
+    publicRules: publicRulesOf(offer),
+    nameOf: offer.nameOf,
     maxUriLength: offer.maxUriLength,
     registrationScopes: offer.scopes,
     askedScopes: offer.askedScopes,

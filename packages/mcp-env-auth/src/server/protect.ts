@@ -1,7 +1,7 @@
 import type { McpServerFactory } from "@modelcontextprotocol/server";
 import type { Express } from "express";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
-import { policyProblem } from "../authorization/policy-problem.ts";
+import { policyProblem, rulesOf } from "../authorization/policy-file.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import type { Assembly } from "./assembly.ts";
@@ -24,7 +24,7 @@ export interface ProtectOptions extends ConfigureOptions {
 }
 
 const NOT_WITH_PROTECT =
-  "can't be enforced by protect(), behind which tools are registered with the MCP SDK itself: nothing here knows their names or filters their lists. Register them with createServer(), or remove the variable and use the SDK's scopeChallenge.";
+  "can't be enforced by protect(), behind which tools are registered with the MCP SDK itself: nothing here knows their names or filters their lists. Of the file, only quotas are. Register the tools with createServer(), or remove the other sections and use the SDK's scopeChallenge.";
 
 /** A protected SDK server on an app. */
 export interface Protection {
@@ -79,7 +79,7 @@ async function assembleAround(
   progress: Progress,
 ): Promise<Assembly> {
   const { provider, policy, clock, logger } = configured;
-  if (policy !== undefined) {
+  if (rulesOf(policy).length > 0) {
     throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   }
   const { assemble } = await import("./assembly.ts");
@@ -90,13 +90,17 @@ async function assembleAround(
     serverName: options.name ?? "MCP server",
     createFactory: async () => {
       const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
+      const { answerAlways } = await import("../sdk/answer-always.ts");
       const { briefErrorsOf } = await import("../sdk/brief-errors.ts");
-      const { parsedBodyOf } = await import("../sdk/web-request.ts");
+      const { clientOf, parsedBodyOf } = await import("../sdk/web-request.ts");
+      const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
       const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
+        answerAlways(server, logger);
         briefErrorsOf(server, parsedBodyOf(context.requestInfo));
+        watchAnswersOf(server, clientOf(context.requestInfo));
         if (context.era === "legacy") {
           promiseNoChanges(server);
         }

@@ -1,9 +1,12 @@
-import type { AccessPolicy } from "../authorization/access-policy.ts";
-import { createGate, type Gate } from "../http/gate.ts";
+import type { AccessPolicy, AccessRules } from "../authorization/access-policy.ts";
+import { type BodyRoom, createBodyRoom } from "../http/body-room.ts";
+import { createGate, createRequestLines, type Gate } from "../http/gate.ts";
 import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
+import { createOpenBodyRoom, type OpenBodyRoom } from "../http/open-body-room.ts";
 import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
 import { createRefusedOrigins } from "../http/refused-origins.ts";
+import { createStrangers } from "../http/strangers.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ResourceDescription } from "../providers/auth-provider.ts";
@@ -11,7 +14,7 @@ import {
   locateProtectedResourceMetadata,
   type MetadataLocation,
 } from "../resource-server/protected-resource-metadata.ts";
-import { resourceScopes } from "../resource-server/resource-scopes.ts";
+import { resourceScopes } from "../scope.ts";
 import { checkLength, type LoginScopes, loginScopesFor } from "./login-scopes.ts";
 
 /** The settings that shape what anybody is answered. */
@@ -22,6 +25,11 @@ export interface ReceptionSettings {
   readonly loginScopes: LoginScopes;
   readonly maxBodyBytes: number;
   readonly maxBodyValues: number;
+  readonly logRequests: boolean;
+  readonly maxSubscriptions: number;
+  readonly maxCallsPerUser: number;
+  readonly rateLimit: number;
+  readonly trustProxy: number;
 }
 
 /** How far a server is towards its end. */
@@ -39,6 +47,8 @@ export interface ReceptionOptions {
   /** What the provider says of the MCP endpoint; `undefined` for a server that was asked to be open. */
   readonly resource: ResourceDescription | undefined;
   readonly policy: AccessPolicy;
+  /** Absent: all registrations take a token. */
+  readonly publicRules?: AccessRules | undefined;
   /** How many characters of a URI can be looked up in moments; default 2048. */
   readonly maxUriLength?: number | undefined;
   /** The scopes that a registration asks for. */
@@ -59,11 +69,17 @@ export interface Reception {
   readonly mcpPath: string;
   /** The path of BASE_URL, `""` for none. */
   readonly basePath: string;
+  /** That of RESOURCE_BASE_URL, else of BASE_URL. */
+  readonly resourceBasePath: string;
   readonly gate: Gate;
   /** The URLs of the MCP endpoint that BASE_URL gives, the public one first. Empty without it. */
   readonly mcpUrls: readonly string[];
   readonly metadata: MetadataLocation | undefined;
+  /** For the bodies of all that is open to everybody. */
+  readonly openBodyRoom: OpenBodyRoom;
   readonly streams: OpenStreams;
+  /** What large bodies share, however their requests came to the MCP endpoint. */
+  readonly bodyRoom: BodyRoom;
   /** The MCP endpoint, with `service` for what is more than that. */
   createEndpoint(service: McpEndpointOptions["service"]): McpEndpoint;
 }
@@ -73,21 +89,42 @@ export function createReception(options: ReceptionOptions): Reception {
   const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger, progress } = options;
   const { mcpPath } = settings;
   const requiredScopes = resourceScopes(resource?.requiredScopes ?? []);
-  const loginScopes = loginScopesFor(settings.loginScopes, requiredScopes, options.askedScopes);
+  const loginScopes =
+    (resource?.scopesSupported && resourceScopes(resource.scopesSupported)) ??
+    loginScopesFor(settings.loginScopes, requiredScopes, options.askedScopes);
   checkLength(settings.loginScopes, loginScopes);
   const metadata = resource && locateProtectedResourceMetadata({ ...resource, loginScopes }, { mcpPath, serverName });
-  const originPolicy = createOriginPolicy({ ...settings, baseUrl });
-  const noteRefusedOrigin = createRefusedOrigins(logger);
-  const streams = createOpenStreams(clock);
   const mcpUrl = resource?.resource;
+  const originPolicy = createOriginPolicy({
+    ...settings,
+    baseUrl,
+    resource: mcpUrl === undefined ? undefined : new URL(mcpUrl),
+  });
+  const basePath = baseUrl?.pathname.replace(/\/$/, "") ?? "";
+  const noteRefusedOrigin = createRefusedOrigins(logger);
+  const openBodyRoom = createOpenBodyRoom();
+  const strangers =
+    options.publicRules &&
+    createStrangers({
+      rules: options.publicRules,
+      perMinute: settings.rateLimit,
+      trustedProxies: settings.trustProxy,
+      room: openBodyRoom,
+      clock,
+    });
+  const bodyRoom = createBodyRoom();
+  const streams = createOpenStreams({ limit: settings.maxSubscriptions, clock, logger });
   return {
     resource,
     mcpPath,
-    basePath: baseUrl?.pathname.replace(/\/$/, "") ?? "",
-    gate: createGate(originPolicy, progress.isClosed),
+    basePath,
+    resourceBasePath: mcpUrl?.endsWith(mcpPath) ? new URL(mcpUrl).pathname.slice(0, -mcpPath.length) : basePath,
+    gate: createGate(originPolicy, progress.isClosed, settings.logRequests ? createRequestLines(logger) : undefined),
     mcpUrls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
     metadata,
+    openBodyRoom,
     streams,
+    bodyRoom,
     createEndpoint: (service) =>
       createMcpEndpoint({
         service,
@@ -98,9 +135,14 @@ export function createReception(options: ReceptionOptions): Reception {
           slashedResourceMetadata: metadata?.slashed?.url,
         },
         policy,
+        strangers,
         ...(maxUriLength !== undefined && { maxUriLength }),
         bodyLimit: settings.maxBodyBytes,
+        bodyRoom,
         maxBodyValues: settings.maxBodyValues,
+        maxCallsPerUser: settings.maxCallsPerUser,
+        trustedProxies: settings.trustProxy,
+        isClosed: progress.isClosed,
         originPolicy,
         noteRefusedOrigin,
         logger,

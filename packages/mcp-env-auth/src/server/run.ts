@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { addressWarnings } from "../configuration/start-warnings.ts";
 import { formatConfigError } from "../env/report.ts";
 import { ConfigError } from "../errors.ts";
 import { createFront, type LoadedListener, loadOnDemand } from "../http/front.ts";
 import type { Listener } from "../http/listener.ts";
-import { isLoopback } from "../lib/loopback.ts";
 import type { Logger } from "../logger.ts";
+import { bannerOf } from "./banner.ts";
 import { type Configured, configure } from "./configure.ts";
 import { mountAlone } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { type Prepared, prepareToServe, type ServerPlan } from "./plan.ts";
-import type { RunOptions } from "./run-options.ts";
+import type { RunOptions } from "./server-options.ts";
 import { serveStdio } from "./stdio-server.ts";
+import { markStartFailure, watchStrayErrors } from "./stray-errors.ts";
 
 /** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
 const APP_DELAY_MS = 5000;
@@ -34,7 +36,7 @@ export interface BegunServer extends RunningServer {
 
 /**
  * Runs a server as the process's own: reports a wrong configuration and exits with code 1, and stops on SIGINT and
- * SIGTERM.
+ * SIGTERM, and after errors that nobody caught.
  */
 export async function beginServer(plan: ServerPlan, options: RunOptions): Promise<BegunServer> {
   try {
@@ -49,7 +51,7 @@ export async function beginServer(plan: ServerPlan, options: RunOptions): Promis
 
 async function runStdio(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
   const server = await serveStdio(plan, configured);
-  const running = stoppedBySignals({ url: undefined, close: () => server.close() }, configured.logger);
+  const running = ownProcess({ url: undefined, close: () => server.close() }, configured);
   return { ...running, complete: Promise.resolve() };
 }
 
@@ -68,7 +70,7 @@ async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunS
     const mcpEndpoint = reception.createEndpoint(lifecycle.service);
     const listener = await lifecycle.listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
     const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
-    const running = stoppedBySignals({ url, close: lifecycle.close }, logger);
+    const running = ownProcess({ url, close: lifecycle.close }, configured);
     announce(plan, configured, listener, url);
     return { ...running, complete: complete(lifecycle, app, running, logger) };
   } catch (error) {
@@ -111,12 +113,22 @@ function warnOfSlowness(logger: Logger): void {
   );
 }
 
-/** Says where the server is. */
-function announce(plan: ServerPlan, { settings, logger }: Configured, listener: Listener, url: string): void {
+/** Says where the server is: to who reads along, or in the log. */
+function announce(plan: ServerPlan, configured: Configured, listener: Listener, url: string): void {
+  const { settings, logger, provider, banner } = configured;
   const { host, port } = listener;
-  logger.info({ host, port }, `${plan.info.name} listens at ${localUrl(listener, settings.mcpPath)}`);
-  logger.info({ url }, `MCP clients connect to ${url}`);
-  warnOfBaseUrl(url, port, settings.mcpPath, logger);
+  const local = localUrl(listener, settings.mcpPath);
+  const { name, version } = plan.info;
+  if (banner === undefined) {
+    logger.info({ host, port }, `${name} listens at ${local}`);
+    logger.info({ url }, `MCP clients connect to ${url}`);
+  } else {
+    const { heading, lines } = bannerOf({ name, version, url, local, provider });
+    banner(heading, lines);
+  }
+  for (const { variable, message } of addressWarnings({ ...settings, url, port })) {
+    logger.warn({ url, port }, `${variable ?? ""} ${message}`.trimStart());
+  }
 }
 
 function localUrl({ host, port }: Listener, mcpPath: string): string {
@@ -125,6 +137,7 @@ function localUrl({ host, port }: Listener, mcpPath: string): string {
 
 function exitWithReport(error: unknown): never {
   if (!(error instanceof ConfigError)) {
+    markStartFailure(error);
     throw error;
   }
   process.stderr.write(formatConfigError(error));
@@ -135,21 +148,17 @@ function displayHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Says what is odd about the address that clients are told, where it can be seen from here. */
-function warnOfBaseUrl(url: string, port: number, mcpPath: string, logger: Logger): void {
-  const { hostname, port: announced, pathname } = new URL(url);
-  if (isLoopback(hostname) && Number(announced || 80) !== port) {
-    logger.warn(
-      { url, port },
-      `Clients on this machine are told port ${announced || 80}, and the server listens at ${port}. Unless something forwards it, set BASE_URL or FASTMCP_PORT so that both are the same.`,
-    );
-  }
-  if (pathname.endsWith(`${mcpPath}${mcpPath}`)) {
-    logger.warn(
-      { url },
-      `BASE_URL ends in ${mcpPath}, which is added to it. Leave it out, unless the address of the MCP endpoint is meant to end in it twice.`,
-    );
-  }
+/** Stops `running` when the process is told to, and ends it after an error that nobody caught. */
+function ownProcess(running: RunningServer, { settings, logger }: Configured): RunningServer {
+  const stopped = stoppedBySignals(running, logger);
+  const forget = watchStrayErrors({ logger, dev: settings.dev, close: stopped.close });
+  return {
+    url: running.url,
+    async close() {
+      await stopped.close();
+      forget();
+    },
+  };
 }
 
 /** What a signal has stopped in this process, each until it is closed. */

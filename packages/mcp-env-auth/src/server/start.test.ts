@@ -256,12 +256,19 @@ describe("Security rule 19: a policy in FASTMCP_AUTHORIZATION_FILE", () => {
     );
   });
 
-  it("is refused by protect(), which could not keep it", async () => {
-    const start = protect(express(), () => undefined as never, {
-      env: { ...JWT, ...policyFile(POLICY) },
-      logger: silentLogger,
-    });
-    await expect(start).rejects.toThrow("FASTMCP_AUTHORIZATION_FILE: can't be enforced by protect()");
+  it("is refused by protect(), which could not keep it, unless it holds only quotas", async () => {
+    const start = async (policy: object) => {
+      const { close } = await protect(express(), () => undefined as never, {
+        env: { ...JWT, ...policyFile(policy) },
+        logger: silentLogger,
+      });
+      await close();
+    };
+    const refusal = "FASTMCP_AUTHORIZATION_FILE: can't be enforced by protect()";
+    await expect(start(POLICY)).rejects.toThrow(refusal);
+    await expect(start({ ...POLICY, quotas: { perUser: 1 } })).rejects.toThrow(refusal);
+    await expect(start({ tools: { "*": {} } })).rejects.toThrow(refusal);
+    await expect(start({ quotas: { perUser: 1 }, tools: {} })).resolves.toBeUndefined();
   });
 
   it("is kept by a server that is started twice", async () => {

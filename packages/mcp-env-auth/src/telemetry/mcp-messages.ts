@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 
 /** What is recorded of a JSON-RPC message to the MCP endpoint. */
 export interface McpMessage {
+  /** Its place in the body, from 0. */
+  readonly position: number;
   /** `mcp.method.name` and what it is used on, for the span's name. */
   readonly name: string;
   /** Few values each: what a metric may be told apart by. */
@@ -72,7 +74,7 @@ export function createMessageReader(): MessageReader {
     return declared.has(value) || met.has(value) ? value : OTHER;
   }
 
-  function read(request: IncomingMessage, message: unknown): McpMessage[] {
+  function read(request: IncomingMessage, message: unknown, position: number): McpMessage[] {
     if (!isRecord(message) || typeof message.method !== "string") {
       return [];
     }
@@ -83,6 +85,7 @@ export function createMessageReader(): MessageReader {
     const version = versionOf(request, meta);
     return [
       {
+        position,
         name: target === undefined || target === OTHER ? method : `${method} ${target}`,
         dimensions: {
           "mcp.method.name": method,
@@ -110,7 +113,7 @@ export function createMessageReader(): MessageReader {
       [body]
         .flat()
         .slice(0, MAX_MESSAGES)
-        .flatMap((message) => read(request, message)),
+        .flatMap((message, position) => read(request, message, position)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span } from "@opentelemetry/api";
-import type { Telemetry } from "../telemetry.ts";
+import type { RecordCall, Telemetry } from "../telemetry.ts";
 import { createInstruments } from "./instruments.ts";
 import { createMessageReader } from "./mcp-messages.ts";
 
@@ -126,11 +126,25 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
         return tracer.startSpan(name, options, parent);
       });
       const operation: Operation = { failed: false };
+      const outcomes = new Map<number, string>();
+      const recordCall: RecordCall = (position, outcome, fields) => {
+        outcomes.set(position, outcome);
+        const span = spans[messages.findIndex((message) => message.position === position)];
+        span?.setAttribute("mcp_env_auth.outcome", outcome);
+        for (const [name, value] of Object.entries(fields)) {
+          span?.setAttribute(`mcp_env_auth.${name}`, value);
+        }
+      };
       const end = (thrown: string | undefined) => {
         const error = thrown ?? (response.statusCode >= 400 ? String(response.statusCode) : undefined);
-        for (const [index, { dimensions }] of messages.entries()) {
+        for (const [index, { dimensions, position }] of messages.entries()) {
           const isTool = dimensions["mcp.method.name"] === "tools/call";
-          const type = error ?? (operation.failed ? (isTool ? "tool_error" : "_OTHER") : undefined);
+          const failure = outcomes.has(position)
+            ? faultOf(outcomes.get(position))
+            : operation.failed
+              ? FAILED
+              : undefined;
+          const type = error ?? (failure === FAILED && isTool ? "tool_error" : failure);
           if (type !== undefined) {
             markFailed(spans[index] as Span, type);
           }
@@ -141,7 +155,7 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
       const [span] = spans;
       const within = span === undefined ? transport : trace.setSpan(transport, span);
       try {
-        const value = await context.with(within.setValue(OPERATION, operation), serve);
+        const value = await context.with(within.setValue(OPERATION, operation), () => serve(recordCall));
         end(undefined);
         return value;
       } catch (error) {
@@ -204,10 +218,14 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
     },
 
     logged(fields) {
-      const { event, login, error, kind } = fields as Readonly<Record<string, unknown>>;
+      const { event, login, error, kind, outcome: ending } = fields as Readonly<Record<string, unknown>>;
       const span = trace.getActiveSpan();
       if (typeof event === "string") {
-        const outcome = { ...text("error.type", error), ...text("mcp_env_auth.kind", kind) };
+        const outcome = {
+          ...text("error.type", error),
+          ...text("mcp_env_auth.kind", kind),
+          ...text("mcp_env_auth.outcome", ending),
+        };
         record.event({ "mcp_env_auth.event": event, ...outcome });
         span?.addEvent(event, outcome);
       }
@@ -222,6 +240,14 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
       return { trace_id: traceId, span_id: spanId };
     },
   };
+}
+
+/** `error.type` of what failed for no reason that has a name. */
+const FAILED = "_OTHER";
+
+/** `error.type` of a call that ended so. */
+function faultOf(outcome: string | undefined): string | undefined {
+  return outcome === "ok" || outcome === "input-required" ? undefined : outcome === "error" ? FAILED : outcome;
 }
 
 /** Codes and kinds are short words; anything else is not repeated. */

@@ -1,4 +1,4 @@
-import { parseUrl } from "../lib/parse-url.ts";
+import { parseUrl } from "../lib/url.ts";
 
 /** The variables of the OpenTelemetry SDK that say where traces and metrics go. */
 export const ENDPOINT_VARIABLES = [
@@ -6,6 +6,14 @@ export const ENDPOINT_VARIABLES = [
   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
 ] as const;
+
+/** OpenTelemetry's variables, wherever they are set. */
+export function variablesFor(environment: {
+  variables(): Iterable<{ readonly name: string; readonly value: string }>;
+}): Record<string, string> {
+  const named = Array.from(environment.variables(), ({ name, value }) => [name.toUpperCase(), value] as const);
+  return Object.fromEntries(named.filter(([name]) => name.startsWith("OTEL_")));
+}
 
 /** What the environment asks of OpenTelemetry. */
 export interface OtlpSettings {

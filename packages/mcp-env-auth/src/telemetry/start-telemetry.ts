@@ -1,7 +1,8 @@
 import type { Logger } from "../logger.ts";
 import { activateTelemetry, activeTelemetry, type Telemetry } from "../telemetry.ts";
+import { describeProblems, loadApi, loadOpenTelemetry, missingPackages } from "./check-telemetry.ts";
 import { watchExports } from "./export-failures.ts";
-import { createOpenTelemetry, type OpenTelemetryApi } from "./open-telemetry.ts";
+import { createOpenTelemetry } from "./open-telemetry.ts";
 import { type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
 
 /** How long the last spans and metrics may take to leave: milliseconds. */
@@ -56,8 +57,8 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 async function start(options: TelemetryOptions): Promise<RunningTelemetry | undefined> {
   const { variables, logger } = options;
   const settings = readOtlpSettings(variables);
-  for (const { variable, message } of settings.problems) {
-    logger.warn({ variable }, `${variable} ${message}. Nothing is traced or counted.`);
+  for (const { variable, message } of describeProblems(settings)) {
+    logger.warn({ variable }, `${variable} ${message}`);
   }
   const isRegistered = hasRegisteredSdk();
   if (activeTelemetry() === undefined && !isRegistered && !settings.traces && !settings.metrics) {
@@ -91,11 +92,10 @@ async function activate(
   settings: OtlpSettings,
   isRegistered: boolean,
 ): Promise<Telemetry | undefined> {
-  const api = await load<OpenTelemetryApi>(() => import("@opentelemetry/api"));
+  const { api, node } = isRegistered ? { api: await loadApi(), node: undefined } : await loadOpenTelemetry();
   if (!isRegistered) {
-    const node = api && (await load<typeof import("@opentelemetry/sdk-node")>(() => import("@opentelemetry/sdk-node")));
     if (api === undefined || node === undefined) {
-      logger.warn({}, missingPackages());
+      logger.warn({}, missingPackages().message);
       return undefined;
     }
     watchExports(api, logger);
@@ -131,8 +131,8 @@ async function stop(logger: Logger): Promise<void> {
   if (outcome !== undefined) {
     logger.warn({}, "The last traces and metrics did not reach the OTLP endpoint.");
   }
-  const api = await import("@opentelemetry/api");
-  for (const part of [api.trace, api.metrics, api.context, api.propagation, api.diag]) {
+  const api = await loadApi();
+  for (const part of api === undefined ? [] : [api.trace, api.metrics, api.context, api.propagation, api.diag]) {
     part.disable();
   }
 }
@@ -178,25 +178,4 @@ function withVariables<T>(variables: Readonly<Record<string, string>>, start: ()
       }
     }
   }
-}
-
-async function load<T>(importPackage: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await importPackage();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/** OpenTelemetry's newest line leaves out versions of Node that are supported here. */
-function missingPackages(): string {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const isNew = major > 22 || (major === 22 && minor >= 15);
-  const packages = isNew
-    ? "@opentelemetry/api @opentelemetry/sdk-node"
-    : "@opentelemetry/api@1.9 @opentelemetry/sdk-node@0.223";
-  return `An OTLP endpoint is set, but OpenTelemetry is not installed, so nothing is traced or counted. Install it: npm install ${packages}`;
 }

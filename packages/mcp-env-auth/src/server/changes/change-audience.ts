@@ -1,7 +1,7 @@
 import type { Variables } from "@modelcontextprotocol/server";
-import { OPEN_RULE } from "../../authorization/access-rule.ts";
+import { isForAnyToken } from "../../authorization/access-rule.ts";
+import { Denied } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { Denied } from "../../sdk/denied.ts";
 import { createGuard } from "../offer/guard.ts";
 import type { Offer, Ruled } from "../offer/offer.ts";
 import { createResourceLookup } from "../offer/rule-lookup.ts";
@@ -37,7 +37,7 @@ export function createChangeAudience({ ruled, policy }: Offer, logger: Logger): 
   };
 
   function guardOf({ registration: { label, authorize }, rule }: Ruled) {
-    return rule === OPEN_RULE && authorize === undefined
+    return isForAnyToken(rule) && authorize === undefined
       ? undefined
       : createGuard({ label, rule, authorize, policy, logger });
   }

@@ -1,6 +1,6 @@
 import type { ServerNotifier } from "@modelcontextprotocol/server";
-import { parseUrl } from "../../lib/parse-url.ts";
-import type { ResourceCapabilities } from "../resource-capabilities.ts";
+import { parseUrl } from "../../lib/url.ts";
+import type { ResourceCapabilities } from "../server-options.ts";
 import type { Changes, Recipients } from "./changes.ts";
 
 export interface NotifyOptions {

@@ -1,7 +1,15 @@
 import type { ServerEvent, ServerEventBus } from "@modelcontextprotocol/server";
-import { type AccessToken, currentAccessToken, currentTokenExchange, runWithAccessToken } from "../../access-token.ts";
+import {
+  type AccessToken,
+  currentAccessToken,
+  currentTokenExchange,
+  currentUserClaims,
+  runWithAccessToken,
+} from "../../access-token.ts";
 import type { Logger } from "../../logger.ts";
+import { currentSubscription } from "../../sdk/subscription.ts";
 import type { Change, Changes } from "./changes.ts";
+import { createPendingChanges } from "./pending-changes.ts";
 
 /** Whether the caller of the current request may learn of a change, whoever it is meant for. */
 export type Audience = (event: ServerEvent) => boolean | Promise<boolean>;
@@ -16,34 +24,47 @@ export interface SubscriptionBusOptions {
 
 /**
  * What the SDK's handler subscribes each stream of `subscriptions/listen` to. It does so while it serves the request,
- * so the subscriber is known by that request's token, and every change is held against it.
+ * so the subscriber is known by that request's token, and every change that it subscribed to is held against it.
  */
 export function createSubscriptionBus({ changes, mayLearn, open, logger }: SubscriptionBusOptions): ServerEventBus {
   return {
     publish: (event) => changes.publish(event, "everyone"),
     subscribe(listener) {
       const token = currentAccessToken();
-      if (token === undefined && !open) {
+      const subscription = currentSubscription();
+      if (subscription === undefined || (token === undefined && !open)) {
         return () => {};
       }
-      const exchange = currentTokenExchange();
-      const asSubscriber = <T>(ask: () => T) =>
-        token === undefined ? ask() : runWithAccessToken(token, ask, exchange);
-      return changes.subscribe((change) => {
+      const [exchange, userClaims] = [currentTokenExchange(), currentUserClaims()];
+      const pending = createPendingChanges({
+        outlet: subscription,
+        mayLearn: (event) =>
+          token === undefined
+            ? mayLearn(event)
+            : runWithAccessToken(token, () => mayLearn(event), exchange, userClaims),
+        send: listener,
+        onError: report,
+        onOverflow(limit) {
+          logger.warn(
+            { event: "subscription-overrun" },
+            `A subscription was ended: more than ${limit} changes waited for its client, which does not read them. It can subscribe again.`,
+          );
+          subscription.cut();
+        },
+      });
+      const unsubscribe = changes.subscribe((change) => {
         try {
-          if (!isMeantFor(token, change)) {
-            return;
-          }
-          const may = asSubscriber(() => mayLearn(change.event));
-          if (may === true) {
-            listener(change.event);
-          } else if (may !== false) {
-            may.then((allowed) => allowed && listener(change.event)).catch(report);
+          if (subscription.wants(change.event) && isMeantFor(token, change)) {
+            pending.add(change.event);
           }
         } catch (error) {
           report(error);
         }
       });
+      return () => {
+        unsubscribe();
+        pending.stop();
+      };
     },
   };
 

@@ -1,14 +1,19 @@
 import type { AccessToken } from "../../access-token.ts";
-import { type AccessRule, isOpen, OPEN_RULE } from "../../authorization/access-rule.ts";
-import { isScopeToken, OFFLINE_ACCESS } from "../../authorization/scope.ts";
+import { type AccessRule, isOpen, OPEN_RULE, PUBLIC_RULE } from "../../authorization/access-rule.ts";
 import { ConfigError } from "../../errors.ts";
 import { nearest } from "../../lib/nearest.ts";
+import { isScopeToken, OFFLINE_ACCESS } from "../../scope.ts";
 
 /**
  * Who may use a registration; for servers with a provider only. All of it must hold. What is asked of the account
  * (permissions, roles, organization) is judged first: no login for more scopes can give it.
  */
 export interface AccessRequirements {
+  /**
+   * `public`: everybody may use it, also without signing in. Clients that have not signed in see and use only what is
+   * public. Excludes all other fields. Default: only callers with a good token may use it.
+   */
+  readonly access?: "public";
   /**
    * Scopes that the caller's token must carry, all of them: what the user lets this client do. A caller without one
    * gets a 403 challenge that asks for it.
@@ -54,6 +59,7 @@ export function withoutRequirements<C extends Requirements>(config: C): Omit<C, 
 }
 
 const FIELDS = [
+  "access",
   "requiredScopes",
   "anyScope",
   "requiredPermissions",
@@ -71,6 +77,7 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ["roles", "requiredRoles"],
   ["organizations", "requiredOrganizations"],
   ["hidden", "visibility"],
+  ["public", "access"],
 ]);
 
 /** In the name of a field that the SDK would publish with a resource: it was meant to protect it. */
@@ -134,6 +141,9 @@ function isOurs(field: string): field is (typeof FIELDS)[number] {
  * @throws ConfigError for values that mean nothing.
  */
 export function accessRule(what: string, requirements: Requirements): AccessRule {
+  if (requirements.access !== undefined) {
+    return publicRule(what, requirements);
+  }
   const { visibility = "listed", authorize } = requirements;
   const list = (field: ListField, isGood: (entry: string) => boolean, expected: string) =>
     readList(what, field, requirements[field], isGood, expected);
@@ -160,6 +170,22 @@ export function accessRule(what: string, requirements: Requirements): AccessRule
     hidden: visibility === "hidden",
   };
   return isOpen(rule) && !rule.hidden ? OPEN_RULE : rule;
+}
+
+/** @throws ConfigError where something else protects what is public. */
+function publicRule(what: string, { access, ...others }: Requirements): AccessRule {
+  if (access !== "public") {
+    throw new ConfigError(
+      `${what} has the access ${JSON.stringify(access)}. Write "public" to let everybody use it without signing in, or leave the field out.`,
+    );
+  }
+  const protecting = [...FIELDS, "scopeChallenge"].filter((field) => Object.hasOwn(others, field));
+  if (protecting.length > 0) {
+    throw new ConfigError(
+      `${what} has the access "public" and ${protecting.join(", ")}. Nobody who has not signed in can meet that: remove access, or remove ${protecting.join(", ")}.`,
+    );
+  }
+  return PUBLIC_RULE;
 }
 
 type ListField = "requiredScopes" | "anyScope" | "requiredPermissions" | "requiredRoles" | "requiredOrganizations";

@@ -1,5 +1,6 @@
 import { ResourceTemplate } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
+import { PUBLIC_RULE } from "../../authorization/access-rule.ts";
 import type { PolicyFile } from "../../authorization/policy-file.ts";
 import { applyPolicyFile } from "./apply-policy-file.ts";
 import { Registrations } from "./registrations.ts";
@@ -19,6 +20,7 @@ function apply(policy: PolicyFile | undefined) {
     },
     nothing,
   );
+  registrations.addTool("public", { access: "public" }, nothing);
   registrations.addPrompt("open", {}, nothing);
   registrations.addResource("one", "R://One", {}, nothing);
   registrations.addResource("many", new ResourceTemplate("r://{id}", { list: undefined }), {}, nothing);
@@ -51,6 +53,18 @@ describe("Security rule 19: a policy of the deployer's", () => {
     expect(apply({ tools: { guarded: {} } }).ruleOf("tool", "guarded")).toEqual(
       apply(undefined).ruleOf("tool", "guarded"),
     );
+  });
+
+  it("protects what code made public, and makes nothing public", () => {
+    expect(apply(undefined).ruleOf("tool", "public")).toBe(PUBLIC_RULE);
+    expect(apply({ prompts: { "*": { scopes: ["x"] } } }).ruleOf("tool", "public")).toBe(PUBLIC_RULE);
+    for (const name of ["public", "*"]) {
+      const { ruleOf } = apply({ tools: { [name]: { scopes: ["x"] } } });
+      expect(ruleOf("tool", "public")).not.toBe(PUBLIC_RULE);
+      expect(ruleOf("tool", "public")).toMatchObject({ requiredScopes: ["x"] });
+    }
+    expect(apply({ tools: { "*": { visibility: "hidden" } } }).ruleOf("tool", "public")).not.toBe(PUBLIC_RULE);
+    expect(apply({ tools: { open: {} } }).ruleOf("tool", "open")).not.toBe(PUBLIC_RULE);
   });
 
   it("says of organizations that leave nobody which rule it is that they don't fit", () => {
@@ -102,7 +116,7 @@ describe("Security rule 19: a policy of the deployer's", () => {
       }).problems,
     ).toEqual([
       "$.tools.gaurded is no tool of this server. Did you mean guarded?",
-      "$.tools.constructor is no tool of this server. There are: open, guarded",
+      "$.tools.constructor is no tool of this server. There are: open, guarded, public",
       "$.resources.many is no resource of this server. There are: r://One",
       '$.resources["r://{id}"] is no resource of this server. There are: r://One',
       '$.resourceTemplates["r://7"] is no resource template of this server. There are: r://{id}',

@@ -3,7 +3,7 @@ import { jsonPath } from "../../authorization/json-text.ts";
 import type { Operation } from "../../authorization/operations.ts";
 import { EVERY, POLICY_SECTIONS, type PolicyFile, type PolicyRule } from "../../authorization/policy-file.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { parseUrl } from "../../lib/parse-url.ts";
+import { parseUrl } from "../../lib/url.ts";
 import type { Registration } from "./registration.ts";
 
 type Section = (typeof POLICY_SECTIONS)[number];

@@ -2,8 +2,9 @@ import { currentAccessToken } from "../../access-token.ts";
 import type { AccessPolicy } from "../../authorization/access-policy.ts";
 import type { AccessRule } from "../../authorization/access-rule.ts";
 import type { Standing } from "../../authorization/standing.ts";
+import { Denied } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { Denied } from "../../sdk/denied.ts";
+import { runHandler } from "../../running-handler.ts";
 import { maskError } from "../../sdk/error-masking.ts";
 import type { Authorize } from "./access-requirements.ts";
 
@@ -74,7 +75,7 @@ export function createGuard({ label, rule, authorize, policy, logger }: GuardOpt
       if (token === undefined) {
         throw new Error("There is no access token to decide by.");
       }
-      answer = await (authorize as Authorize<unknown>)(token, args);
+      answer = await runHandler(label, () => (authorize as Authorize<unknown>)(token, args));
     } catch (error) {
       throw new Denied(maskError(error, `${label}: authorize`, logger));
     }
@@ -89,6 +90,26 @@ export function createGuard({ label, rule, authorize, policy, logger }: GuardOpt
     }
     throw new Denied(`${label} is not for this user with these arguments.`);
   }
+}
+
+/** Of what is public: it lets everybody through, and has nobody asked who has not signed in. */
+export function createPublicGuard(label: string): Guard {
+  return {
+    admits: () => true,
+    protect(handler) {
+      return async (...args) => {
+        const answer: unknown = await handler(...args);
+        if (currentAccessToken() === undefined && isQuestion(answer)) {
+          throw new Denied(`${label} has a question, and only a user who has signed in can be asked. Sign in first.`);
+        }
+        return answer;
+      };
+    },
+  };
+}
+
+function isQuestion(answer: unknown): boolean {
+  return (answer as { readonly resultType?: unknown } | null | undefined)?.resultType === "input_required";
 }
 
 const NOBODY: Standing = { kind: "forbidden", lacking: "an access token" };

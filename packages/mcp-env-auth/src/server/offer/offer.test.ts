@@ -320,3 +320,14 @@ describe("a resource whose URI was registered in another spelling than the URL s
     expect((await ask({}, "resources/list")).result?.resources).toMatchObject([{ uri: "https://docs.example.com/" }]);
   });
 });
+
+describe("the name that a registration is known by", () => {
+  it("is not looked for where a template could divide the URI in more ways than can be tried", () => {
+    const registrations = new Registrations();
+    const template = "log://{service}-{env}-{region}-{zone}";
+    registrations.addResource("log", new ResourceTemplate(template, { list: undefined }), {}, () => "read");
+    const { nameOf } = offerOf(registrations);
+    expect(nameOf({ kind: "resource", name: "log://api-live-eu-1" })).toBe(template);
+    expect(nameOf({ kind: "resource", name: `log://${"-".repeat(2000)}/` })).toBeUndefined();
+  });
+});

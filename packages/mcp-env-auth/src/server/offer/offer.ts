@@ -1,9 +1,10 @@
 import { type AccessPolicy, type AccessRules, createAccessPolicy } from "../../authorization/access-policy.ts";
-import { type AccessRule, OPEN_RULE, scopesOf } from "../../authorization/access-rule.ts";
-import type { ScopeHierarchy } from "../../authorization/scope-hierarchy.ts";
+import { type AccessRule, isForAnyToken, PUBLIC_RULE, scopesOf } from "../../authorization/access-rule.ts";
+import type { ScopeHierarchy } from "../../authorization/holdings.ts";
+import type { Operation } from "../../authorization/operations.ts";
 import { MAX_NAME_LENGTH } from "../../http/request-limits.ts";
 import type { Registration } from "./registration.ts";
-import { createRuleLookup } from "./rule-lookup.ts";
+import { createNameLookup, createRuleLookup } from "./rule-lookup.ts";
 import { uriLimit } from "./uri-limit.ts";
 
 export interface OfferOptions {
@@ -11,6 +12,8 @@ export interface OfferOptions {
   /** The rule that each is served under: the code's own, or a narrower one. */
   readonly ruleOf: (registration: Registration) => AccessRule;
   readonly hierarchy: ScopeHierarchy;
+  /** Whether a provider protects the server: without one, everybody may use all of it. */
+  readonly needsTokens: boolean;
 }
 
 /** A registration under the rule that it is served under. */
@@ -29,33 +32,41 @@ export interface Offer {
   readonly scopes: readonly string[];
   /** Of those, the ones that a registration asks for. */
   readonly askedScopes: readonly string[];
+  /** What the registration of an operation is known by; `undefined` for what nobody registered. */
+  readonly nameOf: (operation: Operation) => string | undefined;
   /** What registrations are called by: names, and the URIs of resources. */
   readonly names: readonly string[];
   /** How many characters of a URI can be matched against the templates in moments. */
   readonly maxUriLength: number;
   /** Whether a registration has a scope challenge of the SDK's. */
   readonly challenges: boolean;
+  /** The registrations that callers without a token may use, where others need one. Empty: none, or all of them. */
+  readonly publicNames: readonly string[];
   /** The registrations that only a server with a provider can protect. */
   readonly protectedNames: readonly string[];
 }
 
 /** Works out who may use what of the registrations. It takes no MCP SDK: the server listens before that is loaded. */
-export function createOffer({ registrations, ruleOf, hierarchy }: OfferOptions): Offer {
+export function createOffer({ registrations, ruleOf, hierarchy, needsTokens }: OfferOptions): Offer {
   const ruled = registrations.map((registration) => ({ registration, rule: ruleOf(registration) }));
-  const rules = createRuleLookup(ruled.map(({ registration, rule }) => ({ ...registration, rule })));
+  const registered = ruled.map(({ registration, rule }) => ({ ...registration, rule }));
+  const rules = createRuleLookup(registered);
   const askedScopes = [...new Set(ruled.flatMap(({ rule }) => scopesOf(rule)))];
-  const isProtected = ({ registration, rule }: Ruled) => rule !== OPEN_RULE || registration.authorize !== undefined;
+  const isProtected = ({ registration, rule }: Ruled) => !isForAnyToken(rule) || registration.authorize !== undefined;
   const namesOf = (chosen: readonly Ruled[]) => chosen.map(({ registration }) => registration.operation.name);
   const templates = ruled.filter(({ registration }) => registration.template !== undefined);
+  const maxUriLength = uriLimit(namesOf(templates), MAX_NAME_LENGTH);
   return {
     ruled,
     policy: createAccessPolicy(rules, hierarchy),
     rules,
+    nameOf: createNameLookup(registered, maxUriLength),
     askedScopes,
     scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
     names: namesOf(ruled),
-    maxUriLength: uriLimit(namesOf(templates), MAX_NAME_LENGTH),
+    maxUriLength,
     challenges: registrations.some((registration) => registration.challenges),
+    publicNames: needsTokens ? namesOf(ruled.filter(({ rule }) => rule === PUBLIC_RULE)) : [],
     protectedNames: namesOf(ruled.filter(isProtected)),
   };
 }

@@ -1,10 +1,9 @@
 import { type AccessRule, isOpen } from "../../authorization/access-rule.ts";
-import type { PolicyFile } from "../../authorization/policy-file.ts";
-import { policyProblem } from "../../authorization/policy-problem.ts";
-import { isScopeToken } from "../../authorization/scope.ts";
-import type { ScopeHierarchy } from "../../authorization/scope-hierarchy.ts";
+import type { ScopeHierarchy } from "../../authorization/holdings.ts";
+import { type PolicyFile, policyProblem } from "../../authorization/policy-file.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
+import { isScopeToken } from "../../scope.ts";
 import { applyPolicyFile } from "./apply-policy-file.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import type { Registration } from "./registration.ts";
@@ -42,7 +41,7 @@ export function prepareOffer(source: OfferSource, { policy, provider }: OfferCon
   if (all.length > 0) {
     throw new ConfigError(all);
   }
-  return createOffer({ registrations, ruleOf, hierarchy: source.hierarchy });
+  return createOffer({ registrations, ruleOf, hierarchy: source.hierarchy, needsTokens: provider !== undefined });
 }
 
 /** A text in the place of a list would make each of its letters a scope. */

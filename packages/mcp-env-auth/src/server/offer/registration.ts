@@ -1,14 +1,18 @@
 import type { McpServer, ResourceTemplate, ServerContext } from "@modelcontextprotocol/server";
 import type { AccessRule } from "../../authorization/access-rule.ts";
 import type { Operation } from "../../authorization/operations.ts";
-import { ConfigError } from "../../errors.ts";
-import { parseUrl } from "../../lib/parse-url.ts";
+import { ConfigError, HandlerFailure } from "../../errors.ts";
+import { parseUrl } from "../../lib/url.ts";
 import type { Logger } from "../../logger.ts";
+import { runHandler } from "../../running-handler.ts";
 import { convertedOnce } from "../../sdk/converted-once.ts";
 import { maskError } from "../../sdk/error-masking.ts";
+import { maskedValidation } from "../../sdk/masked-validation.ts";
+import type { ResultShapes } from "../../sdk/result-shapes.ts";
 import { type AccessRequirements, type Authorize, withoutRequirements } from "./access-requirements.ts";
 import type { Guard, Handler } from "./guard.ts";
-import { toPromptResult, toResourceResult, toToolResult } from "./handler-result.ts";
+import { toPromptResult, toResourceList, toResourceResult, toSuggestions, toToolResult } from "./handler-result.ts";
+import { validatedOnce } from "./validated-once.ts";
 
 /** Puts one registration onto an SDK server. */
 export type Replay = (server: McpServer) => void;
@@ -21,7 +25,18 @@ export interface Serving {
   readonly listsResource: (uri: string) => boolean;
   /** The SDK's own: it is not loaded yet when something is registered. */
   readonly ResourceTemplate: typeof ResourceTemplate;
+  /** The SDK's, as well. */
+  readonly shapes: ResultShapes;
+  /** Makes a schema of the members of one, as the SDK does. */
+  readonly schemaOfMembers: (given: unknown) => unknown;
   readonly logger: Logger;
+}
+
+export interface RegisteredSchema {
+  /** As the author wrote it; `undefined` for none. */
+  readonly given: unknown;
+  /** What lists convert to JSON Schema: the same, converted once. */
+  readonly listed: unknown;
 }
 
 /** One tool, prompt, resource or resource template, as it was registered. */
@@ -37,6 +52,9 @@ export interface Registration {
   readonly template?: ResourceTemplate;
   /** Whether it has a scope challenge of the SDK's. */
   readonly challenges: boolean;
+  readonly schemas: Readonly<Partial<Record<"inputSchema" | "outputSchema" | "argsSchema", RegisteredSchema>>>;
+  /** What lists say of it as it is. */
+  readonly listed: Readonly<Record<string, unknown>>;
   /** Prepares it once for all requests. */
   serve(serving: Serving): Replay;
 }
@@ -55,23 +73,36 @@ export interface ToolRegistration extends Registered {
 }
 
 export function toolRegistration({ name, config, handler, ...registered }: ToolRegistration): Registration {
-  const sdkConfig = {
-    ...withoutRequirements(config),
-    inputSchema: convertedOnce(config.inputSchema),
-    outputSchema: convertedOnce(config.outputSchema),
-  };
+  const inputLabel = `${registered.label}: its inputSchema`;
+  const outputLabel = `${registered.label}: its outputSchema`;
+  const inputSchema = prepared(config.inputSchema, inputLabel);
+  const outputSchema = prepared(config.outputSchema, outputLabel);
   const hasOutput = config.outputSchema !== undefined;
   const argumentsOf = firstArgument(config.inputSchema !== undefined);
   return {
     ...registered,
     name,
     operation: { kind: "tool", name },
-    serve({ guard, logger }) {
+    schemas: {
+      inputSchema: { given: config.inputSchema, listed: inputSchema },
+      outputSchema: { given: config.outputSchema, listed: outputSchema },
+    },
+    listed: config as Registration["listed"],
+    serve({ guard, shapes, schemaOfMembers, logger }) {
+      const served = (schema: unknown, what: string) => {
+        const made = schemaOfMembers(schema);
+        return maskedValidation(made === schema ? schema : prepared(made, what), what, logger);
+      };
+      const sdkConfig = {
+        ...withoutRequirements(config),
+        inputSchema: served(inputSchema, inputLabel),
+        outputSchema: served(outputSchema, outputLabel),
+      };
       const call = guard?.protect(handler, argumentsOf) ?? handler;
       // The SDK makes a result of what a tool throws, so that has to be masked before it gets there.
       const run = async (...args: unknown[]) => {
         try {
-          return toToolResult(await call(...args), hasOutput);
+          return toToolResult(await runHandler(registered.label, () => call(...args)), hasOutput, shapes);
         } catch (error) {
           const { mcpReq } = args.at(-1) as ServerContext;
           const text = maskError(error, registered.label, logger, mcpReq.signal);
@@ -90,16 +121,20 @@ export interface PromptRegistration extends Registered {
 }
 
 export function promptRegistration({ name, config, handler, ...registered }: PromptRegistration): Registration {
+  const argsLabel = `${registered.label}: its argsSchema`;
   const sdkConfig = withoutRequirements(config);
   const argumentsOf = firstArgument(config.argsSchema !== undefined);
   return {
     ...registered,
     name,
     operation: { kind: "prompt", name },
-    serve({ guard }) {
+    schemas: { argsSchema: { given: config.argsSchema, listed: config.argsSchema } },
+    listed: sdkConfig as Registration["listed"],
+    serve({ guard, shapes, schemaOfMembers }) {
+      const argsSchema = validatedOnce(schemaOfMembers(config.argsSchema), argsLabel);
       const answer = guard?.protect(handler, argumentsOf) ?? handler;
-      const run = async (...args: unknown[]) => toPromptResult(await answer(...args));
-      return (server) => void server.registerPrompt(name, sdkConfig as object, run as never);
+      const run = named(registered.label, async (...args) => toPromptResult(await answer(...args), shapes));
+      return (server) => void server.registerPrompt(name, { ...sdkConfig, argsSchema } as object, run as never);
     },
   };
 }
@@ -114,9 +149,11 @@ export interface ResourceRegistration extends Registered {
 export function resourceRegistration(registration: ResourceRegistration): Registration {
   const { name, uriOrTemplate, config, handler, ...registered } = registration;
   const sdkConfig = withoutRequirements(config);
-  const runBehind = (guard: Guard | undefined, argumentsOf: (args: unknown[]) => unknown) => {
+  const runBehind = ({ guard, shapes }: Serving, argumentsOf: (args: unknown[]) => unknown) => {
     const read = guard?.protect(handler, argumentsOf) ?? handler;
-    return async (uri: URL, ...rest: unknown[]) => toResourceResult(await read(uri, ...rest), uri, config.mimeType);
+    return named(registered.label, async (uri: URL, ...rest: unknown[]) =>
+      toResourceResult(await read(uri, ...rest), uri, config.mimeType, shapes),
+    );
   };
   if (typeof uriOrTemplate === "string") {
     // The SDK looks for the URI as the URL standard spells it, whatever it was registered as.
@@ -125,26 +162,46 @@ export function resourceRegistration(registration: ResourceRegistration): Regist
       ...registered,
       name,
       operation: { kind: "resource", name: uri },
-      serve({ guard }) {
-        const run = runBehind(guard, ([uri]) => ({ uri, variables: {} }));
+      schemas: {},
+      listed: sdkConfig as Registration["listed"],
+      serve(serving) {
+        const run = runBehind(serving, ([uri]) => ({ uri, variables: {} }));
         return (server) => void server.registerResource(name, uri, sdkConfig, run);
       },
     };
   }
+  checkTemplate(registered.label, uriOrTemplate);
   return {
     ...registered,
     name,
     operation: { kind: "resource template", name: uriOrTemplate.uriTemplate.toString() },
     template: uriOrTemplate,
-    serve({ guard, ...serving }) {
-      const run = runBehind(guard, ([uri, variables]) => ({ uri, variables }));
-      const template = guardedTemplate(uriOrTemplate, guard, serving);
+    schemas: {},
+    listed: sdkConfig as Registration["listed"],
+    serve(serving) {
+      const run = runBehind(serving, ([uri, variables]) => ({ uri, variables }));
+      const template = guardedTemplate(uriOrTemplate, registered.label, serving);
       return (server) => void server.registerResource(name, template, sdkConfig, run);
     },
   };
 }
 
+/** Without types, it may be anything. One of another copy of the SDK, or of version 1, does as well. */
+function checkTemplate(label: string, template: Partial<ResourceTemplate> | null | undefined): void {
+  if (typeof template?.uriTemplate?.match !== "function" || typeof template.completeCallback !== "function") {
+    throw new ConfigError(
+      `${label} is registered under neither a URI nor a template. Import { ResourceTemplate } from "mcp-env-auth/sdk", and pass a text or new ResourceTemplate("weather://{id}", { list: undefined }).`,
+    );
+  }
+}
+
 function spelledUri(label: string, uri: string): string {
+  const [expression] = /\{[^{}]*\}/.exec(uri) ?? [];
+  if (expression !== undefined) {
+    throw new ConfigError(
+      `${label} is registered under ${JSON.stringify(uri)}, where ${expression} is text and stands for nothing. For a template, import { ResourceTemplate } from "mcp-env-auth/sdk", and pass new ResourceTemplate(${JSON.stringify(uri)}, { list: undefined }).`,
+    );
+  }
   const url = parseUrl(uri);
   if (url !== undefined) {
     return url.href;
@@ -157,8 +214,8 @@ function spelledUri(label: string, uri: string): string {
 // Listing and completing come by other requests than reading: those who may not read find nothing.
 function guardedTemplate(
   template: ResourceTemplate,
-  guard: Guard | undefined,
-  { listsResource, ResourceTemplate }: Pick<Serving, "listsResource" | "ResourceTemplate">,
+  label: string,
+  { guard, listsResource, ResourceTemplate }: Serving,
 ): ResourceTemplate {
   const { uriTemplate, listCallback } = template;
   const admits = () => guard?.admits() ?? true;
@@ -169,20 +226,38 @@ function guardedTemplate(
   return new ResourceTemplate(uriTemplate, {
     list:
       listCallback &&
-      (async (ctx) => {
+      named(label, async (ctx) => {
         if (!admits()) {
           return { resources: [] };
         }
-        const listed = await listCallback(ctx);
+        const listed = toResourceList(await listCallback(ctx));
         return { ...listed, resources: listed.resources.filter(({ uri }) => listsResource(uri)) };
       }),
     complete: Object.fromEntries(
       completers.map(({ variable, complete }) => [
         variable,
-        (value, context) => (admits() ? complete(value, context) : []),
+        named(label, async (value, context) => (admits() ? toSuggestions(await complete(value, context)) : [])),
       ]),
     ),
   });
+}
+
+/** `handler`, whose failures say which it was. What masks them is put onto the SDK's server. */
+function named<Args extends unknown[], Result>(
+  label: string,
+  handler: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await runHandler(label, () => handler(...args));
+    } catch (thrown) {
+      throw new HandlerFailure(label, thrown);
+    }
+  };
+}
+
+function prepared(schema: unknown, what: string): unknown {
+  return convertedOnce(validatedOnce(schema, what));
 }
 
 /** Handlers of what has a schema get the parsed arguments first; others get none. */

@@ -17,6 +17,16 @@ describe("registrations", () => {
     expect(offer.protectedNames).toEqual(["a", "p"]);
   });
 
+  it("are public where they say so, unless nothing protects the server", () => {
+    const registrations = new Registrations();
+    registrations.addTool("a", { access: "public" }, nothing);
+    registrations.addTool("b", {}, nothing);
+    registrations.addResource("r", "r://one", { access: "public" }, nothing);
+    const { publicNames, protectedNames } = offerOf(registrations);
+    expect([publicNames, protectedNames]).toEqual([["a", "r://one"], []]);
+    expect(offerOf(registrations, { needsTokens: false }).publicNames).toEqual([]);
+  });
+
   it("let clients ask for the scopes of a hierarchy too", () => {
     const registrations = new Registrations();
     registrations.addTool("a", { requiredScopes: ["x"], anyScope: ["v", "w"] }, nothing);
@@ -45,6 +55,19 @@ describe("registrations", () => {
     [{ needs: ["x"] }, "which is no field"],
     [{ requiredScopes: undefined }, "requiredScopes, which is undefined"],
     [{ authorize: undefined }, "authorize, which is undefined"],
+    [{ access: "private" }, 'Write "public"'],
+    [{ access: true }, 'Write "public"'],
+    [{ access: undefined }, "access, which is undefined"],
+    [{ public: true }, "Did you mean access?"],
+    [{ access: "public", requiredScopes: ["x"] }, "remove requiredScopes"],
+    [{ access: "public", requiredScopes: [] }, "remove requiredScopes"],
+    [{ access: "public", anyScope: ["x"] }, "remove anyScope"],
+    [{ access: "public", requiredPermissions: ["x"] }, "remove requiredPermissions"],
+    [{ access: "public", requiredRoles: ["x"] }, "remove requiredRoles"],
+    [{ access: "public", requiredOrganizations: ["x"] }, "remove requiredOrganizations"],
+    [{ access: "public", visibility: "hidden" }, "remove visibility"],
+    [{ access: "public", authorize: () => true }, "remove authorize"],
+    [{ access: "public", scopeChallenge: {} }, "remove scopeChallenge"],
   ])("refuse %j, which would leave a tool open", (config, message) => {
     expect(() => new Registrations().addTool("a", config as object, nothing)).toThrow(message);
   });

@@ -21,6 +21,25 @@ import type {
   ToolHandler,
 } from "./registration-types.ts";
 
+/**
+ * What the protocol allows (MCP 2025-11-25, Tools, Tool Names). Clients refuse all tools of a server over one that
+ * isn't.
+ */
+const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+function checkToolName(name: string): void {
+  if (!TOOL_NAME.test(name)) {
+    const allowed = name
+      .replace(/[^A-Za-z0-9_.-]+/g, "_")
+      .replace(/^_+|_+$/g, "")
+      .slice(0, 64);
+    const instead = allowed === "" ? "" : ` Call it ${allowed}, and give it its name for people as title.`;
+    throw new ConfigError(
+      `The tool ${JSON.stringify(name.slice(0, 200))} has a name that clients refuse: it may have 1 to 128 of A-Z, a-z, 0-9, _, - and the dot.${instead}`,
+    );
+  }
+}
+
 /** What a server offers, until it is served. */
 export class Registrations {
   #closed = false;
@@ -31,7 +50,8 @@ export class Registrations {
     config: ToolConfig<Input, Output>,
     handler: ToolHandler<Input, Output>,
   ): void {
-    const registered = this.#admit(`The tool ${name}`, config, handler);
+    const registered = this.#admit("tool", name, config, handler);
+    checkToolName(name);
     this.#keep(toolRegistration({ ...registered, name, config, handler: handler as Handler }));
   }
 
@@ -41,7 +61,7 @@ export class Registrations {
     config: ResourceConfig,
     handler: ResourceHandler | ResourceTemplateHandler,
   ): void {
-    const registered = this.#admit(`The resource ${name}`, config, handler, true);
+    const registered = this.#admit("resource", name, config, handler, true);
     this.#keep(resourceRegistration({ ...registered, name, uriOrTemplate, config, handler: handler as Handler }));
   }
 
@@ -50,7 +70,7 @@ export class Registrations {
     config: PromptConfig<Input>,
     handler: PromptHandler<Input>,
   ): void {
-    const registered = this.#admit(`The prompt ${name}`, config, handler);
+    const registered = this.#admit("prompt", name, config, handler);
     this.#keep(promptRegistration({ ...registered, name, config, handler: handler as Handler }));
   }
 
@@ -61,11 +81,21 @@ export class Registrations {
   }
 
   #admit(
-    label: string,
+    kind: string,
+    name: string,
     config: AccessRequirements & { readonly authorize?: unknown },
     handler: unknown,
     openFields = false,
   ): Registered {
+    if (typeof name !== "string" || name === "") {
+      throw new ConfigError(`A ${kind} is registered without a name: the first argument must be a text.`);
+    }
+    const label = `The ${kind} ${name}`;
+    if (typeof config !== "object" || config === null) {
+      throw new ConfigError(
+        `${label} is registered without a configuration: the argument before the handler must be an object, which may be {}.`,
+      );
+    }
     if (this.#closed) {
       throw new ConfigError(
         `${label} is registered after the server started. Register everything before run() or app().`,

@@ -8,16 +8,26 @@ import {
 } from "@modelcontextprotocol/server";
 import { type AccessToken, currentAccessToken } from "../../access-token.ts";
 import type { AccessPolicy } from "../../authorization/access-policy.ts";
-import { type AccessRule, goesByAccount, OPEN_RULE, scopesOf } from "../../authorization/access-rule.ts";
+import {
+  type AccessRule,
+  goesByAccount,
+  isForAnyToken,
+  PUBLIC_RULE,
+  scopesOf,
+} from "../../authorization/access-rule.ts";
 import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
+import { resultShapes } from "../../sdk/result-shapes.ts";
+import { schemaOfMembers } from "../../sdk/schema-of-members.ts";
+import { watchAnswersOf } from "../../sdk/watch-answers.ts";
 import { clientOf, type DirectClient, parsedBodyOf } from "../../sdk/web-request.ts";
-import type { ResourceCapabilities } from "../resource-capabilities.ts";
-import { createGuard } from "./guard.ts";
+import type { ResourceCapabilities } from "../server-options.ts";
+import { checkSchemas } from "./check-schemas.ts";
+import { createGuard, createPublicGuard, type Guard } from "./guard.ts";
 import type { Offer, Ruled } from "./offer.ts";
 import type { Replay } from "./registration.ts";
 
@@ -45,6 +55,8 @@ interface Offered {
   readonly replay: Replay;
 }
 
+const UNBUILDABLE = "The MCP server can't be built from what is registered";
+
 /**
  * Prepares what is offered, and builds it once, so that what is wrong with it shows at the start and not at each
  * request.
@@ -52,21 +64,35 @@ interface Offered {
  * @throws ConfigError
  */
 export function createRequestServers(
-  { ruled, rules, policy }: Offer,
+  { ruled, rules, policy, publicNames }: Offer,
   { info, options, resources, notifiesLegacy = false, fastPath = true, logger }: RequestServersOptions,
 ): BuildRequestServer {
-  const differs = ruled.some(({ rule }) => differsByCaller(rule));
+  const problems = checkSchemas(ruled.map(({ registration }) => registration));
+  if (problems.length > 0) {
+    throw new ConfigError(problems.map(({ message }) => ({ message: `${UNBUILDABLE}: ${message}` })));
+  }
+  warnOfNames(ruled, logger);
+  const hasStrangers = publicNames.length > 0;
+  const differs = hasStrangers || ruled.some(({ rule }) => differsByCaller(rule));
   const hides = ruled.some(({ rule }) => rule.hidden);
 
   const offered: readonly Offered[] = ruled.map(({ registration, rule }) => {
-    const { operation, label, authorize } = registration;
-    const guard =
-      rule === OPEN_RULE && authorize === undefined
-        ? undefined
-        : createGuard({ label, rule, authorize, policy, logger });
-    return { operation, rule, replay: registration.serve({ guard, listsResource, ResourceTemplate, logger }) };
+    const { operation } = registration;
+    const guard = guardOf({ registration, rule });
+    return {
+      operation,
+      rule,
+      replay: registration.serve({
+        guard,
+        listsResource,
+        ResourceTemplate,
+        shapes: resultShapes,
+        schemaOfMembers,
+        logger,
+      }),
+    };
   });
-  const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled) };
+  const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled, hasStrangers) };
   const capabilities = capabilitiesOf(ruled, resources);
   const legacyCapabilities = notifiesLegacy ? capabilities : capabilitiesOf(ruled);
   const replays = offered.map(({ replay }) => replay);
@@ -75,7 +101,7 @@ export function createRequestServers(
       .filter(({ operation }) => operation.kind === "tool")
       .map(({ operation, replay }) => [operation.name, replay]),
   );
-  const seenBy = createView(offered, policy);
+  const seenBy = createView(offered, policy, hasStrangers);
 
   tryBuild();
 
@@ -87,14 +113,26 @@ export function createRequestServers(
     return assemble(chosen, context?.era, clientOf(context?.requestInfo));
   };
 
+  function guardOf({ registration: { label, authorize }, rule }: Ruled): Guard | undefined {
+    if (hasStrangers && rule === PUBLIC_RULE) {
+      return createPublicGuard(label);
+    }
+    return !hasStrangers && isForAnyToken(rule) && authorize === undefined
+      ? undefined
+      : createGuard({ label, rule, authorize, policy, logger });
+  }
+
   function listsResource(uri: string): boolean {
     if (!differs) {
       return true;
     }
     const rule = rules({ kind: "resource", name: uri });
     const token = currentAccessToken();
-    if (rule === undefined || rule === OPEN_RULE) {
+    if (rule === undefined || rule === PUBLIC_RULE) {
       return true;
+    }
+    if (isForAnyToken(rule)) {
+      return !hasStrangers || token !== undefined;
     }
     return token !== undefined && isListed(rule, policy.standing(rule, token));
   }
@@ -104,12 +142,15 @@ export function createRequestServers(
       assemble(replays);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigError(`The MCP server can't be built from what is registered: ${reason}`, { cause: error });
+      throw new ConfigError(`${UNBUILDABLE}: ${reason}`, { cause: error });
     }
   }
 
   function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
     const server = fastPath ? new RequestServer(info, sdkOptions, client) : new McpServer(info, sdkOptions);
+    if (!fastPath) {
+      watchAnswersOf(server, client);
+    }
     server.server.onerror = reportError;
     protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a
@@ -137,6 +178,19 @@ export function createRequestServers(
   }
 }
 
+/** What the protocol allows and Claude, Copilot and OpenAI's models refuse: one name fails all tools of a server. */
+function warnOfNames(ruled: readonly Ruled[], logger: Logger): void {
+  const names = ruled
+    .filter(({ registration: { operation } }) => operation.kind === "tool" && !/^[\w-]{1,64}$/.test(operation.name))
+    .map(({ registration }) => registration.name);
+  if (names.length > 0) {
+    logger.warn(
+      { tools: names },
+      `Some clients, such as Claude and Copilot, refuse tools with a dot in the name, or more than 64 characters: ${names.join(", ")}. Use _ or - instead.`,
+    );
+  }
+}
+
 /** Whether lists differ by caller on account of a rule. */
 function differsByCaller(rule: AccessRule): boolean {
   return goesByAccount(rule) || (rule.hidden && scopesOf(rule).length > 0);
@@ -146,14 +200,15 @@ function differsByCaller(rule: AccessRule): boolean {
 function createView(
   offered: readonly Offered[],
   policy: AccessPolicy,
+  hasStrangers: boolean,
 ): (token: AccessToken | undefined) => readonly Replay[] {
   const replays = (isSeen: (rule: AccessRule) => boolean) => {
-    const seen = offered.filter(({ rule }) => rule === OPEN_RULE || isSeen(rule));
+    const seen = offered.filter(({ rule }) => isSeen(rule));
     const shown = new Set(seen.map(({ operation }) => EMPTY[operation.kind]));
     const missing = offered.map(({ operation }) => EMPTY[operation.kind]).filter((empty) => !shown.has(empty));
     return [...seen.map(({ replay }) => replay), ...new Set(missing)];
   };
-  const forNobody = replays(() => false);
+  const forNobody = replays((rule) => (hasStrangers ? rule === PUBLIC_RULE : isForAnyToken(rule)));
   const known = new WeakMap<AccessToken, readonly Replay[]>();
   return (token) => {
     if (token === undefined) {
@@ -161,7 +216,7 @@ function createView(
     }
     let seen = known.get(token);
     if (seen === undefined) {
-      seen = replays((rule) => isListed(rule, policy.standing(rule, token)));
+      seen = replays((rule) => isForAnyToken(rule) || isListed(rule, policy.standing(rule, token)));
       known.set(token, seen);
     }
     return seen;
@@ -203,12 +258,12 @@ function capabilitiesOf(ruled: readonly Ruled[], { subscribe, listChanged }: Res
 }
 
 /** Whether shared caches may keep a list (MCP 2026-07-28, `cacheScope`): only one that is the same for all callers. */
-function cacheHintsOf(ruled: readonly Ruled[]) {
+function cacheHintsOf(ruled: readonly Ruled[], hasStrangers: boolean) {
   const cacheScope = (kinds: readonly Operation["kind"][], differsOtherwise = false) => {
     const differs = ruled.some(
       ({ registration, rule }) => kinds.includes(registration.operation.kind) && differsByCaller(rule),
     );
-    return { cacheScope: differs || differsOtherwise ? ("private" as const) : ("public" as const) };
+    return { cacheScope: hasStrangers || differs || differsOtherwise ? ("private" as const) : ("public" as const) };
   };
   // What a template lists is found by its own code, which may ask who the caller is.
   const listsByCode = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);

@@ -2,7 +2,7 @@ import type { ResourceTemplate, Variables } from "@modelcontextprotocol/server";
 import type { AccessRules } from "../../authorization/access-policy.ts";
 import type { AccessRule } from "../../authorization/access-rule.ts";
 import type { Operation } from "../../authorization/operations.ts";
-import { parseUrl } from "../../lib/parse-url.ts";
+import { parseUrl } from "../../lib/url.ts";
 
 /** One registration and the rule that it is served under. */
 export interface RuledRegistration {
@@ -37,6 +37,26 @@ export function createRuleLookup(ruled: readonly RuledRegistration[]): AccessRul
   };
 }
 
+/**
+ * Finds the name that the registration of what a request names is known by: a template's is its text.
+ *
+ * @param maxUriLength characters; a longer URI has no name. It may not have been refused yet, and to match one against
+ * a template takes more than linear time.
+ */
+export function createNameLookup(
+  ruled: readonly RuledRegistration[],
+  maxUriLength: number,
+): (operation: Operation) => string | undefined {
+  const names = new Set(ruled.map(({ operation: { kind, name } }) => `${kind} ${name}`));
+  const findResource = createResourceLookup(ruled, maxUriLength);
+  return ({ kind, name }) => {
+    if (kind === "resource") {
+      return findResource(name)?.registered.operation.name;
+    }
+    return names.has(`${kind} ${name}`) ? name : undefined;
+  };
+}
+
 /** What a URI leads to. */
 export interface FoundResource<R> {
   readonly registered: R;
@@ -48,6 +68,7 @@ export interface FoundResource<R> {
 /** Finds what a URI leads to as the SDK does: the exact URI first, then the first template that matches. */
 export function createResourceLookup<R extends RuledRegistration>(
   ruled: readonly R[],
+  maxUriLength = Number.POSITIVE_INFINITY,
 ): (uri: string) => FoundResource<R> | undefined {
   const resources = new Map(
     ruled.filter(({ operation }) => operation.kind === "resource").map((one) => [one.operation.name, one]),
@@ -60,7 +81,7 @@ export function createResourceLookup<R extends RuledRegistration>(
   );
   return (text) => {
     const uri = parseUrl(text);
-    if (uri === undefined) {
+    if (uri === undefined || uri.href.length > maxUriLength) {
       return undefined;
     }
     const exact = resources.get(uri.href);

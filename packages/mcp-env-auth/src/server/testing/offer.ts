@@ -1,3 +1,4 @@
+// A file of its own: tests of several folders share it.
 import { silentLogger } from "../../logger.ts";
 import { createOffer, type Offer, type OfferOptions } from "../offer/offer.ts";
 import type { Registrations } from "../offer/registrations.ts";
@@ -10,6 +11,7 @@ export function offerOf(
 ): Offer & { readonly build: BuildRequestServer } {
   const { info = { name: "test", version: "1" }, options: sdkOptions = {}, logger = silentLogger } = options;
   const offer = createOffer({
+    needsTokens: true,
     registrations: registrations.close(),
     ruleOf: ({ rule }) => rule,
     hierarchy: {},

@@ -1,0 +1,56 @@
+import type { Icon } from "@modelcontextprotocol/server";
+import type { ScopeHierarchy } from "../authorization/holdings.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../logger.ts";
+import type { AuthProvider } from "../providers/auth-provider.ts";
+
+/** What `createServer()` takes. */
+export interface ServerOptions {
+  /** The server's name, for clients and on the consent page. */
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly websiteUrl?: string | undefined;
+  readonly icons?: Icon[] | undefined;
+  /** How to use the server, for the model. */
+  readonly instructions?: string | undefined;
+  /** What clients are told of beyond what is registered: changes of resources, where the code notifies of them. */
+  readonly capabilities?: { readonly resources?: ResourceCapabilities | undefined } | undefined;
+  /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
+  readonly scopeHierarchy?: ScopeHierarchy | undefined;
+  /**
+   * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the environment. `null`:
+   * none; the server is open to everyone who can reach it, and says so at every start.
+   */
+  readonly auth?: AuthProvider | null | undefined;
+  /** The environment to read; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default: JSON lines on standard error, or lines for people on a terminal. Secrets are removed from both. */
+  readonly logger?: Logger | undefined;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Each over its environment variable, over its default. */
+export interface RunOptions {
+  /** FASTMCP_TRANSPORT; default `http`. */
+  readonly transport?: "http" | "stdio" | undefined;
+  /** FASTMCP_HOST; default `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** FASTMCP_PORT; default 8000. */
+  readonly port?: number | undefined;
+  /** FASTMCP_STREAMABLE_HTTP_PATH; default `/mcp`. */
+  readonly path?: string | undefined;
+}
+
+/** What a server says of its resources, as the SDK's `McpServerOptions.capabilities` has it. */
+export interface ResourceCapabilities {
+  /** Whether clients may subscribe to resources: the code calls `notify.resourceUpdated()`. Default false. */
+  readonly subscribe?: boolean | undefined;
+  /**
+   * Whether what the templates list changes while the server runs: the code calls `notify.resourcesChanged()`. Default
+   * false.
+   */
+  readonly listChanged?: boolean | undefined;
+}
