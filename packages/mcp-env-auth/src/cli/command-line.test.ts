@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commands } from "./commands.ts";
+import { commands } from "./run-command-line.ts";
 import { callCli } from "./testing/call-cli.ts";
 
 describe("a command line that can't be followed", () => {

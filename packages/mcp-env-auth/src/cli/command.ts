@@ -1,4 +1,5 @@
-import type { CliContext } from "./cli-context.ts";
+import type { Readable } from "node:stream";
+import type { Clock } from "../lib/clock.ts";
 
 /** One option of a command. From it come its parser and its line in `--help`. */
 export interface OptionDefinition {
@@ -54,4 +55,21 @@ export function defineCommand<const O extends OptionDefinitions>(definition: Com
 /** The command line can't be followed. The message is a sentence that says why. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** Where text goes; colours and widths follow what it is. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** All that a command sees of the world, besides the network. */
+export interface CliContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
 }

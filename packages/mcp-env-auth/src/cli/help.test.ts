@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { commands } from "./commands.ts";
+import { commands } from "./run-command-line.ts";
 
 const page = readFileSync(new URL("../../../../docs/cli.md", import.meta.url), "utf8");
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// The entry of the command.
 import { systemClock } from "../lib/clock.ts";
 import { runCli } from "./run-command-line.ts";
 

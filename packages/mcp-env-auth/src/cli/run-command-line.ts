@@ -1,8 +1,12 @@
 import { ConfigError } from "../errors.ts";
-import type { CliContext } from "./cli-context.ts";
-import { UsageError } from "./command.ts";
+import { type CliContext, type CommandDefinition, UsageError } from "./command.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { commands } from "./commands.ts";
+import { clientCreateCommand } from "./commands/client-create-command.ts";
+import { doctorCommand } from "./commands/doctor-command.ts";
+import { envCommand } from "./commands/env-command.ts";
+import { migrateCommand } from "./commands/migrate-command.ts";
+import { revokeCommand } from "./commands/revoke-command.ts";
+import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
 import { createTerminal } from "./terminal.ts";
 
@@ -54,3 +58,13 @@ async function report(error: unknown, args: readonly string[], { stderr, env }: 
   }
   throw error;
 }
+
+/** Every command, in the order of `--help`. */
+export const commands: readonly CommandDefinition[] = [
+  doctorCommand,
+  envCommand,
+  migrateCommand,
+  setupAuth0Command,
+  clientCreateCommand,
+  revokeCommand,
+];

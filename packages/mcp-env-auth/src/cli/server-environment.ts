@@ -1,12 +1,13 @@
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { providerCatalog } from "../configuration/provider-catalog.ts";
-import { resolveProvider } from "../configuration/resolve-provider.ts";
+import { resolveProvider, unavailableProviders } from "../configuration/resolve-provider.ts";
 import { type EnvFile, readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import { type Reading, readFields } from "../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
-import type { DeclaredProvider } from "../providers/declaration.ts";
-import type { CliContext } from "./cli-context.ts";
+import type { DeclaredProvider, ProviderDeclaration } from "../providers/declaration.ts";
+import type { CliContext } from "./command.ts";
 
 /** What the server would read, before anything is made of it. */
 export interface ServerEnvironment {
@@ -21,11 +22,7 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
   if (file.problems.length > 0) {
     throw new ConfigError(file.problems);
   }
-  const environment = createEnvironment({
-    processEnv: env,
-    cwd,
-    file: file.path === undefined ? undefined : { path: file.path, values: file.values },
-  });
+  const environment = createEnvironment({ processEnv: env, cwd, file });
   return { file, environment, server: readFields(serverFields, SERVER_PREFIX, environment) };
 }
 
@@ -38,4 +35,21 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
 export async function findProvider(name: string, cwd: string): Promise<DeclaredProvider | undefined> {
   const resolved = await resolveProvider(name, { providers: providerCatalog, cwd });
   return typeof resolved === "object" && "declared" in resolved ? resolved.declared : undefined;
+}
+
+/** Every provider whose variables are known, those included that can't be used. */
+export const knownProviders: readonly { readonly title: string; readonly prefix?: string }[] = [
+  ...builtInProviders.map(({ declaration }) => declaration),
+  ...unavailableProviders,
+];
+
+/** Whether `variable` is one of a provider that is not the `selected` one: left over, not misspelt. */
+export function isOfOtherProvider(variable: string, selected: ProviderDeclaration | undefined): boolean {
+  const name = variable.toUpperCase();
+  const prefixes = knownProviders.flatMap(({ prefix }) =>
+    prefix !== undefined && name.startsWith(prefix) ? prefix : [],
+  );
+  // The longest is the owner's: one prefix may begin another.
+  const owner = prefixes.reduce((longest, prefix) => (prefix.length > longest.length ? prefix : longest), "");
+  return owner !== "" && owner !== selected?.prefix;
 }

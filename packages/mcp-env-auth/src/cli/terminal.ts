@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { wrap } from "../env/terminal-text.ts";
-import type { Output } from "./cli-context.ts";
+import type { Output } from "./command.ts";
 
 /** The formats that output uses. */
 export type Format = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";

@@ -1,4 +1,4 @@
-import { defineCommand } from "../command.ts";
+import { defineCommand, UsageError } from "../command.ts";
 
 export const envCommand = defineCommand({
   name: "env",
@@ -10,10 +10,14 @@ export const envCommand = defineCommand({
   options: {
     provider: { type: "string", placeholder: "<name>", description: "another provider's variables" },
     example: { type: "boolean", description: "print a .env to fill in instead" },
+    json: { type: "boolean", description: "print JSON, for programs" },
   },
   exitCodes: { 0: "done", 1: "the env file can't be read, or FASTMCP_SERVER_AUTH names no provider" },
-  async run({ provider, example = false }, _argument, context) {
+  async run({ provider, example = false, json = false }, _argument, context) {
+    if (example && json) {
+      throw new UsageError("Choose one of --example and --json.");
+    }
     const { listVariables } = await import("../env/list-variables.ts");
-    return listVariables({ provider, example }, context);
+    return listVariables({ provider, example, json }, context);
   },
 });

@@ -1,6 +1,6 @@
-import { isLoopback } from "../../lib/loopback.ts";
+import { isLoopback } from "../../lib/url.ts";
 import { failure, type Observation, ok, unknown, warning } from "./finding.ts";
-import { type HttpAnswer, type HttpFailure, requestAnswer } from "./http-answer.ts";
+import { FAILURE_FIXES, type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
 /** Whether this server, and no other, answers under BASE_URL. */
@@ -58,14 +58,6 @@ function isHealthy(body: string): boolean {
   }
 }
 
-const FIXES: Readonly<Record<HttpFailure, string>> = {
-  refused: "Start the server, and let what is in front of it listen and forward.",
-  name: "Correct the name, or publish it in DNS.",
-  tls: "Give the proxy a certificate for this name that public clients trust, with its intermediates.",
-  timeout: "Check firewalls and the proxy; from inside its own network a server may not reach its public address.",
-  other: "Check the address and the proxy.",
-};
-
 function describeSilence(
   url: string,
   { cause, reason }: Extract<HttpAnswer, { readonly answered: false }>,
@@ -76,5 +68,5 @@ function describeSilence(
   if (cause === "refused" && isLoopback(hostname)) {
     return unknown(message, "Start the server and run this again to check the way to it.");
   }
-  return failure(message, `${FIXES[cause]} If it is another address, correct ${variable}.`);
+  return failure(message, `${FAILURE_FIXES[cause]} If it is another address, correct ${variable}.`);
 }

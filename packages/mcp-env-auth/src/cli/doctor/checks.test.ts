@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { updateCommandPage } from "../../../../../scripts/support/documentation.mjs";
+import { updateCommandPage, updateReplayPart } from "../../../../../scripts/support/documentation.mjs";
 import { checks, offlineChecks } from "./checks.ts";
+import { recordedClients } from "./replay/recorded-clients.ts";
+import { stages } from "./replay/replay.ts";
 
 const CLI_PAGE = new URL("../../../../../docs/cli.md", import.meta.url);
 
@@ -19,5 +21,10 @@ describe("the checks of doctor", () => {
   it("are listed in docs/cli.md", () => {
     const page = readFileSync(CLI_PAGE, "utf8");
     expect(page).toBe(updateCommandPage(page, checks));
+  });
+
+  it("are listed there with those that replay a client", () => {
+    const page = readFileSync(CLI_PAGE, "utf8");
+    expect(page).toBe(updateReplayPart(page, stages, recordedClients));
   });
 });

@@ -1,11 +1,13 @@
-import { checkClientDocuments } from "./client-documents-check.ts";
+import { OPEN_SERVER } from "../../configuration/start-warnings.ts";
 import { checkClock } from "./clock-check.ts";
-import { checkEnvFile, checkVariables } from "./environment-checks.ts";
+import { checkClientDocuments, checkEnvFile, checkVariables } from "./environment-checks.ts";
 import type { Facts } from "./facts.ts";
-import { failure, type Observation, ok, skipped, warning } from "./finding.ts";
+import { failure, fromStart, type Observation, ok, skipped } from "./finding.ts";
 import { checkMcpEndpoint } from "./mcp-endpoint-checks.ts";
-import { checkIssuer, checkMetadata } from "./metadata-checks.ts";
+import { checkIssuer, checkListedScopes, checkMetadata } from "./metadata-checks.ts";
 import { checkPolicy } from "./policy-check.ts";
+import { checkScopes } from "./scopes-check.ts";
+import { isTold, startWarnings } from "./start-warnings-check.ts";
 import { checkStorage } from "./storage-check.ts";
 import { checkSubject } from "./subject-check.ts";
 import { checkCredentials, checkKeys, checkOfflineAccess, checkTokenAudience } from "./upstream-checks.ts";
@@ -82,10 +84,7 @@ function describeOpenServer(transport: string): Observation {
   if (transport === "stdio") {
     return skipped("FASTMCP_TRANSPORT is stdio, which needs no protection and uses no provider.");
   }
-  return warning(
-    "FASTMCP_SERVER_AUTH is none: everyone who can reach the server can use it.",
-    "Set FASTMCP_SERVER_AUTH to a provider, unless that is what you want.",
-  );
+  return fromStart({ message: OPEN_SERVER });
 }
 
 const authorization: Check = {
@@ -176,8 +175,25 @@ const callback: Check = {
 const login: Check = {
   name: "login",
   title: "login",
-  asks: "only where the provider refuses it for another reason: a grant, a scope",
+  asks: "only where the provider refuses it for another reason, such as a grant",
   run: async (facts) => (await facts.login())?.login ?? [],
+};
+
+const scopes: Check = {
+  name: "scopes",
+  title: "scopes",
+  asks: "only where the provider refuses the scopes that clients register with, or `offline_access`: which of them; where clients are sent to it, whether its metadata lists those that they are told to ask for",
+  async run(facts) {
+    const subject = await facts.subject();
+    if (subject === undefined || facts.offline) {
+      return [];
+    }
+    if (subject.provider.upstream?.kind === "tokens") {
+      return checkListedScopes(subject);
+    }
+    const discovered = await facts.application();
+    return discovered?.upstream === undefined ? [] : checkScopes(discovered.upstream, discovered.application, subject);
+  },
 };
 
 const organization: Check = {
@@ -233,7 +249,7 @@ const offlineAccess: Check = {
     if (subject === undefined || discovered?.upstream === undefined) {
       return [];
     }
-    return [checkOfflineAccess(discovered.upstream.client.metadata, subject)];
+    return [checkOfflineAccess(discovered.upstream.client, subject)];
   },
 };
 
@@ -247,7 +263,7 @@ const baseUrl: Check = {
 const metadata: Check = {
   name: "metadata",
   title: "metadata",
-  asks: "whether resource and issuer are there and the same to the letter, where clients look for them",
+  asks: "whether resource and issuer are there and spelled exactly the same, where clients look for them",
   async run(facts) {
     const subject = await facts.subject();
     return subject !== undefined && (await facts.address())?.reachable ? checkMetadata(subject) : [];
@@ -297,6 +313,21 @@ const storage: Check = {
   },
 };
 
+const start: Check = {
+  name: "start",
+  title: "start",
+  asks: "what else the start would warn about, from the code that the start runs",
+  async run(facts) {
+    const loaded = await facts.loaded();
+    if (loaded === undefined) {
+      return [];
+    }
+    const answers = facts.offline ? false : ((await facts.address())?.reachable ?? false);
+    const warnings = await startWarnings(loaded, await facts.subject(), answers);
+    return warnings.filter((each) => !isTold(each, facts.told));
+  },
+};
+
 /** Everything that `doctor` looks at, in this order. */
 export const checks: readonly Check[] = [
   envFile,
@@ -309,6 +340,7 @@ export const checks: readonly Check[] = [
   credentials,
   callback,
   login,
+  scopes,
   organization,
   audience,
   subject,
@@ -318,6 +350,7 @@ export const checks: readonly Check[] = [
   mcpEndpoint,
   clock,
   storage,
+  start,
 ];
 
 /** What `doctor --offline` looks at: what needs no network, and last that nothing was asked over it. */
@@ -329,4 +362,5 @@ export const offlineChecks: readonly Check[] = [
   clientDocuments,
   callback,
   discovery,
+  start,
 ];

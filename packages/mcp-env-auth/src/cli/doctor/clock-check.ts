@@ -1,9 +1,6 @@
-import type { Clock } from "../../lib/clock.ts";
+import { CLOCK_TOLERANCE, type Clock } from "../../lib/clock.ts";
 import { failure, type Observation, ok, unknown, warning } from "./finding.ts";
 import { requestAnswer } from "./http-answer.ts";
-
-/** Seconds that tokens may be off (`exp`, `nbf`, `iat`). */
-const TOLERANCE = 60;
 
 /** Compares this machine's clock with the `Date` of the provider's answer (RFC 9110 section 6.6.1). */
 export async function checkClock(url: string, clock: Clock): Promise<Observation> {
@@ -22,8 +19,8 @@ export async function checkClock(url: string, clock: Clock): Promise<Observation
   }
   const message = `This machine's clock is ${size} s ${skew > 0 ? "ahead of" : "behind"} the provider's.`;
   const fix = "Synchronise the clock of this machine (NTP).";
-  if (size > TOLERANCE) {
-    return failure(`${message} Tokens may be off by ${TOLERANCE} s at most, and are refused.`, fix);
+  if (size > CLOCK_TOLERANCE) {
+    return failure(`${message} Tokens may be off by ${CLOCK_TOLERANCE} s at most, and are refused.`, fix);
   }
-  return size > TOLERANCE / 2 ? warning(message, fix) : ok(message);
+  return size > CLOCK_TOLERANCE / 2 ? warning(message, fix) : ok(message);
 }

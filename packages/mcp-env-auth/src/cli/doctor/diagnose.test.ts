@@ -56,6 +56,7 @@ describe("a configuration that works", () => {
       FASTMCP_SERVER_AUTH_REMOTE_ISSUER: auth0.issuer,
       FASTMCP_SERVER_AUTH_REMOTE_JWKS_URI: `${auth0.issuer}.well-known/jwks.json`,
       FASTMCP_SERVER_AUTH_REMOTE_BASE_URL: BASE_URL,
+      FASTMCP_PORT: new URL(BASE_URL).port,
     });
     expect(findings.map(({ check }) => check)).toEqual([
       ...["env-file", "variables", "provider", "discovery", "keys", "audience", "base-url", "clock", "storage"],
@@ -87,6 +88,8 @@ describe("documents of clients behind HTTPS_PROXY", () => {
     [proxied, {}, true],
     [proxied, { [variable]: "[]" }, false],
     [proxied, { [variable]: "claude.ai" }, false],
+    [proxied, { [variable]: "*" }, true],
+    [{ ...proxied, NO_PROXY: "*" }, {}, false],
   ])("with %j and %j: a warning that names the variable: %s", async (outgoing, hosts, warns) => {
     const env = { ...quickEnv(auth0), ...outgoing, ...hosts };
     const found = (await diagnoseEnvironment(env, { offline: true })).of("client-documents");
@@ -113,6 +116,19 @@ describe("the policy in FASTMCP_AUTHORIZATION_FILE", () => {
           "authorization.json holds rules: 2 of tools. Whether the names are registered shows when the server starts.",
       },
     ]);
+  });
+
+  it.each([
+    ['{"quotas":{"perUser":120}}', "authorization.json holds quotas: 120 requests a minute for each user."],
+    [
+      '{"prompts":{"*":{}},"quotas":{"perUser":120,"perClient":60}}',
+      "authorization.json holds rules: 1 of prompts; quotas: 120 requests a minute for each user, 60 for each client. Whether the names are registered shows when the server starts.",
+    ],
+    ["{}", "authorization.json asks for nothing."],
+  ])("says what %s holds", async (text, message) => {
+    const { env, cwd } = policyFile(text);
+    const { of } = await diagnoseEnvironment(env, { offline: true, cwd });
+    expect(of("authorization")).toEqual([{ check: "authorization", status: "ok", message }]);
   });
 
   it("fails with each thing that is wrong with it", async () => {
@@ -242,6 +258,13 @@ describe("the subject", () => {
       FASTMCP_SERVER_AUTH_AUTH0_SUBJECT_CLAIM: "username",
     });
     expect(configured("subject")).toEqual([]);
+  });
+
+  it("that a provider has and does not list is no reason to warn", () => {
+    const source = { issuer: "https://your-org.okta.com/oauth2/default", claimsSupported: ["iss", "sub", "name"] };
+    const subject = { nameOf: (field: string) => field } as Subject;
+    expect(checkSubject({ ...source, rules: { claim: "uid", unlisted: true } }, subject)).toEqual([]);
+    expect(checkSubject({ ...source, rules: { claim: "uid" } }, subject)).toMatchObject([{ status: "warning" }]);
   });
 
   it("of Keycloak needs the client scope basic, which is said", () => {

@@ -1,37 +1,41 @@
 import type { Environment } from "../../env/environment.ts";
 import { createRedactor, type Redactor } from "../../env/redaction.ts";
+import { SERVER_AUTH } from "../../env/server-settings.ts";
 import { standardOrigins, standardSecrets } from "../../env/standard-variables.ts";
 import { printable } from "../../env/terminal-text.ts";
 import { describeOrigin, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError } from "../../errors.ts";
-import type { CliContext } from "../cli-context.ts";
+import type { CliContext } from "../command.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
-import { createTerminal, type Format, hang, type Terminal } from "../terminal.ts";
+import { createTerminal, type Terminal } from "../terminal.ts";
 import { checks } from "./checks.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Finding, FindingStatus } from "./finding.ts";
+import { formatFinding } from "./finding-lines.ts";
 
 export interface DoctorOptions {
   readonly offline: boolean;
   /** JSON in place of lines for people. */
   readonly json: boolean;
+  /** The names of the checks to run; default: all. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The command `doctor`: checks everything, says what to change, and gives 1 when something is wrong. */
-export async function doctor({ offline, json }: DoctorOptions, context: CliContext): Promise<number> {
+export async function doctor({ offline, json, only }: DoctorOptions, context: CliContext): Promise<number> {
   const { origins, redactor } = await readOrigins(context);
   const terminal = createTerminal(context.stdout, context.env);
   const findings: Finding[] = [];
-  if (!json) {
+  if (!json && only === undefined) {
     for (const line of formatOrigins(origins, redactor, terminal)) {
       context.stdout.write(`${line}\n`);
     }
   }
-  for await (const found of diagnose({ offline }, context)) {
+  for await (const found of diagnose({ offline, only }, context)) {
     const finding = redactor.redact(found) as Finding;
     findings.push(finding);
     if (!json) {
-      context.stdout.write(formatFinding(finding, terminal));
+      context.stdout.write(formatFinding(finding, TITLES, terminal));
     }
   }
   const failures = findings.filter(({ status }) => status === "failure").length;
@@ -63,7 +67,7 @@ async function readOrigins(context: CliContext): Promise<{ origins: readonly Var
 }
 
 function chosenProvider(environment: Environment) {
-  const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
+  const name = environment.get(SERVER_AUTH)?.value;
   return name === undefined ? undefined : findProvider(name, environment.cwd);
 }
 
@@ -74,36 +78,7 @@ function formatOrigins(origins: readonly VariableOrigin[], { redactText }: Redac
   return [...origins.map((origin) => style("dim", redactText(printable(describeOrigin(origin))))), ""];
 }
 
-const LABELS: Readonly<Record<FindingStatus, readonly [string, Format]>> = {
-  ok: ["ok", "green"],
-  warning: ["warn", "yellow"],
-  failure: ["FAIL", "red"],
-  unknown: ["?", "yellow"],
-  skipped: ["-", "dim"],
-};
-
 const TITLES: ReadonlyMap<string, string> = new Map(checks.map(({ name, title }) => [name, title]));
-
-const LABEL_WIDTH = 6;
-const INDENT = 22;
-
-function formatFinding({ check, status, message, fix }: Finding, terminal: Terminal): string {
-  const [label, format] = LABELS[status];
-  const { width } = terminal;
-  const body = hang(TITLES.get(check) ?? check, printable(message), {
-    indent: INDENT - LABEL_WIDTH,
-    width: width - LABEL_WIDTH,
-  });
-  const advice =
-    fix === undefined ? [] : hang("Fix:", printable(fix), { indent: 5, width: width - INDENT }).split("\n");
-  const rest = body.split("\n");
-  return [
-    `${terminal.style(format, label.padEnd(LABEL_WIDTH))}${rest[0] ?? ""}`,
-    ...rest.slice(1).map((line) => `${" ".repeat(LABEL_WIDTH)}${line}`),
-    ...advice.map((line) => `${" ".repeat(INDENT)}${terminal.style("cyan", line)}`),
-    "",
-  ].join("\n");
-}
 
 function formatConclusion(findings: readonly Finding[], failures: number, { style }: Terminal): string {
   const count = (status: FindingStatus) => findings.filter((finding) => finding.status === status).length;

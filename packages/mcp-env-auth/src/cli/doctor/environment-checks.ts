@@ -1,8 +1,8 @@
 import type { ConfigProblem } from "../../errors.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
-import { isOfOtherProvider } from "../known-providers.ts";
-import type { ServerEnvironment } from "../server-environment.ts";
-import { failure, type Observation, ok, warning } from "./finding.ts";
+import { isOfOtherProvider, type ServerEnvironment } from "../server-environment.ts";
+import { failure, fromStart, type Observation, ok, warning } from "./finding.ts";
+import type { Subject } from "./subject.ts";
 
 /** Which env file there is, and how many variables come from it. */
 export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: string): Observation[] {
@@ -73,4 +73,14 @@ function sentence(variable: string | undefined, message: string): string {
 
 function count(number: number): string {
   return number === 1 ? "1 variable" : `${number} variables`;
+}
+
+/**
+ * Whether a server with this configuration tells clients that their metadata documents will do. Nothing where it does,
+ * or was told not to.
+ */
+export function checkClientDocuments({ log }: Pick<Subject, "log">): Observation[] {
+  return log
+    .filter(({ level, fields }) => level === "warn" && fields.event === "client-documents-not-advertised")
+    .map(({ message }) => fromStart({ message }));
 }

@@ -42,7 +42,7 @@ describe("doctor --token", () => {
   it.each([
     ["has expired", { claims: { exp: now - 3600 } }, "exp", "expired"],
     ["never ends", { claims: { exp: undefined } }, "exp", "missing"],
-    ["is of another issuer", { claims: { iss: "https://other.example/" } }, "iss", "to the letter"],
+    ["is of another issuer", { claims: { iss: "https://other.example/" } }, "iss", "must be exactly"],
     ["is for another API", { claims: { aud: "https://other.example/api" } }, "aud", "must hold"],
     ["is not valid yet", { claims: { nbf: now + 3600 } }, "nbf", "not valid yet"],
     ["was issued in the future", { claims: { iat: now + 3600 } }, "iat", "clocks"],

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { loadConfiguration } from "../../configuration/load-configuration.ts";
+import { SERVER_AUTH } from "../../env/server-settings.ts";
 import { printable, wrap } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import { silentLogger } from "../../logger.ts";
@@ -7,8 +8,7 @@ import { createTransport } from "../../outgoing/transport.ts";
 import { setOutgoing } from "../../outgoing.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
-import type { CliContext } from "../cli-context.ts";
-import { UsageError } from "../command.ts";
+import { type CliContext, UsageError } from "../command.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
 import { createTerminal, hang, type Terminal } from "../terminal.ts";
 import { createSubject } from "./subject.ts";
@@ -35,7 +35,7 @@ export async function explainToken({ json }: { readonly json: boolean }, context
   }
   const token = await readToken(stdin);
   redactor.register(token);
-  const name = readServerEnvironment(context).environment.get("FASTMCP_SERVER_AUTH")?.value ?? "";
+  const name = readServerEnvironment(context).environment.get(SERVER_AUTH)?.value ?? "";
   const store = await openGuardStore(settings.storageUrl, {
     ...(provider.baseUrl === undefined ? {} : { namespace: provider.baseUrl.href }),
     clock,

@@ -1,16 +1,24 @@
 import { type Configuration, loadConfiguration } from "../../configuration/load-configuration.ts";
+import type { Environment } from "../../env/environment.ts";
+import { readOutgoing } from "../../env/outgoing-settings.ts";
+import { SERVER_AUTH } from "../../env/server-settings.ts";
 import { findUnknownVariables } from "../../env/unknown-variables.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createTransport } from "../../outgoing/transport.ts";
 import { setOutgoing } from "../../outgoing.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
-import type { ProviderDeclaration } from "../../providers/declaration.ts";
+import type { DeclaredProvider, ProviderDeclaration } from "../../providers/declaration.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
-import type { CliContext } from "../cli-context.ts";
-import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
-import { findProvider, readServerEnvironment, type ServerEnvironment } from "../server-environment.ts";
+import type { CliContext } from "../command.ts";
+import {
+  findProvider,
+  isOfOtherProvider,
+  knownProviders,
+  readServerEnvironment,
+  type ServerEnvironment,
+} from "../server-environment.ts";
 import { checkBaseUrl } from "./base-url-checks.ts";
 import type { VariablesVerdict } from "./environment-checks.ts";
 import { type Observation, skipped } from "./finding.ts";
@@ -43,6 +51,8 @@ export interface Facts {
   readonly offline: boolean;
   readonly cwd: string;
   readonly clock: Clock;
+  /** What the checks have said so far. */
+  readonly told: Observation[];
   /** What the server would read, or why it can't. */
   readonly read: ServerEnvironment | { readonly problems: readonly ConfigProblem[] };
   loaded(): Promise<Loaded | undefined>;
@@ -97,7 +107,7 @@ export function createFacts(offline: boolean, context: Pick<CliContext, "env" | 
     const found = await subject();
     return found === undefined ? undefined : findAddress(found);
   });
-  return { offline, cwd, clock, read, loaded, assembled, subject, application, tokens, login, address };
+  return { offline, cwd, clock, told: [], read, loaded, assembled, subject, application, tokens, login, address };
 }
 
 function once<T>(establish: () => Promise<T>): () => Promise<T> {
@@ -120,10 +130,10 @@ function readOrProblems(context: Pick<CliContext, "env" | "cwd">): Facts["read"]
 }
 
 async function load(
-  { environment, file }: ServerEnvironment,
+  { environment, file, server }: ServerEnvironment,
   { env, cwd }: Pick<CliContext, "env" | "cwd">,
 ): Promise<Loaded> {
-  const declaration = await declarationOf(environment.get("FASTMCP_SERVER_AUTH")?.value, cwd);
+  const declaration = (await declaredProvider(environment.get(SERVER_AUTH)?.value, cwd))?.declaration;
   try {
     const configuration = await loadConfiguration({ processEnv: env, cwd });
     setOutgoing(await createTransport(configuration.outgoing));
@@ -138,18 +148,30 @@ async function load(
     }
     const found = findUnknownVariables(environment, { selected: declaration, providers: knownProviders });
     // As long as no provider is chosen, none of its variables is superfluous.
-    const unknown = found
+    const misspelt = found
       .map(({ warning: problem }) => problem)
       .filter(({ variable = "" }) => declaration !== undefined || !isOfOtherProvider(variable, undefined));
-    const told = new Set(unknown.map(({ variable }) => variable));
+    const unknown = [...(await warningsOfValues(environment, server.warnings, cwd)), ...misspelt];
+    const told = new Set(misspelt.map(({ variable }) => variable));
     const problems = error.problems.filter(({ variable }) => variable === undefined || !told.has(variable));
     return { configuration: undefined, declaration, verdict: { problems, unknown, declaration, count: 0 } };
   }
 }
 
-async function declarationOf(name: string | undefined, cwd: string): Promise<ProviderDeclaration | undefined> {
+/** Warnings that the start would log once the problems are solved. */
+async function warningsOfValues(
+  environment: Environment,
+  ofServer: readonly ConfigProblem[],
+  cwd: string,
+): Promise<readonly ConfigProblem[]> {
+  const provider = await declaredProvider(environment.get(SERVER_AUTH)?.value, cwd);
+  const ofProvider = provider?.fromEnvironment(environment).warnings ?? [];
+  return [...ofServer, ...ofProvider, ...readOutgoing(environment).warnings];
+}
+
+async function declaredProvider(name: string | undefined, cwd: string): Promise<DeclaredProvider | undefined> {
   try {
-    return name === undefined ? undefined : (await findProvider(name, cwd))?.declaration;
+    return name === undefined ? undefined : await findProvider(name, cwd);
   } catch (error) {
     // What is wrong with it is told by loading the configuration.
     if (error instanceof ConfigError) {

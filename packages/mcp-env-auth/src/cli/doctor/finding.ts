@@ -1,3 +1,5 @@
+import type { ConfigProblem } from "../../errors.ts";
+
 /** How a check ended. `unknown`: it could not be decided from here. `skipped`: it does not apply. */
 export type FindingStatus = "ok" | "warning" | "failure" | "unknown" | "skipped";
 
@@ -25,3 +27,13 @@ export const failure = (message: string, fix?: string): Observation => observati
 function observation(status: FindingStatus, message: string, fix: string | undefined): Observation {
   return { status, message, ...(fix !== undefined && { fix }) };
 }
+
+/** A warning of a start as `doctor` shows it, with the advice apart. */
+export function fromStart({ variable, message }: ConfigProblem): Observation {
+  const text = variable === undefined ? message : `${variable} ${message}`;
+  const [what = "", ...advice] = text.split(ADVICE);
+  return advice.length === 0 ? warning(text) : warning(what, advice.join(" "));
+}
+
+/** Where a sentence begins that says what to do. */
+const ADVICE = /(?<=[.!]) (?=(?:Check|Correct|If this|Install|Leave|Remove|Set|Share|Unless|With several) )/;

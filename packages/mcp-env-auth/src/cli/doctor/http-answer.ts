@@ -1,3 +1,4 @@
+import { describeConnectionFailure } from "../../lib/connection-failure.ts";
 import { outgoing } from "../../outgoing.ts";
 
 /** An answer, or why there is none. */
@@ -13,19 +14,13 @@ const TIMEOUT = 10;
 
 const MAX_BYTES = 256 * 1024;
 
-const CAUSES: Readonly<Record<string, readonly [HttpFailure, string]>> = {
-  ECONNREFUSED: ["refused", "nothing listens there"],
-  ENOTFOUND: ["name", "its name is not known to DNS"],
-  EAI_AGAIN: ["name", "DNS does not answer"],
-  CERT_HAS_EXPIRED: ["tls", "its certificate has expired"],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ["tls", "its certificate is signed by itself"],
-  SELF_SIGNED_CERT_IN_CHAIN: ["tls", "its certificate is of an authority that is not trusted"],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ["tls", "it does not send the intermediate certificates"],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ["tls", "its certificate is of an authority that is not trusted"],
-  ERR_TLS_CERT_ALTNAME_INVALID: ["tls", "its certificate is for another name"],
-  ERR_SSL_WRONG_VERSION_NUMBER: ["tls", "it does not speak TLS"],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ["tls", "it does not speak TLS"],
-  UND_ERR_CONNECT_TIMEOUT: ["timeout", "it can't be connected to in time"],
+/** What to do about each. */
+export const FAILURE_FIXES: Readonly<Record<HttpFailure, string>> = {
+  refused: "Start the server, and let what is in front of it listen and forward.",
+  name: "Correct the name, or publish it in DNS.",
+  tls: "Install a certificate for this name that public clients trust, with its intermediates, on the proxy in front of the server.",
+  timeout: "Check firewalls and the proxy; from inside its own network a server may not reach its public address.",
+  other: "Check the address and the proxy.",
 };
 
 /** Sends one request and follows no redirect. Never rejects. */
@@ -57,9 +52,13 @@ async function readStart(response: Response): Promise<string> {
 }
 
 function explain(error: unknown, url: string): { readonly cause: HttpFailure; readonly reason: string } {
+  const { kind, code, reason } = describeConnectionFailure(error);
   const proxy = outgoing().proxyOf(url);
   if (proxy !== undefined) {
-    return { cause: "other", reason: `no answer came through the proxy ${proxy.address} of ${proxy.variable}` };
+    const where = `through the proxy ${proxy.address} of ${proxy.variable}`;
+    return kind === "tls"
+      ? { cause: kind, reason: `${reason}, ${where}` }
+      : { cause: "other", reason: `no answer came ${where}` };
   }
   if (error instanceof Error && error.name === "TimeoutError") {
     return { cause: "timeout", reason: `nothing came within ${TIMEOUT} s` };
@@ -69,7 +68,11 @@ function explain(error: unknown, url: string): { readonly cause: HttpFailure; re
   if (inner instanceof Error && inner.message === "bad port") {
     return { cause: "other", reason: "browsers refuse to connect to this port" };
   }
-  const code = typeof inner === "object" && inner !== null && "code" in inner ? String(inner.code) : "no code";
-  const [cause, reason] = CAUSES[code] ?? ["other", `the connection failed (${code})`];
-  return { cause, reason };
+  if (kind === "refused") {
+    return { cause: kind, reason: "nothing listens there" };
+  }
+  if (kind === "cut" || kind === "other") {
+    return { cause: "other", reason: `${reason} (${code ?? "no code"})` };
+  }
+  return { cause: kind, reason };
 }

@@ -3,6 +3,7 @@ import type { Upstream } from "../../upstream/upstream.ts";
 import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import { failure, type Observation, ok, skipped, unknown } from "./finding.ts";
 import { type LoginProbe, loginRequest, probeLogin } from "./login-probe.ts";
+import { isAboutScopes } from "./scopes-check.ts";
 import type { Subject } from "./subject.ts";
 import type { UpstreamApplication } from "./upstream-checks.ts";
 
@@ -25,10 +26,11 @@ export async function checkLogin(
   const request = await loginRequest({ client, callbackUrl, scopes: requiredScopes });
   const probe = await probeLogin(request, callbackUrl);
   const callback = describeCallback(probe, callbackUrl, subject);
-  const audience = request.searchParams.get("audience");
+  const target = targetOf(request, subject);
+  const audience = target?.value ?? null;
   const accepted = { callback, login: [], organization: [] };
   if (audience !== null && isAboutAudience(probe)) {
-    return { ...accepted, audience: describeUnknownAudience(probe, audience, subject) };
+    return { ...accepted, audience: describeUnknownAudience(probe, audience, target?.setting ?? "", subject) };
   }
   const refused = { ...accepted, ...describeRefusal(probe, subject) };
   if (audience === null) {
@@ -37,12 +39,29 @@ export async function checkLogin(
   if (probe.outcome !== "ready") {
     return { ...refused, audience: unknown(`Whether ${audience} is known could not be checked.`) };
   }
-  return { ...accepted, audience: await checkAudience(request, callbackUrl, audience, subject) };
+  return { ...accepted, audience: await checkAudience(request, callbackUrl, target as LoginTarget) };
+}
+
+/** What the login asks tokens to be for: by `audience`, else by `resource` (RFC 8707). */
+interface LoginTarget {
+  readonly parameter: string;
+  readonly value: string;
+  /** The variable that sets it. */
+  readonly setting: string;
+}
+
+function targetOf({ searchParams }: URL, { nameOf, declaration }: Subject): LoginTarget | undefined {
+  const parameter = ["audience", "resource"].find((name) => searchParams.has(name));
+  if (parameter === undefined) {
+    return undefined;
+  }
+  const field = declaration?.fields[parameter] === undefined ? "audience" : parameter;
+  return { parameter, value: searchParams.get(parameter) ?? "", setting: nameOf(field) };
 }
 
 function describeCallback(probe: LoginProbe, callbackUrl: string, subject: Subject): Observation {
   const where = subject.declaration?.fields.redirectPath?.where;
-  const register = `Allow ${callbackUrl} at the provider, to the letter${where === undefined ? "" : ` (${where})`}.`;
+  const register = `Allow exactly ${callbackUrl} at the provider${where === undefined ? "" : ` (${where})`}.`;
   switch (probe.outcome) {
     case "ready":
     case "error":
@@ -72,10 +91,15 @@ function isAboutAudience(probe: LoginProbe): probe is LoginError {
   return probe.error === "invalid_target" || /service not found|audience|resource server/i.test(probe.description);
 }
 
-function describeUnknownAudience(probe: LoginError, audience: string, { nameOf, declaration }: Subject): Observation {
+function describeUnknownAudience(
+  probe: LoginError,
+  audience: string,
+  setting: string,
+  { declaration }: Subject,
+): Observation {
   return failure(
     `The provider knows no API ${audience}. It says: ${said(probe)}`,
-    `Set ${nameOf("audience")} to the identifier of an API there, to the letter, or create one. ${declaration?.advice?.unknownAudience ?? ""}`.trimEnd(),
+    `Set ${setting} to the exact identifier of an API there, or create one. ${declaration?.advice?.unknownAudience ?? ""}`.trimEnd(),
   );
 }
 
@@ -83,7 +107,7 @@ function describeRefusal(
   probe: LoginProbe,
   { nameOf, declaration }: Subject,
 ): Partial<Pick<LoginObservations, "login" | "organization">> {
-  if (probe.outcome !== "error") {
+  if (probe.outcome !== "error" || isAboutScopes(probe)) {
     return {};
   }
   const message = `The provider refuses the login. It says: ${said(probe)}`;
@@ -118,16 +142,15 @@ function describeMissingAudience({ rules }: UpstreamTokenVerifier): Observation 
 async function checkAudience(
   request: URL,
   callbackUrl: string,
-  audience: string,
-  { nameOf }: Subject,
+  { parameter, value: audience, setting }: LoginTarget,
 ): Promise<Observation> {
   const control = new URL(request);
-  control.searchParams.set("audience", `https://${randomUUID()}.invalid/`);
+  control.searchParams.set(parameter, `https://${randomUUID()}.invalid/`);
   const { outcome } = await probeLogin(control, callbackUrl);
   if (outcome === "ready") {
     return unknown(
       `The provider looks at the audience only after the login, so that ${audience} could not be checked.`,
-      `If the first login fails, compare ${nameOf("audience")} with the identifier of the API at the provider.`,
+      `If the first login fails, compare ${setting} with the identifier of the API at the provider.`,
     );
   }
   return ok(

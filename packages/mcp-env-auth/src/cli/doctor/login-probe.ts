@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { parseUrl } from "../../lib/parse-url.ts";
+import { parseUrl } from "../../lib/url.ts";
 import { type ProviderAnswer, requestProvider } from "../../upstream/provider-http.ts";
 import { type UpstreamClient, UpstreamError } from "../../upstream/upstream-client.ts";
 

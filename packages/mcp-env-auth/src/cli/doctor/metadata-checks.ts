@@ -1,8 +1,9 @@
+import { OAUTH_METADATA, OPENID_METADATA } from "../../endpoint.ts";
 import { failure, type Observation, ok, skipped, warning } from "./finding.ts";
 import { type HttpAnswer, requestAnswer } from "./http-answer.ts";
 import type { Subject } from "./subject.ts";
 
-/** The documents by which a client finds its way: where they are, and that they name what they must, to the letter. */
+/** Checks the metadata documents that a client reads: their addresses, and the values that must match exactly. */
 export async function checkMetadata(subject: Subject): Promise<Observation[]> {
   const { authentication, metadata } = subject;
   if (metadata === undefined) {
@@ -38,9 +39,9 @@ function issuerMetadataUrls(issuer: string): readonly string[] {
   const path = pathname.replace(/\/$/, "");
   return [
     ...new Set([
-      `${origin}/.well-known/oauth-authorization-server${path}`,
-      `${origin}/.well-known/openid-configuration${path}`,
-      `${origin}${path}/.well-known/openid-configuration`,
+      `${origin}${OAUTH_METADATA}${path}`,
+      `${origin}${OPENID_METADATA}${path}`,
+      `${origin}${path}${OPENID_METADATA}`,
     ]),
   ];
 }
@@ -77,6 +78,33 @@ export async function checkIssuer(
     return ok(`${url} names the issuer ${issuer}`);
   }
   return failure(`No metadata of the authorization server ${issuer} is found at ${urls.join(", ")}.`, advice);
+}
+
+/** Whether the authorization server lists the scopes that clients are told to register with and ask for. */
+export async function checkListedScopes({ authentication, nameOf, declaration }: Subject): Promise<Observation[]> {
+  const { authorizationServers, requiredScopes, scopesSupported = requiredScopes } = authentication;
+  const [issuer] = authorizationServers;
+  if (issuer === undefined || scopesSupported.length === 0) {
+    return [];
+  }
+  for (const url of issuerMetadataUrls(issuer)) {
+    const document = await readJson(url);
+    const listed = "problem" in document ? undefined : document.json.scopes_supported;
+    if (Array.isArray(listed)) {
+      const missing = scopesSupported.filter((scope) => !listed.includes(scope));
+      const field = authentication.scopesSupported === undefined ? "requiredScopes" : "scopesSupported";
+      const where = declaration?.fields[field]?.where;
+      return missing.length === 0
+        ? []
+        : [
+            warning(
+              `${url} does not list the scopes ${missing.join(" ")}, which clients are told to ask for. The provider may refuse to register clients with them, and logins.`,
+              `Create them there and let clients register with them, or correct ${nameOf(field)}${where === undefined ? "" : ` (${where})`}.`,
+            ),
+          ];
+    }
+  }
+  return [];
 }
 
 /** Our own metadata is found under OpenID Connect's name and not where RFC 8414 section 3.1 puts it. */
@@ -122,7 +150,7 @@ function difference(what: string, found: unknown, expected: unknown): string[] {
   const shown = typeof found === "string" ? found : "none";
   const slash =
     typeof found === "string" && trim(found) === trim(String(expected)) ? " They differ in a trailing slash." : "";
-  return [`The ${what} is ${shown}, and must be ${String(expected)}, to the letter.${slash}`];
+  return [`The ${what} is ${shown}, and must be exactly ${String(expected)}.${slash}`];
 }
 
 function trim(url: string): string {

@@ -51,6 +51,16 @@ export function checkPolicy({
     const count = Object.keys(policy[section] ?? {}).length;
     return count === 0 ? [] : [`${count} of ${section}`];
   });
-  const what = sections.length === 0 ? "asks for nothing" : `holds rules: ${sections.join(", ")}`;
-  return [ok(`${settings.authorizationFile} ${what}. Whether the names are registered shows when the server starts.`)];
+  const { perUser, perClient } = policy.quotas ?? {};
+  const quotas = [
+    ...(perUser === undefined ? [] : [`${perUser} requests a minute for each user`]),
+    ...(perClient === undefined ? [] : [`${perClient} for each client`]),
+  ];
+  const holds = [
+    ...(sections.length === 0 ? [] : [`rules: ${sections.join(", ")}`]),
+    ...(quotas.length === 0 ? [] : [`quotas: ${quotas.join(", ")}`]),
+  ];
+  const what = holds.length === 0 ? "asks for nothing." : `holds ${holds.join("; ")}.`;
+  const names = sections.length === 0 ? "" : " Whether the names are registered shows when the server starts.";
+  return [ok(`${settings.authorizationFile} ${what}${names}`)];
 }

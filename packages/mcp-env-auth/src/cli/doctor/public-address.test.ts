@@ -1,15 +1,7 @@
-import {
-  createServer as createHttpServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttpServer } from "node:http";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { silentLogger } from "../../logger.ts";
-import { createServer } from "../../server.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listenForTest, type ProxySetup, startBehindProxy } from "../testing/behind-proxy.ts";
 import { AUTH0, type Diagnosis, diagnoseEnvironment, quickEnv } from "../testing/diagnosis.ts";
 
 let auth0: DevAuth0;
@@ -18,68 +10,15 @@ beforeAll(async () => {
 });
 afterAll(() => auth0.close());
 
-/** What a proxy does before it forwards: `true` when it has answered itself. */
-type Meddle = (request: IncomingMessage, response: ServerResponse) => boolean;
-
-interface Setup {
-  readonly meddle?: Meddle;
-  /** Changes the headers of an answer on its way back. */
-  readonly answer?: (headers: Record<string, unknown>) => void;
-  /** The path of BASE_URL. */
-  readonly path?: string;
+interface Behind extends ProxySetup {
   /** Variables of the server that differ from those that are checked. */
   readonly serverEnv?: Record<string, string>;
-  readonly forwardedHost?: string;
 }
 
 /** A server with a reverse proxy in front, checked under the proxy's address. */
-async function diagnoseBehindProxy({
-  meddle,
-  answer,
-  path = "",
-  serverEnv,
-  forwardedHost,
-}: Setup = {}): Promise<Diagnosis> {
-  const backend = createHttpServer();
-  const proxy = createHttpServer((request, response) => {
-    if (meddle?.(request, response)) {
-      return;
-    }
-    const { port } = backend.address() as AddressInfo;
-    const headers = { ...request.headers, ...(forwardedHost && { host: forwardedHost }) };
-    const { method, url } = request;
-    request.pipe(
-      httpRequest({ host: "127.0.0.1", port, method, path: url, headers }, (reply) => {
-        const replied: Record<string, unknown> = { ...reply.headers };
-        answer?.(replied);
-        response.writeHead(reply.statusCode ?? 500, replied as Record<string, string>);
-        reply.pipe(response);
-      }),
-    );
-  });
-  const baseUrl = `${await listen(proxy)}${path}`;
-  const server = createServer({
-    name: "Behind a proxy",
-    version: "1.0.0",
-    env: { ...quickEnv(auth0, baseUrl), ...serverEnv },
-    logger: silentLogger,
-  });
-  backend.on("request", await server.app());
-  const address = await listen(backend);
-  onTestFinished(() => server.close());
-  while (!(await fetch(`${address}/readyz`)).ok) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+async function diagnoseBehindProxy({ serverEnv, ...setup }: Behind = {}): Promise<Diagnosis> {
+  const { baseUrl } = await startBehindProxy((url) => ({ ...quickEnv(auth0, url), ...serverEnv }), setup);
   return diagnoseEnvironment(quickEnv(auth0, baseUrl));
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe("a server behind a proxy", () => {
@@ -245,7 +184,7 @@ describe("a public BASE_URL", () => {
 
   it("that speaks no TLS is a failure that says so", async () => {
     const plain = createHttpServer((_request, response) => response.end("hello"));
-    const url = (await listen(plain)).replace("http:", "https:");
+    const url = (await listenForTest(plain)).replace("http:", "https:");
     const { of } = await diagnoseEnvironment(quickEnv(auth0, url));
     expect(of("base-url").at(-1)).toMatchObject({ status: "failure" });
     expect(of("base-url").at(-1)?.message).toMatch(/TLS|connection failed/);

@@ -1,14 +1,14 @@
 import { ConfigError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
-import { failure, type Observation, ok, warning } from "./finding.ts";
+import { failure, fromStart, type Observation, ok, warning } from "./finding.ts";
 
 /** Whether the guard store answers, and keeps what it is given. */
 export async function checkStorage(url: string, clock: Clock): Promise<Observation[]> {
   if (url.startsWith("memory:")) {
     return [
       ok(
-        "Used and denied ids are kept in memory: fine for one replica. Several find replays and revocations of the others by FASTMCP_STORAGE_URL=redis://…",
+        "Used and denied ids are kept in memory: fine for one replica. With several replicas, set FASTMCP_STORAGE_URL=redis://… to share replay detection and revocation.",
       ),
     ];
   }
@@ -20,9 +20,8 @@ export async function checkStorage(url: string, clock: Clock): Promise<Observati
       if (await store.healthy()) {
         return [ok("Redis answers."), ...warnings.map((message) => warning(message))];
       }
-      return [
-        failure("Redis does not answer within half a second.", "Check FASTMCP_STORAGE_URL and the Redis server."),
-      ];
+      const [down = "Redis does not answer. Check FASTMCP_STORAGE_URL and the Redis server."] = warnings;
+      return [{ ...fromStart({ message: down }), status: "failure" }];
     } finally {
       await store.close();
     }

@@ -18,7 +18,7 @@ export function checkSubject(
   { nameOf }: Subject,
 ): Observation[] {
   const claim = rules?.claim ?? "sub";
-  if (claimsSupported.length > 0 && !claimsSupported.includes(claim)) {
+  if (claimsSupported.length > 0 && !claimsSupported.includes(claim) && !rules?.unlisted) {
     return [
       warning(
         `The provider does not list the claim ${claim} among those that it supports. Tokens without it are refused.`,
@@ -31,7 +31,7 @@ export function checkSubject(
   }
   return [
     ok(
-      'Users are identified by sub. Keycloak puts it into access tokens only with the client scope "basic": keep it among the client\'s default scopes. Check a token with doctor --token.',
+      'Users are identified by sub. Keycloak puts it into access tokens only with the client scope "basic", or with a mapper of type Subject (sub) in a scope that clients ask for. Check a token with doctor --token.',
     ),
   ];
 }

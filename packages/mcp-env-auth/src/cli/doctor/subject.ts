@@ -1,5 +1,5 @@
 import type { Configuration } from "../../configuration/load-configuration.ts";
-import { variableName } from "../../env/variable-name.ts";
+import { variableName } from "../../env/field.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import type { Authentication, AuthProvider, AuthProviderContext } from "../../providers/auth-provider.ts";
@@ -9,6 +9,7 @@ import {
   type MetadataLocation,
 } from "../../resource-server/protected-resource-metadata.ts";
 import type { GuardStore } from "../../store/guard-store.ts";
+import { createMemoryGuardStore } from "../../store/memory-guard-store.ts";
 import { idleContext } from "../idle-context.ts";
 
 /** A configured provider with all that the checks need to know of it. */
@@ -22,10 +23,17 @@ export interface Subject {
   readonly authentication: Authentication;
   /** Where its resource metadata is served; what it says of scopes depends on the server's code. */
   readonly metadata: MetadataLocation | undefined;
-  /** What was logged so far, oldest first. */
-  readonly log: readonly string[];
+  /** What was logged so far, oldest first, as a start would. */
+  readonly log: readonly LogLine[];
   /** The variable of a setting, for messages. */
   nameOf(field: string): string;
+}
+
+/** A line that a start would log. */
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
 }
 
 export interface SubjectOptions {
@@ -39,8 +47,9 @@ export interface SubjectOptions {
 /** @throws ConfigError for settings that only show to be wrong together. */
 export async function createSubject({ configuration, declaration, clock, store }: SubjectOptions): Promise<Subject> {
   const { settings, provider } = configuration;
-  const log: string[] = [];
-  const context = idleContext(settings, { clock, logger: collectInto(log), ...(store && { store }) });
+  const log: LogLine[] = [];
+  const guardStore = store ?? unusedStore(settings, clock);
+  const context = idleContext(settings, { clock, logger: collectInto(log), store: guardStore });
   const authentication = await provider.authenticate(context);
   return {
     provider,
@@ -49,7 +58,7 @@ export async function createSubject({ configuration, declaration, clock, store }
     context,
     authentication,
     metadata: locateProtectedResourceMetadata(
-      { ...authentication, loginScopes: authentication.requiredScopes },
+      { ...authentication, loginScopes: authentication.scopesSupported ?? authentication.requiredScopes },
       context,
     ),
     log,
@@ -57,7 +66,13 @@ export async function createSubject({ configuration, declaration, clock, store }
   };
 }
 
-function collectInto(log: string[]): Logger {
-  const add = (_fields: object, message: string) => void log.push(message);
-  return { debug() {}, info: add, warn: add, error: add };
+/** Describes itself as the server's store would. */
+function unusedStore({ storageUrl }: Configuration["settings"], clock: Clock): GuardStore {
+  return { ...createMemoryGuardStore({ clock }), isShared: !storageUrl.startsWith("memory:") };
+}
+
+function collectInto(log: LogLine[]): Logger {
+  const add = (level: LogLine["level"]) => (fields: object, message: string) =>
+    void log.push({ level, fields: { ...fields }, message });
+  return { debug() {}, info: add("info"), warn: add("warn"), error: add("error") };
 }

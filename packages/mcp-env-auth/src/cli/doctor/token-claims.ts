@@ -1,4 +1,5 @@
 import type { JWTPayload, ProtectedHeaderParameters } from "jose";
+import { CLOCK_TOLERANCE, DAY } from "../../lib/clock.ts";
 import { listedScopes } from "../../upstream/access-token-claims.ts";
 import { SIGN_OTHERWISE } from "../../upstream/jwt-header.ts";
 import { missingSubject, subjectOf } from "../../upstream/token-subject.ts";
@@ -25,9 +26,6 @@ export interface ClaimsToExplain {
   /** Seconds since the Unix epoch. */
   readonly now: number;
 }
-
-/** Seconds that clocks may differ. */
-const TOLERANCE = 60;
 
 /** Claim by claim, what is asked of a signed JWT and what it says. */
 export function explainClaims(token: ClaimsToExplain): ClaimVerdict[] {
@@ -66,7 +64,7 @@ function explainIssuer({ claims: { iss }, rules }: ClaimsToExplain): ClaimVerdic
     : "";
   return bad(
     "iss",
-    `${show(iss)}, and must be ${expected.join(" or ")}, to the letter.${slash} ${rules.advice?.issuer ?? "Is it of another tenant or domain?"}`,
+    `${show(iss)}, and must be exactly ${expected.join(" or ")}.${slash} ${rules.advice?.issuer ?? "Is it of another tenant or domain?"}`,
   );
 }
 
@@ -91,7 +89,7 @@ function explainExpiry({ claims: { exp }, now }: ClaimsToExplain): ClaimVerdict 
     return bad("exp", "is missing or no time: a token must say when it ends.");
   }
   const at = `${date(exp)}, ${distance(exp - now)}`;
-  return exp <= now - TOLERANCE
+  return exp <= now - CLOCK_TOLERANCE
     ? bad("exp", `${at}: it has expired. Log in again, or refresh.`)
     : good("exp", `${at}.`);
 }
@@ -106,7 +104,7 @@ function explainTimes({ claims, now }: ClaimsToExplain): ClaimVerdict[] {
       return [bad(name, "is no time.")];
     }
     const at = `${date(time)}, ${distance(time - now)}`;
-    return time > now + TOLERANCE
+    return time > now + CLOCK_TOLERANCE
       ? [bad(name, `${at}: it is not valid yet. Compare the clocks.`)]
       : [good(name, `${at}.`)];
   });
@@ -162,7 +160,7 @@ function distance(seconds: number): string {
         ? [size / 60, "min"]
         : size < 172_800
           ? [size / 3600, "h"]
-          : [size / 86_400, "days"];
+          : [size / DAY, "days"];
   return seconds < 0 ? `${Math.round(amount)} ${unit} ago` : `in ${Math.round(amount)} ${unit}`;
 }
 

@@ -5,6 +5,7 @@ import { OAuthError } from "../../errors.ts";
 import { rolesIn } from "../../upstream/roles.ts";
 import { UpstreamError } from "../../upstream/upstream-client.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
+import { explainValue, type ValueKind } from "./recognized-value.ts";
 import type { Subject } from "./subject.ts";
 import { type ClaimVerdict, explainClaims } from "./token-claims.ts";
 
@@ -12,6 +13,8 @@ import { type ClaimVerdict, explainClaims } from "./token-claims.ts";
 export interface TokenVerdict {
   /** What kind of token it looks like; `encrypted` is an identity provider's, `sealed` this server's. */
   readonly kind: "sealed" | "jwt" | "encrypted" | "opaque";
+  /** Which other value it is, if this server made it. */
+  readonly value?: ValueKind;
   readonly accepted: boolean;
   /** Why: a sentence. Never holds the token. */
   readonly reason: string;
@@ -34,7 +37,7 @@ export async function judgeToken(token: string, subject: Subject): Promise<Token
   // Fails soon where the provider can't be reached; the start of a server would wait for it.
   const { tokens } = await upstream.discover(subject.context);
   if (kind === "sealed" || kind === "opaque") {
-    return { kind, ...(await judgeOwn(token, subject)) };
+    return { kind, ...(await recognized(token, await judgeOwn(token, subject), subject)) };
   }
   const asMachine = kind === "jwt" ? await judgeOwn(token, subject) : undefined;
   if (asMachine?.accepted) {
@@ -66,7 +69,26 @@ function kindOf(token: string): TokenVerdict["kind"] {
   }
 }
 
-type Judgement = Pick<TokenVerdict, "accepted" | "reason" | "claims">;
+type Judgement = Pick<TokenVerdict, "accepted" | "reason" | "claims" | "value">;
+
+/** Explains a refusal further if this server made the value. */
+async function recognized(token: string, judgement: Judgement, subject: Subject): Promise<Judgement> {
+  if (judgement.accepted) {
+    return judgement;
+  }
+  if (/^https:\/\/\S+$/i.test(token)) {
+    return { ...judgement, reason: A_URL };
+  }
+  const found = await subject.authentication.recognize?.(token);
+  if (found === undefined) {
+    return judgement;
+  }
+  const { value, reason = judgement.reason, claims } = explainValue(found, subject);
+  return { accepted: false, reason, claims: [...claims, ...judgement.claims], ...(value !== undefined && { value }) };
+}
+
+const A_URL =
+  "It is a URL, such as the client id of a client that publishes its metadata. Use the access token that the client received.";
 
 async function judgeOwn(token: string, subject: Subject): Promise<Judgement> {
   const { authentication } = subject;

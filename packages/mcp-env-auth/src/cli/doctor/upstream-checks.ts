@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { ConfigError } from "../../errors.ts";
 import type { ProviderUpstream } from "../../providers/auth-provider.ts";
+import { withoutAudience } from "../../providers/kinds/token-verifier.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
-import { type UpstreamClient, UpstreamError, type UpstreamMetadata } from "../../upstream/upstream-client.ts";
-import type { UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
-import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
+import { type UpstreamClient, UpstreamError } from "../../upstream/upstream-client.ts";
+import { UpstreamTokenError, type UpstreamTokenVerifier } from "../../upstream/upstream-token.ts";
 import { failure, type Observation, ok, skipped, unknown, warning } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
@@ -98,7 +99,7 @@ export function checkTokenAudience({ rules }: UpstreamTokenVerifier, { nameOf }:
   }
   return [
     warning(
-      "Tokens that the issuer issued for other servers are also accepted.",
+      withoutAudience(nameOf("audience")),
       `Set ${nameOf("audience")} to what stands in the aud claim of tokens for this server.`,
     ),
   ];
@@ -112,8 +113,8 @@ export async function checkCredentials(
 ): Promise<Observation> {
   try {
     await client.checkCredentials(callbackUrl);
-    const accepted = subject.log.findLast((message) => message.includes("accepts our application"));
-    return ok(accepted ?? "The identity provider accepts our application.");
+    const accepted = subject.log.findLast(({ message }) => message.includes("accepts our application"));
+    return ok(accepted?.message ?? "The identity provider accepts our application.");
   } catch (error) {
     if (!(error instanceof UpstreamError)) {
       throw error;
@@ -134,8 +135,16 @@ function credentialsAdvice({ declaration, nameOf }: Subject): string {
 }
 
 /** Whether users can stay logged in beyond the life of an access token. */
-export function checkOfflineAccess(metadata: UpstreamMetadata, { declaration }: Subject): Observation {
-  if (metadata.scopesSupported.includes("offline_access")) {
+export function checkOfflineAccess(
+  { metadata, offlineAccess }: UpstreamClient,
+  { declaration, nameOf }: Subject,
+): Observation {
+  if (offlineAccess === "off") {
+    return ok(
+      `${nameOf("offlineAccess")} is off: the scope offline_access is not asked for. Whether a refresh token comes all the same shows at a login, and the log warns without one.`,
+    );
+  }
+  if (metadata.scopesSupported.includes(OFFLINE_ACCESS)) {
     const advice = declaration?.advice?.noRefreshToken;
     const atLogin = advice === undefined ? "" : ` If none comes: ${advice}`;
     return ok(

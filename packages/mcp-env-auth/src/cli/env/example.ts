@@ -1,11 +1,10 @@
+import { quoteEnvValue } from "../../env/dotenv.ts";
 import { createEnvironment } from "../../env/environment.ts";
-import type { AnyField, Fields } from "../../env/field.ts";
+import { type AnyField, type Fields, variableName } from "../../env/field.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
 import { wrap } from "../../env/terminal-text.ts";
-import { variableName } from "../../env/variable-name.ts";
 import { spellValue } from "../../env/variable-origin.ts";
 import type { DeclaredProvider } from "../../providers/declaration.ts";
-import { quoteEnvValue } from "../env-value.ts";
 
 const WIDTH = 98;
 

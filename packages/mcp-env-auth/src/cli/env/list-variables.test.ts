@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { builtInProviders } from "../../configuration/built-in-providers.ts";
 import { parseDotenv } from "../../env/dotenv.ts";
 import { createEnvironment } from "../../env/environment.ts";
-import { secretFileVariable, variableName } from "../../env/variable-name.ts";
+import { secretFileVariable, variableName } from "../../env/field.ts";
 import { callCli, dotenv } from "../testing/call-cli.ts";
 import { formatExample } from "./example.ts";
+import type { VariableList } from "./variable-list.ts";
 
 const AUTH0 = "FASTMCP_SERVER_AUTH_AUTH0_";
 const SECRET = "a-client-secret-that-nobody-may-see";
@@ -153,4 +154,75 @@ describe("env --example", () => {
       expect(problems.filter(({ message }) => message.startsWith("is required."))).toEqual([]);
     },
   );
+});
+
+describe("env --json", () => {
+  const list = async (env: Record<string, string>, files: Record<string, string> = {}) => {
+    const { exitCode, stdout } = await callCli(["env", "--json"], { env, files });
+    expect(exitCode).toBe(0);
+    const { provider, variables: entries } = JSON.parse(stdout) as VariableList;
+    return { stdout, provider, of: (name: string) => entries.find(({ variable }) => variable === name), entries };
+  };
+
+  it("has every variable once, with its status, value and source", async () => {
+    const { provider, of, entries, stdout } = await list(
+      { FASTMCP_PORT: "many", OTEL_SERVICE_NAME: "weather" },
+      { ".env": dotenv(variables) },
+    );
+    expect(provider).toEqual({
+      title: "Auth0",
+      classPath: "fastmcp.server.auth.providers.auth0.Auth0Provider",
+    });
+    expect(new Set(entries.map(({ variable }) => variable)).size).toBe(entries.length);
+    expect(of(`${AUTH0}CLIENT_ID`)).toMatchObject({
+      group: "provider",
+      status: "set",
+      value: "from-the-file",
+      source: { kind: "file", path: expect.stringMatching(/\.env$/) },
+      required: true,
+      secret: false,
+    });
+    expect(of(`${AUTH0}CLIENT_SECRET`)).toMatchObject({ status: "set", value: "[redacted]", secret: true });
+    expect(of(`${AUTH0}AUDIENCE`)).toMatchObject({
+      status: "missing",
+      problem: expect.stringContaining("is required."),
+    });
+    expect(of(`${AUTH0}AUDIENCE`)).not.toHaveProperty("value");
+    expect(of("FASTMCP_PORT")).toMatchObject({ status: "invalid", value: "many", source: { kind: "process" } });
+    expect(of("FASTMCP_HOST")).toMatchObject({ status: "default", value: "127.0.0.1", source: { kind: "default" } });
+    expect(of(`${AUTH0}ISSUER_URL`)).toMatchObject({ status: "unset" });
+    expect(of("OTEL_SERVICE_NAME")).toMatchObject({ group: "standard", status: "set", value: "weather" });
+    expect(of("HTTPS_PROXY")).toMatchObject({ group: "standard", status: "unset" });
+    expect(stdout).not.toContain(SECRET);
+  });
+
+  it("shows no secret, whatever is wrong with it", async () => {
+    const { stdout, of } = await list({
+      ...variables,
+      FASTMCP_STORAGE_URL: "redis://user:password-of-redis@:6379",
+      HTTPS_PROXY: "http://user:password-of-proxy@proxy:3128",
+      [`${AUTH0}EXTRA_TOKEN_PARAMS`]: '{"apikey":"a-key-of-the-gateway"}',
+      [`${AUTH0}AUDIENCE`]: SECRET,
+    });
+    for (const secret of [SECRET, "password-of-redis", "password-of-proxy", "a-key-of-the-gateway"]) {
+      expect(stdout).not.toContain(secret);
+    }
+    expect(of(`${AUTH0}AUDIENCE`)?.value).toBe("[redacted]");
+  });
+
+  it("names the variable by which a value was set", async () => {
+    const { of } = await list({
+      FASTMCP_SERVER_AUTH: "SCALEKIT",
+      FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL: "https://mcp.example.com",
+    });
+    expect(of("FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_BASE_URL")).toMatchObject({
+      status: "set",
+      setAs: "FASTMCP_SERVER_AUTH_SCALEKITPROVIDER_MCP_URL",
+    });
+  });
+
+  it("has no provider where there is none, and does not go with --example", async () => {
+    expect((await list({ FASTMCP_SERVER_AUTH: "none" })).provider).toBeNull();
+    expect((await callCli(["env", "--json", "--example"])).exitCode).toBe(2);
+  });
 });

@@ -1,43 +1,89 @@
 import type { Environment } from "../../env/environment.ts";
-import type { AnyField, Fields } from "../../env/field.ts";
+import { type AnyField, type Fields, variableName } from "../../env/field.ts";
 import { readFields } from "../../env/read-fields.ts";
 import { createRedactor } from "../../env/redaction.ts";
-import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
-import { standardOrigins, standardSecrets } from "../../env/standard-variables.ts";
-import { variableName } from "../../env/variable-name.ts";
+import { SERVER_AUTH, SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
+import { standardOrigins, standardSecrets, standardVariables } from "../../env/standard-variables.ts";
+import { printable } from "../../env/terminal-text.ts";
 import { originOf, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { DeclaredProvider } from "../../providers/declaration.ts";
-import type { CliContext } from "../cli-context.ts";
+import type { CliContext } from "../command.ts";
 import { findProvider, readServerEnvironment } from "../server-environment.ts";
-import { formatTable } from "../table.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
 import { formatExample } from "./example.ts";
+import { redactStrings, toEntry, type VariableEntry, type VariableList } from "./variable-list.ts";
 
 export interface ListVariablesOptions {
   /** As in FASTMCP_SERVER_AUTH. Default: the one that it names. */
   readonly provider: string | undefined;
   /** A `.env` to fill in, in place of the list. */
   readonly example: boolean;
+  /** The list as JSON. */
+  readonly json: boolean;
 }
 
 /** The command `env`. */
 export async function listVariables(options: ListVariablesOptions, context: CliContext): Promise<number> {
   const { environment } = readServerEnvironment(context);
   const provider = await chooseProvider(options, environment);
-  context.stdout.write(
-    options.example
-      ? formatExample(provider)
-      : formatVariables(provider, environment, createTerminal(context.stdout, context.env)),
-  );
+  if (options.example) {
+    context.stdout.write(formatExample(provider));
+  } else if (options.json) {
+    context.stdout.write(`${JSON.stringify(describeAsJson(provider, environment), undefined, 2)}\n`);
+  } else {
+    context.stdout.write(formatVariables(provider, environment, createTerminal(context.stdout, context.env)));
+  }
   return 0;
+}
+
+function describeAsJson(provider: DeclaredProvider | undefined, environment: Environment): VariableList {
+  const families = [
+    ...(provider === undefined ? [] : [{ group: "provider" as const, ...describeProvider(provider, environment) }]),
+    { group: "server" as const, ...describeServer(environment) },
+  ];
+  const secrets = [...families.flatMap((family) => family.secrets), ...standardSecrets(environment)];
+  const list: VariableList = {
+    provider: provider === undefined ? null : { ...pick(provider) },
+    variables: [
+      ...families.flatMap((family) => describeEntries(family.group, family, environment)),
+      ...describeStandardEntries(environment),
+    ],
+  };
+  return redactStrings(list, createRedactor(secrets));
+}
+
+function pick({ declaration: { title, classPath } }: DeclaredProvider): { title: string; classPath: string } {
+  return { title, classPath };
+}
+
+function describeEntries(
+  group: "provider" | "server",
+  { prefix, fields, origins, problems }: Family,
+  environment: Environment,
+): VariableEntry[] {
+  return Object.entries(fields).map(([name, field]) => {
+    const variable = variableName(prefix, name);
+    const origin = origins.find((each) => isOf(each, variable, field)) ?? asWritten(variable, field, environment);
+    const problem = problems.find((each) => each.variable === variable || each.variable === origin?.variable)?.message;
+    return toEntry({ group, variable, field, origin, problem });
+  });
+}
+
+function describeStandardEntries(environment: Environment): VariableEntry[] {
+  const origins = standardOrigins(environment);
+  return standardVariables.map(({ name, description, secretsIn }) => {
+    const origin = origins.find(({ variable }) => variable === name);
+    const field = { secret: secretsIn !== undefined, presence: "optional" as const, description };
+    return toEntry({ group: "standard", variable: name, field, origin, problem: undefined });
+  });
 }
 
 async function chooseProvider(
   { provider, example }: ListVariablesOptions,
   environment: Environment,
 ): Promise<DeclaredProvider | undefined> {
-  const name = environment.get("FASTMCP_SERVER_AUTH")?.value;
+  const name = environment.get(SERVER_AUTH)?.value;
   if (provider !== undefined) {
     return findNamed(provider, environment.cwd);
   }
@@ -49,7 +95,7 @@ async function chooseProvider(
   }
   throw new ConfigError([
     {
-      variable: "FASTMCP_SERVER_AUTH",
+      variable: SERVER_AUTH,
       message: "is not set. Name a provider, as in mcp-env-auth env --example --provider auth0",
     },
   ]);
@@ -151,4 +197,18 @@ function describeSource({ variable, source }: VariableOrigin, shown = variable):
   }
   const place = source.kind === "process" ? "process environment" : source.path;
   return variable === shown ? place : `${variable}, ${place}`;
+}
+
+/** Rows in aligned columns, two spaces apart. The last column is not padded; a line break in a cell is a space. */
+function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = Array.from({ length: Math.max(0, ...cells.map((row) => row.length)) }, (_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return cells.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -1,20 +1,30 @@
-import { builtInProviders } from "../../configuration/built-in-providers.ts";
 import { providerCatalog } from "../../configuration/provider-catalog.ts";
 import { resolveProvider } from "../../configuration/resolve-provider.ts";
 import type { EnvFile } from "../../env/env-file.ts";
-import { createEnvironment, type Environment } from "../../env/environment.ts";
-import type { AnyField } from "../../env/field.ts";
+import { createEnvironment, type Environment, type EnvironmentVariable } from "../../env/environment.ts";
+import { type AnyField, variableName } from "../../env/field.ts";
 import { readFields } from "../../env/read-fields.ts";
-import { HARMLESS_VARIABLES, SERVER_PREFIX, type ServerSettings, serverFields } from "../../env/server-settings.ts";
+import {
+  HARMLESS_VARIABLES,
+  SERVER_AUTH,
+  SERVER_PREFIX,
+  type ServerSettings,
+  serverFields,
+} from "../../env/server-settings.ts";
 import { findUnknownVariables, variablesOf } from "../../env/unknown-variables.ts";
-import { variableName } from "../../env/variable-name.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
-import { FASTMCP_AUDIENCE } from "../../providers/fields/remote-fields.ts";
 import { idleContext } from "../idle-context.ts";
-import { isOfOtherProvider, knownProviders } from "../known-providers.ts";
-import { PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";
+import { isOfOtherProvider, knownProviders } from "../server-environment.ts";
+import { changedMeaning, PROVIDER_NOTES, SERVER_NOTES } from "./migration-notes.ts";
+import {
+  inferProvider,
+  type MigrationPlan,
+  migratedEnvironment,
+  planMigration,
+  type Rename,
+} from "./migration-plan.ts";
 
 export type Verdict = "same" | "safer" | "no meaning" | "change";
 
@@ -26,43 +36,94 @@ export interface Comparison {
   readonly note: string;
 }
 
-const SERVER_AUTH = "FASTMCP_SERVER_AUTH";
-
 const DEFAULT_SETTINGS = readFields(serverFields, SERVER_PREFIX, createEnvironment({ processEnv: {}, cwd: "/" }))
   .values as ServerSettings;
 
-/** Compares every `FASTMCP_` variable of a file, and those that are missing in it, with what they mean here. */
-export async function compareFile(file: EnvFile, cwd: string): Promise<readonly Comparison[]> {
-  const path = file.path ?? "";
-  const environment = createEnvironment({ processEnv: {}, cwd, file: { path, values: file.values } });
-  const { declaration, problems } = await examineProvider(environment);
-  const server = readFields(serverFields, SERVER_PREFIX, environment);
-  const faults = groupByVariable([...problems, ...server.problems, ...misspelt(environment, declaration)]);
-  const names = [...environment.variables()].map(({ name }) => name).filter((name) => isFastMcp(name));
-  const found = names.map((name) => compareVariable(name, faults, declaration));
-  const missing = [...faults].filter(([variable]) => !names.some((name) => name.toUpperCase() === variable));
-  return [...found, ...missing.map(([variable, note]) => ({ variable, verdict: "change" as const, note }))];
+/** The result of comparing a file. */
+export interface FileComparison {
+  readonly comparisons: readonly Comparison[];
+  /** The known changes that give the file the same meaning here. */
+  readonly plan: MigrationPlan;
+  /** The comparisons of the file after the plan. */
+  readonly remaining: readonly Comparison[];
+  /** Values that must never be shown. */
+  readonly secrets: readonly string[];
 }
 
-async function examineProvider(environment: Environment): Promise<{
-  readonly declaration: ProviderDeclaration | undefined;
-  readonly problems: readonly ConfigProblem[];
-}> {
+/**
+ * Compares every `FASTMCP_` variable of a file, those by other names, and those that are missing in it, with what they
+ * mean here.
+ */
+export async function compareFile(
+  file: Pick<EnvFile, "path" | "values" | "unset">,
+  cwd: string,
+): Promise<FileComparison> {
+  const environment = createEnvironment({ processEnv: {}, cwd, file });
+  const plan = planMigration(environment, await declarationIn(environment));
+  const migrated = migratedEnvironment(environment, plan, file);
+  const { declaration, problems, secrets } = await examineProvider(migrated);
+  const server = readFields(serverFields, SERVER_PREFIX, migrated);
+  const faults = groupByVariable([...problems, ...server.problems, ...misspelt(migrated, declaration)]);
+  const variables = [...environment.variables()].filter(
+    ({ name }) => isFastMcp(name) || plan.renames.has(name) || plan.superfluous.has(name),
+  );
+  const found = variables.map((variable) => compareVariable(variable, { faults, declaration, plan }));
+  const missing = [...faults].filter(([name]) => migrated.get(name) === undefined);
+  const serverAuth: Comparison[] =
+    plan.serverAuth === undefined
+      ? []
+      : [{ variable: SERVER_AUTH, verdict: "change", note: describeServerAuth(plan.serverAuth) }];
+  const absent = missing.map(([variable, note]): Comparison => ({ variable, verdict: "change", note }));
+  const context = { faults, declaration, plan: NOTHING_TO_DO };
+  const remaining = [...migrated.variables()]
+    .filter(({ name }) => isFastMcp(name))
+    .map((variable) => compareVariable(variable, context));
+  return {
+    comparisons: [...found, ...serverAuth, ...absent],
+    plan,
+    remaining: [...remaining, ...absent],
+    secrets: [...server.secrets, ...secrets],
+  };
+}
+
+const NOTHING_TO_DO: MigrationPlan = { renames: new Map(), superfluous: new Map(), serverAuth: undefined };
+
+/** The provider that the file names, or else shows. */
+async function declarationIn(environment: Environment): Promise<ProviderDeclaration | undefined> {
   const set = environment.get(SERVER_AUTH);
   if (set === undefined) {
     return inferProvider(environment);
   }
+  return (await examineProvider(environment)).declaration;
+}
+
+function describeServerAuth(value: string): string {
+  return `Is not set in this file. FastMCP 2.12 and 2.13 read it only from the process's environment, and tutorials set it in code. Set it in this file or in the process's environment, to ${value}`;
+}
+
+const NO_PROVIDER =
+  "is not set in this file, and its variables do not show which provider it is for. Set it to the provider's class path.";
+
+async function examineProvider(environment: Environment): Promise<{
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly secrets: readonly string[];
+}> {
+  const set = environment.get(SERVER_AUTH);
+  if (set === undefined) {
+    return { declaration: undefined, problems: [{ variable: SERVER_AUTH, message: NO_PROVIDER }], secrets: [] };
+  }
   try {
     const resolved = await resolveProvider(set.value, { providers: providerCatalog, cwd: environment.cwd });
     if (typeof resolved === "string" || "ready" in resolved) {
-      return { declaration: undefined, problems: [] };
+      return { declaration: undefined, problems: [], secrets: [] };
     }
     const { declaration } = resolved.declared;
-    const { provider, problems } = resolved.declared.fromEnvironment(environment);
-    return { declaration, problems: provider === undefined ? problems : await tryOut(provider, declaration) };
+    const { provider, problems, secrets } = resolved.declared.fromEnvironment(environment);
+    return { declaration, secrets, problems: provider === undefined ? problems : await tryOut(provider, declaration) };
   } catch (error) {
     if (error instanceof ConfigError) {
-      return { declaration: undefined, problems: error.problems };
+      return { declaration: undefined, problems: error.problems, secrets: [] };
     }
     throw error;
   }
@@ -87,43 +148,38 @@ function nameVariable(problem: ConfigProblem, prefix: string): ConfigProblem {
   return name === undefined || rest === undefined ? problem : { variable: `${prefix}${name}`, message: rest };
 }
 
-/**
- * What the file is about, by the variables in it: FastMCP 2.12 and 2.13 read the choice from the process's environment
- * only.
- */
-function inferProvider(environment: Environment): {
-  readonly declaration: ProviderDeclaration | undefined;
-  readonly problems: readonly ConfigProblem[];
-} {
-  // Other providers read that one, too.
-  const names = Array.from(environment.variables(), ({ name }) => name.toUpperCase()).filter(
-    (name) => name !== FASTMCP_AUDIENCE,
-  );
-  const meant = builtInProviders.filter(({ declaration }) => names.some((name) => name.startsWith(declaration.prefix)));
-  const [only] = meant.length === 1 ? meant : [];
-  const value = only === undefined ? "the provider's class path" : only.declaration.classPath;
-  const message = `is not set in this file. FastMCP 2.12 and 2.13 read it from the process's environment only: set it here or there, to ${value}`;
-  return {
-    declaration: only?.declaration,
-    problems: [{ variable: SERVER_AUTH, message }, ...(only?.fromEnvironment(environment).problems ?? [])],
-  };
-}
-
 function misspelt(environment: Environment, declaration: ProviderDeclaration | undefined): ConfigProblem[] {
   return findUnknownVariables(environment, { selected: declaration, providers: knownProviders })
     .filter(({ warning }) => !isOfOtherProvider(warning.variable ?? "", declaration))
     .map(({ warning }) => warning);
 }
 
+interface ComparisonContext {
+  readonly faults: ReadonlyMap<string, string>;
+  readonly declaration: ProviderDeclaration | undefined;
+  readonly plan: MigrationPlan;
+}
+
 function compareVariable(
-  variable: string,
-  faults: ReadonlyMap<string, string>,
-  declaration: ProviderDeclaration | undefined,
+  { name: variable, value }: EnvironmentVariable,
+  { faults, declaration, plan }: ComparisonContext,
 ): Comparison {
   const name = variable.toUpperCase();
+  const rename = plan.renames.get(variable);
+  if (rename !== undefined) {
+    return { variable, verdict: "change", note: describeRename(rename, value, faults.get(rename.variable)) };
+  }
+  const counts = plan.superfluous.get(variable);
+  if (counts !== undefined) {
+    return { variable, verdict: "no meaning", note: `${counts} is also set, and takes precedence. Remove this one.` };
+  }
   const fault = faults.get(name);
   if (fault !== undefined) {
     return { variable, verdict: "change", note: fault };
+  }
+  const changed = changedMeaning(name, value);
+  if (changed !== undefined) {
+    return { variable, verdict: "change", note: changed };
   }
   if (name === SERVER_AUTH) {
     return { variable, verdict: "same", note: declaration?.title ?? "" };
@@ -141,6 +197,16 @@ function compareVariable(
     return { variable, verdict: "same", note: "" };
   }
   return { variable, verdict: "no meaning", note: explainMeaningless(name, declaration) };
+}
+
+function describeRename({ variable, convert, isSame, kind }: Rename, value: string, fault: string | undefined): string {
+  const converted = isSame ? undefined : convert(value);
+  const what = converted === undefined ? `Write ${variable}.` : `Write ${variable}=${converted}`;
+  const whose =
+    kind === "tutorial"
+      ? "Tutorials use this name, and this server does not read it."
+      : "This server does not read this name.";
+  return [whose, what, ...(fault === undefined ? [] : [fault])].join(" ");
 }
 
 function explainMeaningless(name: string, declaration: ProviderDeclaration | undefined): string {

@@ -25,12 +25,51 @@ export const PROVIDER_NOTES: Readonly<Record<string, MigrationNote>> = {
 export const SERVER_NOTES: Readonly<Record<string, string>> = {
   DEBUG: "Set FASTMCP_LOG_LEVEL=DEBUG for more in the log.",
   HOME: "Nothing is kept on disk.",
+  EXCLUDE_TAGS: "It lists no tags, so it hides nothing.",
+  EXPERIMENTAL_ENABLE_NEW_OPENAPI_PARSER: "No tools are made of an OpenAPI document.",
+  INCLUDE_FASTMCP_META: "Lists have no FastMCP entry in _meta.",
+  INCLUDE_TAGS: "It lists no tags, so it hides nothing.",
+  LOG_ENABLED: "The log can't be turned off; FASTMCP_LOG_LEVEL=CRITICAL logs the least.",
+  MOUNTED_COMPONENTS_RAISE_ON_LOAD_ERROR: "Servers can't be mounted into one another.",
+  ON_DUPLICATE_PROMPTS: "A name that is registered twice always ends the start.",
+  ON_DUPLICATE_RESOURCES: "A name that is registered twice always ends the start.",
+  ON_DUPLICATE_TOOLS: "A name that is registered twice always ends the start.",
+  RESOURCE_PREFIX_FORMAT: "Servers can't be mounted into one another.",
+  SERVER_DEPENDENCIES: "Dependencies are in package.json.",
+  STRICT_INPUT_VALIDATION:
+    'A tool\'s schema is always strict. FastMCP makes a number of the text "10" unless this is true; z.coerce does so here.',
+  TOOL_ATTEMPT_PARSE_JSON_ARGS: "Arguments are never parsed again.",
   JSON_RESPONSE: "The client says which form of answer it takes.",
   MASK_ERROR_DETAILS: "A tool's errors are always masked, unless it throws a ToolError.",
   MESSAGE_PATH: "The HTTP+SSE transport is gone from MCP.",
   SSE_PATH: "The HTTP+SSE transport is gone from MCP.",
   STATELESS_HTTP: "Every request stands alone, always.",
 };
+
+const TRUE = /^(?:1|true|t|yes|y|on)$/i;
+const LENIENT = /^(?:warn|replace|ignore)$/i;
+
+const DUPLICATES =
+  "FastMCP accepted a name that was registered twice. This server does not start with it: give each its own name, and remove this variable.";
+
+/**
+ * Values that ask for behavior that differs here, so that the server's code must change. By the name without FASTMCP_.
+ */
+const CHANGED: Readonly<Record<string, readonly [value: RegExp, note: string]>> = {
+  ON_DUPLICATE_PROMPTS: [LENIENT, DUPLICATES],
+  ON_DUPLICATE_RESOURCES: [LENIENT, DUPLICATES],
+  ON_DUPLICATE_TOOLS: [LENIENT, DUPLICATES],
+  TOOL_ATTEMPT_PARSE_JSON_ARGS: [
+    TRUE,
+    "FastMCP parsed arguments that were strings of JSON. Here the tool's schema decides. If a client sends such strings, use z.preprocess. Then remove this variable.",
+  ],
+};
+
+/** Says what must change because a variable asks for behavior that differs here; `undefined` if nothing must. */
+export function changedMeaning(name: string, value: string): string | undefined {
+  const [values, note] = CHANGED[name.replace(/^FASTMCP_/, "")] ?? [];
+  return values?.test(value.trim()) ? note : undefined;
+}
 
 /** What holds whatever the file says. */
 export const GENERAL_NOTES: readonly string[] = [

@@ -1,10 +1,11 @@
 import { loadConfiguration } from "../../configuration/load-configuration.ts";
 import { silentLogger } from "../../logger.ts";
-import { identityHash } from "../../proxy/tokens/identity-hash.ts";
+import { LONGEST_ACCESS_TOKEN } from "../../proxy/tokens/denials.ts";
+import { identityHash } from "../../proxy/tokens/sealed-tokens.ts";
 import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
 import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
 import { openGuardStore } from "../../store/open-guard-store.ts";
-import type { CliContext } from "../cli-context.ts";
+import type { CliContext } from "../command.ts";
 import { createTerminal } from "../terminal.ts";
 
 /** `end`: the sessions that there are. `block`: those of later logins too. `undo`: neither any longer. */
@@ -15,9 +16,6 @@ export type RevokeTarget = (
   | { readonly subject: string; readonly client?: undefined }
   | { readonly client: string; readonly subject?: undefined }
 ) & { readonly mode: RevokeMode };
-
-/** Seconds: an access token may end after a session that a new configuration has shortened. */
-const LONGEST_ACCESS_TOKEN = 3600;
 
 /** How the log names a client: `identityHash` of its id. */
 const HASH = /^[A-Za-z0-9_-]{22}$/;

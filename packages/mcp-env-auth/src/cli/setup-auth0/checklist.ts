@@ -17,6 +17,11 @@ export function formatChecklist(plan: TenantPlan, terminal: Terminal): string {
     terminal.style("bold", "Users (User Management > Roles)"),
     ...list(userSteps(plan)),
     "",
+    terminal.style("bold", "The tenant (Settings > Advanced)"),
+    ...list([
+      "Refresh Token Revocation Deletes Grant: off, so that a logout ends one client's session and not all of the user's",
+    ]),
+    "",
     terminal.style("bold", "The .env"),
     ...envLines(plan).map((line) => `  ${printable(line)}`),
     "",
@@ -30,12 +35,13 @@ function apiSteps({ audience, audienceIsSet, permissions, accessTokenLifetime, n
   return [
     `Name: ${name}`,
     `Identifier: ${audience}${proposal}`,
-    "Signing Algorithm: RS256",
+    "JSON Web Token (JWT) Signing Algorithm: RS256; it can't be changed later",
     permissions.length === 0
       ? "Permissions: none are named in the .env; add the requiredScopes of your tools (--scope adds them here)"
       : `Permissions: ${permissions.join(", ")}; and the requiredScopes of your tools, where they are not among these`,
     `Settings > Maximum Access Token Lifetime: ${accessTokenLifetime} seconds; this server's own tokens last no longer`,
     "Settings > Allow Offline Access: on, so that users stay logged in",
+    "Settings > Allow Skipping User Consent: on, as the server asks for consent itself",
     'Settings > RBAC: "Enable RBAC" and "Add Permissions in the Access Token", so that roles decide who may do what',
   ];
 }
@@ -66,20 +72,23 @@ function organizationSteps({ organizations }: TenantPlan): string[] {
   ];
 }
 
-function machineSteps({ machines }: TenantPlan): string[] {
+function machineSteps({ machines, organizations }: TenantPlan): string[] {
   if (machines.length === 0) {
     return [];
   }
   const which = machines.includes("*") ? "every machine that may use the server" : machines.join(", ");
   return [
     `Machine to Machine applications (${which}): authorize each for the API, with the permissions that it may have`,
+    ...(organizations === "any"
+      ? []
+      : ["Each machine's access to the API > Organization Support: Required, with the organizations that it is for"]),
   ];
 }
 
-function userSteps({ permissions, rolesClaim }: TenantPlan): string[] {
+function userSteps({ permissions, roleName, rolesClaim }: TenantPlan): string[] {
   const list = permissions.length === 0 ? "the API's permissions" : permissions.join(", ");
   return [
-    `With RBAC, users have only what a role gives them: make one with ${list}, and assign it`,
+    `With RBAC, users have only what a role gives them: make one (${roleName}) with ${list}, and assign it`,
     ...(rolesClaim === undefined
       ? []
       : [

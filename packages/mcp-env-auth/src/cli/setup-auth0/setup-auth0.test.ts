@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDotenv } from "../../env/dotenv.ts";
 import { callCli, dotenv } from "../testing/call-cli.ts";
@@ -20,14 +23,35 @@ const AWKWARD = `it's "quoted" $(touch x) \${var} %{if} \\ end`;
 const named = (values: ReadonlyMap<string, string | undefined>) =>
   [...values].filter((entry): entry is [string, string] => entry[0].startsWith("FASTMCP_") && entry[1] !== undefined);
 
-/** The JSON documents that the commands send, read by a real shell in which `auth0` prints its last argument. */
-function sentBy(commands: string): Record<string, unknown>[] {
-  const script = `auth0() { for last; do :; done; printf '%s\\0' "$last"; }\n${commands}`;
-  const output = execFileSync("sh", ["-c", script], { encoding: "utf8" });
-  return output
-    .split("\0")
-    .filter((text) => text !== "")
-    .map((text) => JSON.parse(text) as Record<string, unknown>);
+/** A command of the Auth0 CLI, as a real shell runs it. */
+interface Command {
+  /** Such as `api post clients`. */
+  readonly name: string;
+  readonly args: readonly string[];
+  /** What it sends, where it sends JSON. */
+  readonly data: Record<string, unknown>;
+}
+
+/** The commands of the Auth0 CLI that a real shell runs. Each answers as Auth0 does, with ids and a secret. */
+function ranBy(commands: string): { readonly ran: readonly Command[]; readonly printed: string } {
+  const log = join(mkdtempSync(join(tmpdir(), "auth0-")), "log");
+  const answer = '{\n  "client_id": "the-client",\n  "client_secret": "the-secret",\n  "id": "the-id"\n}';
+  const script = `auth0() { printf '%s\\0' "$@" >> ${log}; printf '\\n\\0' >> ${log}; printf '%s\\n' '${answer}'; }\n${commands}`;
+  const printed = execFileSync("sh", ["-eu", "-c", script], { encoding: "utf8" });
+  const ran = readFileSync(log, "utf8")
+    .split("\n\0")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\0").slice(0, -1))
+    .map((args) => {
+      const data = args[args.indexOf("--data") + 1] ?? "";
+      return { name: args.slice(0, 3).join(" "), args, data: args.includes("--data") ? JSON.parse(data) : {} };
+    });
+  return { ran, printed };
+}
+
+/** What the command `name` sends. */
+function sentBy(commands: string, name: string): Record<string, unknown> | undefined {
+  return ranBy(commands).ran.find((command) => command.name === name)?.data;
 }
 
 describe("setup auth0", () => {
@@ -56,6 +80,9 @@ describe("setup auth0", () => {
       "Regular Web Application",
       "Rotation Overlap Period of 60 seconds",
       "Allow Offline Access: on",
+      "Allow Skipping User Consent: on",
+      "Refresh Token Revocation Deletes Grant: off",
+      "make one (MCP server user) with weather:read, weather:write, weather:admin",
       "RBAC",
     ]) {
       expect(text).toContain(words);
@@ -70,17 +97,36 @@ describe("setup auth0", () => {
     const run = async (...format: string[]) =>
       (await callCli(["setup", "auth0", ...format], { env: withOrganizations })).stdout;
     expect((await run()).replace(/\s+/g, " ")).toContain(`Business Users, ${words}`);
-    const [, client] = sentBy(await run("--cli"));
+    const client = sentBy(await run("--cli"), "api post clients");
     expect(client).toMatchObject({ organization_usage: "require", organization_require_behavior: behavior });
     const terraform = (await run("--terraform")).replace(/ +/g, " ");
     expect(terraform).toContain(`organization_usage = "require"\n organization_require_behavior = "${behavior}"`);
-    const [, plain] = sentBy((await callCli(["setup", "auth0", "--cli"], { env })).stdout);
+    expect(terraform).toContain('resource "auth0_organization_connection"');
+    const plain = sentBy((await callCli(["setup", "auth0", "--cli"], { env })).stdout, "api post clients");
     expect(plain).not.toHaveProperty("organization_usage");
   });
 
-  it("names the machines that Auth0 must authorize for the API", async () => {
-    const { stdout } = await callCli(["setup", "auth0"], { env: { ...env, [`${AUTH0}MACHINE_CLIENTS`]: "nightly" } });
-    expect(stdout.replace(/\s+/g, " ")).toContain("Machine to Machine applications (nightly)");
+  it("names the machines that Auth0 must authorize for the API, and authorizes them", async () => {
+    const withMachine = { ...env, [`${AUTH0}MACHINE_CLIENTS`]: "nightly" };
+    const run = async (more: Record<string, string>, ...format: string[]) =>
+      (await callCli(["setup", "auth0", ...format], { env: { ...withMachine, ...more } })).stdout;
+    expect((await run({})).replace(/\s+/g, " ")).toContain("Machine to Machine applications (nightly)");
+    const grant = {
+      client_id: "nightly",
+      audience: "https://weather.example.com/api",
+      scope: ["weather:read", "weather:write"],
+    };
+    expect(sentBy(await run({}, "--cli"), "api post client-grants")).toEqual(grant);
+    expect(await run({}, "--terraform")).toMatch(/"auth0_client_grant" "machine_1" \{\n {2}client_id = "nightly"/);
+
+    const organization = { [`${AUTH0}ORGANIZATION`]: "org_acme" };
+    expect((await run(organization)).replace(/\s+/g, " ")).toContain("Organization Support: Required");
+    expect(sentBy(await run(organization, "--cli"), "api post client-grants")).toEqual({
+      ...grant,
+      organization_usage: "require",
+    });
+    expect(await run(organization, "--terraform")).toContain('organization_usage = "require"');
+    expect(await run({ [`${AUTH0}MACHINE_CLIENTS`]: "*" }, "--cli")).not.toContain("client-grants");
   });
 
   it("needs BASE_URL only, and proposes the MCP URL as the API's identifier", async () => {
@@ -104,6 +150,15 @@ describe("setup auth0", () => {
     expect(checked.stdout).toContain("Auth0 protects https://mcp.example.com/base/mcp");
   });
 
+  it.each(["", "--cli"])("puts what the .env requires into the new one (%s)", async (format) => {
+    const roles = { [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles", [`${AUTH0}JWT_SIGNING_KEY`]: "the old key" };
+    const { stdout } = await callCli(["setup", "auth0", ...[format].filter(Boolean)], { env: { ...env, ...roles } });
+    expect(stdout).toContain(`${AUTH0}REQUIRED_SCOPES='openid profile weather:read'`);
+    expect(stdout).toContain(`${AUTH0}ROLES_CLAIM=https://example.com/roles`);
+    expect(stdout).toMatch(/openssl rand -base64 32.*\n.*JWT_SIGNING_KEY=\n/);
+    expect(stdout).not.toContain("the old key");
+  });
+
   it("refuses a value that can't be right", async () => {
     const { exitCode, stderr } = await callCli(["setup", "auth0"], { env: { ...env, FASTMCP_SESSION_TTL: "long" } });
     expect(exitCode).toBe(1);
@@ -122,7 +177,10 @@ describe("setup auth0 --cli", () => {
 
   it("prints commands that a shell hands to the Auth0 CLI as the Management API takes them", async () => {
     const { stdout } = await callCli(["setup", "auth0", "--cli", "--name", AWKWARD], { env });
-    const [api, application] = sentBy(stdout);
+    const { ran, printed } = ranBy(stdout);
+    const sent = (name: string) => ran.find((command) => command.name === name)?.data;
+    expect(printed).toContain('"client_secret": "the-secret"');
+    const [api, application] = [sent("api post resource-servers"), sent("api post clients")];
     expect(api).toMatchObject({
       name: AWKWARD,
       identifier: "https://weather.example.com/api",
@@ -130,6 +188,9 @@ describe("setup auth0 --cli", () => {
       allow_offline_access: true,
       enforce_policies: true,
       token_dialect: "access_token_authz",
+      token_lifetime: 3600,
+      token_lifetime_for_web: 3600,
+      skip_consent_for_verifiable_first_party_clients: true,
     });
     expect(api?.scopes).toMatchObject([{ value: "weather:read" }, { value: "weather:write" }]);
     expect(application).toMatchObject({
@@ -139,6 +200,36 @@ describe("setup auth0 --cli", () => {
       grant_types: ["authorization_code", "refresh_token"],
       refresh_token: { rotation_type: "rotating", expiration_type: "expiring", leeway: 60, token_lifetime: 2_592_000 },
     });
+  });
+
+  it("creates a role with all permissions, and the Action that puts roles into tokens", async () => {
+    const roles = { [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles" };
+    const { stdout } = await callCli(["setup", "auth0", "--cli"], { env: { ...env, ...roles } });
+    const { ran } = ranBy(stdout);
+    expect(ran.map(({ name }) => name)).toEqual([
+      "api post resource-servers",
+      "api post clients",
+      "api post roles",
+      "roles permissions add",
+      "api post actions/actions",
+      "actions deploy the-id",
+      "api patch tenants/settings",
+    ]);
+    expect(ran[2]?.data.name).toBe("MCP server user");
+    expect(ran[3]?.args).toEqual([
+      ...["roles", "permissions", "add", "the-id", "--tenant", "acme.eu.auth0.com"],
+      ...["--api-id", "https://weather.example.com/api", "--permissions", "weather:read,weather:write"],
+    ]);
+    expect(ran[4]?.data.code).toContain('setCustomClaim("https://example.com/roles"');
+    expect(ran[6]?.data).toEqual({ flags: { revoke_refresh_token_grant: false } });
+    expect(stdout).toContain('auth0 users roles assign USER_ID --tenant acme.eu.auth0.com --roles "$ROLE_ID"');
+  });
+
+  it("makes no role where there are no permissions", async () => {
+    const { stdout } = await callCli(["setup", "auth0", "--cli"], {
+      env: { [`${AUTH0}BASE_URL`]: "https://mcp.example.com" },
+    });
+    expect(ranBy(stdout).ran.map(({ name }) => name)).not.toContain("api post roles");
   });
 
   it.each(["plain", "", "it's", "a b", '"$HOME" `id` \\', "two\nlines", "-n", "*"])("quotes %j as one word", (text) => {
@@ -156,6 +247,14 @@ describe("setup auth0 --terraform", () => {
       'grant_types     = ["authorization_code", "refresh_token"]',
       "leeway                       = 60",
       'name        = "weather:write"',
+      "token_lifetime_for_web = 3600",
+      "skip_consent_for_verifiable_first_party_clients = true",
+      'resource "auth0_role" "mcp" {\n  name        = "MCP server user"',
+      'resource "auth0_role_permissions" "mcp"',
+      'resource "auth0_user_role" "mcp"',
+      'resource "auth0_connection_client" "mcp"',
+      "revoke_refresh_token_grant = false",
+      "read:client_keys",
     ]) {
       expect(stdout).toContain(line);
     }
@@ -166,6 +265,14 @@ describe("setup auth0 --terraform", () => {
       env: { [`${AUTH0}BASE_URL`]: "https://mcp.example.com" },
     });
     expect(stdout).not.toContain("auth0_resource_server_scopes");
+    expect(stdout).not.toContain("auth0_role");
+  });
+
+  it("adds the Action that puts roles into tokens, in one text of HCL", async () => {
+    const roles = { [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles" };
+    const { stdout } = await callCli(["setup", "auth0", "--terraform"], { env: { ...env, ...roles } });
+    expect(stdout).toContain('resource "auth0_trigger_action" "roles"');
+    expect(stdout).toContain('api.accessToken.setCustomClaim(\\"https://example.com/roles\\"');
   });
 
   it.each([

@@ -1,5 +1,5 @@
-import type { CliContext } from "../cli-context.ts";
-import { UsageError } from "../command.ts";
+import { isScopeToken } from "../../scope.ts";
+import { type CliContext, UsageError } from "../command.ts";
 import { readServerEnvironment } from "../server-environment.ts";
 import { createTerminal } from "../terminal.ts";
 import { formatAuth0Commands } from "./auth0-commands.ts";
@@ -16,12 +16,11 @@ export interface SetupAuth0Options {
 }
 
 /** RFC 6749 section 3.3. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** The command `setup auth0`. */
 export async function setupAuth0({ format, scopes, name }: SetupAuth0Options, context: CliContext): Promise<number> {
   const listed = scopes.flatMap((scope) => scope.split(/[\s,]+/)).filter((scope) => scope !== "");
-  const wrong = listed.find((scope) => !SCOPE.test(scope));
+  const wrong = listed.find((scope) => !isScopeToken(scope));
   if (wrong !== undefined) {
     throw new UsageError(`--scope: ${JSON.stringify(wrong)} is no scope.`);
   }

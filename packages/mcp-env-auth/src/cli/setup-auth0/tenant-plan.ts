@@ -5,6 +5,7 @@ import { readFields } from "../../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import { Auth0Provider } from "../../providers/auth0.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 
 /** What has to be in an Auth0 tenant for a server. */
 export interface TenantPlan {
@@ -20,6 +21,10 @@ export interface TenantPlan {
   readonly audienceIsSet: boolean;
   /** The scopes of the API. */
   readonly permissions: readonly string[];
+  /** What the `.env` requires of every token, where it says so. */
+  readonly requiredScopes: readonly string[] | undefined;
+  /** What the role is called that has all permissions. */
+  readonly roleName: string;
   /** The claim that an Action puts roles into, where the `.env` names one. */
   readonly rolesClaim: string | undefined;
   readonly callbackUrl: string;
@@ -39,14 +44,7 @@ export interface TenantPlan {
 }
 
 /** Scopes of OpenID Connect itself (Core 1.0 sections 5.4 and 11): no permissions of an API. */
-const OPENID_SCOPES: ReadonlySet<string> = new Set([
-  "openid",
-  "profile",
-  "email",
-  "address",
-  "phone",
-  "offline_access",
-]);
+const OPENID_SCOPES: ReadonlySet<string> = new Set(["openid", "profile", "email", "address", "phone", OFFLINE_ACCESS]);
 
 const ROTATION_LEEWAY = 60;
 
@@ -61,7 +59,7 @@ export function planTenant(
   environment: Environment,
   { name, scopes }: { readonly name: string; readonly scopes: readonly string[] },
 ): TenantPlan {
-  const { values, problems } = readFields(declaration.fields, declaration.prefix, environment);
+  const { values, problems, given } = readFields(declaration.fields, declaration.prefix, environment);
   const server = readFields(serverFields, SERVER_PREFIX, environment);
   const policy = readPolicyFile(server.values.authorizationFile, environment.cwd);
   const relevant = [
@@ -87,6 +85,8 @@ export function planTenant(
     audience: values.audience ?? `${base}${streamableHttpPath}`,
     audienceIsSet: values.audience !== undefined,
     permissions: [...new Set(wanted)].filter((scope) => !OPENID_SCOPES.has(scope)),
+    requiredScopes: given.has("requiredScopes") ? values.requiredScopes : undefined,
+    roleName: `${name} user`,
     rolesClaim: values.rolesClaim,
     callbackUrl: `${base}${values.redirectPath ?? "/auth/callback"}`,
     organizations: organizationsOf(values),

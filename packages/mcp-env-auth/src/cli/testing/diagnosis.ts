@@ -13,7 +13,12 @@ export const BASE_URL = "http://127.0.0.1:2";
 
 /** The variables of a server at `baseUrl`, with a key that needs no stretching. */
 export function quickEnv(auth0: DevAuth0, baseUrl: string = BASE_URL): Record<string, string> {
-  return { ...auth0.env(baseUrl), [`${AUTH0}JWT_SIGNING_KEY`]: randomBytes(32).toString("base64url") };
+  const { port } = new URL(baseUrl);
+  return {
+    ...auth0.env(baseUrl),
+    [`${AUTH0}JWT_SIGNING_KEY`]: randomBytes(32).toString("base64url"),
+    ...(port !== "" && { FASTMCP_PORT: port }),
+  };
 }
 
 /** A tenant that ends with the test. */
