@@ -1,6 +1,7 @@
 // Bundles the sources into few files: a start would spend a third of its time on finding and reading hundreds. What the
 // package depends on stays outside, so that a fix of it needs no release of ours. Runs after `tsc -b`.
 import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
@@ -16,7 +17,11 @@ const STAGES = {
   // What the declarations of providers are composed of, each of which is a file of its own.
   kinds: [
     "providers/fields/development-only.ts",
-    "providers/kinds/oauth-proxy-kind.ts",
+    "providers/fields/pkce-field.ts",
+    "providers/fields/resource-fields.ts",
+    "providers/fields/self-hosted-fields.ts",
+    "providers/kinds/proxy-settings.ts",
+    "providers/kinds/proxy.ts",
     "providers/kinds/remote-jwt-issuer.ts",
     "providers/fields/remote-fields.ts",
     "upstream/introspection-verifier.ts",
@@ -41,9 +46,15 @@ if (gone.length > 0) {
   throw new Error(`build.mjs lists modules that don't exist: ${gone.join(", ")}. Correct STAGES.`);
 }
 
+const ENTRIES = {
+  index: "src/index.ts",
+  providers: "src/providers/entry.ts",
+  sdk: "src/sdk/handler-tools.ts",
+};
+
 await build({
   cwd: root,
-  input: { index: "src/index.ts", providers: "src/providers/entry.ts", cli: "src/cli/main.ts" },
+  input: { ...ENTRIES, cli: "src/cli/main.ts", "for-bundlers/builtin-require": "src/builtin-require.ts" },
   external: (id) => !/^(?:\.|src\/)/.test(id) && !isAbsolute(id),
   platform: "node",
   transform: { target: "node20.19" },
@@ -51,7 +62,8 @@ await build({
     dir: "dist/bundle",
     cleanDir: true,
     format: "esm",
-    comments: false,
+    // Those that bundlers read.
+    comments: { legal: false, jsdoc: false, annotation: true },
     sourcemap: true,
     // The sources are in the package.
     sourcemapExcludeSources: true,
@@ -64,3 +76,10 @@ await build({
     },
   },
 });
+
+// The entries that bundlers take instead: what has to run before the first package does comes first.
+await mkdir(join(root, "dist/bundle/for-bundlers"), { recursive: true });
+for (const name of Object.keys(ENTRIES)) {
+  const lines = [`import "./builtin-require.js";`, `export * from "../${name}.js";`, ""];
+  await writeFile(join(root, "dist/bundle/for-bundlers", `${name}.js`), lines.join("\n"));
+}
