@@ -18,7 +18,7 @@ export async function readProviderSettings(workspace) {
   const load = (file) => import(pathToFileURL(path.join(workspace, "packages", file)).href);
   const { Auth0Provider } = await load("mcp-env-auth/dist/providers/auth0.js");
   const { serverFields, SERVER_PREFIX } = await load("mcp-env-auth/dist/env/server-settings.js");
-  const { variableName } = await load("mcp-env-auth/dist/env/variable-name.js");
+  const { variableName } = await load("mcp-env-auth/dist/env/field.js");
   const { DEFAULT_APPLICATION } = await load("dev-auth0/dist/applications.js");
   const { DEFAULT_API } = await load("dev-auth0/dist/apis.js");
   const { classPath, prefix, fields } = Auth0Provider.declaration;

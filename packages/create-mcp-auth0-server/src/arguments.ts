@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { usageError } from "./command-error.ts";
-import { editDistance } from "./edit-distance.ts";
+import { nearest } from "./nearest.ts";
 import { isPackageManager, PACKAGE_MANAGERS, type PackageManagerName } from "./package-manager.ts";
 
 /** What the command line says, checked for form only. */
@@ -108,10 +108,8 @@ function explain(error: unknown): string {
     return message.endsWith(".") ? message : `${message}.`;
   }
   const name = unknown.replace(/^-+/, "");
-  const nearest = Object.keys(OPTIONS).find((option) => editDistance(name, option) <= 2);
-  return `There is no option ${unknown}${nearest === undefined ? "" : `: did you mean --${nearest}?`}${
-    nearest === undefined ? "." : ""
-  } --help lists them all.`;
+  const meant = nearest(name, Object.keys(OPTIONS));
+  return `There is no option ${unknown}${meant === undefined ? "." : `: did you mean --${meant}?`} --help lists them all.`;
 }
 
 function refuseSecretOnCommandLine(args: readonly string[]): void {

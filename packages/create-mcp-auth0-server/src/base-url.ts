@@ -1,6 +1,5 @@
 import { representable } from "./env-value.ts";
-import { type Parsed, refuse } from "./parsed.ts";
-import { hasControlCharacter, isLoopback } from "./text.ts";
+import { hasControlCharacter, isLoopback, type Parsed, refuse } from "./parsed.ts";
 
 export const DEFAULT_BASE_URL = "http://localhost:8000";
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { run } from "./cli.ts";
-import { outliveReader } from "./closed-pipe.ts";
+import { outliveReader } from "./process-events.ts";
 import type { ProviderSettings } from "./settings.ts";
 
 /** Set by the build. */

@@ -9,9 +9,9 @@ import { describeDryRun } from "./dry-run.ts";
 import { finishProject } from "./finish-project.ts";
 import { readGivenAnswers } from "./given-answers.ts";
 import type { MergeReport } from "./merge.ts";
+import { onStopSignal } from "./process-events.ts";
 import { DEFAULT_PROJECT, parseProject } from "./project-name.ts";
 import { openStaging, type Staging } from "./staging.ts";
-import { onStopSignal } from "./stop-signals.ts";
 import { inspectTarget, occupiedProblem } from "./target.ts";
 import { writeProject } from "./template.ts";
 

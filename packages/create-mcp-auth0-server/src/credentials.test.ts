@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAudience, parseClientId, parseClientSecret } from "./credentials.ts";
-import { parseScopes } from "./scopes.ts";
+import { parseAudience, parseClientId, parseClientSecret, parseScopes } from "./credentials.ts";
 
 describe("what the tenant gives out", () => {
   it("is taken without the white space around it", () => {

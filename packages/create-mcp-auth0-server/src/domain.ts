@@ -1,6 +1,5 @@
-import { editDistance } from "./edit-distance.ts";
-import { accept, type Parsed, refuse } from "./parsed.ts";
-import { hasControlCharacter, isLoopback } from "./text.ts";
+import { editDistance } from "./nearest.ts";
+import { accept, hasControlCharacter, isLoopback, type Parsed, refuse } from "./parsed.ts";
 
 /** Where an identity provider lives. */
 export interface Auth0Domain {
@@ -14,6 +13,8 @@ const DISCOVERY_PATH = "/.well-known/openid-configuration";
 const WHERE = "Copy it from the Auth0 dashboard: Applications > your application > Settings > Domain.";
 const EXAMPLE = "such as my-tenant.us.auth0.com";
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** How many slips in `auth0.com` are still told. */
+const MAX_EDITS = 2;
 const NOT_TENANTS = new Set(["auth0.com", "www.auth0.com", "login.auth0.com", "auth.auth0.com", "accounts.auth0.com"]);
 
 /**
@@ -107,6 +108,8 @@ function tenantBeforeSlip(host: string): string | undefined {
   }
   const labels = host.split(".");
   const [name = "", suffix = ""] = labels.slice(-2);
-  const edits = editDistance(name, "auth0");
-  return edits <= 1 && edits + editDistance(suffix, "com") <= 2 ? labels.slice(0, -2).join(".") : undefined;
+  const edits = editDistance(name, "auth0", MAX_EDITS + 1);
+  return edits <= 1 && edits + editDistance(suffix, "com", MAX_EDITS + 1) <= MAX_EDITS
+    ? labels.slice(0, -2).join(".")
+    : undefined;
 }

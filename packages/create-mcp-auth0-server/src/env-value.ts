@@ -1,5 +1,4 @@
-import { accept, type Parsed, refuse } from "./parsed.ts";
-import { hasControlCharacter } from "./text.ts";
+import { accept, hasControlCharacter, type Parsed, refuse } from "./parsed.ts";
 
 /**
  * Writes a value so that every loader of `.env` files reads it back unchanged: this project's own, python-dotenv, node

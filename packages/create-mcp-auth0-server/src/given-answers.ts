@@ -6,12 +6,11 @@ import type { CommandArguments } from "./arguments.ts";
 import { isOnThisMachine, parseBaseUrl } from "./base-url.ts";
 import type { CommandContext } from "./command-context.ts";
 import { usageError } from "./command-error.ts";
-import { parseAudience, parseClientId, parseClientSecret } from "./credentials.ts";
+import { parseAudience, parseClientId, parseClientSecret, parseScopes } from "./credentials.ts";
 import { parseDomain } from "./domain.ts";
 import { choosePackageManager } from "./package-manager.ts";
 import type { Parsed } from "./parsed.ts";
 import { parseProject } from "./project-name.ts";
-import { parseScopes } from "./scopes.ts";
 
 const MAX_SECRET_BYTES = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import path from "node:path";
 import { usageError } from "./command-error.ts";
-import { listFiles } from "./files.ts";
+import { listFiles } from "./template.ts";
 
 /** What a merge did to files that were there already, by their path in the folder. */
 export interface MergeReport {

@@ -1,6 +1,5 @@
 import path from "node:path";
-import { accept, type Parsed, refuse } from "./parsed.ts";
-import { hasControlCharacter } from "./text.ts";
+import { accept, hasControlCharacter, type Parsed, refuse } from "./parsed.ts";
 
 /** Where the project goes and what it is called. */
 export interface ProjectTarget {

@@ -14,14 +14,13 @@ import {
 import { type Answers, DEFAULT_SCOPES, type GivenAnswers, type LocalAuth, type TenantAuth } from "./answers.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
 import { cancelled } from "./command-error.ts";
-import { parseAudience, parseClientId, parseClientSecret } from "./credentials.ts";
+import { parseAudience, parseClientId, parseClientSecret, parseScopes } from "./credentials.ts";
 import type { DiscoveryCheck } from "./discovery-check.ts";
 import { type Auth0Domain, parseDomain } from "./domain.ts";
 import { isInsideWorkTree } from "./git.ts";
 import type { Parsed } from "./parsed.ts";
+import { onStopSignal } from "./process-events.ts";
 import { DEFAULT_PROJECT, type ProjectTarget, parseProject } from "./project-name.ts";
-import { parseScopes } from "./scopes.ts";
-import { onStopSignal } from "./stop-signals.ts";
 
 /** What the questions need to know and to reach. */
 export interface PromptContext {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { onStopSignal } from "./stop-signals.ts";
+import { onStopSignal } from "./process-events.ts";
 
 /** How a program ended. */
 export type ProgramResult =

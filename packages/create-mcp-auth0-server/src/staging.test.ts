@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { listFiles } from "./files.ts";
 import { openStaging } from "./staging.ts";
+import { listFiles } from "./template.ts";
 import { readFiles, temporaryFolder, writeFiles } from "./testing/temporary-folder.ts";
 
 const PROJECT = { "package.json": "{}", "src/server.ts": "new", ".env": "SECRET=new" };

@@ -1,8 +1,7 @@
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Answers } from "./answers.ts";
 import { copyWithEngine } from "./engine.ts";
-import { listFiles } from "./files.ts";
 import { packageManagerFiles } from "./package-manager-files.ts";
 import { type ProviderSettings, renderEnvFiles } from "./settings.ts";
 
@@ -72,4 +71,12 @@ function restoreMode(original: string, copied: string): void {
 function setPackageName(file: string, name: string): void {
   const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   writeFileSync(file, `${JSON.stringify({ ...manifest, name }, null, 2)}\n`);
+}
+
+/** Every file below a folder, by its path from there, sorted. Links are not followed. */
+export function listFiles(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
+    .sort();
 }

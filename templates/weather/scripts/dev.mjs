@@ -73,7 +73,7 @@ async function build() {
 function startServer(env) {
   const started = spawn(process.execPath, ["--import", "./scripts/end-with-parent.mjs", "dist/server.js"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...process.env, ...env },
+    env: { FASTMCP_DEV: "true", ...process.env, ...env },
   });
   server = started;
   started.once("exit", (code) => {

@@ -38,7 +38,7 @@ export async function openLogin() {
   const env = {
     ...auth0.env(baseUrl),
     FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: scopes,
-    FASTMCP_LOG_LEVEL: "WARNING",
+    FASTMCP_LOG_REQUESTS: "true",
   };
   return {
     description: `${describe(auth0)}\n\nClients connect to ${baseUrl}${setting("FASTMCP_STREAMABLE_HTTP_PATH") ?? "/mcp"}`,

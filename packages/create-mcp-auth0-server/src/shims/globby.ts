@@ -1,3 +1,4 @@
+// A file of its own: the build puts it in the place of a package.
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 

@@ -1,3 +1,5 @@
+// A file of its own: the build puts it in the place of a package.
+
 /** An option of the engine, of which only the default matters. */
 interface OptionWithDefault {
   readonly default?: unknown;

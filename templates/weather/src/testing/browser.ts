@@ -46,6 +46,8 @@ function fillIn(page: string, username: string): URLSearchParams {
   }
   if (page.includes('name="username"')) {
     form.set("username", username);
+  } else if (page.includes('name="action"')) {
+    form.set("action", "accept");
   } else {
     form.set("decision", "allow");
   }

@@ -1,9 +1,0 @@
-/** True for text that holds a control character, a line break among them: it could add lines to a file. */
-export function hasControlCharacter(text: string): boolean {
-  return /[\p{Cc}\u2028\u2029]/u.test(text);
-}
-
-/** True for the host names that never leave the machine (RFC 6761 section 6.3, RFC 8252 section 8.3). */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
-}
