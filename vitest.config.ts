@@ -32,7 +32,11 @@ export default defineConfig({
     projects: [
       {
         resolve,
-        test: { ...unit, name: "unit", include: ["packages/*/src/**/*.test.ts", "bench/**/*.test.ts"] },
+        test: {
+          ...unit,
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"],
+        },
       },
       {
         resolve,

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** Hydra is compiled with all that it imports. */
-const WEEKLY = ["tests/machine/providers/hydra.test.ts"];
+/** These are compiled with all that they import. */
+const WEEKLY = ["tests/machine/providers/hydra.test.ts", "tests/machine/clients/rmcp.test.ts"];
 
 /** Tests that need programs beyond Node.js, such as redis-server. They fail where those are missing. */
 export default defineConfig({

@@ -1,13 +1,13 @@
-// Writes what was run against real identity providers, and what came of it, into docs/tested-providers.md.
+// Writes docs/providers/README.md: the list of pages, and what was run against real identity providers.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { createNotes, replaceBetween } from "./support/generated-part.mjs";
 
 /** @import { Cell, RecordedProvider } from "../tests/machine/providers/support/table.ts" */
 
 const RECORDS = new URL("../tests/machine/providers/", import.meta.url);
-export const PAGE = fileURLToPath(new URL("../docs/tested-providers.md", import.meta.url));
-const START = "<!-- providers: written by scripts/provider-table.mjs -->";
-const END = "<!-- end of providers -->";
+const FOLDER = new URL("../docs/providers/", import.meta.url);
+export const PAGE = fileURLToPath(new URL("README.md", FOLDER));
 
 /** What the tests of each provider are held to. @returns {RecordedProvider[]} */
 export function readRecords() {
@@ -19,38 +19,50 @@ export function readRecords() {
 }
 
 /**
- * The page with its tables brought up to date.
+ * What each page of the folder is about: its heading, and its first sentence.
+ *
+ * @returns {{ file: string, title: string, summary: string }[]}
+ */
+export function readPages() {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".md") && file !== "README.md")
+    .map((file) => {
+      const [heading = "", paragraph = ""] = readFileSync(new URL(file, FOLDER), "utf8").split("\n\n");
+      const [summary = ""] = /^.*?\.(?= |$)/.exec(paragraph) ?? [];
+      return { file, title: heading.replace(/^# /, ""), summary };
+    })
+    .sort((one, other) => one.title.localeCompare(other.title, "en"));
+}
+
+/**
+ * The page with its list and its tables brought up to date.
  *
  * @param {string} page
  * @param {readonly RecordedProvider[]} records
+ * @param {ReturnType<typeof readPages>} pages
  */
-export function updatePage(page, records) {
-  const [start, end] = [page.indexOf(START), page.indexOf(END)];
-  if (start === -1 || end === -1) {
-    throw new Error(`The page needs the lines ${START} and ${END}.`);
-  }
-  return `${page.slice(0, start + START.length)}\n${records.map(describe).join("\n\n")}\n${page.slice(end)}`;
+export function updatePage(page, records, pages) {
+  const list = pages.map(({ file, title, summary }) => `| [${title}](${file}) | ${summary} |`);
+  const withList = replaceBetween(page, marksOf("pages"), ["| page | |", "|---|---|", ...list].join("\n"));
+  return replaceBetween(withList, marksOf("providers"), records.map(describe).join("\n\n"));
+}
+
+/** @param {string} name */
+function marksOf(name) {
+  return { start: `<!-- ${name}: written by scripts/provider-table.mjs -->`, end: `<!-- end of ${name} -->` };
 }
 
 /** @param {RecordedProvider} record */
 function describe({ provider, version, cells }) {
-  /** @type {string[]} */
-  const notes = [];
-  /** @param {string} note */
-  const noteOf = (note) => {
-    if (!notes.includes(note)) {
-      notes.push(note);
-    }
-    return notes.indexOf(note) + 1;
-  };
+  const notes = createNotes();
   /** @param {Cell} cell */
   const show = (cell) => {
     if (cell === "passed") {
       return "passed";
     }
     return "knownFault" in cell
-      ? `fails (${noteOf(`Known fault: ${cell.knownFault}.`)})`
-      : `— (${noteOf(cell.notPossible)})`;
+      ? `fails (${notes.numberOf(`Known fault: ${cell.knownFault}.`)})`
+      : `— (${notes.numberOf(cell.notPossible)})`;
   };
   const steps = Object.keys(Object.values(cells).find((row) => !("notPossible" in row)) ?? {});
   const rows = Object.entries(cells).map(([verifier, row]) => {
@@ -58,16 +70,16 @@ function describe({ provider, version, cells }) {
     return `| ${[verifier, ...shown].join(" | ")} |`;
   });
   return [
-    `## ${provider} ${version}`,
+    `### ${provider} ${version}`,
     "",
     `| | ${steps.join(" | ")} |`,
     `|---|${steps.map(() => "---").join("|")}|`,
     ...rows,
     "",
-    ...notes.map((note, index) => `${index + 1}. ${note}`),
+    ...notes.list(),
   ].join("\n");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(PAGE, updatePage(readFileSync(PAGE, "utf8"), readRecords()));
+  writeFileSync(PAGE, updatePage(readFileSync(PAGE, "utf8"), readRecords(), readPages()));
 }

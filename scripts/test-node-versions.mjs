@@ -1,5 +1,6 @@
 // node scripts/test-node-versions.mjs: the end-to-end tests on the other supported versions of Node.js. Arguments go to
-// vitest, in place of the projects that are run otherwise.
+// vitest, in place of the projects that are run otherwise. Without any, those of telemetry run with the newest
+// OpenTelemetry as well.
 import { npmCommand } from "./support/npm.mjs";
 import { installPrograms, NODE_VERSIONS, nodeProgram } from "./support/programs.mjs";
 import { setup } from "./support/setup.mjs";
@@ -22,4 +23,9 @@ for (const version of NODE_VERSIONS) {
   if (exitCode !== 0) {
     process.exit(exitCode);
   }
+}
+if (given.length === 0) {
+  console.log("With the newest OpenTelemetry, on Node 24 …");
+  process.env.NODE_OPTIONS = `--import=${new URL("support/newest-telemetry.mjs", import.meta.url)}`;
+  process.exit(runVitest(["--project", "of one process"], nodeProgram("24")));
 }

@@ -15,6 +15,7 @@ const DEV_AUTH0_PORT = 4400;
 export async function serve() {
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
+  let isGreeted = false;
   const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   try {
     const openMeteo = await startOpenMeteoStandIn();
@@ -25,9 +26,17 @@ export async function serve() {
       port: await freePort(WEATHER_PORT),
       authEnv: auth0.env,
       openMeteoUrl: openMeteo.url,
+      env: {
+        FASTMCP_LOG_FORMAT: "text",
+        FASTMCP_LOG_REQUESTS: "true",
+        ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
+      },
+      // What it says of its start is for those who configure it.
+      onOutput: (text) => void (isGreeted && process.stdout.write(text)),
     });
     stops.push(weather.stop);
     greet(weather.url, auth0.issuer);
+    isGreeted = true;
     const ended = await Promise.race([
       interrupted.then(() => undefined),
       auth0.exited.then(() => ({ name: "dev-auth0", log: auth0.log() })),
@@ -61,6 +70,6 @@ ${users}
 
 Logins go to dev-auth0 at ${issuer}, a stand-in for an Auth0 tenant.
 ${SAMPLE_DATA_NOTICE}
-Ctrl+C stops everything.
+Ctrl+C stops everything. Requests, logins and calls follow here.
 `);
 }

@@ -1,4 +1,5 @@
 // The reference of variables, as Markdown, from the declarations of the providers.
+import { replaceBetween } from "./generated-part.mjs";
 
 /**
  * @typedef {object} DocumentedField
@@ -23,6 +24,9 @@ const END = "<!-- end of variables -->";
 
 const CHECKS = "<!-- checks of doctor: written by scripts/generate-docs.mjs -->";
 const END_OF_CHECKS = "<!-- end of checks -->";
+
+const REPLAY = "<!-- doctor --as: written by scripts/generate-docs.mjs -->";
+const END_OF_REPLAY = "<!-- end of doctor --as -->";
 
 /**
  * What there is to tell of a provider. `needed` are the variables that it misses in an environment with nothing but
@@ -79,13 +83,37 @@ export function providerOf(page) {
  * @param {readonly { title: string, asks: string }[]} checks
  */
 export function updateCommandPage(page, checks) {
-  const [start, end] = [page.indexOf(CHECKS), page.indexOf(END_OF_CHECKS)];
-  if (start === -1 || end < start) {
-    throw new Error(`docs/cli.md needs the lines ${CHECKS} and ${END_OF_CHECKS}.`);
-  }
   const rows = checks.map(({ title, asks }) => `| ${cell(title)} | ${cell(asks)} |`);
   const table = ["| check | what it asks |", "|---|---|", ...rows].join("\n");
-  return `${page.slice(0, start)}${CHECKS}\n${table}\n${page.slice(end)}`;
+  return replaceBetween(page, { start: CHECKS, end: END_OF_CHECKS }, table);
+}
+
+/**
+ * docs/cli.md with what `doctor --as` does, and whom it knows, brought up to date.
+ *
+ * @param {string} page
+ * @param {readonly { title: string, asks: string }[]} stages
+ * @param {readonly { name: string, title: string, source: { kind: string, version?: string, url?: string, date?: string
+ * } }[]} clients
+ */
+export function updateReplayPart(page, stages, clients) {
+  const { table, list } = {
+    table: stages.map(({ title, asks }) => `| ${cell(title)} | ${cell(asks)} |`),
+    list: clients.map(
+      ({ name, title, source: { version, url, date } }) =>
+        `| \`${name}\` | ${cell(title)} | ${version === undefined ? `recorded, not run: [source](${url}), ${date}` : `run: ${version}`} |`,
+    ),
+  };
+  const text = [
+    "| stage | what it asks |",
+    "|---|---|",
+    ...table,
+    "",
+    "| name | client | where the requests come from |",
+    "|---|---|---|",
+    ...list,
+  ];
+  return replaceBetween(page, { start: REPLAY, end: END_OF_REPLAY }, text.join("\n"));
 }
 
 /**

@@ -17,7 +17,11 @@ export function runVitest(args, node) {
   const exitCode = runTool("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args], node);
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
-    console.log(`${numPassedTests} passed, ${numFailedTests + countBrokenFiles(testResults)} failed`);
+    const failed = numFailedTests + countBrokenFiles(testResults);
+    console.log(`${numPassedTests} passed, ${failed} failed`);
+    if (failed === 0 && exitCode !== 0) {
+      console.error("No test failed, but errors came from outside the tests. The output above has them.");
+    }
   } catch {
     console.error("vitest ended without a report; its output above says why.");
   }
