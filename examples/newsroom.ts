@@ -13,6 +13,9 @@ const server = createServer({
 const articles = new Map([["hello", { author: "auth0|alice", text: "Hello." }]]);
 const slug = z.string().regex(/^[a-z-]+$/);
 
+// Everybody, also without signing in.
+server.registerTool("contact", { access: "public" }, () => "Write to newsroom@example.com.");
+
 // Every client whose user lets it read.
 server.registerTool(
   "read_article",

@@ -167,6 +167,14 @@ describe("a discovery document that can't become right ends the process with the
 
   it.each(answers)("when it is %s", async (_name, handler) => {
     const origin = await serve(handler);
-    await expectRefusal(start({ ...complete, [`${AUTH0}CONFIG_URL`]: `${origin}${path}` }), `${AUTH0}CONFIG_URL`);
+    const env = { ...complete, [`${AUTH0}CONFIG_URL`]: `${origin}${path}`, FASTMCP_START_PATIENCE: "0" };
+    await expectRefusal(start(env), `${AUTH0}CONFIG_URL`);
+  });
+
+  it("at once when it is another issuer's, which no waiting changes", async () => {
+    const [, handler] = answers.find(([name]) => name === "another issuer") ?? [];
+    const origin = await serve(handler ?? (() => {}));
+    const env = { ...complete, [`${AUTH0}CONFIG_URL`]: `${origin}${path}` };
+    await expectRefusal(start(env), /another\s+issuer/);
   });
 });

@@ -48,6 +48,12 @@ describe("the files of the package", () => {
     expect([...files].filter((each) => !index.files.has(each)).length).toBeLessThanOrEqual(4);
   });
 
+  it.each(["index", "providers", "sdk"])("give bundlers %s with a require that comes before any package", (entry) => {
+    const text = readFileSync(join(BUNDLE, "for-bundlers", `${entry}.js`), "utf8");
+    expect(text).toBe(`import "./builtin-require.js";\nexport * from "../${entry}.js";\n`);
+    expect(loadedWith("for-bundlers/builtin-require.js").packages.size).toBe(0);
+  });
+
   it("know every provider but the one that comes with the package's entry", () => {
     expect(providers.length).toBe(builtInProviders.length - 1);
   });

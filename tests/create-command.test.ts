@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watc
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { listFiles } from "../packages/create-mcp-auth0-server/src/files.ts";
+import { listFiles } from "../packages/create-mcp-auth0-server/src/template.ts";
 import { npmCommand } from "../scripts/support/npm.mjs";
 import {
   type CommandResult,

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listFiles } from "../packages/create-mcp-auth0-server/src/files.ts";
+import { listFiles } from "../packages/create-mcp-auth0-server/src/template.ts";
 import {
   type PackedScaffolder,
   packScaffolder,

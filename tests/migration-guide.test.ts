@@ -74,7 +74,9 @@ describe("the migration guide", () => {
     const named = rows.join("\n").matchAll(/`(FASTMCP_\w+|…_\w+)(?:=[^`]*)?`/g);
     const unknown = [...named]
       .map(([, name = ""]) => name.replace("…", ""))
-      .filter((name) => !["FASTMCP_", "FASTMCP_ENV_FILE"].includes(name))
+      .filter(
+        (name) => !["FASTMCP_", "FASTMCP_ENV_FILE", "FASTMCP_INCLUDE_TAGS", "FASTMCP_EXCLUDE_TAGS"].includes(name),
+      )
       .filter((name) => !reference.includes(`${name}\``));
     expect(unknown).toEqual([]);
   });

@@ -5,13 +5,14 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "test-support/free-port";
 import { startProcess } from "test-support/processes";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startConnectProxy } from "../packages/mcp-env-auth/src/outgoing/testing/connect-proxy.ts";
 import { startOidcStandIn } from "../packages/mcp-env-auth/src/providers/testing/oidc-stand-in.ts";
 import { CLIENT_ID, CLIENT_SECRET } from "../packages/mcp-env-auth/src/providers/testing/stand-in.ts";
 import { locationOf, McpClient, TestBrowser } from "../packages/mcp-env-auth/src/proxy/testing/mcp-client.ts";
 import { runCli } from "./support/cli.ts";
 import { until } from "./support/in-process.ts";
 import { oauthSteps } from "./support/oauth-steps.ts";
-import { PRIVATE_CA, startConnectProxy, startTlsFront, TLS_HOST } from "./support/tls-provider.ts";
+import { PRIVATE_CA, startTlsFront, TLS_HOST } from "./support/tls-provider.ts";
 
 const SERVER = fileURLToPath(new URL("./fixtures/http-server.mjs", import.meta.url));
 const ISSUER = `https://${TLS_HOST}`;
@@ -83,7 +84,7 @@ describe("an identity provider behind a proxy, with a private certificate author
     ["by the .env", async (env: Record<string, string>) => ({ FASTMCP_ENV_FILE: await writeEnvFile(env) })],
   ])("is reached %s: discovery, keys, login, call and refresh", async (_how, place) => {
     const { provider, tlsPort } = await startProvider();
-    const proxy = await startConnectProxy(tlsPort, PASSWORD);
+    const proxy = await startConnectProxy({ target: tlsPort, password: PASSWORD });
     const { origin, running } = await startServer(
       await place({ https_proxy: `http://user:${PASSWORD}@127.0.0.1:${proxy.port}`, NODE_EXTRA_CA_CERTS: PRIVATE_CA }),
     );
@@ -97,7 +98,7 @@ describe("an identity provider behind a proxy, with a private certificate author
 
   it("is not trusted without NODE_EXTRA_CA_CERTS, and the log names it", async () => {
     const { tlsPort } = await startProvider();
-    const proxy = await startConnectProxy(tlsPort);
+    const proxy = await startConnectProxy({ target: tlsPort });
     const { running } = await startServer({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
     await until(() => running.log().includes("NODE_EXTRA_CA_CERTS names the file"));
   });
@@ -105,7 +106,7 @@ describe("an identity provider behind a proxy, with a private certificate author
 
 describe("a proxy", () => {
   it("is not asked for what NO_PROXY lists", async () => {
-    const proxy = await startConnectProxy(await freePort());
+    const proxy = await startConnectProxy({});
     const { running } = await startServer({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "example.com" });
     await until(() => running.log().includes("No answer from"));
     expect(proxy.tunnels).toEqual([]);
@@ -116,7 +117,7 @@ describe("a proxy", () => {
     ["is down", async () => ({ port: await freePort() }), /refused \(ECONNREFUSED\), through the proxy/],
     [
       "wants other credentials",
-      async () => startConnectProxy(await freePort(), "another"),
+      async () => startConnectProxy({ password: "another" }),
       /answered 407. It wants credentials: write HTTPS_PROXY=/,
     ],
   ])("Security rule 11: that %s is named by its variable, never with its password", async (_how, start, message) => {
@@ -129,7 +130,7 @@ describe("a proxy", () => {
 
   it("is not used for this machine", async () => {
     const provider = await startOidcStandIn({ claims: () => ({}) });
-    const proxy = await startConnectProxy(await freePort());
+    const proxy = await startConnectProxy({});
     const url = `http://127.0.0.1:${proxy.port}`;
     const env = { FASTMCP_SERVER_AUTH_OIDC_CONFIG_URL: provider.configUrl, HTTPS_PROXY: url, HTTP_PROXY: url };
     const { origin } = await startServer(env);
@@ -141,7 +142,7 @@ describe("a proxy", () => {
 describe("mcp-env-auth", () => {
   it("doctor goes through the proxy, trusts the authority, and shows no password", async () => {
     const { provider, tlsPort } = await startProvider();
-    const proxy = await startConnectProxy(tlsPort, PASSWORD);
+    const proxy = await startConnectProxy({ target: tlsPort, password: PASSWORD });
     const env = {
       ...variables("http://127.0.0.1:1"),
       HTTPS_PROXY: `http://user:${PASSWORD}@127.0.0.1:${proxy.port}`,

@@ -96,7 +96,11 @@ describe.each(PUBLISHED_PACKAGES)("the package %s", (name) => {
       if (entry.endsWith(".json")) {
         continue;
       }
-      expect(Object.keys(target), entry).toEqual(["types", "default"]);
+      expect(
+        Object.keys(target).filter((condition) => condition !== "module"),
+        entry,
+      ).toEqual(["types", "default"]);
+      expect(Object.keys(target)[0], entry).toBe("types");
     }
   });
 

@@ -1,15 +1,23 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { PAGE, readRecords, updatePage } from "../scripts/provider-table.mjs";
-import { STEPS, VERIFIERS } from "./machine/providers/support/table.ts";
+import { PAGE, readPages, readRecords, updatePage } from "../scripts/provider-table.mjs";
+import { OWN_DECLARATIONS, STEPS, VERIFIERS } from "./machine/providers/support/table.ts";
 
 // What to do when one of these fails: node scripts/provider-table.mjs
-describe("docs/tested-providers.md", () => {
+describe("docs/providers/README.md", () => {
   const page = readFileSync(PAGE, "utf8");
 
   it("shows what the tests against real providers are held to", () => {
     expect(readRecords().length).toBeGreaterThan(0);
-    expect(updatePage(page, readRecords())).toBe(page);
+    expect(updatePage(page, readRecords(), readPages())).toBe(page);
+  });
+
+  it("lists every page, with a sentence about it", () => {
+    expect(readPages().length).toBeGreaterThan(0);
+    for (const { title, summary } of readPages()) {
+      expect(title).not.toBe("");
+      expect(summary, title).toMatch(/^[A-Z].*\.$/);
+    }
   });
 
   it.each(STEPS)("says what has to work: %s", (step) => {
@@ -19,7 +27,8 @@ describe("docs/tested-providers.md", () => {
 
 describe.each(readRecords())("the record of $provider", ({ cells }) => {
   it("has a cell for each verifier and step", () => {
-    expect(Object.keys(cells)).toEqual(VERIFIERS);
+    const own = OWN_DECLARATIONS.filter((name) => name in cells);
+    expect(Object.keys(cells)).toEqual([...VERIFIERS, ...own]);
     for (const row of Object.values(cells)) {
       if (!("notPossible" in row)) {
         expect(Object.keys(row)).toEqual(STEPS);

@@ -133,6 +133,27 @@ describe("on stdio", () => {
     expect(whoami.isError).toBe(true);
     await client.close();
   });
+
+  it("a server logs each call once, and answers on standard output alone", async () => {
+    const client = new Client({ name: "test", version: "1.0.0" });
+    const transport = new StdioClientTransport({ command: process.execPath, args: [script], env: {}, stderr: "pipe" });
+    let log = "";
+    transport.stderr?.on("data", (text) => {
+      log += String(text);
+    });
+    await client.connect(transport);
+    await client.callTool({ name: "hello", arguments: {} });
+    await client.callTool({ name: "whoami", arguments: {} });
+    await client.readResource({ uri: "test://one" });
+    await client.close();
+    await expect.poll(() => log.match(/"event":"(?:tool-called|resource-read)"/g)?.length).toBe(3);
+    const lines = log.split("\n").filter((line) => line.includes('"event"'));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { tool: "hello", outcome: "ok" },
+      { tool: "whoami", outcome: "error" },
+      { resource: "test://one", outcome: "ok" },
+    ]);
+  });
 });
 
 describe("the example that wires Auth0 in code", () => {

@@ -57,6 +57,27 @@ describe("until the identity provider is known", () => {
     },
   );
 
+  it.each([{ status: 404 }, { status: 403 }, "html"] as const)(
+    "something that answers in its place (%j) is a warning at once, named by 503 answers, and passes",
+    async (fault) => {
+      const auth0 = await tenant();
+      auth0.misbehave({ discovery: fault });
+      const server = await startInProcess({ auth0, env: { FASTMCP_START_PATIENCE: "60" } });
+      const found = fault === "html" ? "answered with a web page" : `answered ${fault.status}`;
+      const warnings = () =>
+        server.lines.flatMap(({ level, message }) => (level === "warn" && message.includes(found) ? [message] : []));
+      await until(() => warnings().length > 0);
+      expect(warnings()[0]).toContain("FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL");
+      const answer = await server.call("some-token");
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain(`not connected to its identity provider yet (its address ${found}`);
+      await auth0.restore();
+      await until(async () => (await fetch(`${server.origin}/readyz`)).ok);
+      const { access_token } = await server.getTokens();
+      expect((await server.call(access_token)).status).toBe(200);
+    },
+  );
+
   it("it is tried again in the background, and the log says what to check", async () => {
     const auth0 = await tenant();
     auth0.misbehave({ discovery: { status: 500 } });

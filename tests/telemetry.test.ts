@@ -85,6 +85,42 @@ describe("with an OTLP endpoint", () => {
     expect(new Set(spans.map(({ service }) => service))).toEqual(new Set(["In process"]));
   });
 
+  it("the span of a call has the fields of its line, each message of a batch its own, and no metric has them", async () => {
+    const receiver = await startOtlpReceiver();
+    const server = await launch(receiver, { FASTMCP_LOG_SUBJECTS: "true" });
+    const { accessToken } = await server.getSession();
+    const batch = ["whoami", "fails", "made-up"].map((name, id) => ({ ...call(name), id }));
+    await fetch(server.url, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${accessToken}`,
+        "Content-Type": "application/json",
+        Accept: "application/json, text/event-stream",
+      },
+      body: JSON.stringify(batch),
+    }).then((response) => response.text());
+    await server.close();
+
+    const calls = server.lines.filter(({ fields }) => "event" in fields && fields.event === "tool-called");
+    expect(calls.map(({ fields }) => fields)).toHaveLength(3);
+    const [{ client, login } = {}] = calls.map(({ fields }) => fields as { client?: string; login?: string });
+    const spans = receiver.spans().filter(({ name }) => name.startsWith("tools/call"));
+    const common = {
+      "mcp_env_auth.client": client,
+      "mcp_env_auth.login": login,
+      "mcp_env_auth.subject": "auth0|alice",
+    };
+    expect(spans.map(({ attributes }) => attributes)).toEqual([
+      expect.objectContaining({ ...common, "mcp_env_auth.tool": "whoami", "mcp_env_auth.outcome": "ok" }),
+      expect.objectContaining({ ...common, "mcp_env_auth.outcome": "error", "error.type": "tool_error" }),
+      expect.objectContaining({ ...common, "mcp_env_auth.outcome": "unknown", "error.type": "unknown" }),
+    ]);
+    expect(spans[0]?.attributes).not.toHaveProperty("error.type");
+    for (const metric of ["mcp_env_auth.events", "mcp.server.operation.duration", "http.server.request.duration"]) {
+      expect(JSON.stringify(receiver.points(metric))).not.toMatch(/alice|made-up|mcp_env_auth\.(?:client|login|tool)/);
+    }
+  });
+
   it("durations and outcomes are counted, by few values each", async () => {
     const receiver = await startOtlpReceiver();
     const server = await launch(receiver, { FASTMCP_RATE_LIMIT: "10" });

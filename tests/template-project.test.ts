@@ -63,6 +63,45 @@ describe("npm run dev in a new project", () => {
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
   });
 
+  it("shows requests, logins and calls as they happen, and nothing that a login brings along", async () => {
+    const dev = await startDev();
+    try {
+      const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
+      const url = `http://localhost:${port}/mcp`;
+      const session = await connect({ kind: "SDK v2, 2026-07-28", url, oauth });
+      await session.callTool("current_weather", { city: "Oslo" });
+      await session.close();
+      const messages = () =>
+        dev
+          .log()
+          .match(/"msg":"[^"]*"/g)
+          ?.join("\n") ?? "";
+      await expect.poll(messages).toContain("The tool current_weather: ok");
+      for (const shown of ["POST /mcp: 401", "POST /register: 201", "GET /authorize: 200", "POST /token: 200"]) {
+        expect(messages()).toContain(shown);
+      }
+      expect(messages()).toContain("The user came back from the identity provider");
+      expect(dev.log()).not.toMatch(/[?&](?:code|state)=/);
+    } finally {
+      await dev.stop();
+    }
+  });
+
+  it("has doctor look into a login that failed", async () => {
+    const dev = await startDev();
+    try {
+      const oauth = new OAuthClient({ browser: new Browser(), username: "carol" });
+      const login = connect({ kind: "SDK v2, 2026-07-28", url: `http://localhost:${port}/mcp`, oauth });
+      await expect(login).rejects.toThrow();
+      await expect
+        .poll(dev.log)
+        .toMatch(/The configuration may be the reason\. Running mcp-env-auth doctor --only [a-z,-]+/);
+      await expect.poll(dev.log, { timeout: 15_000 }).toMatch(/(?:Nothing is|things? (?:is|are)) wrong/);
+    } finally {
+      await dev.stop();
+    }
+  });
+
   it("builds and starts again after a change, and stays with the last good build until then", async () => {
     const file = join(project.folder, "src/server.ts");
     const source = readFileSync(file, "utf8");

@@ -162,7 +162,7 @@ describe("what is deep, long or many costs no more than what is refused", () => 
   });
 
   it.each([
-    ["state", "s".repeat(801), "invalid_request"],
+    ["state", "s".repeat(2049), "invalid_request"],
     ["scope", "openid ".repeat(200), "invalid_scope"],
   ])("a %s that is too long for the way back", async (name, value, error) => {
     const client = await attacked.client();

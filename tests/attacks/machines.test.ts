@@ -165,6 +165,28 @@ describe("the client_credentials grant", () => {
     expect(await ask({})).toMatchObject({ status: 502, body: { error: "server_error" } });
   });
 
+  it("Security rule 20: gives an agent a token of its client's, which goes on after a restart", async () => {
+    for (const sub of ["agt_5Vq", "auth0|alice"]) {
+      attacked.auth0.misbehave({ accessToken: { claims: { sub, sub_profile: "ai_agent" } } });
+      const { body } = await ask({});
+      const successor = await attacked.launch({ baseUrl: attacked.origin, env: { [MACHINES]: "nightly" } });
+      for (const server of [attacked.server, successor]) {
+        const answer = await (await server.call(body.access_token, WHO)).text();
+        expect(answer).toContain("nightly@clients");
+        expect(answer).not.toContain(sub);
+      }
+      await successor.close();
+    }
+  });
+
+  it.each([
+    ["a user", { sub: "1e9f4c6a", sub_profile: "user" }],
+    ["somebody for whom an agent acts", { sub: "1e9f4c6a", act: { sub: "agt_5Vq" } }],
+  ])("Security rule 20: issues nothing for a token of %s", async (_whose, claims) => {
+    attacked.auth0.misbehave({ accessToken: { claims } });
+    expect(await ask({})).toMatchObject({ status: 502, body: { error: "server_error" } });
+  });
+
   it.each(["wrong-audience", "unpublished-key", "expired", "opaque", "alg-none"] as const)(
     "issues nothing for a token of the provider that is no good (%s)",
     async (accessToken) => {
@@ -244,6 +266,18 @@ describe("Security rule 7: the provider's own token at the MCP endpoint", () => 
     const answer = await call(await attacked.auth0.issueAccessToken({ user: "alice", ...options }));
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toContain("Users log in through this server");
+  });
+
+  it("Security rule 20: is refused of an agent, whose id nothing ties to its client", async () => {
+    for (const claims of [
+      { sub: "agt_5Vq" },
+      { sub: "agt_5Vq", sub_profile: "ai_agent" },
+      { sub: "auth0|alice", sub_profile: "ai_agent" },
+    ]) {
+      const answer = await call(await attacked.auth0.issueMachineToken({ clientId: "nightly", claims }));
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("www-authenticate")).toContain("at this server's /token");
+    }
   });
 
   it.each([

@@ -88,6 +88,20 @@ describe("a refresh token", () => {
     expect(attacked.auth0.requests.map(({ path }) => path)).toContain("/oauth/revoke");
   });
 
+  it("Security rule 21: that comes again within the grace, after its successor was redeemed, ends the whole session", async () => {
+    const { client, refreshToken } = await attacked.login();
+    const first = await client.refresh(refreshToken);
+    expect(await callStatus(first.body.access_token)).toBe(200);
+    expect((await client.refresh(refreshToken)).body).toEqual(first.body);
+    const last = await client.refresh(first.body.refresh_token ?? "");
+    attacked.auth0.requests.length = 0;
+    const again = await client.refresh(refreshToken);
+    expect([again.status, again.body.error]).toEqual([400, "invalid_grant"]);
+    expect(await callStatus(last.body.access_token)).toBe(401);
+    expect((await client.refresh(last.body.refresh_token ?? "")).body.error).toBe("invalid_grant");
+    expect(attacked.auth0.requests.map(({ path }) => path)).toContain("/oauth/revoke");
+  });
+
   it("sent ten times at once has one answer, from one call of the provider", async () => {
     const { client, refreshToken } = await attacked.login();
     const before = tokenRequests();

@@ -56,6 +56,47 @@ describeGuardStore("the guard store in Redis", async () => ({
 }));
 
 describe("replicas that share a Redis", () => {
+  it("share quotas, which no reader of Redis can tell anything from, and which end", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const take = (store?: GuardStore) => store?.take([{ id: '["user","auth0|alice"]', limit: 3 }], 1, 30);
+    expect([await take(one), await take(other), await take(one)]).toEqual([0, 0, 0]);
+    expect(await take(other)).toBeGreaterThan(0);
+    const keys = await redis.command("KEYS", "*");
+    expect(keys).toMatch(/mcp-env-auth:[\w-]{43}/);
+    expect(keys).not.toContain("alice");
+    const key = /mcp-env-auth:[\w-]{43}/.exec(keys)?.[0] ?? "";
+    const left = Number(/:(\d+)/.exec(await redis.command("TTL", key))?.[1]);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(30);
+  });
+
+  it("each count for themselves while Redis is away: a quota neither ends calls nor has no end", async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    const take = (store?: GuardStore) => store?.take([{ id: "a", limit: 2 }], 1, 30);
+    await take(one);
+    await redis.stop();
+    expect([await take(one), await take(one), await take(other), await take(other)]).toEqual([0, 0, 0, 0]);
+    expect(await take(one)).toBeGreaterThan(0);
+    expect(await take(other)).toBeGreaterThan(0);
+    await redis.start();
+    skipPauses();
+    await untilHealthy(one as GuardStore);
+    expect(await take(one)).toBe(0);
+  });
+
+  it("each count for themselves while Redis refuses to, and say so once", async () => {
+    const events: object[] = [];
+    const warn = (fields: object) => void events.push(fields);
+    const store = await open({ logger: { ...silentLogger, warn } });
+    const take = () => store.take([{ id: "a", limit: 2 }], 1, 30);
+    await redis.command("CONFIG", "SET", "maxmemory", "1");
+    expect([await take(), await take()]).toEqual([0, 0]);
+    expect(await take()).toBeGreaterThan(0);
+    expect(events).toEqual([expect.objectContaining({ event: "quotas-in-memory" })]);
+    await redis.command("CONFIG", "SET", "maxmemory", "0");
+    expect(await take()).toBe(0);
+  });
+
   it("give one of them the id that all of them claim", async () => {
     const stores = await Promise.all([open(), open(), open()]);
 
@@ -290,6 +331,19 @@ describe("when Redis answers with an error", () => {
     expect(shown.join("\n")).toContain("WRONGPASS");
     expect(shown.join("\n")).not.toContain("the-wrong-password");
     expect(await (await open({ url: `redis://:the-right-password@127.0.0.1:${redis.port}` })).healthy()).toBe(true);
+  });
+
+  it("is told in words where it is wrong or missing", async () => {
+    await redis.command("CONFIG", "SET", "requirepass", "the-right-password");
+    for (const user of ["", ":the-wrong-password@"]) {
+      const warnings: string[] = [];
+      const logger = { ...silentLogger, warn: (_fields: object, message: string) => void warnings.push(message) };
+      const store = await open({ url: `redis://${user}127.0.0.1:${redis.port}`, logger });
+      expect(await store.healthy()).toBe(false);
+      expect(warnings).toEqual([
+        expect.stringContaining("Redis refuses the user name and password of FASTMCP_STORAGE_URL"),
+      ]);
+    }
   });
 });
 

@@ -30,11 +30,11 @@ interface Pair {
   readonly other: string;
 }
 
-async function startPair(options: DevAuth0Options = {}): Promise<Pair> {
+async function startPair(options: DevAuth0Options = {}, env: Readonly<Record<string, string>> = {}): Promise<Pair> {
   const auth0 = await startDevAuth0(options);
   onTestFinished(() => auth0.close());
   const storage = { FASTMCP_STORAGE_URL: `redis://127.0.0.1:${redis.port}` };
-  const replicas = await startReplicas({ auth0, env: storage });
+  const replicas = await startReplicas({ auth0, env: { ...storage, ...env } });
   onTestFinished(() => replicas.stop());
   const [one = "", other = ""] = replicas.origins;
   return { auth0, replicas, steps: oauthSteps(replicas.baseUrl), one, other };
@@ -57,6 +57,19 @@ describe("two replicas that share a Redis", () => {
       }
       await session.close();
     }
+  });
+
+  it("share the quota of a user, who gets a result that says when to retry from either, and nothing readable in Redis", async () => {
+    const { steps, one, other } = await startPair({}, { FASTMCP_QUOTA_PER_USER: "3" });
+    const { accessToken } = await steps.getSession();
+    const call = async (origin: string) => (await oauthSteps(origin).call(accessToken)).text();
+    for (const origin of [one, other, one]) {
+      expect(await call(origin)).not.toContain("isError");
+    }
+    for (const origin of [one, other]) {
+      expect(await call(origin)).toMatch(/"isError":true.*Try again in \d+ seconds?\./);
+    }
+    expect(await redis.command("KEYS", "*")).not.toContain("alice");
   });
 
   it("accept a code once, whichever of them it comes to, and end the login of one that comes again", async () => {
@@ -91,6 +104,26 @@ describe("two replicas that share a Redis", () => {
     }
     expect(auth0.requests.filter(isRefresh)).toHaveLength(3);
     expect((await steps.call(session.accessToken)).status).toBe(200);
+  });
+
+  it("Security rule 21: end a session whose refresh token comes again after its successor was redeemed, wherever that was", async () => {
+    const { steps, one, other } = await startPair();
+    for (const [redeemedAt, replayedAt] of [
+      [one, other],
+      [other, one],
+      [other, other],
+    ]) {
+      const session = await steps.getSession();
+      const answer = await session.refresh(one);
+      const next = await session.renewed(answer);
+      expect((await session.renewed(await session.refresh(other))).refreshToken).toBe(next.refreshToken);
+      const last = await next.renewed(await next.refresh(redeemedAt));
+      const again = await session.refresh(replayedAt);
+      expect(again.status).toBe(400);
+      expect(await again.json()).toMatchObject({ error: "invalid_grant" });
+      expect((await last.refresh(one)).status).toBe(400);
+      await until(async () => (await oauthSteps(other).call(last.accessToken)).status === 401);
+    }
   });
 
   it("end a revoked session in both, and refuse its refresh token at once", async () => {

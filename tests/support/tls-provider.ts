@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, connect, type Server, type Socket } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
@@ -36,43 +36,6 @@ export async function startTlsFront(origin: string): Promise<number> {
     request.pipe(forwarded);
   });
   return listen(server);
-}
-
-/** An HTTP proxy that opens tunnels, all of them to one port of this machine. */
-export interface ConnectProxy {
-  readonly port: number;
-  /** `host:port` of each tunnel. */
-  readonly tunnels: readonly string[];
-  /** What came in `Proxy-Authorization`. */
-  readonly credentials: readonly (string | undefined)[];
-  close(): void;
-}
-
-/** With `password`, tunnels are for its user only (RFC 9110 section 11.7). */
-export async function startConnectProxy(target: number, password?: string): Promise<ConnectProxy> {
-  const tunnels: string[] = [];
-  const credentials: (string | undefined)[] = [];
-  const expected = password && `Basic ${Buffer.from(`user:${password}`).toString("base64")}`;
-  const server = createServer((_request, response) => response.writeHead(405).end());
-  server.on("connect", (request: IncomingMessage, client: Socket) => {
-    tunnels.push(request.url ?? "");
-    credentials.push(request.headers["proxy-authorization"]);
-    client.on("error", () => {});
-    if (expected !== undefined && request.headers["proxy-authorization"] !== expected) {
-      client.end(
-        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
-      );
-      return;
-    }
-    const upstream = connect(target, "127.0.0.1", () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on("error", () => client.destroy());
-    client.on("close", () => upstream.destroy());
-  });
-  const port = await listen(server);
-  return { port, tunnels, credentials, close: () => server.close() };
 }
 
 async function listen(server: Server): Promise<number> {

@@ -1,27 +1,29 @@
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeatherStack, type WeatherStack } from "../support/weather-stack.ts";
+import { buildGo, goVersion } from "./support/go.ts";
 import {
   ALICES_WEATHER,
-  buildFolder,
-  clientFolder,
   INSTALLING,
-  install,
   LOGGED_IN,
   PAST_LIFE,
   refreshesAt,
   SHORT_LIFE,
   takeJourney,
 } from "./support/journey.ts";
+import { testClient } from "./support/suite.ts";
 
 const WEATHER = 'current_weather={"city":"Berlin"}';
-const SAVE = 'save_place={"city":"Lisbon"}';
+
+testClient(new URL("go-sdk/cells.json", import.meta.url), async () => ({
+  program: await buildGo("go-sdk"),
+  args: [],
+  version: await goVersion("go-sdk", "github.com/modelcontextprotocol/go-sdk"),
+}));
 
 let stack: WeatherStack;
 let program: string;
 beforeAll(async () => {
-  program = join(await buildFolder("go-sdk"), "client");
-  await install("go", ["build", "-o", program, "."], { cwd: clientFolder("go-sdk") });
+  program = await buildGo("go-sdk");
   stack = await startWeatherStack(SHORT_LIFE);
 }, INSTALLING);
 afterAll(() => stack?.close());
@@ -39,15 +41,5 @@ describe("the official Go SDK, given nothing but the URL", () => {
     }
     expect(refreshesAt(stack)).toBeGreaterThan(before);
     expect(logins).toEqual([LOGGED_IN]);
-  });
-
-  it("logs in once more for a tool that needs another scope, and keeps what it had", async () => {
-    const steppingUp = await startWeatherStack({ FASTMCP_LOGIN_SCOPES: "required" });
-    onTestFinished(() => steppingUp.close());
-    const { steps, errors, logins } = await takeJourney(program, [steppingUp.url, WEATHER, SAVE, WEATHER]);
-    expect(steps, errors).toHaveLength(3);
-    expect(steps[1]?.structuredContent).toEqual({ places: expect.arrayContaining(["Lisbon, Portugal"]) });
-    expect(steps[2]?.structuredContent).toEqual(ALICES_WEATHER);
-    expect(logins).toEqual([LOGGED_IN, LOGGED_IN]);
   });
 });

@@ -1,17 +1,8 @@
-import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWeatherStack, type WeatherStack } from "../support/weather-stack.ts";
-import {
-  ALICES_WEATHER,
-  buildFolder,
-  clientFolder,
-  INSTALLING,
-  install,
-  LOGGED_IN,
-  refreshesAt,
-  takeJourney,
-} from "./support/journey.ts";
+import { ALICES_WEATHER, clientFolder, INSTALLING, LOGGED_IN, refreshesAt, takeJourney } from "./support/journey.ts";
+import { installNpm } from "./support/npm.ts";
 
 const SCRIPT = join(clientFolder("openid-client"), "client.mjs");
 const WEATHER = 'current_weather={"city":"Berlin"}';
@@ -19,11 +10,7 @@ const WEATHER = 'current_weather={"city":"Berlin"}';
 let stack: WeatherStack;
 let folder: string;
 beforeAll(async () => {
-  folder = await buildFolder("openid-client");
-  for (const file of ["package.json", "package-lock.json"]) {
-    await copyFile(join(clientFolder("openid-client"), file), join(folder, file));
-  }
-  await install("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder });
+  folder = await installNpm("openid-client");
   stack = await startWeatherStack();
 }, INSTALLING);
 afterAll(() => stack?.close());

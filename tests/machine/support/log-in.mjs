@@ -1,5 +1,7 @@
 // node log-in.mjs USERNAME JOURNAL URL: logs a user in at an authorization URL, as a person in a browser would, and
-// takes the browser back to the client. What came of it is appended to JOURNAL, a line for each login.
+// takes the browser back to the client. What came of it is appended to JOURNAL, a line for each login, and the title of
+// each page to JOURNAL.pages.
+import { appendFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { Browser, logIn } from "test-support/browser";
 
@@ -7,7 +9,8 @@ const [username = "", journal = "", authorizationUrl = ""] = process.argv.slice(
 
 try {
   const redirectUri = new URL(authorizationUrl).searchParams.get("redirect_uri") ?? "";
-  const redirect = await logIn(new Browser(), authorizationUrl, { redirectUri, username });
+  const browser = new Browser({ onPage: ({ title }) => appendFileSync(`${journal}.pages`, `${title}\n`) });
+  const redirect = await logIn(browser, authorizationUrl, { redirectUri, username });
   const answer = await fetch(redirect);
   await appendFile(journal, `logged in, and the client answered ${answer.status}\n`);
 } catch (error) {

@@ -17,6 +17,10 @@ export interface Person {
   readonly home: string;
   /** What came of each login so far. Waits for those that have begun: a program may be done before its browser is. */
   logins(): Promise<string[]>;
+  /** The titles of all pages that the browser showed so far. */
+  pages(): Promise<string[]>;
+  /** Waits until a login ended on a page without a way on, or until `signal`. */
+  stranded(signal: AbortSignal): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -34,17 +38,21 @@ export async function createPerson(username: string): Promise<Person> {
   const bin = join(home, "bin");
   const browser = join(bin, "xdg-open");
   const command = [process.execPath, LOG_IN, username, journal].map((word) => `'${word}'`).join(" ");
-  await Promise.all([journal, begun].map((file) => writeFile(file, "")));
+  const shown = `${journal}.pages`;
+  await Promise.all([journal, begun, shown].map((file) => writeFile(file, "")));
   await mkdir(bin);
   // In the background, as a browser that is open already: some programs wait until the command ends.
   await writeFile(browser, `#!/bin/sh\necho begun >> '${begun}'\n${command} "$1" >/dev/null 2>&1 &\n`);
   await chmod(browser, 0o755);
+  const linesOf = async (file: string) => (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
   return {
     env: { BROWSER: browser },
     bin,
     home,
+    pages: () => linesOf(shown),
+    stranded: (signal) =>
+      until(async () => signal.aborted || (await linesOf(journal)).some((line) => !line.startsWith("logged in"))),
     async logins() {
-      const linesOf = async (file: string) => (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
       const count = (await linesOf(begun)).length;
       await until(async () => (await linesOf(journal)).length >= count);
       return linesOf(journal);

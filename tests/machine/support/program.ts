@@ -12,6 +12,8 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Milliseconds; then it is killed. Default 45 s. */
   readonly timeout?: number;
+  /** Kills it. */
+  readonly signal?: AbortSignal;
   /** Called with each piece of its output. */
   readonly onOutput?: (text: string) => void;
 }
@@ -20,7 +22,7 @@ export interface ProgramOptions {
 export function runProgram(
   program: string,
   args: readonly string[],
-  { env = {}, cwd, timeout = 45_000, onOutput }: ProgramOptions = {},
+  { env = {}, cwd, timeout = 45_000, signal, onOutput }: ProgramOptions = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -30,6 +32,7 @@ export function runProgram(
       timeout,
       killSignal: "SIGKILL",
     });
+    signal?.addEventListener("abort", () => child.kill("SIGKILL"));
     let output = "";
     let errors = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

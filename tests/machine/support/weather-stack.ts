@@ -12,11 +12,19 @@ export interface WeatherStack {
   close(): Promise<void>;
 }
 
-/** @param env variables of the server, in addition to those that it needs. */
-export async function startWeatherStack(env: Readonly<Record<string, string>> = {}): Promise<WeatherStack> {
+/**
+ * @param env variables of the server, in addition to those that it needs.
+ * @param address where it listens, and the `BASE_URL` that clients are told. Default: a free port, and no other
+ * address.
+ */
+export async function startWeatherStack(
+  env: Readonly<Record<string, string>> = {},
+  { port, baseUrl }: { readonly port?: number; readonly baseUrl?: string } = {},
+): Promise<WeatherStack> {
   const [auth0, openMeteo] = await Promise.all([startDevAuth0(), startOpenMeteoStandIn()]);
   const server = await startWeatherServer({
-    port: await freePort(),
+    port: port ?? (await freePort()),
+    ...(baseUrl !== undefined && { baseUrl }),
     authEnv: auth0.env,
     openMeteoUrl: openMeteo.url,
     env: { FASTMCP_RATE_LIMIT: "0", ...env },

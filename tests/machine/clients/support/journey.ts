@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
-import { createPerson } from "../../support/person.ts";
+import { createPerson, type Person } from "../../support/person.ts";
 import { runProgram } from "../../support/program.ts";
 import type { WeatherStack } from "../../support/weather-stack.ts";
 
@@ -55,7 +55,7 @@ export interface Journey {
   /** One for each line that the program printed. */
   readonly steps: readonly Record<string, unknown>[];
   readonly errors: string;
-  /** What came of each login. */
+  /** What came of each login of this person. */
   readonly logins: readonly string[];
 }
 
@@ -67,10 +67,25 @@ export async function takeJourney(
 ): Promise<Journey> {
   const person = await createPerson(username);
   onTestFinished(person.dispose);
+  return runAs(person, program, args, timeout);
+}
+
+/** Runs a client once. It is ended when the browser of its person is left on a page without a way on. */
+export async function runAs(
+  person: Person,
+  program: string,
+  args: readonly string[],
+  timeout = 60_000,
+): Promise<Journey> {
+  const ended = new AbortController();
+  const stranded = person.stranded(ended.signal).then(() => ended.abort());
   const { exitCode, output, errors } = await runProgram(program, args, {
-    env: { ...person.env, HOME: person.home },
+    env: { ...person.env, PATH: `${person.bin}:${process.env.PATH}`, HOME: person.home },
     timeout,
+    signal: ended.signal,
   });
+  ended.abort();
+  await stranded;
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
   const steps = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   return { exitCode, steps, errors, logins: await person.logins() };

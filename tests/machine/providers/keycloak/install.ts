@@ -10,6 +10,8 @@ export interface InstalledKeycloak {
   readonly version: string;
   /** Its command. */
   readonly script: string;
+  /** That of its administrators. */
+  readonly kcadm: string;
 }
 
 /** Fetches the server distribution from Maven Central, unpacks and builds it, unless that was done before. */
@@ -17,7 +19,7 @@ export async function installKeycloak(): Promise<InstalledKeycloak> {
   const version =
     /<artifactId>keycloak-quarkus-dist<\/artifactId>\s*<version>([^<]+)</.exec(await readFile(POM, "utf8"))?.[1] ?? "";
   const home = (folder: string) => path.join(folder, `keycloak-${version}`);
-  const script = (folder: string) => path.join(home(folder), "bin/kc.sh");
+  const script = (folder: string, name = "kc.sh") => path.join(home(folder), "bin", name);
   const folder = await installOnce("keycloak", [POM, new URL(import.meta.url)], async (into) => {
     const output = `-DoutputDirectory=${into}`;
     await runTool("mvn", ["-B", "-q", "-f", POM.pathname, "dependency:copy-dependencies", output], { cwd: into });
@@ -32,5 +34,5 @@ export async function installKeycloak(): Promise<InstalledKeycloak> {
     await rm(archive);
     await runTool("bash", [script(into), "build", "--db=dev-mem", "--cache=local"], { cwd: into });
   });
-  return { version, script: script(folder) };
+  return { version, script: script(folder), kcadm: script(folder, "kcadm.sh") };
 }

@@ -20,10 +20,11 @@ export const machine: Credentials = {
 };
 
 /** A realm as an administrator sets it up for our proxies. */
-export function realmFor({ redirectUris }: Registration) {
+export function realmFor({ redirectUris }: Registration, role: string) {
   return {
     realm: REALM,
     enabled: true,
+    roles: { realm: [{ name: role }] },
     clients: [
       {
         clientId: application.clientId,

@@ -5,12 +5,17 @@ import type { IdentityProvider, Registration } from "../support/identity-provide
 import type { Verifier } from "../support/table.ts";
 import { KeycloakAdmin } from "./admin.ts";
 import { installKeycloak } from "./install.ts";
+import { followPage, readPage } from "./page.ts";
 import { API, accountOf, application, machine, OTHER_API, REALM, realmFor, users } from "./realm.ts";
-import { setUpByThePage } from "./remote-clients.ts";
+import { setUpRemoteClients } from "./remote-clients.ts";
 
 /** Starts Keycloak with a realm for the servers under test. Everything in it is done by the admin API. */
-export async function startKeycloak(registration: Registration): Promise<IdentityProvider> {
-  const { version, script } = await installKeycloak();
+export async function startKeycloak(
+  registration: Registration,
+  options: readonly string[] = [],
+): Promise<IdentityProvider> {
+  const { version, script, kcadm } = await installKeycloak();
+  const page = await readPage();
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const keycloak = await startProcess({
@@ -20,6 +25,7 @@ export async function startKeycloak(registration: Registration): Promise<Identit
     args: [
       ...["start", "--optimized", "--http-enabled=true"],
       ...["--http-host=127.0.0.1", `--http-port=${port}`, `--hostname=${origin}`],
+      ...options,
     ],
     // The short-lived server gains nothing from the second compiler.
     env: { ...KeycloakAdmin.env, JAVA_OPTS_APPEND: "-XX:TieredStopAtLevel=1" },
@@ -27,10 +33,14 @@ export async function startKeycloak(registration: Registration): Promise<Identit
     readyTimeout: 300_000,
   });
   const admin = new KeycloakAdmin(origin);
-  await admin.post("", realmFor(registration));
+  await admin.post("", realmFor(registration, page.role));
   for (const user of Object.values(users)) {
     await admin.post(`/${REALM}/users`, accountOf(user));
   }
+  const [alice] = await admin.get<{ id: string }[]>(`/${REALM}/users?exact=true&username=${users.alice.username}`);
+  await admin.post(`/${REALM}/users/${alice?.id}/role-mappings/realm`, [
+    await admin.get(`/${REALM}/roles/${page.role}`),
+  ]);
   // The scope of our servers' tools, which clients have to ask for.
   await admin.post(`/${REALM}/client-scopes`, {
     name: "tools:use",
@@ -57,11 +67,17 @@ export async function startKeycloak(registration: Registration): Promise<Identit
     machine,
     users,
     otherApi: OTHER_API,
-    direct: () => ({ authorize: { scope: "openid tools:use" }, machine: { scope: "openid tools:use" } }),
-    settings: (verifier) => settings[verifier] ?? {},
+    direct: (verifier) => ({
+      authorize: { scope: "openid tools:use" },
+      machine: { scope: verifier === "KeycloakAuthProvider" ? page.scope : "openid tools:use" },
+    }),
+    settings: (verifier) => (verifier === "KeycloakAuthProvider" ? page.settings : (settings[verifier] ?? {})),
     async prepare(verifier, server) {
-      if (verifier === "RemoteAuthProvider" || verifier === "KeycloakAuthProvider") {
-        await setUpByThePage(admin, verifier, server);
+      if (verifier === "RemoteAuthProvider") {
+        await setUpRemoteClients(admin, server);
+      }
+      if (verifier === "KeycloakAuthProvider") {
+        await followPage(kcadm, origin, server);
       }
     },
     logIn: (browser, page, username, isCallback) =>
@@ -81,14 +97,17 @@ export async function startKeycloak(registration: Registration): Promise<Identit
   };
 }
 
+/** Without the scope offline_access, its revocation ends the user's login, and with it the user's other sessions. */
+const sessions = { OFFLINE_ACCESS: "off", REVOKE_UPSTREAM: "false" };
+
 const settings: Partial<Record<Verifier, Record<string, string>>> = {
   OIDCProxy: {
     AUDIENCE: API,
     REQUIRED_SCOPES: "openid tools:use",
     MACHINE_CLIENTS: JSON.stringify([machine.clientId]),
   },
-  "OAuthProxy (introspection)": { AUDIENCE: API, REQUIRED_SCOPES: "openid tools:use" },
-  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid tools:use" },
+  "OAuthProxy (introspection)": { AUDIENCE: API, REQUIRED_SCOPES: "openid tools:use", ...sessions },
+  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid tools:use", ...sessions },
   JWTVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   IntrospectionTokenVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
 };

@@ -26,10 +26,22 @@ const application = { clientId: "mcp-server", clientSecret: "the secret of the a
 const machine = { clientId: "nightly-report", clientSecret: "the secret of the machine that needs no user" };
 
 /** The API that access tokens are for, where a login names it as `resource`. */
-const API = "https://mcp.example.com/api";
+export const API = "https://mcp.example.com/api";
+
+/** The same for tokens that are signed otherwise than the provider's id tokens. */
+export const API_OF_ELLIPTIC_CURVES = "https://mcp.example.com/elliptic";
+
+/** What its operator decides of it. */
+export interface OidcProviderPolicy {
+  /** Default: what the library decides. */
+  readonly pkce?: "optional";
+}
 
 /** Starts node oidc-provider with the pages for login and consent that it comes with. */
-export async function startOidcProvider(registration: Registration): Promise<IdentityProvider> {
+export async function startOidcProvider(
+  registration: Registration,
+  policy: OidcProviderPolicy = {},
+): Promise<IdentityProvider> {
   const folder = await installOnce("oidc-provider", PINS, async (into) => {
     for (const pin of PINS) {
       await copyFile(pin, path.join(into, path.basename(pin.pathname)));
@@ -52,7 +64,10 @@ export async function startOidcProvider(registration: Registration): Promise<Ide
   const signWithNewKey = async () => {
     const { privateKey } = await generateKeyPair("RS256", { extractable: true });
     keys.unshift({ ...(await exportJWK(privateKey)), alg: "RS256", use: "sig", kid: `key-${keys.length + 1}` });
-    handler = new Provider(issuer, { ...configuration(registration, [...keys], disabled), adapter }).callback();
+    const { privateKey: curve } = await generateKeyPair("ES256", { extractable: true });
+    const others = [{ ...(await exportJWK(curve)), alg: "ES256", use: "sig", kid: `curve-${keys.length}` }];
+    const configured = configuration(registration, [...keys, ...others], disabled);
+    handler = new Provider(issuer, { ...configured, ...pkceOf(policy), adapter }).callback();
   };
   await signWithNewKey();
   const server = createServer((request, response) => handler(request, response));
@@ -94,8 +109,12 @@ export async function startOidcProvider(registration: Registration): Promise<Ide
   };
 }
 
+function pkceOf({ pkce }: OidcProviderPolicy) {
+  return pkce === undefined ? {} : { pkce: { required: () => false } };
+}
+
 function configuration({ redirectUris, servers }: Registration, keys: JWK[], disabled: ReadonlySet<string>) {
-  const resources = [API, ...Object.values(servers).map((origin) => `${origin}/mcp`)];
+  const resources = [API, API_OF_ELLIPTIC_CURVES, ...Object.values(servers).map((origin) => `${origin}/mcp`)];
   return {
     clients: [
       {
@@ -129,7 +148,12 @@ function configuration({ redirectUris, servers }: Registration, keys: JWK[], dis
           if (!resources.includes(resource)) {
             throw new Error(`unknown resource ${resource}`);
           }
-          return { scope: "tools:use", audience: resource, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+          return {
+            scope: "tools:use",
+            audience: resource,
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: resource === API_OF_ELLIPTIC_CURVES ? "ES256" : "RS256" } },
+          };
         },
       },
       revocation: { enabled: true },
@@ -137,24 +161,25 @@ function configuration({ redirectUris, servers }: Registration, keys: JWK[], dis
   };
 }
 
-const resource = JSON.stringify({ resource: API });
-const offline = JSON.stringify({ prompt: "consent" });
+/** Its revocation ends the grant, and with it the user's other sessions at the application. */
+const sessions = { OFFLINE_ACCESS: "consent", REVOKE_UPSTREAM: "false" };
 
 const settings: Partial<Record<string, Record<string, string>>> = {
   OIDCProxy: {
+    RESOURCE: API,
+    REQUIRED_SCOPES: "openid tools:use",
+    MACHINE_CLIENTS: JSON.stringify([machine.clientId]),
+    ...sessions,
+  },
+  // Logto is built on the library, and has these as its defaults.
+  LogtoProvider: {
     AUDIENCE: API,
     REQUIRED_SCOPES: "openid tools:use",
-    EXTRA_AUTHORIZE_PARAMS: JSON.stringify({ resource: API, prompt: "consent" }),
-    EXTRA_TOKEN_PARAMS: resource,
     MACHINE_CLIENTS: JSON.stringify([machine.clientId]),
   },
   // Tokens without a resource are opaque, and name no audience.
-  "OAuthProxy (introspection)": {
-    REQUIRED_SCOPES: "openid tools:use",
-    OFFLINE_ACCESS: "true",
-    EXTRA_AUTHORIZE_PARAMS: offline,
-  },
-  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid", OFFLINE_ACCESS: "true", EXTRA_AUTHORIZE_PARAMS: offline },
+  "OAuthProxy (introspection)": { REQUIRED_SCOPES: "openid tools:use", ...sessions },
+  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid", ...sessions },
   JWTVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   IntrospectionTokenVerifier: { REQUIRED_SCOPES: "tools:use" },
   RemoteAuthProvider: { REQUIRED_SCOPES: "tools:use" },

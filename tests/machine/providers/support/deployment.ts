@@ -40,17 +40,21 @@ const oauthProxy = (
   }),
 });
 
+const oidcProxy = (classPath: string, prefix: string): Kind => ({
+  way: "proxy",
+  classPath,
+  prefix,
+  env: (provider, _metadata, server) => ({
+    CONFIG_URL: configUrlOf(provider.issuer),
+    ...application(provider),
+    BASE_URL: server,
+  }),
+});
+
 const KINDS: Readonly<Record<Verifier, Kind>> = {
-  OIDCProxy: {
-    way: "proxy",
-    classPath: "fastmcp.server.auth.oidc_proxy.OIDCProxy",
-    prefix: "OIDC",
-    env: (provider, _metadata, server) => ({
-      CONFIG_URL: configUrlOf(provider.issuer),
-      ...application(provider),
-      BASE_URL: server,
-    }),
-  },
+  OIDCProxy: oidcProxy("fastmcp.server.auth.oidc_proxy.OIDCProxy", "OIDC"),
+  ZitadelProvider: oidcProxy("mcp_env_auth.providers.zitadel.ZitadelProvider", "ZITADEL"),
+  LogtoProvider: oidcProxy("mcp_env_auth.providers.logto.LogtoProvider", "LOGTO"),
   "OAuthProxy (introspection)": oauthProxy(({ introspection_endpoint }) => ({
     INTROSPECTION_ENDPOINT: introspection_endpoint,
   })),
@@ -109,12 +113,15 @@ export interface Deployment {
   stop(): Promise<void>;
 }
 
-/** Starts a server that is set up for `provider` by nothing but its environment. */
+/**
+ * Starts a server that is set up for `provider` by nothing but its environment. `variables` are those of no provider.
+ */
 export async function deploy(
   provider: IdentityProvider,
   metadata: ProviderMetadata,
   verifier: Verifier,
   origin: string,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Deployment> {
   const { way, classPath, prefix, env } = KINDS[verifier];
   const settings = { ...env(provider, metadata, origin), ...provider.settings(verifier, origin) };
@@ -130,6 +137,7 @@ export async function deploy(
         FASTMCP_PORT: new URL(origin).port,
         FASTMCP_RATE_LIMIT: "0",
         ...Object.fromEntries(given),
+        ...variables,
       },
       readyUrl: `${origin}/readyz`,
     });

@@ -14,7 +14,7 @@ export interface Credentials {
 /** What a provider must know of the servers under test. */
 export interface Registration {
   /** The public address of the server behind each verifier. Each has an MCP endpoint at /mcp. */
-  readonly servers: Readonly<Record<Verifier, string>>;
+  readonly servers: Readonly<Partial<Record<Verifier, string>>>;
   /** Where the application sends its users back: one for each proxy, and {@link DIRECT_CALLBACK}. */
   readonly redirectUris: readonly string[];
 }

@@ -16,7 +16,7 @@ export const folderOf = (name: string) => path.join(root, ".cache/programs", nam
  */
 export async function installOnce(
   name: string,
-  pins: readonly URL[],
+  pins: readonly (URL | string)[],
   install: (folder: string) => Promise<void>,
 ): Promise<string> {
   const hash = createHash("sha256");

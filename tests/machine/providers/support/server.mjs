@@ -5,8 +5,8 @@ import * as z from "zod";
 const server = createServer({ name: "Behind a real provider", version: "1.0.0" });
 
 server.registerTool("whoami", { description: "Who is asking" }, () => {
-  const { subject, clientId, scopes } = getAccessToken();
-  return { subject, clientId, scopes };
+  const { subject, clientId, scopes, roles } = getAccessToken();
+  return { subject, clientId, scopes, roles };
 });
 server.registerTool(
   "exchange",

@@ -1,6 +1,6 @@
 import type { Browser } from "test-support/browser";
 import { OAuthClient } from "test-support/oauth-client";
-import { connect } from "../../../support/clients.ts";
+import { type ClientKind, connect } from "../../../support/clients.ts";
 import { createBrowser, logInAt } from "./browser-login.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
 
@@ -113,9 +113,10 @@ export async function logInWithSdk(
   url: string,
   username: string,
   browser = createBrowser(),
+  kind: ClientKind = "SDK v2, 2025-11-25",
 ): Promise<Session> {
   const oauth = new SdkClient(provider, username, browser);
-  const connection = await connect({ kind: "SDK v2, 2025-11-25", url, oauth });
+  const connection = await connect({ kind, url, oauth });
   await connection.close();
   const tokens = oauth.tokens();
   const metadata: ServerMetadata | undefined = oauth.discoveryState()?.authorizationServerMetadata;

@@ -8,7 +8,11 @@ export const VERIFIERS = [
   "RemoteAuthProvider",
   "KeycloakAuthProvider",
 ] as const;
-export type Verifier = (typeof VERIFIERS)[number];
+
+/** Declarations for one provider, which are tested with that one or with the library that it is built on. */
+export const OWN_DECLARATIONS = ["ZitadelProvider", "LogtoProvider"] as const;
+
+export type Verifier = (typeof VERIFIERS)[number] | (typeof OWN_DECLARATIONS)[number];
 
 /** What is done with each of them, in this order. */
 export const STEPS = [
@@ -39,10 +43,13 @@ export interface KnownFault {
 
 export type Cell = "passed" | NotPossible | KnownFault;
 
-/** What is recorded of a provider, in its `cells.json`; docs/providers shows it. */
+/** What is recorded of a provider, in its `cells.json`; docs/providers/README.md shows it. */
 export interface RecordedProvider {
   readonly provider: string;
   readonly version: string;
   /** Where a whole verifier is not possible, the reason. */
-  readonly cells: Readonly<Record<Verifier, Readonly<Record<Step, Cell>> | NotPossible>>;
+  readonly cells: Readonly<Record<(typeof VERIFIERS)[number], Row>> &
+    Readonly<Partial<Record<(typeof OWN_DECLARATIONS)[number], Row>>>;
 }
+
+type Row = Readonly<Record<Step, Cell>> | NotPossible;

@@ -82,11 +82,9 @@ const settings: Partial<Record<Verifier, Record<string, string>>> = {
     REQUIRED_SCOPES: "openid custom_scope",
     MACHINE_CLIENTS: JSON.stringify([machine.clientId]),
   },
-  "OAuthProxy (introspection)": {
-    REQUIRED_SCOPES: "openid custom_scope",
-    OFFLINE_ACCESS: "true",
-  },
-  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid custom_scope", OFFLINE_ACCESS: "true" },
+  ZitadelProvider: { REQUIRED_SCOPES: "openid custom_scope", MACHINE_CLIENTS: JSON.stringify([machine.clientId]) },
+  "OAuthProxy (introspection)": { REQUIRED_SCOPES: "openid custom_scope", OFFLINE_ACCESS: "scope" },
+  "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid custom_scope", OFFLINE_ACCESS: "scope" },
   // Its JWTs list no scopes.
   JWTVerifier: { AUDIENCE: application.clientId },
   IntrospectionTokenVerifier: { REQUIRED_SCOPES: "custom_scope" },

@@ -49,6 +49,18 @@ const withHeaders = (lines: readonly string[]) => (index: number) => requestText
 
 const named = (length: number) => "n".repeat(length);
 
+/** A request that makes the server fetch the document of a client. */
+function aboutClient(index: number, host: string, file: string): string {
+  const clientId = encodeURIComponent(`https://${host}.example.com/${file}`);
+  const query = `client_id=${clientId}&redirect_uri=http%3A%2F%2F127.0.0.1%2F&response_type=code`;
+  const form = { method: "POST", headers: [`Content-Type: ${FORM}`] };
+  return [
+    requestText({ ...form, path: "/token", body: `grant_type=refresh_token&refresh_token=x&client_id=${clientId}` }),
+    requestText({ ...form, path: "/revoke", body: `token=x&client_id=${clientId}` }),
+    requestText({ path: `/authorize?${query}` }),
+  ][index % 3] as string;
+}
+
 export const PIPELINED: Readonly<Record<string, Flood>> = {
   "metadata and 404s, hung up": sendAndHangUp(27, (METADATA + NOT_FOUND).repeat(1000), 150),
   "every path, hung up": sendAndHangUp(27, toEveryPath(2000), 150),
@@ -153,6 +165,8 @@ export const MESSAGES: Readonly<Record<string, Flood>> = {
       body: "a&".repeat(30_000),
     }),
   ),
+  "client ids at hosts that don't answer": oneByOne(500, (index) => aboutClient(index, `dead-${index}`, "client.json")),
+  "client ids at one host": oneByOne(500, (index) => aboutClient(index, "dead", `${index}.json`)),
   "registrations of 60 KB": oneByOne(100, (index) =>
     requestText({
       method: "POST",

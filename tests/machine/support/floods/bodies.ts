@@ -12,7 +12,8 @@ const message = (method: string, params: object) => ({ jsonrpc: "2.0", id: 1, me
 const call = (name: string, given: object, meta?: object) =>
   message("tools/call", { name, arguments: given, ...(meta && { _meta: meta }) });
 const named = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
-const filled = (count: number, item: unknown) => Array(count).fill(item);
+const filled = <Item>(count: number, item: Item): Item[] => Array(count).fill(item);
+const batch = (one: object) => filled(100, one).map((message, id) => ({ ...message, id }));
 
 /** A call whose argument is written as `json`. */
 const written = (json: string) => JSON.stringify(call("list_saved_places", { a: "@" })).replace('"@"', () => json);
@@ -54,9 +55,16 @@ const MESSAGES: Readonly<Record<string, unknown>> = {
   "a cursor of 4 MB": message("tools/list", { cursor: "c".repeat(FOUR_MEGABYTES) }),
   "a result": { jsonrpc: "2.0", id: 1, result: { content: filled(24_000, {}) } },
   "an error": { jsonrpc: "2.0", id: 1, error: { code: 1, message: "m", data: filled(490, {}) } },
-  "a batch": filled(100, call("list_saved_places", { a: filled(200, {}) })),
-  "a batch of what is unknown": filled(100, call("none", { a: filled(200, {}) })),
+  "a batch": batch(call("list_saved_places", { a: filled(200, {}) })),
+  "a batch of what is unknown": batch(call("none", { a: filled(200, {}) })),
+  "a batch of long texts": batch(call("remove_place", { place: "x".repeat(40_000) })),
+  "a batch of names": batch(call("list_saved_places", named(240))),
+  "a small batch": batch(call("list_saved_places", {})),
+  "a batch of one id": filled(100, call("list_saved_places", { a: filled(200, {}) })),
 };
+
+/** The plainest body of the size that is allowed. */
+export const TEXT_OF_4_MB = JSON.stringify("x".repeat(FOUR_MEGABYTES));
 
 export const BODIES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(MESSAGES).map(([name, body]) => [name, JSON.stringify(body)])),
@@ -68,6 +76,8 @@ export const BODIES: Readonly<Record<string, string>> = {
   spaces: written(`${" ".repeat(FOUR_MEGABYTES)}1`),
   "a number of 1 MB": written("1".repeat(1_000_000)),
   "what is no JSON": "{".padEnd(FOUR_MEGABYTES, "x"),
+  "texts without commas": `[${'""'.repeat(FOUR_MEGABYTES / 2)}]`,
+  "escapes and quotes": written(`"${'\\\\\\"'.repeat(FOUR_MEGABYTES / 4)}"`),
   "text without an end": `"${"x".repeat(FOUR_MEGABYTES)}`,
   "names that are the same": written(`{${filled(24_000, '"a":1').join()}}`),
   "names of prototypes": written(`{${filled(12_000, '"__proto__":1,"constructor":1').join()}}`),

@@ -8,7 +8,12 @@ const PATIENCE_MS = 10_000;
 /** Far below what one address may send in a minute. */
 const PAUSE_MS = 400;
 
-const PLACES = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "list_saved_places", arguments: {} } };
+export const PLACES = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "tools/call",
+  params: { name: "list_saved_places", arguments: {} },
+};
 
 /** What a user's requests come to who notices nothing. */
 export const SUCCESS: ReadonlySet<string> = new Set(["login succeeded", "call succeeded", "refresh succeeded"]);
@@ -21,29 +26,17 @@ export interface User {
 
 /** Logs in, calls, refreshes and calls again, round after round. */
 export function startUser(origin: string, address: string, username = "alice"): User {
-  const outcomes: string[] = [];
-  let stopped = false;
   const from = fetchFrom(address);
   const patient: typeof fetch = (input, init) => within(from(input, init));
   const { getSession, call } = oauthSteps(origin, patient);
-  const rounds = (async () => {
-    do {
-      const session = await tell(async () => getSession(username, { scope: "openid weather:read" }), "login");
-      if (session !== undefined) {
-        await use(session);
-      }
-      await sleep(PAUSE_MS);
-    } while (!stopped);
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await rounds;
-      return outcomes;
-    },
-  };
+  return rounds(async (tell) => {
+    const session = await tell(async () => getSession(username, { scope: "openid weather:read" }), "login");
+    if (session !== undefined) {
+      await use(session, tell);
+    }
+  });
 
-  async function use(session: Session): Promise<void> {
+  async function use(session: Session, tell: Tell): Promise<void> {
     await tell(() => callWith(session), "call");
     const renewed = await tell(async () => session.renewed(await session.refresh()), "refresh");
     if (renewed !== undefined) {
@@ -58,8 +51,16 @@ export function startUser(origin: string, address: string, username = "alice"): 
       throw new Error(`${answer.status} ${text.slice(0, 200)}`);
     }
   }
+}
 
-  async function tell<Result>(request: () => Promise<Result>, name: string): Promise<Result | undefined> {
+/** Notes how a request went. */
+export type Tell = <Result>(request: () => Promise<Result>, name: string) => Promise<Result | undefined>;
+
+/** A user who does the same again and again. */
+export function rounds(round: (tell: Tell) => Promise<void>): User {
+  const outcomes: string[] = [];
+  let stopped = false;
+  const tell: Tell = async (request, name) => {
     try {
       const result = await request();
       outcomes.push(`${name} succeeded`);
@@ -68,7 +69,20 @@ export function startUser(origin: string, address: string, username = "alice"): 
       outcomes.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
-  }
+  };
+  const running = (async () => {
+    do {
+      await round(tell);
+      await sleep(PAUSE_MS);
+    } while (!stopped);
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await running;
+      return outcomes;
+    },
+  };
 }
 
 async function within(answer: Promise<Response>): Promise<Response> {
