@@ -36,7 +36,7 @@ async function main() {
   }
   const unknown = options.only?.find((id) => all.every((subject) => subject.id !== id));
   if (unknown !== undefined) {
-    throw new Error(`There is no server "${unknown}". --list says which there are.`);
+    throw new Error(`Unknown server "${unknown}". --list shows the known ones.`);
   }
   const wanted = all.filter(({ id, peer }) => options.only?.includes(id) ?? (options.peers || peer === undefined));
 
