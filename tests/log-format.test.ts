@@ -53,6 +53,28 @@ describe("a server whose log people read", () => {
   });
 });
 
+describe("a line for each request", () => {
+  async function requestTo(env: Record<string, string>): Promise<string> {
+    const { child, stderr } = start("http-server.mjs", { FASTMCP_LOG_FORMAT: "text", ...env });
+    await until(() => /http:\/\/[\w.]+:\d+/.test(stderr()));
+    const [origin] = /http:\/\/[\w.]+:\d+/.exec(stderr()) as RegExpExecArray;
+    await (await fetch(`${origin}/mcp?secret=1`, { method: "PUT" })).text();
+    child.kill("SIGTERM");
+    await once(child, "close");
+    return stderr();
+  }
+
+  it("is written where it is asked for, without the query", async () => {
+    const log = await requestTo({ FASTMCP_LOG_REQUESTS: "true" });
+    expect(log).toMatch(/PUT \/mcp: 405/);
+    expect(log).not.toContain("secret");
+  });
+
+  it("is not written by itself where no terminal shows the log, whatever its format", async () => {
+    expect(await requestTo({})).not.toContain("PUT /mcp");
+  });
+});
+
 describe("a server whose log goes to a collector", () => {
   it("writes one line of JSON each, with severity and message, to standard output", async () => {
     const env = { FASTMCP_LOG_FORMAT: "google-cloud", FASTMCP_LOG_STREAM: "stdout" };

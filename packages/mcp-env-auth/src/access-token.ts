@@ -124,7 +124,8 @@ export function currentUserClaims(): UserClaims | undefined {
 /**
  * The access token of the MCP request being handled.
  *
- * @throws Error outside a request, in a server without authentication, and where a caller of what is public has no token.
+ * @throws Error outside a request, in a server without authentication, and where a caller of what is public has no
+ * token.
  */
 export function getAccessToken(): AccessToken {
   const token = current.getStore()?.token;

@@ -27,7 +27,8 @@ interface LineFields {
 }
 
 /**
- * `logger`, which also has `doctor` look into logins and refreshes that go wrong, and show what it finds. For development.
+ * `logger`, which also has `doctor` look into logins and refreshes that go wrong, and show what it finds. For
+ * development.
  *
  * @param runDoctor runs the checks of these names. Default: in a process of its own, with this one's environment, on
  * standard error.

@@ -23,7 +23,9 @@ export interface UserClaimsOptions {
   readonly clock: Clock;
 }
 
-/** Asks the provider who the user of a token is, once for each token. Where it refuses, what the token tells is enough. */
+/**
+ * Asks the provider who the user of a token is, once for each token. Where it refuses, what the token tells is enough.
+ */
 export function createUserClaims({ endpoint, scopesVariable, timeout, clock }: UserClaimsOptions): UserClaims {
   const kept = new BoundedMap<Promise<UserInfoAnswer>>({ capacity: KEPT_ANSWERS, whenFull: "evict unused", clock });
 

@@ -23,9 +23,6 @@ const MAX_SAID_LENGTH = 1000;
 /** What may be an e-mail address. Looking for one in each takes linear time, other than in the text. */
 const WORD = /[^\s"'<>():;,]+/g;
 
-/** A word at the end of the text, which may be half an address where the text was cut. */
-const LAST_WORD = /[^\s"'<>():;,]+$/;
-
 /** The middle of an e-mail address, as it is or form-encoded. */
 const AT = /[^@](?:@|%40)[^@]/i;
 
@@ -47,11 +44,9 @@ export function withoutHint(parameters: Parameters, hint = ""): Parameters {
  * so is its `login_hint`, which may be one.
  */
 export function withoutAddresses(parameters: Parameters): Parameters {
-  return withErrors(parameters, (text) => {
-    const cut = text.length > MAX_SAID_LENGTH;
-    const shown = cut ? `${text.slice(0, MAX_SAID_LENGTH).replace(LAST_WORD, "")}...` : text;
-    return shown.replace(WORD, (word) => (AT.test(word) ? "(address)" : word));
-  });
+  const clean = (text: string) => text.replace(WORD, (word) => (AT.test(word) ? "(address)" : word));
+  // Twice as far as is shown, so that no address is cut before it is found: none is that long.
+  return withErrors(parameters, (text) => clean(text.slice(0, 2 * MAX_SAID_LENGTH)).slice(0, MAX_SAID_LENGTH));
 }
 
 function withErrors(parameters: Parameters, clean: (text: string) => string): Parameters {
