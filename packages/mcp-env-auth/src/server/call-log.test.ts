@@ -1,14 +1,14 @@
-import { createHmac } from "node:crypto";
 import { McpServer, ProtocolError, ResourceTemplate } from "@modelcontextprotocol/server";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { OAuthError, ToolError } from "../errors.ts";
+import { ToolError } from "../errors.ts";
 import { createCallLog } from "../http/call-log.ts";
 import { serve } from "../http/testing/serve.ts";
 import { CLIENT_META, REVISIONS } from "../http/testing/tool-call.ts";
 import { createServer, type ProtectedServer } from "../server.ts";
 import { protect } from "./protect.ts";
+import { stubAuth } from "./testing/stub-auth.ts";
 
 type Revision = (typeof REVISIONS)[number];
 type Fields = Readonly<Record<string, unknown>>;
@@ -39,27 +39,7 @@ const KNOWN = {
   login: "login-1",
 };
 
-const auth = {
-  baseUrl: new URL("http://127.0.0.1"),
-  authenticate: () => ({
-    resource: "http://127.0.0.1/mcp",
-    requiredScopes: [],
-    authorizationServers: [],
-    verifier: {
-      async verify(token: string) {
-        if (token !== "good") {
-          throw new OAuthError("invalid_token", "Unknown.");
-        }
-        return KNOWN;
-      },
-    },
-    mac: (label: string, data: string) => createHmac("sha256", label).update(data).digest(),
-    endpoints: [],
-    start: async () => {},
-    ready: () => true,
-    close: async () => {},
-  }),
-};
+const auth = stubAuth((token) => (token === "good" ? KNOWN : undefined));
 
 const list = { list: undefined };
 

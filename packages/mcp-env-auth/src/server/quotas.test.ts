@@ -4,36 +4,21 @@ import { join } from "node:path";
 import { McpServer } from "@modelcontextprotocol/server";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { OAuthError } from "../errors.ts";
 import { serve } from "../http/testing/serve.ts";
 import { CLIENT_META, REVISIONS, toolCall } from "../http/testing/tool-call.ts";
 import { silentLogger } from "../logger.ts";
 import { createServer } from "../server.ts";
 import { protect } from "./protect.ts";
+import { stubAuth } from "./testing/stub-auth.ts";
 
 /** Tokens are written `<subject>.<client>`; the subject `machine` is that of a machine. */
-const auth = {
-  baseUrl: new URL("http://127.0.0.1"),
-  authenticate: () => ({
-    resource: "http://127.0.0.1/mcp",
-    requiredScopes: [],
-    authorizationServers: [],
-    verifier: {
-      async verify(token: string) {
-        const [name = "", clientId = ""] = token.split(".");
-        if (clientId === "") {
-          throw new OAuthError("invalid_token", "Unknown.");
-        }
-        const subject = name === "machine" ? `${clientId}@clients` : name;
-        return { token, clientId, scopes: [], expiresAt: 2e9, claims: {}, subject };
-      },
-    },
-    endpoints: [],
-    start: async () => {},
-    ready: () => true,
-    close: async () => {},
-  }),
-};
+const auth = stubAuth((token) => {
+  const [name = "", clientId = ""] = token.split(".");
+  if (clientId === "") {
+    return undefined;
+  }
+  return { clientId, subject: name === "machine" ? `${clientId}@clients` : name };
+});
 
 async function start(env: Record<string, string>) {
   let now = 1_000_000;

@@ -1,14 +1,13 @@
-import { createHmac } from "node:crypto";
 import { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import express from "express";
 import { onTestFinished } from "vitest";
 import { getAccessToken } from "../../access-token.ts";
-import { OAuthError } from "../../errors.ts";
 import { serve } from "../../http/testing/serve.ts";
 import { CLIENT_META, type REVISIONS, toolCall } from "../../http/testing/tool-call.ts";
 import type { Logger } from "../../logger.ts";
 import { createServer } from "../../server.ts";
 import { protect } from "../protect.ts";
+import { stubAuth } from "./stub-auth.ts";
 
 type Revision = (typeof REVISIONS)[number];
 
@@ -19,28 +18,12 @@ const revoked = new Set<string>();
 const demoted = new Set<string>();
 
 /** Each token is its user's name. */
-const auth = {
-  baseUrl: new URL("http://127.0.0.1"),
-  authenticate: () => ({
-    resource: "http://127.0.0.1/mcp",
-    requiredScopes: [],
-    authorizationServers: [],
-    verifier: {
-      async verify(token: string) {
-        if (revoked.has(token)) {
-          throw new OAuthError("invalid_token", "The token was revoked.");
-        }
-        const scopes = token === "admin" && !demoted.has(token) ? ["admin"] : [];
-        return { token, clientId: "client-1", scopes, expiresAt: 2e9, claims: {}, subject: token, login: token };
-      },
-    },
-    mac: (label: string, data: string) => createHmac("sha256", label).update(data).digest(),
-    endpoints: [],
-    start: async () => {},
-    ready: () => true,
-    close: async () => {},
-  }),
-};
+const auth = stubAuth((token) => {
+  if (revoked.has(token)) {
+    return undefined;
+  }
+  return { scopes: token === "admin" && !demoted.has(token) ? ["admin"] : [], login: token };
+});
 
 /** Work that ends when it is told to. */
 function createWork() {
@@ -88,8 +71,6 @@ type Start = (parts: Parts, env: Record<string, string>, logger: Logger) => Prom
 
 const text = (said: string) => ({ content: [{ type: "text" as const, text: said }] });
 
-/**
- */
 function registerOn(server: Pick<McpServer, "registerTool" | "registerResource">, parts: Parts): void {
   const { work, lists } = parts;
   const held = async () => {
