@@ -13,6 +13,7 @@ export default defineConfig({
     include: ["tests/machine/**/*.test.ts"],
     exclude: process.env.MACHINE_TESTS === "all" ? [] : WEEKLY,
     retry: process.env.CI ? 1 : 0,
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { type ListenerLimits, listen } from "./listener.ts";
 import { BodyAborted, readBody } from "./request-body.ts";
@@ -38,7 +38,7 @@ async function listenHeld(limits: Partial<ListenerLimits>) {
     async request() {
       const before = held.length;
       const answer = fetch(url);
-      await vi.waitFor(() => expect(held.length).toBeGreaterThan(before));
+      await expect.poll(() => held.length).toBeGreaterThan(before);
       return { answer, finish: () => held[before]?.end("finished") };
     },
   };
@@ -210,7 +210,7 @@ describe("slow clients", () => {
       { headers: 0.4, request: 0.4 },
     );
     await sendAndStall(url, "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf of it");
-    await vi.waitFor(() => expect(outcome).toBeInstanceOf(BodyAborted));
+    await expect.poll(() => outcome).toBeInstanceOf(BodyAborted);
   });
 });
 
@@ -232,7 +232,7 @@ describe("connections on which nothing moves", () => {
       { unread: 0.4 },
     );
     const socket = await ask(url);
-    await vi.waitFor(() => expect(response?.closed).toBe(true), 10_000);
+    await expect.poll(() => response?.closed).toBe(true);
     socket.destroy();
   });
 
@@ -247,7 +247,10 @@ describe("connections on which nothing moves", () => {
       );
       const socket = await ask(url);
       const asking = setInterval(() => socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}\r\n`), 50);
-      await vi.waitFor(() => expect(given[0]?.closed).toBe(true), 5000).finally(() => clearInterval(asking));
+      await expect
+        .poll(() => given[0]?.closed)
+        .toBe(true)
+        .finally(() => clearInterval(asking));
       socket.destroy();
     }
   });
@@ -278,7 +281,10 @@ describe("connections on which nothing moves", () => {
     );
     const socket = await ask(url);
     const reading = setInterval(() => socket.read(10_000), 20);
-    await vi.waitFor(() => expect(response?.closed).toBe(true), 5000).finally(() => clearInterval(reading));
+    await expect
+      .poll(() => response?.closed)
+      .toBe(true)
+      .finally(() => clearInterval(reading));
     expect(socket.bytesRead).toBeLessThan(20_000_000);
     socket.destroy();
   });

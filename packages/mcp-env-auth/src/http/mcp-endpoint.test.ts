@@ -300,7 +300,7 @@ describe("a stream of subscriptions/listen", () => {
     const { post } = await start({ handler, streams });
     const stream = post(body, headers);
     const call = post(modernCall("whoami"), modernHeaders("whoami"));
-    await vi.waitFor(() => expect(finish).toBeDefined());
+    await expect.poll(() => finish).toBeDefined();
     streams.endAll();
     expect((await stream).body).toContain("acknowledged");
     finish?.();
@@ -440,7 +440,7 @@ describe("a client that goes away while its token is checked", () => {
     const socket = connect(Number(new URL(origin).port), "127.0.0.1");
     const head = "POST /mcp HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\n";
     socket.write(`${head}Content-Length: ${text.length}\r\n\r\n${text}`);
-    await vi.waitFor(() => expect(done).toBeDefined());
+    await expect.poll(() => done !== undefined).toBe(true);
     await done;
     return asked;
   }
@@ -770,7 +770,7 @@ describe("while what serves calls is being loaded", () => {
         return answer.status;
       }),
     );
-    await vi.waitFor(() => expect(refused).toHaveLength(10), 20_000);
+    await expect.poll(() => refused).toHaveLength(10);
     expect(refused[0]?.headers["retry-after"]).toBe("1");
     settle(Promise.resolve(service));
     const served = (await Promise.all(asked)).filter((status) => status === 200);

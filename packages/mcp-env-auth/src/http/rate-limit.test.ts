@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import express, { type ErrorRequestHandler } from "express";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Endpoint, EndpointResponse } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
@@ -62,7 +62,7 @@ async function startSlow(perMinute: number) {
   );
   const origin = await serve(app);
   const answerAll = async (count: number) => {
-    await vi.waitUntil(() => waiting.length === count);
+    await expect.poll(() => waiting.length).toBe(count);
     for (const answer of waiting.splice(0)) {
       answer();
     }
@@ -75,7 +75,7 @@ async function startSlow(perMinute: number) {
       sender.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
       return sender;
     });
-    await vi.waitUntil(() => begun - before === expected);
+    await expect.poll(() => begun - before).toBe(expected);
     for (const sender of senders) {
       sender.destroy();
     }

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ToolError } from "../errors.ts";
 import { serve } from "../http/testing/serve.ts";
 import { REVISIONS, toolCall } from "../http/testing/tool-call.ts";
@@ -68,9 +68,7 @@ describe("a tool that hands the signal of its request on", () => {
       signal: client.signal,
     });
     await expect(asked.then((answer) => answer.text())).rejects.toThrow();
-    await vi.waitFor(() =>
-      expect(lines).toContainEqual("debug: The tool waits was ended: its client cancelled it, or left"),
-    );
+    await expect.poll(() => lines).toContainEqual("debug: The tool waits was ended: its client cancelled it, or left");
     expect(lines.filter((line) => line.startsWith("error"))).toEqual([]);
   });
 });

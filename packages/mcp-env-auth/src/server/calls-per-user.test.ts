@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { REVISIONS } from "../http/testing/tool-call.ts";
 import { SERVERS, startHeld } from "./testing/held-calls.ts";
 
@@ -8,7 +8,7 @@ describe("Security rule 22: the calls of one user", () => {
   it.each(cases)("all succeed, a limited number at once, and nobody else waits: %s, %s", async (name, revision) => {
     const { work, call } = await startHeld(name);
     const calls = Array.from({ length: 50 }, () => call("alice", revision, "work"));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     expect((await call("bob", revision, "quick")).text).toContain("quick");
     expect(work.begun()).toBe(4);
     work.open();
@@ -20,7 +20,7 @@ describe("Security rule 22: the calls of one user", () => {
   it.each(Object.keys(SERVERS))("begin by turns in batches, which are all answered: %s", async (name) => {
     const { work, batch, call } = await startHeld(name);
     const batches = [batch("alice", 50), batch("alice", 50), batch("alice", 50)];
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     expect((await call("bob", "2025-11-25", "quick")).text).toContain("quick");
     work.open();
     for (const { text } of await Promise.all(batches)) {
@@ -33,7 +33,7 @@ describe("Security rule 22: the calls of one user", () => {
     const { work, call } = await startHeld(name);
     const clients = Array.from({ length: 4 }, () => new AbortController());
     const left = clients.map(({ signal }) => call("alice", revision, "work", signal).catch(() => {}));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     for (const client of clients) {
       client.abort();
     }
@@ -48,7 +48,7 @@ describe("Security rule 22: the calls of one user", () => {
   it.each(cases)("are lost by clients that leave while they wait: %s, %s", async (name, revision) => {
     const { work, call } = await startHeld(name);
     const held = Array.from({ length: 4 }, () => call("alice", revision, "work"));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     const client = new AbortController();
     const left = call("alice", revision, "work", client.signal).catch(() => {});
     expect((await call("bob", revision, "quick")).text).toContain("quick");
@@ -65,7 +65,7 @@ describe("Security rule 22: the calls of one user", () => {
   it("are refused with 429 and Retry-After when too many wait, and none of the others is lost", async () => {
     const { work, batch } = await startHeld("app()");
     const batches = Array.from({ length: 7 }, () => batch("alice", 100));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     const refused = batches.map(async (asked) => (await asked).status === 429);
     expect(await Promise.race([...refused, batch("bob", 1).then(() => false)])).toBe(true);
     work.open();

@@ -27,7 +27,7 @@ const LIGHT = {
 /** Has a user's calls take all places, and one more wait. */
 async function fill({ work, call }: Held, user: string, revision: (typeof REVISIONS)[number] = "2025-11-25") {
   const held = Array.from({ length: 4 }, () => call(user, revision, "work"));
-  await vi.waitFor(() => expect(work.underWay()).toBe(4));
+  await expect.poll(() => work.underWay()).toBe(4);
   return { held, next: call(user, revision, "work") };
 }
 
@@ -58,7 +58,7 @@ describe("Security rule 22: while the calls of one user wait", () => {
   it.each(cases)("lists take turns of their own: %s, %s", async (name, revision) => {
     const { lists, ask, call } = await startHeld(name);
     const held = Array.from({ length: 6 }, () => ask("alice", revision, "resources/list"));
-    await vi.waitFor(() => expect(lists.underWay()).toBe(4));
+    await expect.poll(() => lists.underWay()).toBe(4);
     expect((await call("alice", revision, "quick")).text).toContain("quick");
     expect(lists.begun()).toBe(4);
     lists.open();
@@ -140,7 +140,7 @@ describe("Security rule 22: while the calls of one user wait", () => {
     const { work, batch, call } = await startHeld(name);
     const client = new AbortController();
     const left = batch("alice", 50, client.signal).catch(() => {});
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     client.abort();
     await left;
     expect((await call("bob", "2025-11-25", "quick")).text).toContain("quick");
@@ -152,7 +152,7 @@ describe("Security rule 22: while the calls of one user wait", () => {
   it("methods that only protect() knows take turns", async () => {
     const { work, ask, call } = await startHeld("protect()");
     const asked = Array.from({ length: 6 }, () => ask("alice", "2025-11-25", "somebody/elses"));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     expect((await call("bob", "2025-11-25", "quick")).text).toContain("quick");
     expect(work.begun()).toBe(4);
     work.open();
@@ -167,9 +167,9 @@ describe("Security rule 22: calls without a token of what is public", () => {
     const from = (address: number, tool = "public") =>
       call(undefined, "2025-11-25", tool, undefined, { "X-Forwarded-For": `203.0.113.${address}` });
     const calls = [from(1), from(1)];
-    await vi.waitFor(() => expect(work.underWay()).toBe(1));
+    await expect.poll(() => work.underWay()).toBe(1);
     calls.push(...[2, 3, 4, 5, 6].map((address) => from(address)));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     expect((await call("alice", "2025-11-25", "quick")).text).toContain("quick");
     expect(work.begun()).toBe(4);
     work.open();
@@ -187,7 +187,7 @@ describe("Security rule 22: at an open server", () => {
     const { work, call } = await startHeld(name, OPEN);
     const from = (address: string) => ({ "X-Forwarded-For": address });
     const calls = Array.from({ length: 10 }, () => call("", "2025-11-25", "work", undefined, from("203.0.113.7")));
-    await vi.waitFor(() => expect(work.underWay()).toBe(4));
+    await expect.poll(() => work.underWay()).toBe(4);
     expect((await call("", "2025-11-25", "quick", undefined, from("203.0.113.8"))).text).toContain("quick");
     expect(work.begun()).toBe(4);
     work.open();

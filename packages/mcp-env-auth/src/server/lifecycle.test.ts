@@ -207,7 +207,7 @@ describe("a server that is closed", () => {
   it("while it is being assembled, answers the requests that wait for that first", async () => {
     const { lifecycle, origin, loading, answering, authenticate, events } = await listening();
     const waiting = send(origin);
-    await vi.waitUntil(() => authenticate.mock.calls.length === 1);
+    await expect.poll(() => authenticate.mock.calls).toHaveLength(1);
     const closed = lifecycle.close();
     expect(lifecycle.stage()).toBe("retired");
     loading.open();
@@ -308,7 +308,7 @@ describe("a start that fails half way", () => {
     const env = { FASTMCP_ENV_FILE: "" };
     const server = createServer({ name: "test", version: "1", auth, env, logger: silentLogger });
     await expect(server.run({ port: 65_536 })).rejects.toThrow(RangeError);
-    await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
+    await expect.poll(() => close).toHaveBeenCalledOnce();
   });
 
   it("because its port is taken, stays configured, and can be closed", async () => {

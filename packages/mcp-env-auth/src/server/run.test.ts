@@ -32,7 +32,7 @@ async function startUncompleted() {
   const logger = { ...silentLogger, info, warn };
   const server = createServer({ name: "test", version: "1", auth, env: { FASTMCP_ENV_FILE: "" }, logger });
   const running = server.run({ port: 0 });
-  await vi.waitUntil(() => address !== "");
+  await expect.poll(() => address).not.toBe("");
   return { server, running, address, warnings, come, close };
 }
 
