@@ -1,10 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runTool } from "./setup.mjs";
 
+const RETRIED_TESTS = fileURLToPath(new URL("retried-tests.mjs", import.meta.url));
+
 /**
- * Runs vitest, with its output on the terminal and one line of totals at the end.
+ * Runs vitest, with its output on the terminal, the tests that had to be repeated, and one line of totals at the end.
  *
  * @param {readonly string[]} args
  * @param {string} [node] The Node to run it on.
@@ -13,7 +16,8 @@ import { runTool } from "./setup.mjs";
 export function runVitest(args, node) {
   const folder = mkdtempSync(join(tmpdir(), "test-report-"));
   const report = join(folder, "report.json");
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const names = ["default", "json", RETRIED_TESTS].map((name) => `--reporter=${name}`);
+  const reporters = [...names, `--outputFile.json=${report}`];
   const exitCode = runTool("node_modules/vitest/vitest.mjs", ["run", ...reporters, ...args], node);
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, "utf8"));
