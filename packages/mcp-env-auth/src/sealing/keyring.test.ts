@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { CompactEncrypt } from "jose";
+import { CompactEncrypt, compactDecrypt } from "jose";
 import { describe, expect, it } from "vitest";
 import { deriveKey } from "./derive-key.ts";
 import { createKeyring, type SealPurpose } from "./keyring.ts";
@@ -46,6 +46,17 @@ describe("seal and open", () => {
       enc: "A256GCM",
       kid: keyring.currentKeyId,
     });
+  });
+
+  it("makes tokens that a library of JOSE opens, and opens what it makes", async () => {
+    const key = deriveKey(roots[0]?.key ?? new Uint8Array(), { algorithm: "seal", name: "code", context: CONTEXT });
+    const header = { alg: "dir", enc: "A256GCM", kid: keyring.currentKeyId };
+    for (const size of [0, 1, 15, 16, 17, 4000]) {
+      const bytes = new Uint8Array(size).fill(7);
+      expect((await compactDecrypt(await keyring.seal("code", bytes), key)).plaintext).toEqual(bytes);
+      const theirs = await new CompactEncrypt(bytes).setProtectedHeader(header).encrypt(key);
+      expect((await keyring.open("code", theirs))?.payload).toEqual(bytes);
+    }
   });
 
   it("never makes the same token twice", async () => {

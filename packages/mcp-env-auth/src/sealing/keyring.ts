@@ -1,5 +1,12 @@
-import { createHmac, timingSafeEqual, type webcrypto } from "node:crypto";
-import { CompactEncrypt, compactDecrypt } from "jose";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 import { deriveKey } from "./derive-key.ts";
 
 /** What a sealed token is for. Each purpose has its own key, so that no type passes for another. */
@@ -48,9 +55,14 @@ export type RootKeys = readonly { readonly keyId: string; readonly key: Uint8Arr
 /** No token of ours comes near this; a longer one is refused unread. */
 const MAX_TOKEN_CHARACTERS = 64 * 1024;
 
-const ENCRYPTION = "A256GCM";
+const CIPHER = "aes-256-gcm";
 
-/** Initialization vector and tag of A256GCM in base64url (RFC 7518 section 5.3). */
+/** Bytes of the initialization vector and the tag of A256GCM (RFC 7518 section 5.3). */
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const NOTHING = Buffer.alloc(0);
+
+/** The same in base64url. */
 const IV = /^[A-Za-z0-9_-]{16}$/;
 const TAG = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
@@ -68,18 +80,13 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
     throw new RangeError("A keyring needs at least one root key.");
   }
   const byHeader = new Map(roots.map((root) => [encodeHeader(root.keyId), root]));
-  const sealKeys = new Map<string, Promise<webcrypto.CryptoKey>>();
+  const header = encodeHeader(current.keyId);
+  const sealKeys = new Map<string, KeyObject>();
   const macKeys = new Map<string, Uint8Array>();
 
-  function sealKey(root: RootKey, purpose: SealPurpose): Promise<webcrypto.CryptoKey> {
+  function sealKey(root: RootKey, purpose: SealPurpose): KeyObject {
     return cached(sealKeys, `${root.keyId} ${purpose}`, () =>
-      crypto.subtle.importKey(
-        "raw",
-        deriveKey(root.key, { algorithm: "seal", name: purpose, context }),
-        "AES-GCM",
-        false,
-        ["encrypt", "decrypt"],
-      ),
+      createSecretKey(deriveKey(root.key, { algorithm: "seal", name: purpose, context })),
     );
   }
 
@@ -94,9 +101,7 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
     currentKeyId: current.keyId,
 
     async seal(purpose, payload) {
-      const token = await new CompactEncrypt(payload)
-        .setProtectedHeader(protectedHeader(current.keyId))
-        .encrypt(await sealKey(current, purpose));
+      const token = encrypt(payload, sealKey(current, purpose), header);
       if (token.length > MAX_TOKEN_CHARACTERS) {
         throw new RangeError(`A sealed ${purpose} token of ${token.length} characters is too long to be opened again.`);
       }
@@ -108,15 +113,8 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
       if (root === undefined) {
         return undefined;
       }
-      try {
-        const { plaintext } = await compactDecrypt(token, await sealKey(root, purpose), {
-          keyManagementAlgorithms: ["dir"],
-          contentEncryptionAlgorithms: [ENCRYPTION],
-        });
-        return { payload: plaintext, keyId: root.keyId };
-      } catch {
-        return undefined;
-      }
+      const payload = decrypt(token, sealKey(root, purpose));
+      return payload === undefined ? undefined : { payload, keyId: root.keyId };
     },
 
     mac(label, data, keyId = current.keyId) {
@@ -140,13 +138,38 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
 
 type RootKey = RootKeys[number];
 
-function protectedHeader(keyId: string) {
-  return { alg: "dir", enc: ENCRYPTION, kid: keyId };
+/** The first part of every token under this key: the only spelling of the header that is accepted. */
+function encodeHeader(keyId: string): string {
+  return Buffer.from(JSON.stringify({ alg: "dir", enc: "A256GCM", kid: keyId })).toString("base64url");
 }
 
-/** The first part of every token under this key: the only spelling of the header that is taken. */
-function encodeHeader(keyId: string): string {
-  return Buffer.from(JSON.stringify(protectedHeader(keyId))).toString("base64url");
+/**
+ * A compact JWE whose key is shared: the header is what GCM authenticates in addition, and the encrypted key is empty
+ * (RFC 7516 section 5.1). By node:crypto, which takes a fraction of WebCrypto's time for so few bytes.
+ */
+function encrypt(payload: Uint8Array, key: KeyObject, header: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(header));
+  const ciphertext = cipher.update(payload);
+  cipher.final();
+  const parts = [iv, ciphertext, cipher.getAuthTag()].map((bytes) => bytes.toString("base64url"));
+  return `${header}..${parts.join(".")}`;
+}
+
+/** The payload of a token of the right shape (RFC 7516 section 5.2), or `undefined` when its tag is wrong. */
+function decrypt(token: string, key: KeyObject): Uint8Array | undefined {
+  const [header = "", , ...parts] = token.split(".");
+  const [iv = NOTHING, ciphertext = NOTHING, tag = NOTHING] = parts.map((part) => Buffer.from(part, "base64url"));
+  const decipher = createDecipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(header)).setAuthTag(tag);
+  try {
+    const payload = decipher.update(ciphertext);
+    // Verifies the tag. GCM has no bytes left to give by then.
+    decipher.final();
+    return new Uint8Array(payload.buffer, payload.byteOffset, payload.length);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
