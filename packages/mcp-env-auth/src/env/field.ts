@@ -13,6 +13,8 @@ export interface FieldDetails<Value> {
   readonly where?: string;
   /** Another variable, in full, that is read where the field's own is not set. */
   readonly alias?: string;
+  /** Invisible characters at its ends count: only its being the same text matters. */
+  readonly keepsEnds?: true;
   readonly required?: true;
   readonly default?: Value;
 }
@@ -43,6 +45,7 @@ export interface Field<Value, Input = Value, P extends Presence = Presence> {
   readonly example: string;
   readonly where: string | undefined;
   readonly alias: string | undefined;
+  readonly keepsEnds: boolean;
   readonly default: Value | undefined;
   /** Never shown; may also be given in a file, as `<NAME>_FILE`. */
   readonly secret: boolean;
@@ -119,6 +122,7 @@ export function defineField<Value, Input, const Details extends FieldDetails<Val
     example: details.example,
     where: details.where,
     alias: details.alias,
+    keepsEnds: details.keepsEnds ?? false,
     default: details.default,
     secret: kind.secretsIn !== undefined,
     expected: kind.expected,

@@ -109,6 +109,13 @@ describe("reading fields", () => {
   });
 });
 
+it("keeps the ends of a text of which only the sameness matters, without a warning", () => {
+  const epoch = text({ description: "Any text", example: "2", default: "", keepsEnds: true });
+  const { values, warnings } = readFields({ epoch }, "P_", environmentOf({ P_EPOCH: "\u200b2\r" }));
+  expect(values.epoch).toBe("\u200b2\r");
+  expect(warnings).toEqual([]);
+});
+
 describe("a secret in a file", () => {
   let cwd: string;
   beforeAll(() => {

@@ -75,7 +75,11 @@ function locate(name: string, field: AnyField, prefix: string, environment: Envi
   const fileVariable = secretFileVariable(variable);
   const file = field.secret ? environment.get(fileVariable) : undefined;
   if (file === undefined) {
-    return set === undefined ? entry : { ...entry, ...trimmed(set.value), ...oddReference(set), source: set.source };
+    if (set === undefined) {
+      return entry;
+    }
+    const value = field.keepsEnds ? { text: set.value } : trimmed(set.value);
+    return { ...entry, ...value, ...oddReference(set), source: set.source };
   }
   if (set !== undefined) {
     return { ...entry, problem: { variable, message: `and ${fileVariable} are both set. Remove one of them.` } };

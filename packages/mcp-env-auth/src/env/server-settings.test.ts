@@ -65,6 +65,7 @@ describe("the server's settings", () => {
     ["FASTMCP_ACCESS_TOKEN_TTL", "60", { accessTokenTtl: 60 }],
     ["FASTMCP_SESSION_TTL", "86400", { sessionTtl: 86_400 }],
     ["FASTMCP_TOKEN_EPOCH", "2", { tokenEpoch: "2" }],
+    ["FASTMCP_TOKEN_EPOCH", "2\r", { tokenEpoch: "2\r" }],
     ["FASTMCP_TOKEN_FORMAT", "Sealed", { tokenFormat: "sealed" }],
     ["FASTMCP_TOKEN_FORMAT", "reference", { tokenFormat: "reference" }],
     ["FASTMCP_SDK_FAST_PATH", "false", { sdkFastPath: false }],

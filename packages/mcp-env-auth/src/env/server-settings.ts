@@ -199,6 +199,7 @@ export const serverFields = {
   tokenEpoch: text({
     description: "Any text; a change ends all sessions and keeps registrations",
     example: "2",
+    keepsEnds: true,
     default: "",
   }),
   authorizationFile: file({

@@ -20,12 +20,14 @@ describe("what a look-up said", () => {
     expect(convert({ expiresAt: String(NOW + 60) }).expiresAt).toBe(NOW + 60);
     expect(() => convert({ expiresAt: NOW })).toThrow("expired");
     expect(() => convert({ expiresAt: -1 })).toThrow("expired");
-    expect(() => convert({ expiresAt: "soon" })).toThrow("invalid token expiry");
+    for (const expiresAt of ["soon", "1 hour", false, true, [], {}, Number.NaN]) {
+      expect(() => convert({ expiresAt })).toThrow("invalid token expiry");
+    }
   });
 
   it("is good for an hour when the provider tells no end", () => {
     expect(convert({}).expiresAt).toBe(NOW + 3600);
-    for (const expiresAt of [null, 0, "0"]) {
+    for (const expiresAt of [null, 0, "0", "", " "]) {
       expect(convert({ expiresAt }).expiresAt).toBe(NOW + 3600);
     }
   });

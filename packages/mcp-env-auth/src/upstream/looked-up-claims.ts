@@ -24,8 +24,8 @@ export interface LookedUpClaims {
 export function toLookedUpToken(found: LookedUpClaims, clock: Clock): VerifiedUpstreamToken {
   const { subject } = found;
   const now = clock();
-  const expiresAt = isAbsent(found.expiresAt) ? now + UNKNOWN_LIFETIME : Number(found.expiresAt);
-  if (!Number.isFinite(expiresAt)) {
+  const expiresAt = isAbsent(found.expiresAt) ? now + UNKNOWN_LIFETIME : instantIn(found.expiresAt);
+  if (expiresAt === undefined) {
     throw new UpstreamTokenError("claims", "The identity provider returned an invalid token expiry.");
   }
   if (expiresAt <= now) {
@@ -91,7 +91,14 @@ export function withoutAbsent(claims: Readonly<Record<string, unknown>>): Record
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** Some providers write 0 for a token without an end. */
+/** Some providers write 0, or an empty text, for a token without an end. */
 function isAbsent(instant: unknown): boolean {
-  return instant === undefined || instant === null || instant === 0 || instant === "0";
+  const value = typeof instant === "string" ? Number(instant) : instant;
+  return value === undefined || value === null || value === 0;
+}
+
+/** A number, or its decimal text. */
+function instantIn(value: unknown): number | undefined {
+  const number = typeof value === "string" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }

@@ -21,6 +21,28 @@ describe("an organization policy", () => {
   });
 
   it.each([
+    [7, "7"],
+    [0, "0"],
+    [[7, "7"], "7"],
+    [{ acme: {} }, "acme"],
+  ])("reads the id %j as %s, with and without a list", (org_id, expected) => {
+    expect(policy({ nameClaim: undefined, allowed: [expected] }).organizationOf({ org_id })).toBe(expected);
+    expect(policy().organizationOf({ org_id })).toBe(expected);
+    expect(() => policy({ nameClaim: undefined, allowed: ["8"] }).organizationOf({ org_id })).toThrow("may not use");
+  });
+
+  it.each([[2 ** 53], [1.5], [true], [[]], [{}], ["\u200b"]])("says that %j names none", (org_id) => {
+    const refused = () => policy({ allowed: ["org_acme"] }).organizationOf({ org_id });
+    expect(refused).toThrow(/the org_id claim of the token does not name one by an id/);
+    expect(refused).not.toThrow(/there is no/);
+    expect(policy().organizationOf({ org_id })).toBeUndefined();
+  });
+
+  it.each([[{}], [{ org_id: null }], [{ org_id: "" }]])("says of %j that the login was through none", (claims) => {
+    expect(() => policy({ allowed: ["org_acme"] }).organizationOf(claims)).toThrow(/there is no org_id claim/);
+  });
+
+  it.each([
     ["org_acme", { org_id: "org_acme2" }],
     ["org_acme", { org_id: "org_ACME" }],
     ["org_acme", { org_id: "org_other", org_name: "org_acme" }],

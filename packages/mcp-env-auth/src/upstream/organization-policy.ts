@@ -1,4 +1,4 @@
-import { show } from "./provider-values.ts";
+import { identifier, show } from "./provider-values.ts";
 import type { OrganizationPolicy, Upstream } from "./upstream.ts";
 import { UpstreamTokenError, type UpstreamTokenVerifier, type VerifiedUpstreamToken } from "./upstream-token.ts";
 
@@ -37,7 +37,7 @@ export function createOrganizationPolicy(rules: OrganizationRules): Organization
     const named = organizationsIn(claims[claim]);
     if (named.length === 0) {
       if (allowed !== undefined) {
-        throw without(rules);
+        throw without(rules, claims[claim]);
       }
       return undefined;
     }
@@ -58,20 +58,21 @@ export function createOrganizationPolicy(rules: OrganizationRules): Organization
   };
 }
 
-function without({ claim }: OrganizationRules): UpstreamTokenError {
+function without({ claim }: OrganizationRules, found: unknown): UpstreamTokenError {
+  const isThere = !(found === undefined || found === null || found === "");
   return new UpstreamTokenError(
     "organization",
-    `This server is for organizations, and the login was through none (there is no ${show(claim)} claim). Log in through your organization.`,
+    isThere
+      ? `This server is for organizations, and the ${show(claim)} claim of the token does not name one by an id: ${show(found)}. Log in through your organization, or ask the operator of this server which claim names it.`
+      : `This server is for organizations, and the login was through none (there is no ${show(claim)} claim). Log in through your organization.`,
   );
 }
 
-/** One name, a list of names, or an object whose members are named after them, as at Keycloak. */
+/** One id, a list of ids, or an object whose members are named after them, as at Keycloak. */
 function organizationsIn(value: unknown): readonly string[] {
-  if (typeof value !== "object" || value === null) {
-    return text(value) === undefined ? [] : [value as string];
-  }
-  const names = Array.isArray(value) ? value : Object.keys(value);
-  return [...new Set(names.filter((name): name is string => text(name) !== undefined))];
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const ids = isObject ? Object.keys(value) : [value].flat();
+  return [...new Set(ids.flatMap((id) => identifier(id) ?? []))];
 }
 
 function refused(organizations: readonly string[]): UpstreamTokenError {
