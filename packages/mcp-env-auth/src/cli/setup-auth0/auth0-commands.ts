@@ -22,6 +22,8 @@ export function formatAuth0Commands(plan: TenantPlan): string {
   return [
     "# Commands of the Auth0 CLI for a POSIX shell. Once: auth0 login",
     "",
+    ...variables(plan, tenant),
+    "",
     "# The API that tokens are for, with its permissions, offline access and RBAC.",
     send("post", "resource-servers", resourceServer(plan)),
     "",
@@ -30,9 +32,10 @@ export function formatAuth0Commands(plan: TenantPlan): string {
     `printf '%s\\n' "$CLIENT"`,
     idFrom("CLIENT_ID", "CLIENT", "client_id"),
     "",
-    "# The connections that its users log in with: for each, put its id in place of CONNECTION_ID.",
-    `#   auth0 api get connections${tenant}`,
-    `#   auth0 api patch connections/CONNECTION_ID/clients${tenant} --data "[{\\"client_id\\":\\"$CLIENT_ID\\",\\"status\\":true}]"`,
+    "# The connections that its users log in with.",
+    ...forEach("CONNECTION", "CONNECTIONS", [
+      `auth0 api patch "connections/$CONNECTION/clients"${tenant} --data "[{\\"client_id\\":\\"$CLIENT_ID\\",\\"status\\":true}]"`,
+    ]),
     "",
     ...roleCommands(plan, tenant, send),
     ...machineCommands(plan, tenant, send),
@@ -48,6 +51,32 @@ export function formatAuth0Commands(plan: TenantPlan): string {
 
 type Send = (method: string, path: string, data: object) => string;
 
+/** What only the operator knows. Everything below runs without it, and does less. */
+function variables(plan: TenantPlan, tenant: string): readonly string[] {
+  const customers = plan.organizations !== "any";
+  return [
+    "# Fill these in, with spaces between ids. What stays empty is left out.",
+    `# Ids of the connections that users log in with: auth0 api get connections${tenant}`,
+    "CONNECTIONS=''",
+    ...(plan.permissions.length === 0 ? [] : ["# Ids of the users who get the role, such as auth0|1234.", "USERS=''"]),
+    ...(customers
+      ? [
+          `# Ids of your customers' organizations: auth0 orgs list${tenant}, or auth0 orgs create`,
+          "ORGANIZATIONS=''",
+          "# Their members, each as ORGANIZATION/USER: org_1234/auth0|1234.",
+          "MEMBERS=''",
+        ]
+      : []),
+    ...(customers && namedMachines(plan).length > 0
+      ? ["# Ids of the organizations that the machines are for.", "MACHINE_ORGANIZATIONS=''"]
+      : []),
+  ];
+}
+
+function forEach(variable: string, list: string, commands: readonly string[]): readonly string[] {
+  return [`for ${variable} in $${list}; do`, ...commands.map((command) => `  ${command}`), "done"];
+}
+
 function roleCommands(plan: TenantPlan, tenant: string, send: Send): readonly string[] {
   const { audience, permissions, rolesClaim } = plan;
   const roleLines = [
@@ -55,11 +84,25 @@ function roleCommands(plan: TenantPlan, tenant: string, send: Send): readonly st
     `ROLE=$(${send("post", "roles", role(plan))})`,
     idFrom("ROLE_ID", "ROLE", "id"),
     `auth0 roles permissions add "$ROLE_ID"${tenant} --api-id ${quoteForShell(audience)} --permissions ${quoteForShell(permissions.join(","))}`,
-    "# Assign it: for each user, put the id in place of USER_ID.",
-    `#   auth0 users roles assign USER_ID${tenant} --roles "$ROLE_ID"`,
+    ...forEach("USER_ID", "USERS", [`auth0 users roles assign "$USER_ID"${tenant} --roles "$ROLE_ID"`]),
     "",
   ];
-  const action = (claim: string) => [
+  return [
+    ...(permissions.length === 0 ? [] : roleLines),
+    ...(rolesClaim === undefined ? [] : actionCommands(rolesClaim, tenant, send)),
+  ];
+}
+
+const BINDINGS = "actions/triggers/post-login/bindings";
+
+/** Prints the trigger's Actions and, last, ours. Auth0 replaces the whole list. */
+const ADD_BINDING = `const { bindings = [] } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const kept = bindings.map(({ id, display_name }) => ({ ref: { type: "binding_id", value: id }, display_name }));
+const added = { ref: { type: "action_id", value: process.argv[1] }, display_name: ${JSON.stringify(ROLES_ACTION)} };
+console.log(JSON.stringify({ bindings: [...kept, added] }));`;
+
+function actionCommands(claim: string, tenant: string, send: Send): readonly string[] {
+  return [
     "# The Action that puts roles into access tokens, for tools that ask for roles.",
     `ACTION=$(${send("post", "actions/actions", {
       name: ROLES_ACTION,
@@ -68,10 +111,11 @@ function roleCommands(plan: TenantPlan, tenant: string, send: Send): readonly st
     })})`,
     idFrom("ACTION_ID", "ACTION", "id"),
     `auth0 actions deploy "$ACTION_ID"${tenant}`,
-    "# It runs once it is in the flow: Actions > Triggers > post-login.",
+    "# It runs after the Actions that are in the login flow now.",
+    `BINDINGS=$(auth0 api get ${BINDINGS}${tenant} | node -e ${quoteForShell(ADD_BINDING)} "$ACTION_ID")`,
+    `auth0 api patch ${BINDINGS}${tenant} --data "$BINDINGS"`,
     "",
   ];
-  return [...(permissions.length === 0 ? [] : roleLines), ...(rolesClaim === undefined ? [] : action(rolesClaim))];
 }
 
 function machineCommands(plan: TenantPlan, tenant: string, send: Send): readonly string[] {
@@ -79,14 +123,20 @@ function machineCommands(plan: TenantPlan, tenant: string, send: Send): readonly
   if (machines.length === 0) {
     return [];
   }
-  const withOrganizations = [
-    "# For each organization that a machine is for, put its id in place of ORG_ID, and the grant's in place of GRANT_ID.",
-    `#   auth0 api post organizations/ORG_ID/client-grants${tenant} --data '{"grant_id":"GRANT_ID"}'`,
-  ];
+  const grant = (clientId: string) => send("post", "client-grants", machineGrant(plan, clientId));
   return [
     "# What machines may do without a user. Leave out permissions that one does not need.",
-    ...machines.map((clientId) => send("post", "client-grants", machineGrant(plan, clientId))),
-    ...(plan.organizations === "any" ? [] : withOrganizations),
+    ...machines.flatMap((clientId) =>
+      plan.organizations === "any"
+        ? [grant(clientId)]
+        : [
+            `GRANT=$(${grant(clientId)})`,
+            idFrom("GRANT_ID", "GRANT", "id"),
+            ...forEach("ORGANIZATION", "MACHINE_ORGANIZATIONS", [
+              `auth0 api post "organizations/$ORGANIZATION/client-grants"${tenant} --data "{\\"grant_id\\":\\"$GRANT_ID\\"}"`,
+            ]),
+          ],
+    ),
     "",
   ];
 }
@@ -95,11 +145,15 @@ function organizationCommands({ organizations }: TenantPlan, tenant: string): re
   if (organizations === "any") {
     return [];
   }
+  const connect = forEach("CONNECTION", "CONNECTIONS", [
+    `auth0 api post "organizations/$ORGANIZATION/enabled_connections"${tenant} --data "{\\"connection_id\\":\\"$CONNECTION\\"}"`,
+  ]);
   return [
-    "# An organization for each customer, with its connections and members.",
-    `#   auth0 orgs create${tenant} --name acme --display "Acme"`,
-    `#   auth0 api post organizations/ORG_ID/enabled_connections${tenant} --data '{"connection_id":"CONNECTION_ID"}'`,
-    `#   auth0 api post organizations/ORG_ID/members${tenant} --data '{"members":["USER_ID"]}'`,
+    "# The customers' organizations: the connections that they log in with, and their members.",
+    ...forEach("ORGANIZATION", "ORGANIZATIONS", connect),
+    ...forEach("MEMBER", "MEMBERS", [
+      `auth0 api post "organizations/\${MEMBER%%/*}/members"${tenant} --data "{\\"members\\":[\\"\${MEMBER#*/}\\"]}"`,
+    ]),
     "",
   ];
 }
@@ -110,7 +164,8 @@ function idFrom(variable: string, json: string, member: string): string {
 }
 
 /** The lines that the `.env` needs once the tenant is set up. */
-export function envLines({ baseUrl, configUrl, audience, requiredScopes, rolesClaim }: TenantPlan): string[] {
+export function envLines(plan: TenantPlan): string[] {
+  const { baseUrl, configUrl, audience, requiredScopes, rolesClaim } = plan;
   const { classPath, prefix } = Auth0Provider.declaration;
   return [
     `FASTMCP_SERVER_AUTH=${classPath}`,
@@ -121,6 +176,7 @@ export function envLines({ baseUrl, configUrl, audience, requiredScopes, rolesCl
     `${prefix}BASE_URL=${baseUrl.href}`,
     ...(requiredScopes === undefined ? [] : [`${prefix}REQUIRED_SCOPES=${quoteEnvValue(requiredScopes.join(" "))}`]),
     ...(rolesClaim === undefined ? [] : [`${prefix}ROLES_CLAIM=${quoteEnvValue(rolesClaim)}`]),
+    ...plan.kept.map(({ name, value }) => `${prefix}${name}=${quoteEnvValue(value)}`),
     "# What openssl rand -base64 32 prints. Keep the one that you have.",
     `${prefix}JWT_SIGNING_KEY=`,
   ];

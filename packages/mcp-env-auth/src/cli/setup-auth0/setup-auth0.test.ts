@@ -33,10 +33,17 @@ interface Command {
 }
 
 /** The commands of the Auth0 CLI that a real shell runs. Each answers as Auth0 does, with ids and a secret. */
-function ranBy(commands: string): { readonly ran: readonly Command[]; readonly printed: string } {
+function ranBy(
+  commands: string,
+  answers: Readonly<Record<string, object>> = {},
+): { readonly ran: readonly Command[]; readonly printed: string } {
   const log = join(mkdtempSync(join(tmpdir(), "auth0-")), "log");
   const answer = '{\n  "client_id": "the-client",\n  "client_secret": "the-secret",\n  "id": "the-id"\n}';
-  const script = `auth0() { printf '%s\\0' "$@" >> ${log}; printf '\\n\\0' >> ${log}; printf '%s\\n' '${answer}'; }\n${commands}`;
+  const cases = Object.entries(answers).map(
+    ([name, json]) => `${quoteForShell(name)}) printf '%s\\n' ${quoteForShell(JSON.stringify(json))};;`,
+  );
+  const reply = `case "$1 $2 $3" in ${cases.join(" ")} *) printf '%s\\n' '${answer}';; esac`;
+  const script = `auth0() { printf '%s\\0' "$@" >> ${log}; printf '\\n\\0' >> ${log}; ${reply}; }\n${commands}`;
   const printed = execFileSync("sh", ["-eu", "-c", script], { encoding: "utf8" });
   const ran = readFileSync(log, "utf8")
     .split("\n\0")
@@ -159,6 +166,19 @@ describe("setup auth0", () => {
     expect(stdout).not.toContain("the old key");
   });
 
+  it("keeps what the .env says of organizations and machines", async () => {
+    const kept = {
+      [`${AUTH0}ALLOWED_ORGANIZATIONS`]: "org_1 org_2",
+      [`${AUTH0}ORGANIZATION`]: "org_1",
+      [`${AUTH0}MACHINE_CLIENTS`]: "nightly other",
+    };
+    const { stdout } = await callCli(["setup", "auth0"], { env: { ...env, ...kept } });
+    for (const line of ["ALLOWED_ORGANIZATIONS=org_1,org_2", "ORGANIZATION=org_1", "MACHINE_CLIENTS=nightly,other"]) {
+      expect(stdout).toContain(`${AUTH0}${line}\n`);
+    }
+    expect((await callCli(["setup", "auth0"], { env })).stdout).not.toMatch(/ORGANIZATION|MACHINE_CLIENTS/);
+  });
+
   it("refuses a value that can't be right", async () => {
     const { exitCode, stderr } = await callCli(["setup", "auth0"], { env: { ...env, FASTMCP_SESSION_TTL: "long" } });
     expect(exitCode).toBe(1);
@@ -213,6 +233,8 @@ describe("setup auth0 --cli", () => {
       "roles permissions add",
       "api post actions/actions",
       "actions deploy the-id",
+      "api get actions/triggers/post-login/bindings",
+      "api patch actions/triggers/post-login/bindings",
       "api patch tenants/settings",
     ]);
     expect(ran[2]?.data.name).toBe("MCP server user");
@@ -221,8 +243,54 @@ describe("setup auth0 --cli", () => {
       ...["--api-id", "https://weather.example.com/api", "--permissions", "weather:read,weather:write"],
     ]);
     expect(ran[4]?.data.code).toContain('setCustomClaim("https://example.com/roles"');
-    expect(ran[6]?.data).toEqual({ flags: { revoke_refresh_token_grant: false } });
-    expect(stdout).toContain('auth0 users roles assign USER_ID --tenant acme.eu.auth0.com --roles "$ROLE_ID"');
+    expect(ran[7]?.data).toEqual({
+      bindings: [{ ref: { type: "action_id", value: "the-id" }, display_name: "Roles in access tokens" }],
+    });
+    expect(ran[8]?.data).toEqual({ flags: { revoke_refresh_token_grant: false } });
+  });
+
+  it("keeps the Actions that the login flow has", async () => {
+    const roles = { [`${AUTH0}ROLES_CLAIM`]: "https://example.com/roles" };
+    const { stdout } = await callCli(["setup", "auth0", "--cli"], { env: { ...env, ...roles } });
+    const bindings = { bindings: [{ id: "b1", display_name: "It's first", action: { id: "a1" } }] };
+    const { ran } = ranBy(stdout, { "api get actions/triggers/post-login/bindings": bindings });
+    expect(ran.find(({ name }) => name === "api patch actions/triggers/post-login/bindings")?.data).toEqual({
+      bindings: [
+        { ref: { type: "binding_id", value: "b1" }, display_name: "It's first" },
+        { ref: { type: "action_id", value: "the-id" }, display_name: "Roles in access tokens" },
+      ],
+    });
+  });
+
+  it("sets up connections, users, organizations and their machines, once their ids are filled in", async () => {
+    const more = { [`${AUTH0}ALLOWED_ORGANIZATIONS`]: "org_1 org_2", [`${AUTH0}MACHINE_CLIENTS`]: "nightly" };
+    const { stdout } = await callCli(["setup", "auth0", "--cli"], { env: { ...env, ...more } });
+    const ids = {
+      CONNECTIONS: "con_1 con_2",
+      USERS: "auth0|a",
+      ORGANIZATIONS: "org_1",
+      MEMBERS: "org_1/auth0|a org_2/samlp|x/y:z",
+      MACHINE_ORGANIZATIONS: "org_2",
+    };
+    const filled = Object.entries(ids).reduce(
+      (text, [name, value]) => text.replace(`${name}=''`, `${name}='${value}'`),
+      stdout,
+    );
+    const { ran } = ranBy(filled);
+    const sent = (name: string) => ran.filter((command) => command.name === name).map(({ data }) => data);
+    const client = { client_id: "the-client", status: true };
+    expect(sent("api patch connections/con_1/clients")).toEqual([[client]]);
+    expect(sent("api patch connections/con_2/clients")).toEqual([[client]]);
+    expect(ran.find(({ name }) => name === "users roles assign")?.args).toEqual([
+      ...["users", "roles", "assign", "auth0|a", "--tenant", "acme.eu.auth0.com", "--roles", "the-id"],
+    ]);
+    expect(sent("api post organizations/org_1/enabled_connections")).toEqual([
+      { connection_id: "con_1" },
+      { connection_id: "con_2" },
+    ]);
+    expect(sent("api post organizations/org_1/members")).toEqual([{ members: ["auth0|a"] }]);
+    expect(sent("api post organizations/org_2/members")).toEqual([{ members: ["samlp|x/y:z"] }]);
+    expect(sent("api post organizations/org_2/client-grants")).toEqual([{ grant_id: "the-id" }]);
   });
 
   it("makes no role where there are no permissions", async () => {

@@ -35,6 +35,8 @@ export interface TenantPlan {
   readonly organizations: "any" | "one" | "asked";
   /** Machines that use the server without a user, by client id; `*`: any. */
   readonly machines: readonly string[];
+  /** What the `.env` says of organizations and machines: names without their prefix, and values. */
+  readonly kept: readonly { readonly name: string; readonly value: string }[];
   /** Seconds that an access token lives. */
   readonly accessTokenLifetime: number;
   /** Seconds that a login lasts. */
@@ -91,10 +93,24 @@ export function planTenant(
     callbackUrl: `${base}${values.redirectPath ?? "/auth/callback"}`,
     organizations: organizationsOf(values),
     machines: values.machineClients ?? [],
+    kept: keptOf(values),
     accessTokenLifetime: accessTokenTtl,
     sessionLifetime: sessionTtl,
     rotationLeeway: ROTATION_LEEWAY,
   };
+}
+
+function keptOf(values: {
+  readonly organization?: string;
+  readonly allowedOrganizations?: readonly string[];
+  readonly machineClients?: readonly string[];
+}): TenantPlan["kept"] {
+  const all = {
+    ORGANIZATION: values.organization,
+    ALLOWED_ORGANIZATIONS: values.allowedOrganizations?.join(","),
+    MACHINE_CLIENTS: values.machineClients?.join(","),
+  };
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
 
 function organizationsOf(values: {

@@ -66,8 +66,8 @@ ${organizationAttributes(plan)}
     ...connectionResources,
     ...roleResources(plan),
     ...actionResources(plan),
-    ...machineResources(plan),
     ...organizationResources(plan),
+    ...machineResources(plan),
     `# For the whole tenant, and off unless somebody turned it on: a logout ends one client's session, not all of the user's.
 # Leave this out if another configuration of yours manages the tenant, and set the flag there.
 resource "auth0_tenant" "mcp" {
@@ -164,19 +164,34 @@ resource "auth0_action" "roles" {
 }
 
 function machineResources(plan: TenantPlan): readonly string[] {
-  return namedMachines(plan).map((clientId, index) => {
+  return namedMachines(plan).flatMap((clientId, index) => {
     const { scope, organization_usage: usage } = machineGrant(plan, clientId);
-    return `# What a machine may do without a user. Leave out permissions that it does not need.
-resource "auth0_client_grant" "machine_${index + 1}" {
+    const name = `machine_${index + 1}`;
+    const grant = `# What a machine may do without a user. Leave out permissions that it does not need.
+resource "auth0_client_grant" "${name}" {
   client_id = ${quoteForTerraform(clientId)}
   audience  = auth0_resource_server.mcp.identifier
   scopes    = [${scope.map(quoteForTerraform).join(", ")}]${
-    usage === undefined
-      ? ""
-      : `\n\n  # Add an auth0_organization_client_grant for each of its organizations.\n  organization_usage = "${usage}"`
+    usage === undefined ? "" : `\n\n  organization_usage = "${usage}"`
   }${scope.length === 0 ? "" : "\n\n  depends_on = [auth0_resource_server_scopes.mcp]"}
 }`;
+    return usage === undefined ? [grant] : [grant, ...machineOrganizations(name, clientId)];
   });
+}
+
+function machineOrganizations(name: string, clientId: string): readonly string[] {
+  return [
+    `variable "${name}_organizations" {
+  description = ${quoteForTerraform(`Names of the organizations that the machine ${clientId} is for.`)}
+  type        = set(string)
+  default     = []
+}`,
+    `resource "auth0_organization_client_grant" "${name}" {
+  for_each        = var.${name}_organizations
+  organization_id = auth0_organization.customers[each.value].id
+  grant_id        = auth0_client_grant.${name}.id
+}`,
+  ];
 }
 
 function organizationResources({ organizations }: TenantPlan): readonly string[] {
@@ -185,7 +200,7 @@ function organizationResources({ organizations }: TenantPlan): readonly string[]
   }
   return [
     `variable "organizations" {
-  description = "The customers: an organization's name, and how it is shown. Add members by auth0_organization_members."
+  description = "The customers: an organization's name, and how it is shown."
   type        = map(string)
   default     = {}
 }`,
@@ -198,6 +213,16 @@ function organizationResources({ organizations }: TenantPlan): readonly string[]
   for_each        = { for pair in setproduct(keys(var.organizations), var.connections) : join("/", pair) => pair }
   organization_id = auth0_organization.customers[each.value[0]].id
   connection_id   = each.value[1]
+}`,
+    `variable "members" {
+  description = "Ids of the users of each organization, by its name."
+  type        = map(set(string))
+  default     = {}
+}`,
+    `resource "auth0_organization_members" "customers" {
+  for_each        = var.members
+  organization_id = auth0_organization.customers[each.key].id
+  members         = each.value
 }`,
   ];
 }
