@@ -1,10 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { builtInProviders } from "../configuration/built-in-providers.ts";
 import { environmentOf } from "../env/testing/environment-of.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { ClerkProvider } from "./clerk.ts";
 import type { DeclaredProvider } from "./declaration.ts";
-import { DiscordProvider } from "./discord.ts";
-import { GoogleProvider } from "./google.ts";
 import { OAuthProxy } from "./oauth.ts";
 import { OIDCProxy } from "./oidc.ts";
 import { createTestContext } from "./testing/context.ts";
@@ -105,11 +105,13 @@ describe("REVOKE_UPSTREAM", () => {
     expect(messages(other).filter((message) => message.includes("FASTMCP_STORAGE_URL"))).toEqual([]);
   });
 
-  it.each([
-    [OIDCProxy, true],
-    [GoogleProvider, false],
-    [DiscordProvider, false],
-  ] as const)("has a default that fits what the provider ends", (provider, expected) => {
-    expect(provider.declaration.fields.revokeUpstream.default).toBe(expected);
+  it.each(["true", "false"])("has %s as its default at the providers that SECURITY.md names", (value) => {
+    const page = readFileSync(new URL("../../../../SECURITY.md", import.meta.url), "utf8");
+    const named = new RegExp(`^\\| ([^|]+) \\| \`${value}\`[:| ]`, "m").exec(page)?.[1]?.split(", ");
+    const declared = builtInProviders
+      .map(({ declaration }) => declaration)
+      .filter(({ fields }) => String(fields.revokeUpstream?.default) === value)
+      .map(({ title }) => title);
+    expect(named).toEqual(declared.sort((one, other) => one.localeCompare(other, "en")));
   });
 });
