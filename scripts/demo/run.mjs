@@ -35,7 +35,7 @@ export async function runDemo() {
     const openMeteo = await startOpenMeteoStandIn();
     stops.push(openMeteo.close);
     const auth0Port = await freePort(DEV_AUTH0_PORT);
-    const configUrl = `http://127.0.0.1:${auth0Port}/.well-known/openid-configuration`;
+    const configUrl = `http://localhost:${auth0Port}/.well-known/openid-configuration`;
     const auth0 = await startProcess({
       name: "dev-auth0",
       script: join(project.folder, "node_modules/dev-auth0/dist/cli.js"),
@@ -62,7 +62,7 @@ export async function runDemo() {
 ${paint("bold", "An MCP server behind Auth0")}, configured by its .env alone
 
    The server    ${url}
-   The provider  http://127.0.0.1:${auth0Port}/ (dev-auth0, a local stand-in for an Auth0 tenant)
+   The provider  http://localhost:${auth0Port}/ (dev-auth0, a local stand-in for an Auth0 tenant)
    ${SAMPLE_DATA_NOTICE}`);
     await within(TIMEOUT, askForWeather(url, narrator));
     console.log(`\n${paint("green", "Done.")} npm start keeps both servers up, for an MCP client of your own.`);

@@ -20,10 +20,12 @@ export async function serve() {
   try {
     const openMeteo = await startOpenMeteoStandIn();
     stops.push(openMeteo.close);
-    const auth0 = await startDevAuth0({ port: DEV_AUTH0_PORT });
+    const auth0 = await startDevAuth0({ port: DEV_AUTH0_PORT, host: "localhost" });
     stops.push(auth0.stop);
+    const port = await freePort(WEATHER_PORT);
     const weather = await startWeatherServer({
-      port: await freePort(WEATHER_PORT),
+      port,
+      baseUrl: `http://localhost:${port}`,
       authEnv: auth0.env,
       openMeteoUrl: openMeteo.url,
       env: {

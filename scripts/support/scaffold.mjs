@@ -2,13 +2,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { npmCommand } from "./npm.mjs";
+import { OWN_PACKAGES, pack } from "./pack.mjs";
 import { root } from "./setup.mjs";
 
 /** What `npm create mcp-auth0-server` runs. */
 export const CREATE_COMMAND = join(root, "packages/create-mcp-auth0-server/dist/create-mcp-auth0-server.cjs");
-
-const OWN_PACKAGES = ["mcp-env-auth", "dev-auth0"];
 
 /** @typedef {{ dependencies?: Record<string, string>, devDependencies?: Record<string, string> }} Manifest */
 
@@ -55,16 +53,9 @@ export function installDependencies(folder) {
  * @param {string} target
  */
 function unpack(name, target) {
-  const [program, ...npmArgs] = npmCommand("npm");
   mkdirSync(target, { recursive: true });
-  const packed = execFileSync(program, [...npmArgs, "pack", "--json", "--pack-destination", target], {
-    cwd: join(root, "packages", name),
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [{ filename }] = JSON.parse(packed);
-  const tarball = join(target, filename);
-  execFileSync("tar", ["-xzf", filename, "--strip-components=1"], { cwd: target });
+  const tarball = pack(name, target);
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1"], { cwd: target });
   rmSync(tarball);
 }
 

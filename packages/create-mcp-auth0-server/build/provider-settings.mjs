@@ -8,7 +8,7 @@ const SERVER_FIELDS = ["host", "port", "logLevel", "storageUrl", "trustProxy", "
 const ASKED_FOR = new Set(["clientSecret"]);
 
 /** The address of `dev-auth0` as the template starts it. */
-const LOCAL_ISSUER = "http://127.0.0.1:4400/";
+const LOCAL_ISSUER = "http://localhost:4400/";
 
 /**
  * What the env files say, from the provider's own declaration and from what the local stand-in answers to; shaped as

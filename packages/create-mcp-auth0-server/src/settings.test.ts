@@ -31,7 +31,7 @@ describe("the settings of a project", () => {
   it("are complete with a local stand-in", () => {
     expect(envOf(LOCAL)).toEqual({
       FASTMCP_SERVER_AUTH: "fastmcp.server.auth.providers.auth0.Auth0Provider",
-      FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: "http://127.0.0.1:4400/.well-known/openid-configuration",
+      FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: "http://localhost:4400/.well-known/openid-configuration",
       FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE: "https://local.example.com",
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID: "local-client",
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET: "local-secret",

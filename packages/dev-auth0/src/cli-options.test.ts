@@ -13,7 +13,7 @@ describe("the command line", () => {
   test("has a default for everything", () => {
     expect(serveOptions()).toMatchObject({
       port: 4400,
-      host: "127.0.0.1",
+      host: "localhost",
       applications: [
         { clientId: "dev-auth0-client", clientSecret: "dev-auth0-client-secret", type: "regular_web" },
         { clientId: "dev-auth0-spa", type: "spa" },
@@ -70,7 +70,7 @@ describe("the command line", () => {
     [["--port", "65536"], "--port must be a whole number from 0 to 65535"],
     [["--leeway", "-1"], "--leeway"],
     [["--leeway=1.5"], '--leeway must be a whole number from 0 to 86400, not "1.5".'],
-    [["--host", "0.0.0.0"], '--host must be 127.0.0.1 or localhost, not "0.0.0.0"'],
+    [["--host", "0.0.0.0"], '--host must be localhost or 127.0.0.1, not "0.0.0.0"'],
     [["--callback", "/cb"], "--callback must be an absolute URL"],
     [["--client-id", ""], "--client-id must not be empty."],
     [["--client-secret", ""], "--client-secret must not be empty."],

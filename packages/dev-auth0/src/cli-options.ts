@@ -8,7 +8,7 @@ export const USAGE = `A local stand-in for an Auth0 tenant. For development only
 Usage: dev-auth0 [options]
 
   --port <number>         port to listen on (default 4400)
-  --host <host>           127.0.0.1 (default) or localhost
+  --host <host>           what the issuer is called: localhost (default) or 127.0.0.1
   --audience <identifier> the API that tokens are for (default ${DEFAULT_API.identifier})
   --scope <scope>         a scope of that API; may be repeated (default ${DEFAULT_API.scopes.join(", ")})
   --client-id <id>        client id of the application (default ${DEFAULT_APPLICATION.clientId})
@@ -34,7 +34,7 @@ export function readCommandLine(args: readonly string[]): Command {
     allowPositionals: false,
     options: {
       port: { type: "string", default: "4400" },
-      host: { type: "string", default: "127.0.0.1" },
+      host: { type: "string", default: "localhost" },
       audience: { type: "string", default: DEFAULT_API.identifier },
       scope: { type: "string", multiple: true },
       "client-id": { type: "string" },
@@ -56,7 +56,7 @@ export function readCommandLine(args: readonly string[]): Command {
 
   const { host } = values;
   if (host !== "127.0.0.1" && host !== "localhost") {
-    throw new Error(`--host must be 127.0.0.1 or localhost, not "${host}": dev-auth0 is for this machine only.`);
+    throw new Error(`--host must be localhost or 127.0.0.1, not "${host}": dev-auth0 is for this machine only.`);
   }
   const template = values.spa ? DEFAULT_SPA : DEFAULT_APPLICATION;
   const application = {
@@ -99,5 +99,5 @@ function absoluteUrl(value: string): string {
   if (URL.canParse(value)) {
     return value;
   }
-  throw new Error(`--callback must be an absolute URL such as http://127.0.0.1:8000/auth/callback, not "${value}".`);
+  throw new Error(`--callback must be an absolute URL such as http://localhost:8000/auth/callback, not "${value}".`);
 }

@@ -44,7 +44,7 @@ FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=${auth0.issuer}.well-known/openid-configura
 FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=me
 FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET=mine
 FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE=https://weather.example.com/api
-FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=http://127.0.0.1:8000
+FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=http://localhost:8000
 `,
     );
     expect(out()).toContain("For development only");
@@ -69,7 +69,7 @@ FASTMCP_SERVER_AUTH_AUTH0_BASE_URL=http://127.0.0.1:8000
     const { outcome, error } = await runCommand("--port", String(auth0.port));
     expect(outcome).toEqual({ exitCode: 1 });
     expect(error).toBe(
-      `Port ${auth0.port} of 127.0.0.1 is taken. Stop what listens there, or choose another port with --port.\n`,
+      `Port ${auth0.port} of localhost is taken. Stop what listens there, or choose another port with --port.\n`,
     );
   });
 

@@ -12,7 +12,7 @@ export interface Output {
 export type Outcome = { readonly exitCode: number } | { readonly auth0: DevAuth0 };
 
 /** Where `.env` says the protected server is. */
-const BASE_URL = "http://127.0.0.1:8000";
+const BASE_URL = "http://localhost:8000";
 
 /** The `dev-auth0` command. Exit code 2: it was called wrongly; 1: it can't start. */
 export async function run(args: readonly string[], output: Output): Promise<Outcome> {

@@ -21,7 +21,7 @@ import { type ResolvedUser, resolveUser, type User } from "./users.ts";
 export interface DevAuth0Options extends TenantOptions {
   /** Default 0: any free port. */
   readonly port?: number;
-  /** What the issuer is called. Default `127.0.0.1`. */
+  /** What the issuer is called; it listens on 127.0.0.1 under either name. Default `127.0.0.1`. */
   readonly host?: "127.0.0.1" | "localhost";
   /** Called after each answer. */
   readonly onRequest?: (request: RecordedRequest) => void;
@@ -73,6 +73,7 @@ export interface DevAuth0 {
   close(): Promise<void>;
 }
 
+const LISTEN_ADDRESS = "127.0.0.1";
 const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost"];
 
 /**
@@ -95,24 +96,19 @@ export async function startDevAuth0(options: DevAuth0Options = {}): Promise<DevA
   }
   const server = createServer();
   const keys = await SigningKeys.generate();
-  const port = await listen(server, wantedPort, host);
+  const port = await listen(server, wantedPort);
   try {
     const tenant = createTenant(`http://${host}:${port}/`, keys, options);
     const requests: RecordedRequest[] = [];
     server.on("request", createApp(tenant, { requests, onRequest: options.onRequest }));
-    return controls(tenant, server, { port, host }, requests);
+    return controls(tenant, server, port, requests);
   } catch (error) {
     await stop(server);
     throw error;
   }
 }
 
-function controls(
-  tenant: Tenant,
-  server: Server,
-  { port, host }: { port: number; host: string },
-  requests: RecordedRequest[],
-): DevAuth0 {
+function controls(tenant: Tenant, server: Server, port: number, requests: RecordedRequest[]): DevAuth0 {
   const [application = DEFAULT_APPLICATION] = tenant.applications.values();
   const [api = DEFAULT_API] = tenant.apis.values();
   const configUrl = `${tenant.issuer}.well-known/openid-configuration`;
@@ -142,7 +138,7 @@ function controls(
     async restore() {
       tenant.faults = {};
       if (!server.listening) {
-        await listen(server, port, host);
+        await listen(server, port);
       }
     },
     goOffline: () => stop(server),
@@ -169,8 +165,8 @@ function controls(
   };
 }
 
-async function listen(server: Server, port: number, host: string): Promise<number> {
-  server.listen(port, host);
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, LISTEN_ADDRESS);
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }

@@ -13,13 +13,14 @@ export const USERS = [
 /**
  * Starts dev-auth0's command.
  *
- * @param {{ port?: number }} [options] `port` is taken when it is free.
+ * @param {{ port?: number, host?: "127.0.0.1" | "localhost" }} [options] `port` is taken when it is free; `host` is
+ * what the issuer is called.
  * @returns {Promise<RunningProcess & { issuer: string, env(baseUrl: string): Record<string, string> }>} `env`: the
  * variables of a server at `baseUrl` that logs its users in there.
  */
-export async function startDevAuth0({ port: preferred } = {}) {
+export async function startDevAuth0({ port: preferred, host = "127.0.0.1" } = {}) {
   const port = await freePort(preferred);
-  const issuer = `http://127.0.0.1:${port}/`;
+  const issuer = `http://${host}:${port}/`;
   const configUrl = `${issuer}.well-known/openid-configuration`;
   const application = { clientId: "weather-server", clientSecret: "weather-server-secret" };
   const audience = "https://weather.example.com/api";
@@ -27,7 +28,7 @@ export async function startDevAuth0({ port: preferred } = {}) {
     name: "dev-auth0",
     script: DEV_AUTH0,
     args: [
-      ...["--port", String(port), "--audience", audience],
+      ...["--port", String(port), "--host", host, "--audience", audience],
       ...["--client-id", application.clientId, "--client-secret", application.clientSecret],
     ],
     readyUrl: configUrl,

@@ -5,7 +5,7 @@ import { readVariable } from "mcp-env-auth";
 const PERMISSIONS = ["weather:read", "weather:write"];
 
 const REQUIRED_SCOPES = "openid weather:read";
-const LOCAL_CONFIG_URL = "http://127.0.0.1:4400/.well-known/openid-configuration";
+const LOCAL_CONFIG_URL = "http://localhost:4400/.well-known/openid-configuration";
 const AUTH0_PROVIDER = /(^|[.:])auth0(provider)?$/i;
 const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
 

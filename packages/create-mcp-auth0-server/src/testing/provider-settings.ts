@@ -17,7 +17,7 @@ export const PROVIDER_SETTINGS: ProviderSettings = {
     variable("FASTMCP_PORT", { default: "8000" }),
   ],
   local: {
-    configUrl: "http://127.0.0.1:4400/.well-known/openid-configuration",
+    configUrl: "http://localhost:4400/.well-known/openid-configuration",
     clientId: "local-client",
     clientSecret: "local-secret",
     audience: "https://local.example.com",
