@@ -51,20 +51,58 @@ function expectDone(result: CommandResult): void {
 }
 
 describe("a project without a terminal", () => {
-  it("is the template, byte for byte, under its own name and with its env files", async () => {
+  it("is the template under its own name, otherwise byte for byte, and with its env files", async () => {
     expectDone(await create(["My App", "--no-install"]));
     const project = path.join(cwd, "My App");
     const tracked = execFileSync("git", ["ls-files"], { cwd: TEMPLATE, encoding: "utf8" }).trim().split("\n");
     const expected = new Set([...tracked, ".env", ".env.example"]);
     expect(listFiles(project).filter((file) => !file.startsWith(`.git${path.sep}`))).toEqual([...expected].sort());
     for (const file of tracked.filter((name) => name !== "package.json" && name !== ".env.example")) {
-      expect(readFileSync(path.join(project, file)).equals(readFileSync(path.join(TEMPLATE, file))), file).toBe(true);
+      const template = readFileSync(path.join(TEMPLATE, file), "utf8");
+      expect(readFileSync(path.join(project, file), "utf8"), file).toBe(
+        template.replaceAll(/mcp-auth0-weather|Auth0 Weather MCP/g, "my-app"),
+      );
     }
     const manifest = JSON.parse(readFileSync(path.join(TEMPLATE, "package.json"), "utf8")) as object;
     expect(JSON.parse(readFileSync(path.join(project, "package.json"), "utf8"))).toEqual({
       ...manifest,
       name: "my-app",
     });
+  });
+
+  it("tells clients its own name and address", async () => {
+    expectDone(await create(["@acme/notes", "--no-install", "--no-git", "--base-url", "http://localhost:9123"]));
+    const project = path.join(cwd, "notes");
+    const server = { url: "http://localhost:9123/mcp" };
+    const readJson = (file: string) => JSON.parse(readFileSync(path.join(project, file), "utf8")) as unknown;
+    expect(readJson(".mcp.json")).toEqual({ mcpServers: { notes: { type: "http", ...server } } });
+    expect(readJson(".cursor/mcp.json")).toEqual({ mcpServers: { notes: server } });
+    expect(readJson(".vscode/mcp.json")).toEqual({ servers: { notes: { type: "http", ...server } } });
+    expect(readFileSync(path.join(project, "README.md"), "utf8")).not.toMatch(/localhost:8000|weather MCP/i);
+    expect(readFileSync(path.join(project, "src/server.ts"), "utf8")).toContain('name: "notes"');
+  });
+
+  it("tells clients the public address, and readers the local one", async () => {
+    expectDone(await create(["app", "--no-install", "--no-git", "--base-url", "https://mcp.example.com/t"]));
+    const read = (file: string) => readFileSync(path.join(cwd, "app", file), "utf8");
+    expect(read(".mcp.json")).toContain('"https://mcp.example.com/t/mcp"');
+    expect(read("README.md")).toContain("http://localhost:8000/mcp");
+  });
+
+  it.each([
+    ["pnpm", ["COPY package.json pnpm-lock.yaml pnpm-workspace.yaml* ./", "pnpm@12 install --frozen-lockfile"]],
+    ["yarn", ["COPY package.json yarn.lock ./", "RUN yarn install --frozen-lockfile"]],
+    ["bun", ["COPY package.json bun.lock ./", "bun install --frozen-lockfile"]],
+    ["npm", ["COPY package*.json ./", "npm ci --no-audit --no-fund"]],
+  ])("builds its image by the lockfile of %s", async (name, lines) => {
+    expectDone(await create(["app", "--no-install", "--no-git", "--package-manager", name]));
+    const dockerfile = readFileSync(path.join(cwd, "app/Dockerfile"), "utf8");
+    for (const line of lines) {
+      expect(dockerfile).toContain(line);
+    }
+    expect(dockerfile.includes("npm prune")).toBe(name === "npm");
+    const workflow = readFileSync(path.join(cwd, "app/.github/workflows/ci.yml"), "utf8");
+    expect(workflow.includes("- run: npm install")).toBe(name === "npm");
   });
 
   it("keeps its secrets to itself: mode 0600, and left out of commits and images", async () => {

@@ -60,6 +60,9 @@ describe("the command line", () => {
   it.each([
     [["--nope"], "no option --nope"],
     [["--domian", "x"], "did you mean --domain?"],
+    [["--skip-install"], "did you mean --no-install?"],
+    [["--no-interactive"], "did you mean --yes?"],
+    [["--use-pnpm"], "did you mean --package-manager pnpm?"],
     [["-x"], "no option -x"],
     [["a", "b"], "one folder, not 2 (a, b)"],
     [["--domain"], "argument missing"],

@@ -108,8 +108,24 @@ function explain(error: unknown): string {
     return message.endsWith(".") ? message : `${message}.`;
   }
   const name = unknown.replace(/^-+/, "");
-  const meant = nearest(name, Object.keys(OPTIONS));
-  return `There is no option ${unknown}${meant === undefined ? "." : `: did you mean --${meant}?`} --help lists them all.`;
+  const meant = MEANT[name] ?? optionLike(name);
+  return `There is no option ${unknown}${meant === undefined ? "." : `: did you mean ${meant}?`} --help lists them all.`;
+}
+
+/** What other scaffolders call an option of ours. */
+const MEANT: Readonly<Record<string, string>> = {
+  "skip-install": "--no-install",
+  "skip-git": "--no-git",
+  "no-interactive": "--yes",
+  default: "--yes",
+  overwrite: "--force",
+  pm: "--package-manager",
+  ...Object.fromEntries(PACKAGE_MANAGERS.map((name) => [`use-${name}`, `--package-manager ${name}`])),
+};
+
+function optionLike(name: string): string | undefined {
+  const option = nearest(name, Object.keys(OPTIONS));
+  return option === undefined ? undefined : `--${option}`;
 }
 
 function refuseSecretOnCommandLine(args: readonly string[]): void {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { run } from "./cli.ts";
-import { outliveReader } from "./process-events.ts";
+import { endWith, outliveReader } from "./process-events.ts";
 import type { ProviderSettings } from "./settings.ts";
 
 /** Set by the build. */
@@ -18,5 +18,5 @@ void run(process.argv.slice(2), {
   version: VERSION,
   source: { templateRoot: path.join(__dirname, "templates"), settings: SETTINGS },
 }).then((exitCode) => {
-  process.exitCode = exitCode;
+  endWith(exitCode, process.env);
 });

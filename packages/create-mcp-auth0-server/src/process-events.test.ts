@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Writable } from "node:stream";
-import { describe, expect, it } from "vitest";
-import { outliveReader } from "./process-events.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { endWith, outliveReader } from "./process-events.ts";
 
 function failing(code: string): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
@@ -25,5 +25,25 @@ describe("an output that nobody reads any more", () => {
     const output = failing("ENOSPC");
     outliveReader(output);
     expect(() => output.emit("error", Object.assign(new Error("full"), { code: "ENOSPC" }))).toThrow("full");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the end", () => {
+  const { exitCode } = process;
+
+  afterEach(() => {
+    process.exitCode = exitCode;
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ["of a cancelled command that npm started is SIGINT", 130, { npm_lifecycle_event: "npx" }, ["SIGINT"]],
+    ["of a cancelled command of one's own is its exit code", 130, {}, []],
+    ["of any other command is its exit code", 2, { npm_lifecycle_event: "npx" }, []],
+  ])("%s", (_what, code, env, signals) => {
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    endWith(code, env);
+    expect(process.exitCode).toBe(code);
+    expect(kill.mock.calls).toEqual(signals.map((signal) => [process.pid, signal]));
   });
 });

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Answers } from "./answers.ts";
 import { copyWithEngine } from "./engine.ts";
 import { packageManagerFiles } from "./package-manager-files.ts";
+import { personalize } from "./personalize.ts";
 import { type ProviderSettings, renderEnvFiles } from "./settings.ts";
 
 export const TEMPLATE = "weather";
@@ -13,6 +14,8 @@ const DOTLESS = new Map([
   ["npmignore", ".npmignore"],
   ["npmrc", ".npmrc"],
 ]);
+
+const TEXT = /(?:\.(?:json|md|mjs|ts|ya?ml)|^Dockerfile)$/;
 
 /** What the project is made of. */
 export interface ProjectSource {
@@ -34,6 +37,14 @@ export async function writeProject(directory: string, answers: Answers, source: 
     restoreName(path.join(directory, file), copied);
     restoreMode(path.join(template, file), copied);
   }
+  for (const file of projectTextFiles(directory)) {
+    const target = path.join(directory, file);
+    const text = readFileSync(target, "utf8");
+    const own = personalize(file, text, answers);
+    if (own !== text) {
+      writeFileSync(target, own);
+    }
+  }
   setPackageName(path.join(directory, "package.json"), answers.project.packageName);
   const { env, example } = renderEnvFiles(answers, settings);
   writeFileSync(path.join(directory, ".env"), env, { mode: 0o600, flag: "wx" });
@@ -49,6 +60,11 @@ export async function writeProject(directory: string, answers: Answers, source: 
 export function projectFiles(answers: Answers, { templateRoot }: ProjectSource): string[] {
   const files = listFiles(path.join(templateRoot, TEMPLATE)).map(installedPath);
   return [...new Set([...files, ".env", ".env.example", ...packageManagerFiles(answers).keys()])].sort();
+}
+
+/** Files whose text may name the project, by their path in it. All that is not text stays byte for byte. */
+function projectTextFiles(directory: string): string[] {
+  return listFiles(directory).filter((file) => TEXT.test(file));
 }
 
 function installedPath(file: string): string {

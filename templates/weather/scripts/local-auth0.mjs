@@ -84,7 +84,7 @@ function tenant(scopes) {
         clientId: auth0Setting("CLIENT_ID") ?? "dev-auth0-client",
         clientSecret: auth0Setting("CLIENT_SECRET") ?? "dev-auth0-client-secret",
         type: "regular_web",
-        name: "Weather server",
+        name: "mcp-auth0-weather",
       },
     ],
     apis: [
