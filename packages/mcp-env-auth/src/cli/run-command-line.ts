@@ -4,6 +4,7 @@ import { parseCommandLine } from "./command-line.ts";
 import { clientCreateCommand } from "./commands/client-create-command.ts";
 import { doctorCommand } from "./commands/doctor-command.ts";
 import { envCommand } from "./commands/env-command.ts";
+import { keysRotateCommand } from "./commands/keys-rotate-command.ts";
 import { migrateCommand } from "./commands/migrate-command.ts";
 import { revokeCommand } from "./commands/revoke-command.ts";
 import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
@@ -65,6 +66,7 @@ export const commands: readonly CommandDefinition[] = [
   envCommand,
   migrateCommand,
   setupAuth0Command,
+  keysRotateCommand,
   clientCreateCommand,
   revokeCommand,
 ];

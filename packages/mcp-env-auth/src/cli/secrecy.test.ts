@@ -36,6 +36,8 @@ describe("Security rule 11: no command prints a secret", () => {
     [["setup", "auth0", "--cli"]],
     [["setup", "auth0", "--terraform"]],
     [["client", "create", "--redirect", "https://claude.ai/api/mcp/auth_callback"]],
+    [["keys", "rotate"]],
+    [["keys", "rotate", "--leaked"]],
     [["revoke", "--subject", "auth0|alice"]],
   ])("%j", async (args) => {
     const auth0 = await startDevAuth0();

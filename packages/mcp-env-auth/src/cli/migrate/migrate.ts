@@ -6,10 +6,10 @@ import { expandPath } from "../../env/text-file.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CliContext } from "../command.ts";
 import { createTerminal, type Format, hang, type Terminal } from "../terminal.ts";
+import { writeNewFile } from "../write-file.ts";
 import { type Comparison, compareFile, type FileComparison, type Verdict } from "./compare.ts";
 import { GENERAL_NOTES } from "./migration-notes.ts";
 import { rewriteFile } from "./rewrite-file.ts";
-import { writeNewFile } from "./write-file.ts";
 
 const HEADINGS: readonly (readonly [Verdict, string, Format])[] = [
   ["change", "To change", "red"],
@@ -62,7 +62,7 @@ async function writeMigrated({ read, compared, target, force }: Writing) {
   const left = compared.remaining.filter(({ verdict }) => verdict === "change");
   const text = rewriteFile(source, compared.plan, values, left);
   const mode = (await stat(path)).mode & 0o777;
-  const kept = await writeNewFile({ path: target, text, mode, replace: force });
+  const kept = await writeNewFile({ path: target, text, mode, replace: force ? "keeping" : "never" });
   const rest =
     left.length === 0
       ? "Check it with mcp-env-auth doctor."

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { link, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../errors.ts";
 
 export interface NewFile {
   readonly path: string;
   readonly text: string;
   /** Its permissions. The temporary file never has more. */
   readonly mode: number;
-  /** Whether it replaces an existing file, which is kept under another name. */
-  readonly replace: boolean;
+  /** Whether it replaces an existing file. `keeping`: and keeps that under another name. */
+  readonly replace: "never" | "keeping" | "always";
 }
 
 /**
@@ -28,12 +28,12 @@ export async function writeNewFile({ path, text, mode, replace }: NewFile): Prom
     if (await hasPlace(temporary, path)) {
       return undefined;
     }
-    if (!replace) {
+    if (replace === "never") {
       throw new ConfigError(
         `${path} exists. Name another file, or add --force to replace it; the earlier file is then kept as ${path}.bak.`,
       );
     }
-    const kept = await keep(path);
+    const kept = replace === "keeping" ? await keep(path) : undefined;
     await rename(temporary, path);
     return kept;
   } catch (error) {
