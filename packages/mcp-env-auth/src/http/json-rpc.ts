@@ -9,6 +9,9 @@ export const INVALID_PARAMS = -32602;
 /** Of MCP up to 2025-11-25. */
 export const RESOURCE_NOT_FOUND = -32002;
 
+/** A session that is not there, as the SDK has it, from the range for servers. */
+export const SESSION_NOT_FOUND = -32001;
+
 /** A request that came too early, from the range for servers. */
 export const TOO_EARLY = -32029;
 

@@ -5,6 +5,7 @@ import type { AccessPolicy } from "../authorization/access-policy.ts";
 import { createCountedLines } from "../counted-lines.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Session } from "../sessions/sessions.ts";
 import { activeTelemetry, type RecordCall } from "../telemetry.ts";
 import { type BodyExtent, extentOf, extentOfValue, MAX_NESTING } from "./body-extent.ts";
 import { type BodyRoom, createBodyRoom, type TakenRoom } from "./body-room.ts";
@@ -31,6 +32,7 @@ import { answerOverQuota, type Quotas } from "./quotas.ts";
 import { BodyTooLarge, readBody, SMALL_BODY } from "./request-body.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 import { createRequestTurns, type RequestTurnsOptions } from "./request-turns.ts";
+import { concernsSessions, enterSession, type SessionService } from "./session-requests.ts";
 import { MAX_STRANGER_BODY, type Strangers } from "./strangers.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
@@ -50,6 +52,8 @@ export interface McpService {
   readonly calls?: CallLog | undefined;
   /** Absent: nobody's calls are limited. */
   readonly quotas?: Quotas | undefined;
+  /** Absent: clients up to 2025-11-25 have no sessions, and can be asked for nothing. */
+  readonly sessions?: SessionService | undefined;
 }
 
 export interface McpEndpointOptions extends RequestTurnsOptions {
@@ -121,7 +125,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         service = await service;
       }
       place?.leave();
-      const { exchange, checks, calls: log, quotas } = service;
+      const { exchange, checks, calls: log, quotas, sessions } = service;
       const isServed = METHODS.includes(request.method ?? "");
       // What is refused for its method uses up no proof.
       const find = isServed ? authenticate : identify;
@@ -157,6 +161,13 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
               return;
             }
           }
+          const session =
+            caller && sessions && concernsSessions(request, body)
+              ? await enterSession(request, response, body, caller.token, sessions)
+              : undefined;
+          if (session === "served") {
+            return;
+          }
           const taken = takeTurn(request, response, body, caller);
           const turn = taken instanceof Promise ? await taken : taken;
           if (taken instanceof Promise) {
@@ -169,7 +180,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
               authorize(body, caller.token);
             }
           }
-          await exchange({ request, response, body, caller, resourceMetadata, calls, turn });
+          await exchange({ request, response, body, caller, resourceMetadata, calls, turn, session });
         } catch (error) {
           if (error instanceof TooManyCalls) {
             noteLimited(caller?.token);
@@ -356,6 +367,8 @@ export interface Admitted {
   readonly calls?: Calls | undefined;
   /** What its messages begin by; `undefined` for what takes no turn, such as streams and notifications. */
   readonly turn?: CallTurn | undefined;
+  /** What its client said of itself earlier, where it sends that with each request. */
+  readonly session?: Session | undefined;
 }
 
 /** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */

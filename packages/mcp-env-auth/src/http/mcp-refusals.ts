@@ -4,8 +4,10 @@ import { PROOF_ALGORITHMS } from "../dpop/proof-header.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type Challenge, formatBearerChallenge, formatDpopChallenge } from "../resource-server/challenge.ts";
+import { SessionNotFound, UnwantedAnswer } from "../sessions/refusals.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { NoRoomForBody } from "./body-room.ts";
+import { INVALID_REQUEST, SESSION_NOT_FOUND } from "./json-rpc.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
 import { ProofRequired } from "./token-proof.ts";
@@ -98,12 +100,19 @@ export function refuse(
     response.setHeader("Retry-After", "1");
     sendErrorBody(response, 503, "temporarily_unavailable", error.message);
   } else if (error instanceof InvalidMessage) {
-    const { code, message } = error;
-    sendJson(response, 400, { jsonrpc: "2.0", id: null, error: { code, message } });
+    sendRpcError(response, 400, error.code, error.message);
+  } else if (error instanceof UnwantedAnswer) {
+    sendRpcError(response, 400, INVALID_REQUEST, error.message);
+  } else if (error instanceof SessionNotFound) {
+    sendRpcError(response, 404, SESSION_NOT_FOUND, error.message);
   } else {
     logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   }
+}
+
+function sendRpcError(response: ServerResponse, status: number, code: number, message: string): void {
+  sendJson(response, status, { jsonrpc: "2.0", id: null, error: { code, message } });
 }
 
 /** What is wrong with a token in a word, where a verifier has said so. Messages may hold what its sender chose. */

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { RecognizedValue } from "../proxy/tokens/recognize-value.ts";
+import type { Keyring } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
@@ -66,6 +67,10 @@ export interface Authentication extends ResourceDescription {
    * key.
    */
   readonly mac?: ((label: string, data: string) => Uint8Array) | undefined;
+  /**
+   * Seals what clients keep for the server, under keys that all replicas have. Absent: the provider has no signing key.
+   */
+  readonly sealer?: Pick<Keyring, "seal" | "open"> | undefined;
   /** Says what a value is that this server sealed. Absent: it seals nothing. For `doctor --token`. */
   readonly recognize?: ((value: string) => Promise<RecognizedValue | undefined>) | undefined;
   /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */

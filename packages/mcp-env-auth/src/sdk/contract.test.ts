@@ -3,7 +3,9 @@ import {
   CLIENT_INFO_META_KEY,
   createMcpHandler,
   InMemoryTransport,
+  isJSONRPCErrorResponse,
   isJSONRPCRequest,
+  isJSONRPCResultResponse,
   isJsonContentType,
   type JSONRPCMessage,
   McpServer,
@@ -456,6 +458,70 @@ describe("transports", () => {
     transport.onclose = () => {};
     await transport.close();
     expect(ended).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a server that asks its client", () => {
+  const ROOTS = { roots: [{ uri: "file:///a" }] };
+
+  /** Connects a server to a client that declared `capabilities`, and begins to ask it for its roots. */
+  async function asking(capabilities: object, options: { timeout?: number } = {}) {
+    const sent: Record<string, unknown>[] = [];
+    const transport: Transport = {
+      start: async () => {},
+      send: async (message) => void sent.push(message as never),
+      close: async () => {},
+    };
+    const server = new McpServer(INFO, { enforceStrictCapabilities: true });
+    await server.connect(transport);
+    const params = { protocolVersion: "2025-11-25", capabilities, clientInfo: INFO };
+    transport.onmessage?.({ jsonrpc: "2.0", id: "hello", method: "initialize", params });
+    await expect.poll(() => sent).toHaveLength(1);
+    const asked = server.server.listRoots({}, options);
+    asked.catch(() => {});
+    return { asked, sent, take: (message: object) => transport.onmessage?.(message as JSONRPCMessage) };
+  }
+
+  it("asks by the send of its transport, and takes the answer to its own id by onmessage", async () => {
+    const { asked, sent, take } = await asking({ roots: {} });
+    expect(sent[1]).toMatchObject({ method: "roots/list" });
+    take({ jsonrpc: "2.0", id: sent[1]?.id, result: ROOTS });
+    await expect(asked).resolves.toEqual(ROOTS);
+  });
+
+  it("takes an answer that isJSONRPCResultResponse or isJSONRPCErrorResponse takes, and drops any other", async () => {
+    const answer = { jsonrpc: "2.0", id: 0 };
+    const refusal = { ...answer, error: { code: 1, message: "No" } };
+    const dropped = [{ ...answer, result: { _meta: 1 } }, { ...answer, error: {} }, answer];
+    expect([{ ...answer, result: {} }, ...dropped].map(isJSONRPCResultResponse)).toEqual([true, false, false, false]);
+    expect([refusal, ...dropped].map(isJSONRPCErrorResponse)).toEqual([true, false, false, false]);
+    const { asked, sent, take } = await asking({ roots: {} });
+    for (const message of dropped) {
+      take({ ...message, id: sent[1]?.id });
+    }
+    take({ jsonrpc: "2.0", id: sent[1]?.id, result: ROOTS });
+    await expect(asked).resolves.toEqual(ROOTS);
+  });
+
+  describe("has errors that", () => {
+    it("of a question are of the class ProtocolError where the client has answered", async () => {
+      const { asked, sent, take } = await asking({ roots: {} });
+      take({ jsonrpc: "2.0", id: sent[1]?.id, error: { code: 1, message: "No" } });
+      await expect(asked).rejects.toMatchObject({ code: 1, message: "No" });
+      await expect(asked).rejects.toBeInstanceOf(ProtocolError);
+    });
+
+    it("of a question are of the class SdkError where it has not, with a code that says why", async () => {
+      const { asked } = await asking({});
+      await expect(asked).rejects.toBeInstanceOf(SdkError);
+      await expect(asked).rejects.toMatchObject({ code: "CAPABILITY_NOT_SUPPORTED" });
+      await expect(asked).rejects.toThrow(/^Client does not support/);
+      const { asked: late } = await asking({ roots: {} }, { timeout: 1 });
+      await expect(late).rejects.toMatchObject({ code: SdkErrorCode.RequestTimeout });
+      const { asked: wrong, sent, take } = await asking({ roots: {} });
+      take({ jsonrpc: "2.0", id: sent[1]?.id, result: { roots: 7 } });
+      await expect(wrong).rejects.toMatchObject({ code: SdkErrorCode.InvalidResult });
+    });
   });
 });
 

@@ -66,7 +66,9 @@ export async function answerDirectly(
   const auth = authInfo === undefined ? {} : { authInfo };
   const server = await build({ era: "legacy", requestInfo: request, ...auth });
   const transport = new ResponseTransport(response, message.id, message);
-  transport.onanswer = clientOf(request)?.sent;
+  const client = clientOf(request);
+  transport.onanswer = client?.sent;
+  transport.mayAsk = client?.asker !== undefined;
   await server.connect(transport);
   // Nobody is left to answer, and nothing would end what is begun now.
   if (response.destroyed) {

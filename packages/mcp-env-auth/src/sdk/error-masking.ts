@@ -28,6 +28,11 @@ export function maskError(thrown: unknown, what: string, logger: Logger, signal?
       return told;
     }
   }
+  const unaskable = whyUnaskable(thrown);
+  if (unaskable !== undefined) {
+    noteOutcome(signal, { outcome: "error" });
+    return unaskable;
+  }
   const reference = randomUUID();
   noteOutcome(signal, { outcome: isTimeout(thrown) ? "timed-out" : "error", reference });
   if (isA(thrown, UnfitResult)) {
@@ -95,4 +100,15 @@ function isAbort(thrown: unknown, { reason }: AbortSignal): boolean {
 /** What `AbortSignal.timeout()` rejects with. */
 function isTimeout(thrown: unknown): boolean {
   return isA(thrown, Error) && read(() => thrown.name) === "TimeoutError";
+}
+
+/** What the SDK says of a client that did not declare what it is asked for. Its own class is not loaded at a start. */
+function whyUnaskable(thrown: unknown): string | undefined {
+  if (!isA(thrown, Error) || read(() => (thrown as { code?: unknown }).code) !== "CAPABILITY_NOT_SUPPORTED") {
+    return undefined;
+  }
+  const message = read(() => thrown.message);
+  return message?.startsWith("Client does not support")
+    ? `The client can't be asked. ${message.replace(/\.$/, "")}. It must declare that at initialize, and send the Mcp-Session-Id that it got.`
+    : undefined;
 }

@@ -10,7 +10,10 @@ import {
 import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
 import { mayBeLarge } from "../http/request-body.ts";
+import type { Questions } from "../sessions/questions.ts";
+import type { Session } from "../sessions/sessions.ts";
 import { acceptedTypes, BOTH_TYPES } from "./accepted-types.ts";
+import type { Asker } from "./ask-client.ts";
 import { briefJson, withBriefError } from "./brief-errors.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAsJson } from "./json-answer.ts";
@@ -42,14 +45,16 @@ export interface McpExchangeOptions {
   readonly resourceMetadata: string | undefined;
   readonly exchangeToken: TokenExchange | undefined;
   readonly userClaims?: UserClaims | undefined;
+  /** Absent: no client can be asked for anything. */
+  readonly questions?: Questions | undefined;
 }
 
 export function createMcpExchange(options: McpExchangeOptions): McpExchange {
-  const { handler, fastPath = true, streams, url, exchangeToken, userClaims } = options;
+  const { handler, fastPath = true, streams, url, exchangeToken, userClaims, questions } = options;
   const direct = fastPath ? options.direct : undefined;
   const viewOf = fastPath ? toWebRequest : toPlainRequest;
 
-  return ({ request, response, body, caller, calls, turn, resourceMetadata = options.resourceMetadata }) => {
+  return ({ request, response, body, caller, calls, turn, session, resourceMetadata = options.resourceMetadata }) => {
     const end = earlyEnd(response);
     const accepted = request.method === "POST" ? acceptedTypes(request.headers.accept) : "as stated";
     const takesEvents = accepted !== "json" || isSubscription(body);
@@ -69,6 +74,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
         note: (id, note) => calls?.note(id, note),
         sent: (message) => calls?.answered(message),
         brief: (message) => withBriefError(message, repeatable),
+        asker: session && questions && takesEvents ? askerOf(session, questions) : undefined,
         caughtUp: async () => (response.writableNeedDrain ? drained(response) : undefined),
       },
     });
@@ -117,6 +123,10 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       }
     }
   };
+}
+
+function askerOf(session: Session, questions: Questions): Asker {
+  return { session, open: (take) => questions.open(session, take) };
 }
 
 /** What aborts when the client goes away. */

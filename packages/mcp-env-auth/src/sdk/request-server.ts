@@ -7,6 +7,7 @@ import {
   PerRequestHTTPServerTransport,
   type Transport,
 } from "@modelcontextprotocol/server";
+import { connectAsking, refuseQuestions } from "./ask-client.ts";
 import { briefErrors } from "./brief-errors.ts";
 import { pauseBetweenChecks } from "./pause-between-checks.ts";
 import { ResponseTransport } from "./response-transport.ts";
@@ -38,7 +39,10 @@ export class RequestServer extends McpServer {
   }
 
   override async connect(transport: Transport): Promise<void> {
-    await super.connect(transport);
+    const asker = this.#client?.asker;
+    await (asker === undefined
+      ? super.connect(transport)
+      : connectAsking(transport, asker, (asking) => super.connect(asking)));
     const { onclose } = transport;
     transport.onclose = () => {
       try {
@@ -57,6 +61,9 @@ export class RequestServer extends McpServer {
     } else {
       briefErrors(transport, client.brief);
       watchAnswers(transport, client);
+      if (asker === undefined) {
+        refuseQuestions(transport);
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/server";
+import { ToolError } from "../errors.ts";
 import { INTERNAL_ERROR } from "../http/json-rpc.ts";
+import { CANNOT_ASK, isRequest } from "./ask-client.ts";
 import { withBriefError } from "./brief-errors.ts";
 import { drained } from "./web-response.ts";
 
@@ -23,6 +25,8 @@ export class ResponseTransport implements Transport {
   onmessage?: NonNullable<Transport["onmessage"]>;
   /** Called once the answer is written. */
   onanswer: ((answer: JSONRPCMessage) => void) | undefined;
+  /** Whether answers to questions come back here. */
+  mayAsk = false;
   /** Settles when the response is sent, or its client has gone. */
   readonly closed: Promise<void>;
   readonly #response: ServerResponse;
@@ -56,7 +60,10 @@ export class ResponseTransport implements Transport {
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const isAnswer = !("method" in message);
     const about = isAnswer ? message.id : options?.relatedRequestId;
-    // What is about no request would belong on a stream of its own, which a server without sessions has none of.
+    if (isRequest(message) && !this.mayAsk) {
+      throw new ToolError(CANNOT_ASK);
+    }
+    // What is about no request would belong on a stream of its own, which there is none of.
     if (about === undefined || this.#response.writableEnded || this.#response.destroyed) {
       return;
     }

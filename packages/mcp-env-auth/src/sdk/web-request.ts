@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { JSONRPCMessage, JSONRPCResultResponse } from "@modelcontextprotocol/server";
 import type { CallNote } from "../http/call-outcome.ts";
 import type { CallTurn } from "../http/call-turns.ts";
+import type { Asker } from "./ask-client.ts";
 import { standInFor } from "./light-view.ts";
 import { toHeaders } from "./request-headers.ts";
 
@@ -35,6 +36,8 @@ export interface DirectClient {
   note(id: unknown, note: CallNote): void;
   /** Takes note of a message that was sent another way than by {@link DirectClient.answer}. */
   sent(message: JSONRPCMessage): void;
+  /** How it can be asked for something, where it can. */
+  readonly asker?: Asker | undefined;
 }
 
 const clients = new WeakMap<object, DirectClient>();

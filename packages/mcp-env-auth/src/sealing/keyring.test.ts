@@ -14,6 +14,8 @@ const PURPOSES: readonly SealPurpose[] = [
   "refresh",
   "answer",
   "exchange",
+  "session",
+  "reply",
 ];
 const CONTEXT = ["https://mcp.example.com", "epoch 1", "Auth0Provider", "https://tenant.auth0.com/", "client"];
 const SECRET = "the-current-secret-of-more-than-32-bytes";

@@ -9,8 +9,14 @@ import {
 } from "node:crypto";
 import { deriveKey } from "./derive-key.ts";
 
-/** What a sealed token is for. Each purpose has its own key, so that no type passes for another. */
-export type SealPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer" | "exchange";
+/** What a token of the authorization server is for. */
+export type TokenPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer" | "exchange";
+
+/**
+ * What is sealed: such a token, an MCP session id, or a reply that passes between replicas. Each has its own key, so
+ * that no type passes for another.
+ */
+export type SealPurpose = TokenPurpose | "session" | "reply";
 
 /** What {@link Keyring.open} found. */
 export interface Opened {

@@ -8,6 +8,7 @@ import { type CallLog, type CallLogOptions, createCallLog } from "../http/call-l
 import type { McpService } from "../http/mcp-endpoint.ts";
 import { spellingsOf } from "../http/paths.ts";
 import { createQuotas, type Quotas } from "../http/quotas.ts";
+import type { SessionService } from "../http/session-requests.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
@@ -17,6 +18,7 @@ import { withRoles } from "../upstream/roles.ts";
 import { scopesAtLogin } from "./login-scopes.ts";
 import type { McpCalls } from "./mcp-calls.ts";
 import { createReception, type Progress, type Reception, type ReceptionSettings } from "./reception.ts";
+import { createSessionService } from "./session-service.ts";
 
 /** Without what the router would take for a pattern: it is made last, and fails on one that it can't read. */
 const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
@@ -129,6 +131,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     started?.catch(() => {});
     await checkProtections();
     const fastPath = mayUseFastPath({ wanted: settings.sdkFastPath, logger });
+    const sessions = authentication && (await createSessionService({ ...settings, authentication, store, clock }));
     const calls = createMcpCalls({
       factory: await options.createFactory({ fastPath }),
       fastPath,
@@ -139,9 +142,10 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
       resourceMetadata: reception.metadata?.url,
       exchangeToken: authentication?.exchange,
       userClaims: authentication?.userClaims,
+      questions: sessions?.questions,
       logger,
     });
-    return complete(options, { reception, authentication, started, store, calls, callLog });
+    return complete(options, { reception, authentication, started, store, calls, callLog, sessions });
   } catch (error) {
     // What fails in turn must not hide why.
     await Promise.allSettled([authentication, store].map(async (part) => part?.close()));
@@ -198,15 +202,17 @@ interface Parts {
   readonly store: GuardStore;
   readonly calls: McpCalls;
   readonly callLog: CallLog;
+  readonly sessions: SessionService | undefined;
 }
 
 function complete(
   { provider, settings, clock, logger, progress }: AssemblyOptions,
-  { reception, authentication, started, store, calls, callLog }: Parts,
+  { reception, authentication, started, store, calls, callLog, sessions }: Parts,
 ): Assembly {
   const service: McpService = {
     exchange: calls.exchange,
     calls: callLog,
+    sessions,
     quotas: authentication && quotasFor(settings, authentication, store, logger),
     checks: authentication && {
       verifier: provider?.roles?.claim
@@ -238,10 +244,12 @@ function complete(
     start: async () => started,
     retire() {
       reception.streams.endAll();
+      sessions?.questions.closeAll();
       reception.bodyRoom.close();
     },
     close: async () => {
       reception.streams.endAll();
+      sessions?.questions.closeAll();
       await calls.close();
       await authentication?.close();
       await store.close();

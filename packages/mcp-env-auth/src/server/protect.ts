@@ -95,6 +95,7 @@ async function assembleAround(
       const { clientOf, parsedBodyOf } = await import("../sdk/web-request.ts");
       const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
       const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
+      const { askThrough } = await import("../sdk/ask-client.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
@@ -102,6 +103,7 @@ async function assembleAround(
         briefErrorsOf(server, parsedBodyOf(context.requestInfo));
         watchAnswersOf(server, clientOf(context.requestInfo));
         if (context.era === "legacy") {
+          askThrough(server, clientOf(context.requestInfo)?.asker);
           promiseNoChanges(server);
         }
         return server;

@@ -16,6 +16,7 @@ export const GUARD_CLASSES = [
   "deny-family",
   "deny-subject",
   "deny-client",
+  "deny-session",
 ] as const satisfies readonly GuardClass[];
 
 /** Whether entries of this class are denials: never evicted and never shortened. */

@@ -14,7 +14,7 @@ export const STORAGE_VARIABLE = "FASTMCP_STORAGE_URL";
  * - `id-jag`: assertions of enterprises that were used.
  * - `proof`: DPoP proofs that were used.
  * - `token`: sealed tokens that clients hold a reference to.
- * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`: what is no longer good. Never evicted.
+ * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`, `deny-session`: what is no longer good. Never evicted.
  */
 export type GuardClass =
   | "login"
@@ -30,7 +30,8 @@ export type GuardClass =
   | "deny-token"
   | "deny-family"
   | "deny-subject"
-  | "deny-client";
+  | "deny-client"
+  | "deny-session";
 
 /**
  * What may be denied, and when it began, seconds since the Unix epoch: some denials are of what was there before only.
@@ -44,6 +45,18 @@ export interface Quota {
   readonly limit: number;
 }
 
+/** Passes messages among the processes that share a store. Nobody keeps them. */
+export interface MessageBus {
+  /**
+   * Has `listener` called with each message to `channel`, in whichever process it was sent. Returns what ends it.
+   *
+   * @throws GuardStoreUnavailable
+   */
+  subscribe(channel: string, listener: (message: string) => void): Promise<() => void>;
+  /** Resolves with the number of processes that got the message. @throws GuardStoreUnavailable */
+  publish(channel: string, message: string): Promise<number>;
+}
+
 /**
  * The only state of the proxy: which ids were used and which are denied.
  *
@@ -53,6 +66,8 @@ export interface Quota {
 export interface GuardStore {
   /** Whether other processes see what this one keeps. Absent: no. */
   readonly isShared?: boolean;
+  /** Reaches those processes. Absent: there are none. */
+  readonly bus?: MessageBus | undefined;
   /**
    * Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose
    * claim it is; `owner` whose share of the store it takes from, where that is bounded.

@@ -28,6 +28,7 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   "deny-family": 100_000,
   "deny-subject": 100_000,
   "deny-client": 100_000,
+  "deny-session": 100_000,
 };
 
 export interface MemoryGuardStoreOptions {

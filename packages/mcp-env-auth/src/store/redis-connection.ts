@@ -22,6 +22,11 @@ export interface RedisConnection {
    * Sends one command. Rejects with {@link GuardStoreUnavailable} when there is no good answer within half a second.
    */
   send(...command: readonly string[]): Promise<unknown>;
+  /**
+   * Listens to a channel, on a second connection that is opened for the first one. What it misses while that is broken
+   * is lost. Returns what ends it. Rejects as {@link RedisConnection.send} does.
+   */
+  subscribe(channel: string, listener: (message: string) => void): Promise<() => void>;
   close(): void;
 }
 
@@ -51,6 +56,7 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
   const breaker = createCircuitBreaker(BREAKER_PAUSE, clock);
   let answers: boolean | undefined;
   let closed = false;
+  let subscriber: ReturnType<typeof openSubscriber> | undefined;
 
   function reportDown(error: unknown): void {
     if (answers !== false && !closed) {
@@ -108,11 +114,33 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       }
     },
 
+    async subscribe(channel, listener) {
+      subscriber ??= openSubscriber(url, reportDown);
+      try {
+        await withTimeout(subscriber.ready, COMMAND_TIMEOUT);
+        await withTimeout(subscriber.client.subscribe(channel, listener), COMMAND_TIMEOUT);
+        return () => void subscriber?.client.unsubscribe(channel, listener).catch(() => {});
+      } catch (error) {
+        reportDown(error);
+        throw new GuardStoreUnavailable("Redis does not answer.", { cause: error });
+      }
+    },
+
     close() {
       closed = true;
       client.destroy();
+      subscriber?.client.destroy();
     },
   };
+}
+
+/** A connection that has listened to a channel takes no other commands (RESP 2). It connects again when it breaks. */
+function openSubscriber(url: string, onError: (error: unknown) => void) {
+  const client = createRedisClient(url);
+  client.on("error", onError);
+  const ready = new Promise<void>((resolve) => client.once("ready", () => resolve()));
+  client.connect().catch(onError);
+  return { client, ready };
 }
 
 /** Why there is no answer: a sentence. Never holds what Redis said, which may quote the credentials. */

@@ -82,7 +82,7 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
   const ownCounts = createQuotaCounts(clock);
   const lines = createCountedLines(options.logger);
 
-  function keyOf(kind: GuardClass | "quota", id: string): string {
+  function keyOf(kind: GuardClass | "quota" | "channel", id: string): string {
     return `mcp-env-auth:${sha256Base64url(JSON.stringify([namespace, kind, id]))}`;
   }
 
@@ -106,6 +106,10 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
 
   return {
     isShared: true,
+    bus: {
+      subscribe: (channel, listener) => redis.subscribe(keyOf("channel", channel), listener),
+      publish: async (channel, message) => Number(await redis.send("PUBLISH", keyOf("channel", channel), message)),
+    },
     // A claim that timed out may still be carried out, and its caller, told to try again, would then meet its own
     // claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
     async claim(kind, id, ttl, ticket = randomId()) {

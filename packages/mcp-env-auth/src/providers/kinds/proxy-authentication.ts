@@ -121,6 +121,7 @@ export async function authenticateByProxy(
     }),
     authorizationServers: [issuer],
     mac: createKeyring(rootKeys, ["log", issuer]).mac,
+    sealer: createKeyring(rootKeys, ["sessions", issuer, resource, context.tokenEpoch]),
     endpoints: proxy.endpoints,
     start: () => connection.start(),
     ready: () => connection.current() !== undefined,

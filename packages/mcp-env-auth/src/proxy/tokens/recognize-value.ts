@@ -1,4 +1,4 @@
-import { createKeyring, type Keyring, type RootKeys, type SealPurpose } from "../../sealing/keyring.ts";
+import { createKeyring, type Keyring, type RootKeys, type TokenPurpose } from "../../sealing/keyring.ts";
 import type { OAuthProxyOptions } from "../options.ts";
 import type { IssuedTokens } from "./issued-tokens.ts";
 import { identityHash, openToken, type SealedContents } from "./sealed-tokens.ts";
@@ -9,7 +9,7 @@ export type SealingKey = "current" | "previous" | "registrations" | "unknown";
 /** What a value is that looks like one of this server's. Holds nothing of its content that is a secret. */
 export interface RecognizedValue {
   /** `undefined`: it does not open, since its key is unknown, or belongs to another server, provider or epoch. */
-  readonly purpose: SealPurpose | undefined;
+  readonly purpose: TokenPurpose | undefined;
   readonly key: SealingKey;
   /** The `kid` of its header; `undefined` for a reference. */
   readonly keyId: string | undefined;
@@ -45,7 +45,7 @@ export async function recognizeValue(
   }
   const key = keyNamed(keyId, options);
   const retired = options.registrationKeys ?? [];
-  const keyrings: readonly (readonly [Keyring, readonly SealPurpose[]])[] = [
+  const keyrings: readonly (readonly [Keyring, readonly TokenPurpose[]])[] = [
     [clientKeyring, ["client"]],
     ...(retired.length > 0 ? [[createKeyring(retired, [options.issuer, "registration"]), ["client"]] as const] : []),
     ...(sessionKeyring === undefined ? [] : [[sessionKeyring, SESSION_PURPOSES] as const]),
@@ -100,7 +100,7 @@ function keyNamed(keyId: string, { rootKeys, registrationKeys = [] }: RecognizeO
   return has(rootKeys) ? "previous" : has(registrationKeys) ? "registrations" : "unknown";
 }
 
-function describeContents(value: string, purpose: SealPurpose, contents: SealedContents[SealPurpose]) {
+function describeContents(value: string, purpose: TokenPurpose, contents: SealedContents[TokenPurpose]) {
   if (purpose === "client") {
     const { name } = contents as SealedContents["client"];
     return { clientHash: identityHash(value), ...(name !== undefined && { clientName: name }) };

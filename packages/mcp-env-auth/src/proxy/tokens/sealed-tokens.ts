@@ -1,5 +1,5 @@
 import { sha256Base64url } from "../../lib/secrets.ts";
-import type { Keyring, SealPurpose } from "../../sealing/keyring.ts";
+import type { Keyring, TokenPurpose } from "../../sealing/keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "../../sealing/payload.ts";
 import type { LoginParameters } from "../../upstream/upstream-client.ts";
 import type { VerifiedUpstreamToken } from "../../upstream/upstream-token.ts";
@@ -165,7 +165,7 @@ export interface SealedContents {
   readonly exchange: KeptExchange;
 }
 
-type FieldNames = { readonly [P in SealPurpose]: readonly (keyof SealedContents[P])[] };
+type FieldNames = { readonly [P in TokenPurpose]: readonly (keyof SealedContents[P])[] };
 
 /**
  * The order that fields are packed in: names cost room in every token. A change of order needs a new format version.
@@ -216,17 +216,17 @@ const FIELDS: FieldNames = {
 };
 
 /** Purposes whose last field is the provider's own token or code, and travels as bytes. */
-const NESTING: ReadonlySet<SealPurpose> = new Set(["code", "access", "refresh", "exchange"]);
+const NESTING: ReadonlySet<TokenPurpose> = new Set(["code", "access", "refresh", "exchange"]);
 
 /** Purposes that are compressed. A login's id, next to which a client may write what it likes, is new each time. */
-const DEFLATED: ReadonlySet<SealPurpose> = new Set(["access", "login"]);
+const DEFLATED: ReadonlySet<TokenPurpose> = new Set(["access", "login"]);
 
 /** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
 const RARE = ["jkt", "subject", "subjectClaim", "withheld", "publicClient", "earliestLogin"] as const;
 
-type FieldName<P extends SealPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
+type FieldName<P extends TokenPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
 
-function fieldsOf<P extends SealPurpose>(purpose: P, rare: number): readonly FieldName<P>[] {
+function fieldsOf<P extends TokenPurpose>(purpose: P, rare: number): readonly FieldName<P>[] {
   const fields: readonly FieldName<P>[] = FIELDS[purpose];
   return rare > 0 && NESTING.has(purpose)
     ? [...fields.slice(0, -1), ...RARE.slice(0, rare), ...fields.slice(-1)]
@@ -245,7 +245,7 @@ const MAX_CONTENTS = 60_000;
  *
  * @throws RangeError when they are too long to be opened again.
  */
-export async function sealToken<P extends SealPurpose>(
+export async function sealToken<P extends TokenPurpose>(
   keyring: Keyring,
   purpose: P,
   contents: SealedContents[P],
@@ -265,7 +265,7 @@ export async function sealToken<P extends SealPurpose>(
 }
 
 /** Opens a token of `purpose`, or gives `undefined` when it is none. Expiry is the caller's to check. */
-export async function openToken<P extends SealPurpose>(
+export async function openToken<P extends TokenPurpose>(
   keyring: Keyring,
   purpose: P,
   token: string,

@@ -19,6 +19,8 @@ import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { askThrough } from "../../sdk/ask-client.ts";
+import { explainRefusals } from "../../sdk/explain-refusals.ts";
 import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
 import { resultShapes } from "../../sdk/result-shapes.ts";
@@ -150,6 +152,12 @@ export function createRequestServers(
     const server = fastPath ? new RequestServer(info, sdkOptions, client) : new McpServer(info, sdkOptions);
     if (!fastPath) {
       watchAnswersOf(server, client);
+      if (era === "legacy" && client !== undefined) {
+        askThrough(server, client.asker);
+      }
+    }
+    if (client?.asker !== undefined) {
+      explainRefusals(server);
     }
     server.server.onerror = reportError;
     protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
