@@ -121,7 +121,9 @@ export async function authenticateByProxy(
     }),
     authorizationServers: [issuer],
     mac: createKeyring(rootKeys, ["log", issuer]).mac,
-    sealer: createKeyring(rootKeys, ["sessions", issuer, resource, context.tokenEpoch]),
+    sealer: createKeyring(rootKeys, [
+      ...["sessions", issuer, resource, context.tokenEpoch, settings.classPath, settings.clientId],
+    ]),
     endpoints: proxy.endpoints,
     start: () => connection.start(),
     ready: () => connection.current() !== undefined,
