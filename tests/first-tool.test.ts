@@ -32,7 +32,6 @@ beforeAll(async () => {
   const readme = readFileSync(path.join(project.folder, "README.md"), "utf8");
   const [, tool = ""] = /## Your first tool\n.*?```ts\n(.*?)```/s.exec(readme) ?? [];
   edit("src/server.ts", (text) => text.replace(/^await server\.run/m, (run) => `${tool}\n${run}`));
-  edit("scripts/local-auth0.mjs", (text) => text.replace('"weather:write"]', `"weather:write", "${SCOPE}"]`));
   openMeteo = await startOpenMeteoStandIn();
   dev = await startProcess({
     name: "npm run dev",

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { startDevAuth0 } from "dev-auth0";
 import { Browser } from "test-support/browser";
 import { freePort } from "test-support/free-port";
 import { OAuthClient } from "test-support/oauth-client";
@@ -54,7 +55,7 @@ describe("npm run dev in a new project", () => {
     const dev = await startDev();
     try {
       expect(dev.log()).toMatch(/Users log in at http:\/\/127\.0\.0\.1:\d+\/, a local stand-in for Auth0/);
-      expect(dev.log()).toContain("alice   weather:read, weather:write");
+      expect(dev.log()).toContain("alice   everything that a tool asks for");
       expect(dev.log()).toContain(`Clients connect to http://localhost:${port}/mcp`);
       expect(await toolNames()).toContain("current_weather");
     } finally {
@@ -119,6 +120,40 @@ describe("npm run dev in a new project", () => {
       await dev.stop();
       writeFileSync(file, source);
     }
+  });
+
+  it("moves the stand-in to the next port where another program has its own, and tells the server", async () => {
+    const taken = await startDevAuth0({ port: await freePort() });
+    try {
+      const dev = await startDev({ FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: taken.configUrl });
+      try {
+        expect(dev.log()).not.toContain(`Users log in at ${taken.issuer}`);
+        expect(await toolNames()).toContain("current_weather");
+        expect(taken.requests.some(({ path }) => path === "/authorize")).toBe(false);
+      } finally {
+        await dev.stop();
+      }
+    } finally {
+      await taken.close();
+    }
+  });
+
+  it("keeps logins beyond a restart, in a file that git ignores", async () => {
+    const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
+    const url = `http://localhost:${port}/mcp`;
+    const call = async () => {
+      const session = await connect({ kind: "SDK v2, 2026-07-28", url, oauth });
+      const result = await session.callTool("current_weather", { city: "Oslo" });
+      await session.close();
+      return result;
+    };
+    const first = await startDev();
+    await call().finally(first.stop);
+    const logins = oauth.logins;
+    const second = await startDev();
+    expect(await call().finally(second.stop)).toMatchObject({ structuredContent: { requested_by: "auth0|alice" } });
+    expect(oauth.logins).toBe(logins);
+    expect(readFileSync(join(project.folder, ".gitignore"), "utf8").split("\n")).toContain(".dev-auth0.json");
   });
 
   it("starts no Auth0 where .env names a tenant", async () => {

@@ -3,6 +3,11 @@ export interface Api {
   /** The `audience`. */
   readonly identifier: string;
   readonly scopes: readonly string[];
+  /**
+   * Whether scopes that a login asks for become permissions of the API, which Auth0 does not do: so a server brings its
+   * own. alice has them all, bob and dave the first. Default false.
+   */
+  readonly learnScopes?: boolean;
   /** "Allow Offline Access": whether refresh tokens are issued. Default true. */
   readonly allowOfflineAccess?: boolean;
   /**

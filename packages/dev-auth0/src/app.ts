@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { authorizeEndpoint } from "./authorize.ts";
 import { discoveryEndpoint, jwksEndpoint } from "./discovery.ts";
 import { failingEndpoint } from "./faults.ts";
@@ -19,16 +19,22 @@ export interface AppOptions {
   /** Filled with every request. */
   readonly requests: RecordedRequest[];
   readonly onRequest?: ((request: RecordedRequest) => void) | undefined;
+  /** Called before each answer. */
+  readonly beforeAnswer?: (() => void) | undefined;
 }
 
 /** Every endpoint of the tenant, as one Express application. */
-export function createApp(tenant: Tenant, { requests, onRequest }: AppOptions): Express {
+export function createApp(tenant: Tenant, { requests, onRequest, beforeAnswer }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.use(requireLoopbackHost);
   app.use(express.urlencoded({ extended: false, limit: "100kb" }), express.json({ limit: "100kb" }));
   app.use(recordRequests(requests, onRequest));
+
+  if (beforeAnswer !== undefined) {
+    app.use(callBeforeAnswers(beforeAnswer));
+  }
 
   const failing = failingEndpoint.bind(undefined, tenant);
   const discovery = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
@@ -57,6 +63,18 @@ export function createApp(tenant: Tenant, { requests, onRequest }: AppOptions): 
   });
   app.use(answerPage);
   return app;
+}
+
+/** So that nothing is told that a restart would forget. */
+function callBeforeAnswers(beforeAnswer: () => void): RequestHandler {
+  return (_request, response, next) => {
+    const { writeHead } = response;
+    response.writeHead = ((...args: Parameters<typeof writeHead>) => {
+      beforeAnswer();
+      return writeHead.apply(response, args);
+    }) as typeof writeHead;
+    next();
+  };
 }
 
 const answerJson: ErrorRequestHandler = (error, _request, response, _next) => {

@@ -1,4 +1,5 @@
 import { type Application, allowsUrl, grantTypes, isConfidential, isStrict } from "./applications.ts";
+import { learnScopes } from "./learned-scopes.ts";
 import type { AuthorizationRequest, AuthorizationTarget, Prompt } from "./login-transaction.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { findOrganization } from "./organizations.ts";
@@ -43,14 +44,16 @@ export function authorizationRequest(
     throw new OAuthError(403, "unauthorized_client", message);
   }
   const audience = parameters.audience ?? (tenant.resourceParameter ? parameters.resource : undefined);
-  const api = audience === undefined ? undefined : tenant.apis.get(audience);
-  if (audience !== undefined && api === undefined) {
+  const known = audience === undefined ? undefined : tenant.apis.get(audience);
+  if (audience !== undefined && known === undefined) {
     throw new OAuthError(403, "access_denied", `Service not found: ${audience}`);
   }
+  const asked = scopeList(parameters.scope);
+  const api = known && learnScopes(tenant, known, asked);
   return {
     ...target,
     api,
-    scopes: delegatedScopes(application, api, scopeList(parameters.scope)),
+    scopes: delegatedScopes(application, api, asked),
     nonce: parameters.nonce,
     codeChallenge: readCodeChallenge(application, parameters),
     prompt: readPrompt(parameters.prompt),

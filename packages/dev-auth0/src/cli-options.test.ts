@@ -24,6 +24,16 @@ describe("the command line", () => {
     });
   });
 
+  test("moves on from the default port only, and learns scopes unless some are named", () => {
+    expect(serveOptions()).toMatchObject({ nextFreePort: true, apis: [{ learnScopes: true }] });
+    const options = serveOptions("--port", "4400", "--scope", "notes:read");
+    expect(options.nextFreePort).toBeUndefined();
+    expect(options.apis?.[0]?.learnScopes).toBeUndefined();
+    expect(serveOptions("--audience", "urn:notes").apis).toEqual([
+      { identifier: "urn:notes", scopes: [], learnScopes: true },
+    ]);
+  });
+
   test("describes the application, the API and refreshes", () => {
     const options = serveOptions(
       ...["--port", "0", "--host", "localhost", "--client-id", "me", "--client-secret", "mine"],

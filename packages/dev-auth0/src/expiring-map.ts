@@ -2,6 +2,13 @@ import type { Clock } from "./clock.ts";
 
 const MAX_ENTRIES = 10_000;
 
+/** An entry that outlives the process. `expiresAt` is in seconds since the Unix epoch. */
+export interface SavedEntry<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly expiresAt: number;
+}
+
 /** A map whose entries end by the clock. It holds 10,000 at most and drops the oldest for a new one. */
 export class ExpiringMap<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>();
@@ -31,6 +38,20 @@ export class ExpiringMap<Value> {
     }
     this.#entries.delete(key);
     return undefined;
+  }
+
+  /** What has not ended, oldest first. */
+  saved(): SavedEntry<Value>[] {
+    const now = this.#clock();
+    return [...this.#entries]
+      .filter(([, { expiresAt }]) => expiresAt > now)
+      .map(([key, { value, expiresAt }]) => ({ key, value, expiresAt }));
+  }
+
+  restore(entries: readonly SavedEntry<Value>[]): void {
+    for (const { key, value, expiresAt } of entries) {
+      this.#entries.set(key, { value, expiresAt });
+    }
   }
 
   delete(key: string): void {

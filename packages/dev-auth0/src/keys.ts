@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK } from "jose";
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK } from "jose";
 
 /** An RSA key that signs tokens. */
 export interface SigningKey {
@@ -8,6 +8,8 @@ export interface SigningKey {
   readonly publicKey: CryptoKey;
   /** As it stands in the JWKS. */
   readonly jwk: JWK;
+  /** As it is kept for a restart. */
+  readonly privateJwk: JWK;
   /** Public key, PEM. */
   readonly pem: string;
 }
@@ -25,6 +27,22 @@ export class SigningKeys {
 
   static async generate(): Promise<SigningKeys> {
     return new SigningKeys(await generateSigningKey());
+  }
+
+  /** The keys that {@link saved} gave. */
+  static async restore(saved: readonly JWK[]): Promise<SigningKeys> {
+    const [current, ...others] = await Promise.all(saved.map(importSigningKey));
+    if (current === undefined) {
+      throw new Error("There is no key to sign with.");
+    }
+    const keys = new SigningKeys(current);
+    keys.#published = [current, ...others];
+    return keys;
+  }
+
+  /** The private keys of those that are published; the first one signs. */
+  saved(): JWK[] {
+    return this.#published.map(({ privateJwk }) => privateJwk);
   }
 
   get current(): SigningKey {
@@ -57,7 +75,17 @@ export class SigningKeys {
 
 async function generateSigningKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await generateKeyPair("RS256", { modulusLength: 2048, extractable: true });
-  const kid = randomUUID();
+  return toSigningKey(randomUUID(), privateKey, publicKey);
+}
+
+async function importSigningKey(jwk: JWK): Promise<SigningKey> {
+  const { kid = randomUUID(), kty = "", n = "", e = "" } = jwk;
+  const read = async (key: JWK) => (await importJWK(key, "RS256", { extractable: true })) as CryptoKey;
+  return toSigningKey(kid, await read(jwk), await read({ kty, n, e }));
+}
+
+async function toSigningKey(kid: string, privateKey: CryptoKey, publicKey: CryptoKey): Promise<SigningKey> {
   const jwk = { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" };
-  return { kid, privateKey, publicKey, jwk, pem: await exportSPKI(publicKey) };
+  const privateJwk = { ...(await exportJWK(privateKey)), kid };
+  return { kid, privateKey, publicKey, jwk, privateJwk, pem: await exportSPKI(publicKey) };
 }

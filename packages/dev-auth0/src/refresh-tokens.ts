@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { ExpiringMap } from "./expiring-map.ts";
+import { ExpiringMap, type SavedEntry } from "./expiring-map.ts";
 import { OAuthError } from "./oauth-error.ts";
 import { randomToken } from "./random.ts";
 
@@ -53,7 +53,13 @@ interface Family {
 interface RefreshToken {
   readonly family: Family;
   readonly generation: number;
-  rotatedAt: number | undefined;
+  rotatedAt?: number;
+}
+
+/** Refresh tokens that outlive the process. A token names its family by its place among them. */
+export interface SavedRefreshTokens {
+  readonly families: readonly Family[];
+  readonly tokens: readonly SavedEntry<Omit<RefreshToken, "family"> & { readonly family: number }>[];
 }
 
 /** The tenant's refresh tokens. All that come from one login are a family, and end together. */
@@ -132,6 +138,25 @@ export class RefreshTokens {
     this.#revokeAll((family) => isOf(family, username, clientId ?? family.grant.clientId));
   }
 
+  saved(): SavedRefreshTokens {
+    const families = [...new Set([...this.#families, ...this.#tokens.saved().map(({ value }) => value.family)])];
+    const tokens = this.#tokens.saved().map(({ value: { family, ...token }, ...entry }) => ({
+      ...entry,
+      value: { ...token, family: families.indexOf(family) },
+    }));
+    return { families, tokens };
+  }
+
+  restore({ families, tokens }: SavedRefreshTokens): void {
+    this.#families = families;
+    this.#tokens.restore(
+      tokens.flatMap(({ value, ...entry }) => {
+        const family = families[value.family];
+        return family === undefined ? [] : { ...entry, value: { ...value, family } };
+      }),
+    );
+  }
+
   #end(family: Family, deletesGrant: boolean): void {
     family.revoked = true;
     if (deletesGrant) {
@@ -150,7 +175,7 @@ export class RefreshTokens {
 
   #add(family: Family, generation: number): string {
     const token = `v1.${randomToken()}`;
-    this.#tokens.set(token, { family, generation, rotatedAt: undefined }, family.expiresAt - this.#clock());
+    this.#tokens.set(token, { family, generation }, family.expiresAt - this.#clock());
     return token;
   }
 }

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { USAGE } from "./cli-options.ts";
@@ -167,10 +169,25 @@ describe("each option changes what the running command does", () => {
     expect((await refresh(auth0, body.refresh_token)).status).toBe(403);
   });
 
+  test("--state", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dev-auth0-run-"));
+    try {
+      const file = join(folder, "state.json");
+      const { auth0, printed } = await serve("--state", file);
+      expect(printed).toContain(`Logins are kept in ${file}.\n`);
+      const { body } = await logIn(auth0, "alice");
+      await auth0.close();
+      const again = await serve("--state", file, "--port", String(auth0.port));
+      expect((await refresh(again.auth0, body.refresh_token)).status).toBe(200);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test("documents each in its README and its help", () => {
     const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const options = [...USAGE.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option ?? "");
-    expect(options).toHaveLength(12);
+    expect(options).toHaveLength(13);
     for (const option of options.filter((name) => name !== "--help" && name !== "--version")) {
       expect(readme).toContain(`\`${option}`);
     }

@@ -36,7 +36,7 @@ async function serve(options: DevAuth0Options, output: Output): Promise<Outcome>
       ...options,
       onRequest: ({ method, path, status }) => output.out(`${method} ${path} ${status}\n`),
     });
-    output.out(greeting(auth0));
+    output.out(greeting(auth0, options));
     return { auth0 };
   } catch (error) {
     output.error(`${explain(error, options)}\n`);
@@ -44,13 +44,14 @@ async function serve(options: DevAuth0Options, output: Output): Promise<Outcome>
   }
 }
 
-function greeting(auth0: DevAuth0): string {
+function greeting(auth0: DevAuth0, options: DevAuth0Options): string {
   const env = Object.entries(auth0.env(BASE_URL)).map(([name, value]) => `${name}=${value}`);
   const users = auth0.users.map(
     ({ username, permissions, organizations }) =>
       `  ${username.padEnd(8)}${[permissions.join(", ") || "no permissions", ...organizations].join("; ")}`,
   );
-  return `dev-auth0 stands in for an Auth0 tenant at ${auth0.issuer}
+  const moved = options.nextFreePort && auth0.port !== options.port;
+  return `${moved ? `Port ${options.port} is taken, so it is ${auth0.port}: CONFIG_URL in .env must name it.\n\n` : ""}dev-auth0 stands in for an Auth0 tenant at ${auth0.issuer}
 For development only: anybody can log in as anybody.
 
 For the .env of a server at ${BASE_URL}:
@@ -60,7 +61,7 @@ ${env.join("\n")}
 Users:
 ${users.join("\n")}
 
-Ctrl+C stops it. What was issued is forgotten then.
+Ctrl+C stops it. ${options.stateFile === undefined ? "What was issued is forgotten then." : `Logins are kept in ${options.stateFile}.`}
 
 `;
 }

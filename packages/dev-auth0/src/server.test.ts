@@ -61,3 +61,17 @@ describe("startDevAuth0", () => {
     });
   });
 });
+
+test("takes the next free port where it may, and says that a port is taken where it may not", async () => {
+  const first = await startDevAuth0();
+  const second = await startDevAuth0({ port: first.port, nextFreePort: true });
+  try {
+    expect(second.port).toBeGreaterThan(first.port);
+    expect(second.port).toBeLessThanOrEqual(first.port + 20);
+    expect(second.issuer).toBe(`http://127.0.0.1:${second.port}/`);
+    await expect(startDevAuth0({ port: first.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  } finally {
+    await first.close();
+    await second.close();
+  }
+});

@@ -15,6 +15,7 @@ import {
 import { SigningKeys } from "./keys.ts";
 import type { Misbehaviour } from "./misbehaviour.ts";
 import type { RecordedRequest } from "./request-log.ts";
+import { openStateFile } from "./state-file.ts";
 import { createTenant, type Tenant, type TenantOptions } from "./tenant.ts";
 import { type ResolvedUser, resolveUser, type User } from "./users.ts";
 
@@ -23,6 +24,13 @@ export interface DevAuth0Options extends TenantOptions {
   readonly port?: number;
   /** What the issuer is called; it listens on 127.0.0.1 under either name. Default `127.0.0.1`. */
   readonly host?: "127.0.0.1" | "localhost";
+  /** Where `port` is taken: whether one of the next twenty will do. Default false. */
+  readonly nextFreePort?: boolean;
+  /**
+   * A file in which logins, registrations and keys outlive this process; created with mode 0600. Default: all is
+   * forgotten. Tokens name the issuer: they are good again on the same port.
+   */
+  readonly stateFile?: string;
   /** Called after each answer. */
   readonly onRequest?: (request: RecordedRequest) => void;
 }
@@ -73,6 +81,7 @@ export interface DevAuth0 {
   close(): Promise<void>;
 }
 
+const MORE_PORTS = 20;
 const LISTEN_ADDRESS = "127.0.0.1";
 const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost"];
 
@@ -95,12 +104,16 @@ export async function startDevAuth0(options: DevAuth0Options = {}): Promise<DevA
     throw new Error(`dev-auth0 listens on 127.0.0.1 or localhost only, and ${host} is neither.`);
   }
   const server = createServer();
-  const keys = await SigningKeys.generate();
-  const port = await listen(server, wantedPort);
+  const state = options.stateFile === undefined ? undefined : await openStateFile(options.stateFile);
+  const keys = state?.keys ?? (await SigningKeys.generate());
+  const port = await listen(server, wantedPort, options.nextFreePort ? wantedPort + MORE_PORTS : wantedPort);
   try {
     const tenant = createTenant(`http://${host}:${port}/`, keys, options);
+    state?.restore(tenant);
+    state?.save(tenant);
     const requests: RecordedRequest[] = [];
-    server.on("request", createApp(tenant, { requests, onRequest: options.onRequest }));
+    const beforeAnswer = state && (() => state.save(tenant));
+    server.on("request", createApp(tenant, { requests, onRequest: options.onRequest, beforeAnswer }));
     return controls(tenant, server, port, requests);
   } catch (error) {
     await stop(server);
@@ -138,7 +151,7 @@ function controls(tenant: Tenant, server: Server, port: number, requests: Record
     async restore() {
       tenant.faults = {};
       if (!server.listening) {
-        await listen(server, port);
+        await listen(server, port, port);
       }
     },
     goOffline: () => stop(server),
@@ -165,9 +178,17 @@ function controls(tenant: Tenant, server: Server, port: number, requests: Record
   };
 }
 
-async function listen(server: Server, port: number): Promise<number> {
+/** @throws Error with the code EADDRINUSE when no port from `port` to `last` is free. */
+async function listen(server: Server, port: number, last: number): Promise<number> {
   server.listen(port, LISTEN_ADDRESS);
-  await once(server, "listening");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if (port < last && (error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+      return listen(server, port + 1, last);
+    }
+    throw error;
+  }
   return (server.address() as AddressInfo).port;
 }
 

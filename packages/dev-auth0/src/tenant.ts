@@ -80,9 +80,14 @@ export interface Tenant {
   /** With a trailing slash, as Auth0's. */
   readonly issuer: string;
   readonly clock: Clock;
+  /** The client ids of the options' applications. */
+  readonly configured: ReadonlySet<string>;
   /** Those that registered come after those of the options. */
   readonly applications: Map<string, Application>;
-  readonly apis: ReadonlyMap<string, Api>;
+  /** With the scopes that were learned. */
+  readonly apis: Map<string, Api>;
+  /** Whether what users may do follows from the scopes of the API. */
+  readonly hasDefaultUsers: boolean;
   readonly users: Map<string, ResolvedUser>;
   readonly organizations: ReadonlyMap<string, Organization>;
   readonly organizationNames: boolean;
@@ -117,8 +122,10 @@ export function createTenant(issuer: string, keys: SigningKeys, options: TenantO
   return {
     issuer,
     clock,
+    configured: new Set(applications.map(({ clientId }) => clientId)),
     applications: new Map(applications.map((application) => [application.clientId, application])),
     apis: new Map(apis.map((api) => [api.identifier, api])),
+    hasDefaultUsers: options.users === undefined,
     users: new Map(users.map((user) => [user.username, user])),
     organizations: resolveOrganizations(options.organizations ?? [], users),
     organizationNames: options.organizationNames ?? false,

@@ -29,6 +29,7 @@ export async function startDevAuth0({ port: preferred, host = "127.0.0.1" } = {}
     script: DEV_AUTH0,
     args: [
       ...["--port", String(port), "--host", host, "--audience", audience],
+      ...["--scope", "weather:read", "--scope", "weather:write"],
       ...["--client-id", application.clientId, "--client-secret", application.clientSecret],
     ],
     readyUrl: configUrl,

@@ -1,12 +1,20 @@
 import { startDevAuth0 } from "dev-auth0";
 import { readVariable } from "mcp-env-auth";
 
-/** The permissions of the API at Auth0, for the local stand-in. Name those of your own tools here. */
-const PERMISSIONS = ["weather:read", "weather:write"];
+/** Logins outlive a restart. The file holds keys: .gitignore keeps it out of commits. */
+const STATE_FILE = ".dev-auth0.json";
 
 const REQUIRED_SCOPES = "openid weather:read";
 const LOCAL_CONFIG_URL = "http://localhost:4400/.well-known/openid-configuration";
+const CONFIG_URL = "FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL";
 const AUTH0_PROVIDER = /(^|[.:])auth0(provider)?$/i;
+/** @type {Readonly<Record<string, string>>} */
+const MAY = {
+  alice: "everything that a tool asks for",
+  bob: "what every login needs, and no more",
+  carol: "nothing",
+  dave: "as bob, in the organization org_acme",
+};
 const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
 
 /**
@@ -34,15 +42,28 @@ export async function openLogin() {
 
   const baseUrl = auth0Setting("BASE_URL") ?? `http://localhost:${setting("FASTMCP_PORT") ?? 8000}`;
   const scopes = auth0Setting("REQUIRED_SCOPES") ?? REQUIRED_SCOPES;
-  const auth0 = await start(new URL(given ?? LOCAL_CONFIG_URL), tenant(scopes), given === undefined);
+  const wanted = new URL(given ?? LOCAL_CONFIG_URL);
+  const auth0 = await startDevAuth0({
+    ...tenant(scopes),
+    host: wanted.hostname === "localhost" ? "localhost" : "127.0.0.1",
+    port: Number(wanted.port || 80),
+    nextFreePort: true,
+    stateFile: STATE_FILE,
+  });
+  const moved = new URL(auth0.configUrl).port !== wanted.port;
+  const local = auth0.env(baseUrl);
   const env = {
-    ...auth0.env(baseUrl),
+    ...local,
     FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: scopes,
     FASTMCP_LOG_REQUESTS: "true",
   };
   return {
     description: `${describe(auth0)}\n\nClients connect to ${baseUrl}${setting("FASTMCP_STREAMABLE_HTTP_PATH") ?? "/mcp"}`,
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => setting(name) === undefined)),
+    env: {
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => setting(name) === undefined)),
+      // Where something else has the port that the settings name, the server is told where to look instead.
+      ...(moved && { [CONFIG_URL]: local[CONFIG_URL] ?? "" }),
+    },
     close: () => auth0.close(),
   };
 }
@@ -90,39 +111,16 @@ function tenant(scopes) {
     apis: [
       {
         identifier: auth0Setting("AUDIENCE") ?? "https://weather.example.com/api",
-        scopes: [...new Set([...PERMISSIONS, ...required])],
+        scopes: required,
+        // The tools' own: the server asks for them at a login.
+        learnScopes: true,
       },
     ],
   };
 }
 
-/**
- * @param {URL} configUrl
- * @param {import("dev-auth0").TenantOptions} options
- * @param {boolean} anyPort Whether another port will do when this one is taken.
- */
-async function start({ hostname, port }, options, anyPort) {
-  const host = hostname === "localhost" ? hostname : "127.0.0.1";
-  try {
-    return await startDevAuth0({ ...options, host, port: Number(port || 80) });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) {
-      throw error;
-    }
-    if (anyPort) {
-      return startDevAuth0({ ...options, host });
-    }
-    throw new Error(
-      `Port ${port} is taken, and FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL puts the local Auth0 there. Stop what listens on it, or choose another port.`,
-      { cause: error },
-    );
-  }
-}
-
 /** @param {import("dev-auth0").DevAuth0} auth0 */
 function describe({ issuer, users }) {
-  const lines = users.map(
-    ({ username, permissions }) => `  ${username.padEnd(8)}${permissions.join(", ") || "nothing"}`,
-  );
+  const lines = users.map(({ username }) => `  ${username.padEnd(8)}${MAY[username] ?? "as Auth0 says"}`);
   return `Users log in at ${issuer}, a local stand-in for Auth0, where anybody can be anybody:\n${lines.join("\n")}`;
 }
