@@ -2,20 +2,13 @@ import { mkdtemp, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ResourceTemplate } from "@modelcontextprotocol/server";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import { addressOf, McpClient, useAttackedServer } from "../support/attacked-server.ts";
+import { useProtectedHandlers } from "../support/protected-handlers.ts";
 
 const ROLES = "https://weather.example.com/roles";
-const ran: string[] = [];
-afterEach(() => {
-  expect(ran).toEqual([]);
-});
-
-const run = (what: string) => () => {
-  ran.push(what);
-  return `SECRET ${what}`;
-};
+const { ran, run } = useProtectedHandlers();
 const list = { list: undefined };
 const ADMIN = { requiredRoles: ["admin"] };
 
