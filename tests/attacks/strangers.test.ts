@@ -1,18 +1,12 @@
 import { completable, inputRequired, ResourceTemplate } from "@modelcontextprotocol/server";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { getAccessToken } from "mcp-env-auth";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { getAccessToken } from "../../packages/mcp-env-auth/src/index.ts";
-import { useAttackedServer } from "../support/attacked-server.ts";
+import { addressOf, McpClient, useAttackedServer } from "../support/attacked-server.ts";
+import { useProtectedHandlers } from "../support/protected-handlers.ts";
 import { sendBytes, sendRaw } from "../support/raw-http.ts";
 
-const ran: string[] = [];
-afterEach(() => {
-  expect(ran).toEqual([]);
-});
-const run = (what: string) => () => {
-  ran.push(what);
-  return `SECRET ${what}`;
-};
+const { run } = useProtectedHandlers();
 const PUBLIC = { access: "public" } as const;
 
 const attacked = useAttackedServer({
@@ -78,7 +72,7 @@ const message = (method: string, params: object = {}, id: number | string = 1) =
 const call = (name: unknown, id = 1) => message("tools/call", { name, arguments: {} }, id);
 const isModern = (body: unknown) => JSON.stringify(body).includes("2026-07-28");
 
-async function ask(body: unknown, headers: Record<string, string> = {}, url = attacked.resource) {
+async function post(body: unknown, headers: Record<string, string> = {}, url = attacked.resource) {
   const { method, params } = body as { method?: string; params?: { name?: string; uri?: string } };
   const name = params?.name ?? params?.uri;
   const answer = await fetch(url, {
@@ -98,17 +92,36 @@ async function ask(body: unknown, headers: Record<string, string> = {}, url = at
   return { status: answer.status, challenge: answer.headers.get("www-authenticate"), text: await answer.text() };
 }
 
+/** The same without what the SDK's handler is bypassed by. */
+const slow: { url?: string } = {};
+beforeAll(async () => {
+  const launched = await attacked.launch({ env: { FASTMCP_SDK_FAST_PATH: "false" } });
+  slow.url = launched.url;
+  return () => launched.close();
+});
+
 /** What a server without public registrations answers. */
-async function refusal() {
-  const { status, challenge, text } = await ask(call("member"));
+async function refusalAt(url = attacked.resource) {
+  const { status, challenge, text } = await post(call("member"), {}, url);
   expect(status).toBe(401);
   return { status, challenge, text };
 }
 
-const ERAS = { "2025-11-25": {}, "2026-07-28": { _meta: META } };
+const ask = post;
+const refusal = () => refusalAt();
 
-describe.each(Object.entries(ERAS))("Security rule 9: without a token, in %s", (era, extra) => {
+const MODERN = { _meta: META };
+const RUNS = [
+  ["2025-11-25", {}, () => attacked.resource],
+  ["2026-07-28", MODERN, () => attacked.resource],
+  ["2025-11-25, by the SDK's plain handler", {}, () => slow.url],
+  ["2026-07-28, by the SDK's plain handler", MODERN, () => slow.url],
+] as const;
+
+describe.each(RUNS)("Security rule 9: without a token, in %s", (_run, extra, urlOf) => {
   const asked = (method: string, params: object = {}) => message(method, { ...params, ...extra });
+  const ask = (body: unknown, headers: Record<string, string> = {}) => post(body, headers, urlOf());
+  const refusal = () => refusalAt(urlOf());
 
   it("everybody calls, reads and gets what is public", async () => {
     expect((await ask(asked("tools/call", { name: "open", arguments: {} }))).text).toContain("for everybody");
@@ -126,7 +139,7 @@ describe.each(Object.entries(ERAS))("Security rule 9: without a token, in %s", (
       expect(text).not.toContain('"public"');
       return new Set([...text.matchAll(/"(?:name|uri|uriTemplate)":"([^"]+)"/g)].map(([, name]) => name));
     };
-    const own = "2026-07-28" === era ? ["In process"] : [];
+    const own = extra === MODERN ? ["In process"] : [];
     expect(await names("tools/list")).toEqual(new Set(["open", "who", "asks", ...own]));
     expect(await names("prompts/list")).toEqual(new Set(["open", "who", ...own]));
     expect(await names("resources/list")).toEqual(new Set(["city://lisbon", "open", "city://porto", "porto", ...own]));
@@ -190,7 +203,18 @@ describe("Security rule 9: what is not good is never a stranger", () => {
     expect((await ask(message("tools/list"), { Authorization: authorization })).status).toBe(401);
   });
 
-  it("a token that was revoked, has expired or is for another server is refused", async () => {
+  it("a token of another server of the same provider is refused", async () => {
+    const other = await attacked.launch();
+    onTestFinished(() => other.close());
+    const { access_token } = await (await McpClient.register(addressOf(other))).logIn("alice");
+    const bearer = { Authorization: `Bearer ${access_token}` };
+    expect((await ask(call("open"), bearer, other.url)).text).toContain("for everybody");
+    for (const body of [call("open"), message("tools/list"), message("initialize")]) {
+      expect((await ask(body, bearer)).status).toBe(401);
+    }
+  });
+
+  it("a token that was revoked or has expired is refused", async () => {
     const { client, accessToken } = await attacked.login("alice");
     const bearer = { Authorization: `Bearer ${accessToken}` };
     expect((await ask(call("open"), bearer)).text).toContain("for everybody");
@@ -266,17 +290,19 @@ describe("Security rule 9: what is not good is never a stranger", () => {
 });
 
 describe("Security rule 12: who comes without a token", () => {
-  it("is counted by address, while who has one goes on", async () => {
+  it("is counted by address, while users with a token go on", async () => {
     const limited = await attacked.launch({ env: { FASTMCP_RATE_LIMIT: "5" } });
     onTestFinished(() => limited.close());
+    const client = await McpClient.register(addressOf(limited));
+    const { access_token } = await client.logIn("alice");
     for (let turn = 0; turn < 5; turn++) {
       expect((await ask(call("open"), {}, limited.url)).status).toBe(200);
     }
     const answer = await fetch(limited.url, { method: "POST", body: JSON.stringify(call("open")) });
     expect(answer.status).toBe(429);
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-    const { accessToken } = await attacked.login("alice");
-    expect((await ask(call("open"), { Authorization: `Bearer ${accessToken}` }, limited.url)).status).not.toBe(429);
+    const member = await ask(call("who"), { Authorization: `Bearer ${access_token}` }, limited.url);
+    expect([member.status, member.text]).toEqual([200, expect.stringContaining("alice")]);
   });
 });
 
@@ -287,5 +313,104 @@ describe("a server that has nothing public", () => {
     for (const method of ["initialize", "ping", "tools/list"]) {
       expect((await ask(message(method), {}, closed.url)).status).toBe(401);
     }
+  });
+});
+
+/** What names a client: each stranger may say it. */
+const CHATGPT = { "User-Agent": "openai-mcp/1.0.0" };
+
+describe("Security rule 9: in the dialect of ChatGPT", () => {
+  const asked = (name: unknown, extra: object = {}) => message("tools/call", { name, arguments: {}, ...extra });
+
+  async function signIn() {
+    const answer = await ask(asked("member"), CHATGPT);
+    const { challenge } = await refusal();
+    const [, parameters = ""] = /^Bearer (.*)$/.exec(challenge ?? "") ?? [];
+    const said = 'Bearer error="invalid_token", error_description="Sign in to use this tool.", ';
+    const result = {
+      isError: true,
+      content: [{ type: "text", text: "Sign in to use this tool." }],
+      _meta: { "mcp/www_authenticate": [said + parameters] },
+    };
+    expect([answer.status, answer.challenge, JSON.parse(answer.text)]).toEqual([
+      200,
+      null,
+      { jsonrpc: "2.0", id: 1, result },
+    ]);
+    return answer;
+  }
+
+  it.each([
+    ["a tool with scopes", asked("write")],
+    ["a hidden tool", asked("hidden")],
+    ["a tool that decides", asked("decided")],
+    ["a tool that nobody registered", asked("nothing")],
+    ["a name of the prototype", asked("__proto__")],
+    ["a tool without a name", asked(undefined)],
+    ["a tool whose name is a list", asked(["open"])],
+    ["an answer to a question that nobody asked", asked("open", { requestState: "x" })],
+  ])("%s is answered as a protected tool is", async (_what, body) => {
+    expect(await ask(body, CHATGPT)).toEqual(await signIn());
+  });
+
+  it("the same holds in 2026-07-28", async () => {
+    const answers = await Promise.all(
+      ["member", "hidden", "nothing"].map((name) => ask(asked(name, { _meta: META }), CHATGPT)),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(JSON.parse(answers[0]?.text ?? "")).toMatchObject({ result: { resultType: "complete", isError: true } });
+  });
+
+  it.each([
+    ["a prompt", message("prompts/get", { name: "member", arguments: { who: "me" } })],
+    ["a resource", message("resources/read", { uri: "city://vault" })],
+    ["a batch", [call("member")]],
+    ["a batch with a public call", [call("open"), call("member", 2)]],
+    ["a call without an id", { jsonrpc: "2.0", method: "tools/call", params: { name: "member" } }],
+    ["what is not JSON", "{"],
+    ["a method that nobody knows", message("tasks/list")],
+  ])("%s is refused by the HTTP response", async (_what, body) => {
+    expect(await ask(body, CHATGPT)).toEqual(await refusal());
+  });
+
+  it.each(["Bearer abc", "Bearer ???", "Basic YTpi", "", "DPoP abc"])(
+    "a token that is not good (%j) is HTTP 401",
+    async (Authorization) => {
+      for (const name of ["open", "member", "nothing"]) {
+        expect((await ask(asked(name), { ...CHATGPT, Authorization })).status).toBe(401);
+      }
+    },
+  );
+
+  it("so is one that was revoked", async () => {
+    const { client, accessToken } = await attacked.login("alice");
+    await client.revoke(accessToken);
+    const answer = await ask(asked("open"), { ...CHATGPT, Authorization: `Bearer ${accessToken}` });
+    expect([answer.status, answer.challenge]).toEqual([401, expect.stringContaining('error="invalid_token"')]);
+  });
+
+  it("lists have security schemes for what they show, and show nothing else", async () => {
+    const listed = async (headers: Record<string, string>) => {
+      const { text } = await ask(message("tools/list", { _meta: META }), { ...CHATGPT, ...headers });
+      const { result } = JSON.parse(text) as {
+        result: { cacheScope: string; tools: { name: string; securitySchemes: unknown }[] };
+      };
+      expect(result.cacheScope).toBe("private");
+      return Object.fromEntries(result.tools.map(({ name, securitySchemes }) => [name, securitySchemes]));
+    };
+    const noauth = [{ type: "noauth" }];
+    expect(await listed({})).toEqual({ open: noauth, who: noauth, asks: noauth });
+    const { accessToken } = await attacked.login("alice", "weather:read");
+    const token = [{ type: "oauth2", scopes: ["openid"] }];
+    expect(await listed({ Authorization: `Bearer ${accessToken}` })).toEqual({
+      ...{ open: noauth, who: noauth, asks: noauth, whoami: token, member: token, decided: token },
+      write: [{ type: "oauth2", scopes: ["openid", "weather:write"] }],
+    });
+  });
+
+  it("nobody is told more by a server that has nothing public", async () => {
+    const closed = await attacked.launch({ register: (server) => server.registerTool("member", {}, run("member")) });
+    onTestFinished(() => closed.close());
+    expect((await ask(asked("member"), CHATGPT, closed.url)).status).toBe(401);
   });
 });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Dialect } from "./client-dialects.ts";
 
 /** The verified access token of the request being served. */
 export interface AccessToken {
@@ -47,6 +48,11 @@ export interface AccessToken {
   readonly login?: string;
   /** The user's roles, where the provider's ROLES_CLAIM says which claim names them. */
   readonly roles?: readonly string[];
+  /**
+   * The form in which the token's client is told of refusals, where its registration or its metadata document names it.
+   * It decides nothing. Absent: what its requests say counts.
+   */
+  readonly dialect?: Dialect;
 }
 
 /**

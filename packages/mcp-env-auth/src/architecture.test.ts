@@ -57,6 +57,7 @@ const PROXY_ROOMS: Record<string, readonly string[]> = {
 const LEAVES = new Set([
   "access-token.ts",
   "builtin-require.ts",
+  "client-dialects.ts",
   "counted-lines.ts",
   "endpoint.ts",
   "errors.ts",

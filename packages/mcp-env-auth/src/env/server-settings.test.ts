@@ -32,6 +32,7 @@ describe("the server's settings", () => {
       accessTokenTtl: 3600,
       sessionTtl: 2_592_000,
       tokenEpoch: "",
+      challengeDialect: "auto",
       tokenFormat: "sealed",
       sdkFastPath: true,
     });
@@ -66,6 +67,8 @@ describe("the server's settings", () => {
     ["FASTMCP_SESSION_TTL", "86400", { sessionTtl: 86_400 }],
     ["FASTMCP_TOKEN_EPOCH", "2", { tokenEpoch: "2" }],
     ["FASTMCP_TOKEN_EPOCH", "2\r", { tokenEpoch: "2\r" }],
+    ["FASTMCP_CHALLENGE_DIALECT", "ChatGPT", { challengeDialect: "chatgpt" }],
+    ["FASTMCP_CHALLENGE_DIALECT", "claude", { challengeDialect: "claude" }],
     ["FASTMCP_TOKEN_FORMAT", "Sealed", { tokenFormat: "sealed" }],
     ["FASTMCP_TOKEN_FORMAT", "reference", { tokenFormat: "reference" }],
     ["FASTMCP_SDK_FAST_PATH", "false", { sdkFastPath: false }],

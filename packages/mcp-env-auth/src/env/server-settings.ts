@@ -1,3 +1,4 @@
+import { DIALECTS } from "../client-dialects.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { DAY } from "../lib/clock.ts";
 import { parseUrl } from "../lib/url.ts";
@@ -211,6 +212,12 @@ export const serverFields = {
     description:
       "Which scopes a login asks for if its client names none: all that any tool asks for, or only those that every token needs, which lets clients ask for more when a call needs it. Left out: what the provider is known to take, all at Auth0 and required elsewhere; the start says which and why",
     example: "all",
+  }),
+  challengeDialect: choice(["auto", ...DIALECTS], {
+    description:
+      "How clients are told that a call needs a login or more scopes: sdk (HTTP status and challenge), chatgpt or claude (a result of the tool). auto is each client's own, by its registration, its metadata document or what it says with a request",
+    example: "auto",
+    default: "auto",
   }),
   tokenFormat: choice(["sealed", "reference"], {
     description:

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AccessToken } from "../access-token.ts";
 import type { AccessPolicy } from "../authorization/access-policy.ts";
+import type { Dialect, DialectSetting } from "../client-dialects.ts";
 import { createCountedLines } from "../counted-lines.ts";
 import { OAuthError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -30,6 +31,7 @@ import { sendErrorBody } from "./oauth-error-response.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { answerOverQuota, type Quotas } from "./quotas.ts";
 import { BodyTooLarge, readBody, SMALL_BODY } from "./request-body.ts";
+import { requestDialect } from "./request-dialect.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 import { createRequestTurns, type RequestTurnsOptions } from "./request-turns.ts";
 import { concernsSessions, enterSession, type SessionService } from "./session-requests.ts";
@@ -67,6 +69,8 @@ export interface McpEndpointOptions extends RequestTurnsOptions {
   readonly policy: AccessPolicy;
   /** Absent: all that it serves takes a token. */
   readonly strangers?: Strangers | undefined;
+  /** FASTMCP_CHALLENGE_DIALECT; default `auto`. */
+  readonly challengeDialect?: DialectSetting;
   readonly originPolicy: OriginPolicy;
   /** Told of each Origin that is refused. */
   readonly noteRefusedOrigin?: (origin: string) => void;
@@ -83,6 +87,12 @@ export interface McpEndpointOptions extends RequestTurnsOptions {
   readonly logger: Logger;
 }
 
+/** What is known of a request so far: a refusal is told in the words of its client. */
+interface Seen {
+  body?: unknown;
+  caller?: Caller | undefined;
+}
+
 /** Serves one request to the MCP endpoint. `parsedBody` is a body that a framework has read already. */
 export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, parsedBody?: unknown) => Promise<void>;
 
@@ -94,7 +104,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { protection, policy, strangers, originPolicy, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxBodyValues = DEFAULT_MAX_BODY_VALUES } = options;
   const { maxUriLength = MAX_NAME_LENGTH, bodyRoom = createBodyRoom() } = options;
-  const { trustedProxies = 0, isClosed = () => false } = options;
+  const { trustedProxies = 0, isClosed = () => false, challengeDialect = "auto" } = options;
   const { requiredScopes = [], loginScopes = [] } = protection ?? {};
   const waitFor = createWaitingRoom();
   const takeTurn = createRequestTurns(options);
@@ -102,6 +112,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
   return async (request, response, parsedBody) => {
     const resourceMetadata = protection && resourceMetadataFor(request, protection);
+    const seen: Seen = {};
+    const dialect = () => requestDialect(request, seen.body, seen.caller?.token, challengeDialect);
     try {
       if (!admitOrigin(request, response)) {
         return;
@@ -113,7 +125,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         response.once("close", place.leave);
       }
       // Of a stranger the body decides whether a token is needed, so it is read first.
-      const asked = stranger && (await bodyOfStranger(request, response, parsedBody, stranger));
+      const asked = stranger && (await bodyOfStranger(request, response, parsedBody, stranger, seen));
       place?.arrived();
       let service = options.service();
       if (service instanceof Promise) {
@@ -130,6 +142,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       // What is refused for its method uses up no proof.
       const find = isServed ? authenticate : identify;
       let caller = presented && checks && (await find(request, presented, checks));
+      seen.caller = caller;
       if (protection !== undefined && caller === undefined && stranger === undefined) {
         throw new Error("Nothing is there to check tokens with.");
       }
@@ -143,6 +156,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const verifiedAt = performance.now();
       const body =
         asked ?? (request.method === "POST" ? await bodyOf(request, response, parsedBody, caller) : undefined);
+      seen.body = body;
       // A client may send its body for half a minute, and its token be revoked meanwhile.
       if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS) {
         caller = await identify(request, presented, checks);
@@ -180,7 +194,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
               authorize(body, caller.token);
             }
           }
-          await exchange({ request, response, body, caller, resourceMetadata, calls, turn, session });
+          await exchange({ request, response, body, caller, resourceMetadata, dialect, calls, turn, session });
         } catch (error) {
           if (error instanceof TooManyCalls) {
             noteLimited(caller?.token);
@@ -192,7 +206,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
-      refuse(error, request, response, { loginScopes, resourceMetadata, logger, lines });
+      refuse(error, request, response, { loginScopes, resourceMetadata, body: seen.body, dialect, logger, lines });
     }
   };
 
@@ -220,6 +234,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     response: ServerResponse,
     parsedBody: unknown,
     { mayAsk }: Strangers,
+    seen: Seen,
   ): Promise<unknown> {
     const limit = Math.min(bodyLimit, MAX_STRANGER_BODY);
     if (Number(request.headers["content-length"] ?? 0) > limit) {
@@ -227,6 +242,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     }
     try {
       const body = await bodyOf(request, response, parsedBody, undefined, limit);
+      seen.body = body;
       checkLimits(body, maxUriLength);
       if (mayAsk(body)) {
         return body;
@@ -313,7 +329,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     // A client of 2025-11-25 asks for exactly the challenge's scopes, so what it holds has to stand there too; one of
     // 2026-07-28 adds the new to the old by itself (SEP-2350).
     const held = isModern(body) ? [] : token.scopes;
-    throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...(denial?.scopes ?? [])])], description);
+    const needed = [...requiredScopes, ...(denial?.scopes ?? [])];
+    throw new InsufficientScope([...new Set([...requiredScopes, ...held, ...needed])], description, needed);
   }
 }
 
@@ -363,6 +380,8 @@ export interface Admitted {
   readonly caller: Caller | undefined;
   /** The URL of the protected resource metadata, where it depends on how the request spells the endpoint. */
   readonly resourceMetadata?: string | undefined;
+  /** How the client is told of refusals. */
+  readonly dialect?: (() => Dialect) | undefined;
   /** What of the body is logged when it is answered. */
   readonly calls?: Calls | undefined;
   /** What its messages begin by; `undefined` for what takes no turn, such as streams and notifications. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Dialect } from "../client-dialects.ts";
 import type { CountedLines } from "../counted-lines.ts";
 import { PROOF_ALGORITHMS } from "../dpop/proof-header.ts";
 import { OAuthError } from "../errors.ts";
@@ -9,6 +10,7 @@ import { activeTelemetry } from "../telemetry.ts";
 import { NoRoomForBody } from "./body-room.ts";
 import { INVALID_REQUEST, SESSION_NOT_FOUND } from "./json-rpc.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
+import { type RefusedCall, refusalResult } from "./refusal-result.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
 import { ProofRequired } from "./token-proof.ts";
 
@@ -18,10 +20,13 @@ import { ProofRequired } from "./token-proof.ts";
 export class InsufficientScope extends Error {
   override readonly name = "InsufficientScope";
   readonly scopes: readonly string[];
+  /** Of these, what the request needs: the others are what the token carries. */
+  readonly needed: readonly string[];
 
-  constructor(scopes: readonly string[], message: string) {
+  constructor(scopes: readonly string[], message: string, needed: readonly string[] = scopes) {
     super(message);
     this.scopes = scopes;
+    this.needed = needed;
   }
 }
 
@@ -48,6 +53,9 @@ export class InvalidMessage extends Error {
 export interface RefusalContext {
   readonly loginScopes: readonly string[];
   readonly resourceMetadata: string | undefined;
+  /** What was asked for, as far as it was read. */
+  readonly body: unknown;
+  readonly dialect: () => Dialect;
   readonly logger: Logger;
   /** For what anybody can bring about. */
   readonly lines: CountedLines;
@@ -58,8 +66,15 @@ export function refuse(
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-  { loginScopes, resourceMetadata, logger, lines }: RefusalContext,
+  { loginScopes, resourceMetadata, body, dialect, logger, lines }: RefusalContext,
 ): void {
+  const answersAsResult = (refused: RefusedCall): boolean => {
+    const result = refusalResult(body, dialect(), refused);
+    if (result !== undefined) {
+      sendJson(response, 200, result);
+    }
+    return result !== undefined;
+  };
   if (response.headersSent || response.destroyed || error instanceof BodyAborted) {
     response.destroy();
   } else if (error instanceof InsufficientScope) {
@@ -67,10 +82,19 @@ export function refuse(
     activeTelemetry()?.refused("insufficient_scope");
     logger.info({ event: "scope-missing", needed: scopes }, message);
     const said = { error: "insufficient_scope", description: message, scopes, resourceMetadata } as const;
-    challenge(request, response, said, error);
+    const challenges = challengesFor(request, said, error);
+    const text = dialect() === "claude" ? withoutStepUp(error, loginScopes) : message;
+    if (answersAsResult({ kind: "scopes", text, challenges })) {
+      return;
+    }
+    challenge(response, challenges);
     sendJson(response, 403, { error: "insufficient_scope", error_description: message, scope: scopes.join(" ") });
   } else if (error instanceof Forbidden) {
     logger.info({ event: "access-denied" }, error.message);
+    if (answersAsResult({ kind: "account", text: error.message, challenges: [] })) {
+      activeTelemetry()?.refused("access_denied");
+      return;
+    }
     sendErrorBody(response, 403, "access_denied", error.message);
   } else if (error instanceof OAuthError) {
     if (error.status === 401 || error.code === "invalid_request") {
@@ -82,7 +106,11 @@ export function refuse(
         const fields = { event: "token-refused", error: code, ...(fault !== undefined && { fault }) };
         lines.info(`${code} ${fault ?? message}`, fields, message);
       }
-      challenge(request, response, { ...said, scopes: loginScopes, resourceMetadata }, error);
+      if (!hasCredentials && body !== undefined && answersAsResult(loginNeeded(loginScopes, resourceMetadata))) {
+        activeTelemetry()?.refused(code);
+        return;
+      }
+      challenge(response, challengesFor(request, { ...said, scopes: loginScopes, resourceMetadata }, error));
     }
     const outage = outageOf(error);
     if (outage !== undefined) {
@@ -126,19 +154,38 @@ function outageOf({ cause }: OAuthError): string | undefined {
   return isOutage ? cause.message : undefined;
 }
 
-/** Who has to do with DPoP is told so beside what everybody is told; nobody else sees a difference. */
-function challenge(request: IncomingMessage, response: ServerResponse, parameters: Challenge, error: Error): void {
+/** Of somebody without a token who calls what may or may not be there: the same for both. */
+function loginNeeded(scopes: readonly string[], resourceMetadata: string | undefined): RefusedCall {
+  const description = "Sign in to use this tool.";
+  const challenge = formatBearerChallenge({ error: "invalid_token", description, scopes, resourceMetadata });
+  return { kind: "login", text: description, challenges: [challenge] };
+}
+
+/** What to do about a missing scope with a client that asks for those of its first login for ever. */
+function withoutStepUp({ message, needed }: InsufficientScope, loginScopes: readonly string[]): string {
+  const isOffered = needed.every((scope) => loginScopes.includes(scope));
+  return isOffered
+    ? `${message} This connection was made without it: remove the connector and add it again.`
+    : `${message} Logins from here don't ask for it. Ask whoever runs the server to set FASTMCP_LOGIN_SCOPES=all, then remove the connector and add it again.`;
+}
+
+function challenge(response: ServerResponse, challenges: readonly string[]): void {
+  const [first = "", ...others] = challenges;
+  response.setHeader("WWW-Authenticate", others.length === 0 ? first : challenges);
+}
+
+/** Clients that use DPoP get a DPoP challenge in addition to the Bearer one. */
+function challengesFor(request: IncomingMessage, parameters: Challenge, error: Error): readonly string[] {
   const usesDpop =
     error instanceof ProofRequired ||
     request.headers.dpop !== undefined ||
     /^dpop /i.test(request.headers.authorization ?? "");
   if (!usesDpop) {
-    response.setHeader("WWW-Authenticate", formatBearerChallenge(parameters));
-    return;
+    return [formatBearerChallenge(parameters)];
   }
   const { scopes, resourceMetadata } = parameters;
-  response.setHeader("WWW-Authenticate", [
+  return [
     formatBearerChallenge({ ...(scopes !== undefined && { scopes }), resourceMetadata }),
     formatDpopChallenge(parameters, PROOF_ALGORITHMS),
-  ]);
+  ];
 }

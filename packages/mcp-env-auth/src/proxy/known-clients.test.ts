@@ -74,7 +74,21 @@ describe("clients that publish a metadata document log in, call and refresh with
     expect(redeemed.status).toBe(200);
     const refreshed = await client.refresh(String(redeemed.body.refresh_token), await assertion(client));
     expect(refreshed.status).toBe(200);
+    const token = await fixture.server.proxy.verifier.verify(String(refreshed.body.access_token));
+    expect(token.dialect).toBe("chatgpt");
     expect(host.requested).toEqual([client.id, CHATGPT_KEYS]);
+  });
+
+  it.each([
+    [CLAUDE, "claude"],
+    [PUBLIC_CLIENTS.find(({ name }) => name === "Claude Code") as KnownClient, undefined],
+  ])("$0.name's tokens say in which dialect it is refused, also after a refresh", async (known, dialect) => {
+    const client = clientOf(known, known.redirectUris[0] ?? "");
+    const tokens = await client.logIn();
+    const refreshed = await client.refresh(tokens.refresh_token);
+    for (const token of [tokens.access_token, String(refreshed.body.access_token)]) {
+      expect((await fixture.server.proxy.verifier.verify(token)).dialect).toBe(dialect);
+    }
   });
 
   it("ChatGPT with a key only is refused without it, and with another's", async () => {

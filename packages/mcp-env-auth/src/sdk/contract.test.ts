@@ -28,6 +28,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { REVISIONS, toolCall } from "../http/testing/tool-call.ts";
 import { installedSdkVersion, TESTED_SDK_VERSIONS } from "./sdk-version.ts";
+import { wrapRequestHandlers } from "./wrap-request-handlers.ts";
 
 // What this folder relies on of the MCP SDK. README.md lists it, each with the test here that says so.
 
@@ -203,6 +204,24 @@ describe("request handlers", () => {
     const { ask } = await connect(server);
     expect(await ask("own/method", { a: 1 })).toMatchObject({ result: { a: 2 } });
     expect(await ask("ping")).toMatchObject({ result: { pong: true } });
+  });
+
+  it("of tools/list give the tools that the list shows, each with its name", async () => {
+    const server = newServer();
+    const given: unknown[] = [];
+    wrapRequestHandlers(server, (handler, method) =>
+      method !== "tools/list"
+        ? handler
+        : async (...args) => {
+            const listed = (await handler(...args)) as { tools: { name: string }[] };
+            given.push(...listed.tools.map(({ name }) => name));
+            return { ...listed, tools: listed.tools.map((tool) => ({ ...tool, extra: [1] })) };
+          },
+    );
+    server.registerTool("one", {}, () => ({ content: [] }));
+    const answer = await (await connect(server)).ask("tools/list");
+    expect(given).toEqual(["one"]);
+    expect(answer).toMatchObject({ result: { tools: [{ name: "one", extra: [1] }] } });
   });
 
   it("get the request and its context", async () => {

@@ -8,6 +8,7 @@ import {
   type UserClaims,
 } from "../access-token.ts";
 import type { McpExchange } from "../http/mcp-endpoint.ts";
+import { sendJson } from "../http/oauth-error-response.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
 import { mayBeLarge } from "../http/request-body.ts";
 import type { Questions } from "../sessions/questions.ts";
@@ -18,12 +19,14 @@ import { briefJson, withBriefError } from "./brief-errors.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAsJson } from "./json-answer.ts";
 import { createPauses } from "./pause-between-checks.ts";
+import { scopeRefusal } from "./scope-refusal.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { createSubscription, runWithSubscription } from "./subscription.ts";
 import { toPlainRequest, toWebRequest } from "./web-request.ts";
 import { drained, sendWebResponse } from "./web-response.ts";
 
 const LISTEN_METHOD = "subscriptions/listen";
+const LIST_METHOD = "tools/list";
 
 export interface McpExchangeOptions {
   /** The SDK's handler for both protocol eras. */
@@ -54,7 +57,9 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   const direct = fastPath ? options.direct : undefined;
   const viewOf = fastPath ? toWebRequest : toPlainRequest;
 
-  return ({ request, response, body, caller, calls, turn, session, resourceMetadata = options.resourceMetadata }) => {
+  return (admitted) => {
+    const { request, response, body, caller, calls, turn, session, dialect = () => "sdk" } = admitted;
+    const { resourceMetadata = options.resourceMetadata } = admitted;
     const end = earlyEnd(response);
     const accepted = request.method === "POST" ? acceptedTypes(request.headers.accept) : "as stated";
     const takesEvents = accepted !== "json" || isSubscription(body);
@@ -66,6 +71,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       signal: end.signal,
       client: {
         turn,
+        dialect: listsTools(body) ? dialect() : undefined,
         pause: mayBeLarge(request) ? createPauses() : undefined,
         answer(message) {
           sendAnswer(response, message);
@@ -112,6 +118,11 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
         if (response.writableEnded) {
           return;
         }
+        const instead = scopeRefusal(answer, body, dialect);
+        if (instead !== undefined) {
+          calls?.end("refused");
+          return sendJson(response, 200, instead);
+        }
         const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream");
         if (isStream && !takesEvents) {
           await sendAsJson(answer, Array.isArray(body), response);
@@ -156,6 +167,14 @@ function toAuthInfo(token: AccessToken, resourceMetadata: string | undefined): A
   };
 }
 
+function listsTools(body: unknown): boolean {
+  return Array.isArray(body) ? body.some(listsTools) : methodOf(body) === LIST_METHOD;
+}
+
 function isSubscription(body: unknown): boolean {
-  return (body as { method?: unknown } | null | undefined)?.method === LISTEN_METHOD;
+  return methodOf(body) === LISTEN_METHOD;
+}
+
+function methodOf(message: unknown): unknown {
+  return (message as { method?: unknown } | null | undefined)?.method;
 }

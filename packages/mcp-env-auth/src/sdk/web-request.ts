@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONRPCMessage, JSONRPCResultResponse } from "@modelcontextprotocol/server";
+import type { Dialect } from "../client-dialects.ts";
 import type { CallNote } from "../http/call-outcome.ts";
 import type { CallTurn } from "../http/call-turns.ts";
 import type { Asker } from "./ask-client.ts";
@@ -30,6 +31,8 @@ export interface DirectClient {
   caughtUp(): Promise<void>;
   /** What its messages begin by, where they have to wait for that. */
   readonly turn?: CallTurn | undefined;
+  /** How it is told of refusals: of a request that asks what tools there are. */
+  readonly dialect?: Dialect | undefined;
   /** Lets others have their turn in the middle of a large request; absent for any other. */
   readonly pause?: (() => Promise<void>) | undefined;
   /** Says how the call `id` will end, where its answer does not. */

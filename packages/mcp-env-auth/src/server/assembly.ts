@@ -42,7 +42,11 @@ export interface AssemblySettings extends ReceptionSettings {
 export interface AssemblyOptions {
   readonly serverName: string;
   /** Makes what builds the SDK's server for one request. @throws ConfigError */
-  readonly createFactory: (options: { readonly fastPath: boolean }) => Promise<McpServerFactory>;
+  readonly createFactory: (options: {
+    readonly fastPath: boolean;
+    /** What every token must carry; `undefined` for a server that was asked to be open. */
+    readonly requiredScopes: readonly string[] | undefined;
+  }) => Promise<McpServerFactory>;
   /** Whether one of those may have scope challenges of the SDK's. */
   readonly challenges: boolean;
   /** What clients that want to learn of changes are subscribed to. */
@@ -133,7 +137,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const fastPath = mayUseFastPath({ wanted: settings.sdkFastPath, logger });
     const sessions = authentication && (await createSessionService({ ...settings, authentication, store, clock }));
     const calls = createMcpCalls({
-      factory: await options.createFactory({ fastPath }),
+      factory: await options.createFactory({ fastPath, requiredScopes: authentication?.requiredScopes }),
       fastPath,
       challenges: options.challenges,
       bus: options.bus,

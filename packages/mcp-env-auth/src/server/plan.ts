@@ -83,9 +83,9 @@ async function assemblePlan(
   return assemble({
     ...given,
     serverName: plan.info.name,
-    async createFactory({ fastPath }) {
+    async createFactory({ fastPath, requiredScopes }) {
       const { createRequestServers } = await import("./mcp-calls.ts");
-      return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, logger });
+      return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, requiredScopes, logger });
     },
     challenges: offer.challenges,
     bus: createSubscriptionBus({

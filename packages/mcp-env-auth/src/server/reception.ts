@@ -1,4 +1,5 @@
 import type { AccessPolicy, AccessRules } from "../authorization/access-policy.ts";
+import type { DialectSetting } from "../client-dialects.ts";
 import { type BodyRoom, createBodyRoom } from "../http/body-room.ts";
 import { createGate, createRequestLines, type Gate } from "../http/gate.ts";
 import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "../http/mcp-endpoint.ts";
@@ -23,6 +24,7 @@ export interface ReceptionSettings {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly loginScopes: LoginScopes;
+  readonly challengeDialect: DialectSetting;
   readonly maxBodyBytes: number;
   readonly maxBodyValues: number;
   readonly logRequests: boolean;
@@ -136,6 +138,7 @@ export function createReception(options: ReceptionOptions): Reception {
         },
         policy,
         strangers,
+        challengeDialect: settings.challengeDialect,
         ...(maxUriLength !== undefined && { maxUriLength }),
         bodyLimit: settings.maxBodyBytes,
         bodyRoom,

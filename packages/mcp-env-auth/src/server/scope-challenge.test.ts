@@ -45,4 +45,23 @@ describe.each(Object.entries(SERVERS))("a scope challenge of the SDK's, behind %
       expect.stringContaining('scope="weather:write"'),
     ]);
   });
+
+  it.each(REVISIONS)("is a result of the tool to ChatGPT and Claude, in %s", async (revision) => {
+    const origin = await serve(await start());
+    const { headers, body } = toolCall(revision, "write");
+    const answers = await Promise.all(
+      ["openai-mcp/1.0.0", "Claude-User"].map(async (agent) => {
+        const sent = { method: "POST", headers: { ...headers, "User-Agent": agent }, body: JSON.stringify(body) };
+        const { status, body: text } = await send(`${origin}/mcp`, sent);
+        return [status, JSON.parse(text).result];
+      }),
+    );
+    const content = [{ type: "text", text: "More is needed." }];
+    const challenge = 'Bearer error="insufficient_scope", error_description="More is needed.", scope="weather:write"';
+    const result = { ...(revision === "2026-07-28" && { resultType: "complete" }), isError: true, content };
+    expect(answers).toEqual([
+      [200, { ...result, _meta: { "mcp/www_authenticate": [challenge] } }],
+      [200, result],
+    ]);
+  });
 });

@@ -1,3 +1,4 @@
+import { type Dialect, knownClient } from "../../client-dialects.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import {
   type ClientAuthMethod,
@@ -28,6 +29,12 @@ export interface Client extends ClientMetadata {
 /** Whether nothing but its tokens shows who it is: it may come without credentials (RFC 6749 section 2.1). */
 export function isPublic({ authMethods }: Client): boolean {
   return authMethods.includes("none");
+}
+
+/** How a client is told of refusals, by its document or its registration; `undefined` for as most are. */
+export function dialectOf({ id, name, metadataHost }: Client): Dialect | undefined {
+  const known = knownClient({ document: metadataHost === undefined ? undefined : id, name });
+  return known?.dialect === "sdk" ? undefined : known?.dialect;
 }
 
 /**

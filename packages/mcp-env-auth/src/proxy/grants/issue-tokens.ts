@@ -63,6 +63,7 @@ export async function issueTokens(
     ...(verified.subjectFromLogin && { subject: verified.subject }),
     ...(verified.subjectFromLogin && subjectClaim !== undefined && { subjectClaim }),
     ...(upstream.tokenKind === "opaque" && { verified }),
+    ...(issue.dialect !== undefined && { dialect: issue.dialect }),
   });
   const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
   const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;

@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE, REPLICA_SKEW } from "../../lib/clock.ts";
 import { randomId, sha256Base64url } from "../../lib/secrets.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
-import { type Client, isPublic } from "../clients/client.ts";
+import { type Client, dialectOf, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable, requireParameter } from "../protocol/parameters.ts";
@@ -74,12 +74,14 @@ async function grantByAssertion(
   };
   await requireNotDenied(context, session);
   const expiresAt = Math.floor(now + Math.min(options.accessTokenTtl, options.sessionTtl));
+  const dialect = dialectOf(client);
   const accessToken = await issueAccessToken(context, provider.keyring, {
     ...session,
     expiresAt,
     scopes,
     resource: options.resource,
     ...(proof !== undefined && { jkt: proof.jkt }),
+    ...(dialect !== undefined && { dialect }),
     providerToken: assertion,
   });
   options.logger.info(

@@ -24,7 +24,7 @@ export type RotateRefreshToken = (
 ) => Promise<TokenResponse>;
 
 /** The key that the new tokens are bound to. */
-export type TokenBinding = Pick<TokenIssue, "jkt" | "bindsRefreshToken">;
+export type TokenBinding = Pick<TokenIssue, "jkt" | "bindsRefreshToken" | "dialect">;
 
 /**
  * One provider call for each use of a refresh token, over all replicas that share a store: lock the login, used?,

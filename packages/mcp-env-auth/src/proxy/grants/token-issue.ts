@@ -1,3 +1,4 @@
+import type { Dialect } from "../../client-dialects.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 
 /** Whose tokens they are, by hashes. */
@@ -14,6 +15,8 @@ export interface TokenIssue {
   readonly generation: number;
   readonly loginTime: number;
   readonly clientHash: string;
+  /** As in an access token. */
+  readonly dialect?: Dialect | undefined;
   /** What the user approved. */
   readonly grantedScopes: readonly string[];
   /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */

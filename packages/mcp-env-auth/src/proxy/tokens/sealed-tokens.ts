@@ -1,3 +1,4 @@
+import type { Dialect } from "../../client-dialects.ts";
 import { sha256Base64url } from "../../lib/secrets.ts";
 import type { Keyring, TokenPurpose } from "../../sealing/keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "../../sealing/payload.ts";
@@ -106,6 +107,8 @@ export interface AccessGrant extends TokenGrant {
   readonly withheld?: readonly string[];
   /** What the provider said of a token that can't be verified here: an opaque one. */
   readonly verified?: VerifiedUpstreamToken;
+  /** How its client is told of refusals, where that is not how most are. */
+  readonly dialect?: Dialect;
 }
 
 /**
@@ -222,7 +225,7 @@ const NESTING: ReadonlySet<TokenPurpose> = new Set(["code", "access", "refresh",
 const DEFLATED: ReadonlySet<TokenPurpose> = new Set(["access", "login"]);
 
 /** Stand before the nested field, as far as the last one that a token has: most have none, and no room for them. */
-const RARE = ["jkt", "subject", "subjectClaim", "withheld", "publicClient", "earliestLogin"] as const;
+const RARE = ["jkt", "subject", "subjectClaim", "withheld", "publicClient", "earliestLogin", "dialect"] as const;
 
 type FieldName<P extends TokenPurpose> = keyof SealedContents[P] | (typeof RARE)[number];
 

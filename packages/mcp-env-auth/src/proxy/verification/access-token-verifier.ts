@@ -99,6 +99,7 @@ async function openAccessToken(
     subject: verified.subject,
     login: grant.family,
     ...(grant.jkt !== undefined && { jkt: grant.jkt }),
+    ...(grant.dialect !== undefined && { dialect: grant.dialect }),
     ...(verified.organization !== undefined && { organization: verified.organization }),
   });
   return { accessToken, denials: denialsOf(grant) };

@@ -65,6 +65,7 @@ export async function openEnterpriseToken(
     subject,
     login: grant.family,
     ...(grant.jkt !== undefined && { jkt: grant.jkt }),
+    ...(grant.dialect !== undefined && { dialect: grant.dialect }),
     ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });
   return { accessToken, denials: denialsOf(grant) };

@@ -19,8 +19,10 @@ import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { resourceScopes } from "../../scope.ts";
 import { askThrough } from "../../sdk/ask-client.ts";
 import { explainRefusals } from "../../sdk/explain-refusals.ts";
+import { listSecuritySchemes } from "../../sdk/list-security-schemes.ts";
 import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
 import { resultShapes } from "../../sdk/result-shapes.ts";
@@ -32,6 +34,7 @@ import { checkSchemas } from "./check-schemas.ts";
 import { createGuard, createPublicGuard, type Guard } from "./guard.ts";
 import type { Offer, Ruled } from "./offer.ts";
 import type { Replay } from "./registration.ts";
+import { createSecuritySchemes } from "./security-schemes.ts";
 
 export interface RequestServersOptions {
   readonly info: Implementation;
@@ -42,6 +45,8 @@ export interface RequestServersOptions {
   readonly notifiesLegacy?: boolean;
   /** Whether the SDK's server may be changed to be quick; default true. */
   readonly fastPath?: boolean | undefined;
+  /** What every token must carry. Absent: there are no tokens. */
+  readonly requiredScopes?: readonly string[] | undefined;
   readonly logger: Logger;
 }
 
@@ -67,7 +72,7 @@ const UNBUILDABLE = "The MCP server can't be built from what is registered";
  */
 export function createRequestServers(
   { ruled, rules, policy, publicNames }: Offer,
-  { info, options, resources, notifiesLegacy = false, fastPath = true, logger }: RequestServersOptions,
+  { info, options, resources, notifiesLegacy = false, fastPath = true, requiredScopes, logger }: RequestServersOptions,
 ): BuildRequestServer {
   const problems = checkSchemas(ruled.map(({ registration }) => registration));
   if (problems.length > 0) {
@@ -95,6 +100,12 @@ export function createRequestServers(
     };
   });
   const sdkOptions = { ...options, cacheHints: cacheHintsOf(ruled, hasStrangers) };
+  // Other clients get another list.
+  const chatgptOptions = {
+    ...sdkOptions,
+    cacheHints: { ...sdkOptions.cacheHints, "tools/list": { cacheScope: "private" as const } },
+  };
+  const schemesOf = requiredScopes && createSecuritySchemes(ruled, resourceScopes(requiredScopes));
   const capabilities = capabilitiesOf(ruled, resources);
   const legacyCapabilities = notifiesLegacy ? capabilities : capabilitiesOf(ruled);
   const replays = offered.map(({ replay }) => replay);
@@ -149,7 +160,9 @@ export function createRequestServers(
   }
 
   function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
-    const server = fastPath ? new RequestServer(info, sdkOptions, client) : new McpServer(info, sdkOptions);
+    const listsSchemes = schemesOf !== undefined && client?.dialect === "chatgpt";
+    const serverOptions = listsSchemes ? chatgptOptions : sdkOptions;
+    const server = fastPath ? new RequestServer(info, serverOptions, client) : new McpServer(info, serverOptions);
     if (!fastPath) {
       watchAnswersOf(server, client);
       if (era === "legacy" && client !== undefined) {
@@ -164,6 +177,9 @@ export function createRequestServers(
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a
     // tool, this is also what it may notify of that is left out here.
     server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
+    if (listsSchemes) {
+      listSecuritySchemes(server, schemesOf);
+    }
     for (const replay of chosen) {
       replay(server);
     }
