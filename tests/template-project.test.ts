@@ -5,7 +5,7 @@ import { startDevAuth0 } from "dev-auth0";
 import { Browser } from "test-support/browser";
 import { freePort } from "test-support/free-port";
 import { OAuthClient } from "test-support/oauth-client";
-import { startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
+import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "test-support/open-meteo-stand-in";
 import { startProcess } from "test-support/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scaffoldProject } from "../scripts/support/scaffold.mjs";
@@ -33,9 +33,14 @@ afterAll(async () => {
   project?.remove();
 });
 
-function startDev(changes: Record<string, string> = {}, ready: "readyz" | "healthz" = "readyz") {
+function startDev(
+  changes: Record<string, string> = {},
+  ready: "readyz" | "healthz" = "readyz",
+  args: readonly string[] = [],
+) {
   return startProcess({
     name: "npm run dev",
+    args,
     script: join(project.folder, "scripts/dev.mjs"),
     env: { ...env, ...changes },
     readyUrl: `http://127.0.0.1:${port}/${ready}`,
@@ -135,6 +140,23 @@ describe("npm run dev in a new project", () => {
       }
     } finally {
       await taken.close();
+    }
+  });
+
+  it("answers with sample data when it is offline", async () => {
+    const unreachable = "http://127.0.0.1:1";
+    const dev = await startDev({ GEOCODING_API_URL: unreachable, WEATHER_API_URL: unreachable }, "readyz", [
+      "--offline",
+    ]);
+    try {
+      expect(dev.log()).toContain(SAMPLE_DATA_NOTICE);
+      const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });
+      const session = await connect({ kind: "SDK v2, 2026-07-28", url: `http://localhost:${port}/mcp`, oauth });
+      const { structuredContent } = await session.callTool("current_weather", { city: "Oslo" });
+      expect(structuredContent).toMatchObject({ city: "Oslo, Norway", conditions: "Snow" });
+      await session.close();
+    } finally {
+      await dev.stop();
     }
   });
 

@@ -1,10 +1,11 @@
 // npm run dev: builds the server and starts it, and again after every change, with a local Auth0 beside it unless .env
-// names a tenant.
+// names a tenant. With --offline, sample data stands in for the weather service.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openLogin } from "./local-auth0.mjs";
+import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "./open-meteo-stand-in.mjs";
 
 const TSC = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
 const SETTLE_TIME = 100;
@@ -26,6 +27,11 @@ watch("src", { recursive: true }, () => changed("sources"));
 watch(".", (_, file) => void (file === ".env" && changed("settings")));
 process.once("SIGINT", stop).once("SIGTERM", stop);
 
+const openMeteo = process.argv.includes("--offline") ? await startOpenMeteoStandIn() : undefined;
+if (openMeteo !== undefined) {
+  console.log(`${SAMPLE_DATA_NOTICE}\n`);
+}
+
 while (!stopping) {
   const settingsChanged = changes.has("settings");
   changes.clear();
@@ -38,6 +44,7 @@ while (!stopping) {
 }
 await stopServer();
 await login?.close();
+await openMeteo?.close();
 process.exit();
 
 /** @param {boolean} settingsChanged */
@@ -73,7 +80,12 @@ async function build() {
 function startServer(env) {
   const started = spawn(process.execPath, ["--import", "./scripts/end-with-parent.mjs", "dist/server.js"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { FASTMCP_DEV: "true", ...process.env, ...env },
+    env: {
+      FASTMCP_DEV: "true",
+      ...process.env,
+      ...env,
+      ...(openMeteo && { GEOCODING_API_URL: openMeteo.url, WEATHER_API_URL: openMeteo.url }),
+    },
   });
   server = started;
   started.once("exit", (code) => {
