@@ -4,11 +4,12 @@ import { type ElicitRequestFormParams, McpServer } from "@modelcontextprotocol/s
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import express from "express";
 import { type ProtectedServer, protect } from "mcp-env-auth";
-import { inputRequired } from "mcp-env-auth/sdk";
+import { createRequestStateCodec, inputRequired } from "mcp-env-auth/sdk";
 import { freePort } from "test-support/free-port";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
-import { launchInProcess, until } from "./support/in-process.ts";
+import { toolCall } from "../packages/mcp-env-auth/src/http/testing/tool-call.ts";
+import { launchInProcess, startInProcessReplicas, until } from "./support/in-process.ts";
 import { type OAuthSteps, oauthSteps } from "./support/oauth-steps.ts";
 import { beginSession } from "./support/session-client.ts";
 
@@ -245,5 +246,56 @@ describe.each(Object.entries(KINDS))("questions of tools, through %s", (_kind, s
     }
     const again = await begin();
     expect(again.id).not.toBe(client.id);
+  });
+});
+
+describe("replicas without Redis", () => {
+  it("fail a question at once whose answer may come to another of them", async () => {
+    let passed = 0;
+    const clock = () => Date.now() / 1000 + passed;
+    const { replicas, getSession } = await startInProcessReplicas({ auth0, clock, register: registerAskingTools });
+    const [first, second] = replicas.map(({ origin }) => origin);
+    const { accessToken } = await getSession();
+    passed = 2;
+    const client = await beginSession(first ?? "", accessToken);
+    const refused = await (await client.call("ask", {}, second)).next();
+    expect(refused?.result).toMatchObject({ isError: true });
+    expect(refused?.result?.content?.[0]?.text).toContain("FASTMCP_STORAGE_URL");
+    const call = await client.call("ask");
+    const question = await call.next();
+    const elsewhere = await client.answer(question, { name: "Ada" }, { at: second ?? "" });
+    expect(elsewhere.status).toBe(400);
+    expect(await elsewhere.json()).toMatchObject({ error: { message: expect.stringContaining("several replicas") } });
+    expect((await client.answer(question, { name: "Ada" })).status).toBe(202);
+    expect((await call.next())?.result?.content?.[0]?.text).toContain("Ada");
+  });
+});
+
+describe("requestState of 2026-07-28", () => {
+  it("is verified through createServer, before the handler sees it", async () => {
+    const seen: unknown[] = [];
+    const states = createRequestStateCodec<string>({ key: crypto.getRandomValues(new Uint8Array(32)) });
+    const server = await launchInProcess({
+      auth0,
+      requestState: { verify: states.verify },
+      register(registered) {
+        registered.registerTool("resume", {}, ({ mcpReq }) => {
+          seen.push(mcpReq.requestState());
+          return "resumed";
+        });
+      },
+    });
+    onTestFinished(server.close);
+    const { accessToken } = await server.getSession();
+    const { headers, body } = toolCall("2026-07-28", "resume");
+    const resume = async (requestState: unknown) => {
+      const params = { ...body.params, requestState };
+      return (await server.call(accessToken, { ...body, params }, headers)).json();
+    };
+    expect(await resume(await states.mint("first"))).toMatchObject({ result: { content: [{ text: "resumed" }] } });
+    for (const forged of ["made up", `${await states.mint("second")}x`, 7]) {
+      expect(await resume(forged)).toMatchObject({ error: { code: -32602 } });
+    }
+    expect(seen).toEqual(["first"]);
   });
 });

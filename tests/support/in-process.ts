@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { DevAuth0 } from "dev-auth0";
-import { createServer, getAccessToken, type ProtectedServer } from "mcp-env-auth";
+import { createServer, getAccessToken, type ProtectedServer, type ServerOptions } from "mcp-env-auth";
 import { freePort } from "test-support/free-port";
 import { onTestFinished } from "vitest";
 import { type OAuthSteps, oauthSteps } from "./oauth-steps.ts";
@@ -28,6 +28,7 @@ export interface InProcessOptions {
   readonly baseUrl?: string;
   readonly register?: (server: ProtectedServer) => void;
   readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>>;
+  readonly requestState?: ServerOptions["requestState"];
 }
 
 /** Starts a server that logs its users in at `auth0`, until the test ends. */
@@ -45,6 +46,7 @@ export async function launchInProcess({
   baseUrl,
   register,
   scopeHierarchy,
+  requestState,
 }: InProcessOptions): Promise<InProcessServer & { close(): Promise<void> }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -55,6 +57,7 @@ export async function launchInProcess({
     name: "In process",
     version: "1.0.0",
     scopeHierarchy,
+    requestState,
     capabilities: { resources: { subscribe: true, listChanged: true } },
     env: { ...auth0.env(baseUrl ?? origin), ...env },
     logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },

@@ -95,7 +95,8 @@ export async function beginSession(
   };
 }
 
-async function* messagesOf(response: Response): AsyncGenerator<ServerMessage, undefined> {
+/** The messages of an answer, as events or as JSON. */
+export async function* messagesOf(response: Response): AsyncGenerator<ServerMessage, undefined> {
   let text = "";
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     const complete = `${text}${chunk}`.split("\n\n");

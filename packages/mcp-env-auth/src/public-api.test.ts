@@ -28,6 +28,7 @@ describe("the public API", () => {
       "ResourceTemplate",
       "acceptedContent",
       "completable",
+      "createRequestStateCodec",
       "fromJsonSchema",
       "inputRequired",
       "inputResponse",

@@ -82,7 +82,7 @@ function checkInfo(options: Partial<ServerOptions> | undefined): void {
 export function createServer(options: ServerOptions): ProtectedServer {
   checkInfo(options);
   const closers: (() => Promise<void>)[] = [];
-  const { auth, env, logger, clock, instructions, capabilities, scopeHierarchy, ...info } = options;
+  const { auth, env, logger, clock, instructions, capabilities, requestState, scopeHierarchy, ...info } = options;
   const resources = capabilities?.resources ?? {};
   const changes = new Changes();
   const registrations = new Registrations();
@@ -90,6 +90,7 @@ export function createServer(options: ServerOptions): ProtectedServer {
     // A request back to a client that can't take one fails at once instead of waiting for an answer.
     enforceStrictCapabilities: true,
     ...(instructions === undefined ? {} : { instructions }),
+    ...(requestState === undefined ? {} : { requestState }),
   };
   const offerFor: ServerPlan["offerFor"] = (context) =>
     prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {} }, context);

@@ -4,6 +4,7 @@ export type * from "@modelcontextprotocol/server";
 export {
   acceptedContent,
   completable,
+  createRequestStateCodec,
   fromJsonSchema,
   inputRequired,
   inputResponse,

@@ -1,4 +1,4 @@
-import type { Icon } from "@modelcontextprotocol/server";
+import type { Icon, McpServerOptions } from "@modelcontextprotocol/server";
 import type { ScopeHierarchy } from "../authorization/holdings.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
@@ -17,6 +17,18 @@ export interface ServerOptions {
   readonly instructions?: string | undefined;
   /** What clients are told of beyond what is registered: changes of resources, where the code notifies of them. */
   readonly capabilities?: { readonly resources?: ResourceCapabilities | undefined } | undefined;
+  /**
+   * What verifies the `requestState` that a client of 2026-07-28 sends back with its answers, as the SDK's
+   * `McpServerOptions.requestState` has it: such as the `verify` of `createRequestStateCodec()`. Without it, a handler
+   * gets what the client sent.
+   *
+   * @example
+   * ```ts
+   * const states = createRequestStateCodec<string>({ key: crypto.getRandomValues(new Uint8Array(32)) });
+   * const server = createServer({ name: "Weather", version: "1.0.0", requestState: { verify: states.verify } });
+   * ```
+   */
+  readonly requestState?: McpServerOptions["requestState"] | undefined;
   /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
   readonly scopeHierarchy?: ScopeHierarchy | undefined;
   /**

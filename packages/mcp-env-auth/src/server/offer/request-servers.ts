@@ -18,10 +18,12 @@ import {
 import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
+import { systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import { resourceScopes } from "../../scope.ts";
 import { askThrough } from "../../sdk/ask-client.ts";
 import { explainRefusals } from "../../sdk/explain-refusals.ts";
+import { createLogLevels, keepLogLevel, logOfHandlers, maySetLevel } from "../../sdk/handler-log.ts";
 import { listSecuritySchemes } from "../../sdk/list-security-schemes.ts";
 import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
@@ -115,15 +117,17 @@ export function createRequestServers(
       .map(({ operation, replay }) => [operation.name, replay]),
   );
   const seenBy = createView(offered, policy, hasStrangers);
+  const levels = createLogLevels(systemClock);
 
   tryBuild();
 
   return (context) => {
     const seen = differs ? seenBy(currentAccessToken()) : replays;
-    const name = calledTool(parsedBodyOf(context?.requestInfo));
+    const body = parsedBodyOf(context?.requestInfo);
+    const name = calledTool(body);
     const called = name === undefined ? undefined : toolReplays.get(name);
     const chosen = called !== undefined && seen.includes(called) ? [called] : seen;
-    return assemble(chosen, context?.era, clientOf(context?.requestInfo));
+    return assemble(chosen, context?.era, clientOf(context?.requestInfo), body);
   };
 
   function guardOf({ registration: { label, authorize }, rule }: Ruled): Guard | undefined {
@@ -159,7 +163,12 @@ export function createRequestServers(
     }
   }
 
-  function assemble(chosen: readonly Replay[], era?: McpRequestContext["era"], client?: DirectClient): McpServer {
+  function assemble(
+    chosen: readonly Replay[],
+    era?: McpRequestContext["era"],
+    client?: DirectClient,
+    body?: unknown,
+  ): McpServer {
     const listsSchemes = schemesOf !== undefined && client?.dialect === "chatgpt";
     const serverOptions = listsSchemes ? chatgptOptions : sdkOptions;
     const server = fastPath ? new RequestServer(info, serverOptions, client) : new McpServer(info, serverOptions);
@@ -174,6 +183,10 @@ export function createRequestServers(
     }
     server.server.onerror = reportError;
     protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
+    logOfHandlers(server, levels, logger);
+    if (maySetLevel(body)) {
+      keepLogLevel(server, levels, systemClock);
+    }
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a
     // tool, this is also what it may notify of that is left out here.
     server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
@@ -268,7 +281,7 @@ const EMPTY: Readonly<Record<Operation["kind"], Replay>> = {
 function capabilitiesOf(ruled: readonly Ruled[], { subscribe, listChanged }: ResourceCapabilities = {}) {
   const kinds = new Set(ruled.map(({ registration }) => registration.operation.kind));
   const lists = ruled.some(({ registration }) => registration.template?.listCallback !== undefined);
-  const capabilities: ServerCapabilities = {};
+  const capabilities: ServerCapabilities = { logging: {} };
   if (kinds.has("tool")) {
     capabilities.tools = { listChanged: false };
   }
