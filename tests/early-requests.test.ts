@@ -127,6 +127,24 @@ describe("a server that listens and is not complete yet", () => {
   });
 });
 
+describe("Security rule 9: calls without a token that come before the start is complete", () => {
+  it("wait if they are for what is public, and are refused at once otherwise", async () => {
+    const { origin, goOn, isComplete } = await startEarly({ REGISTERED: "publicly" });
+    const { call } = oauthSteps(origin);
+    const open = { ...WHOAMI, params: { name: "open", arguments: {} } };
+    const waits = [waiting(call(undefined, open).then(answer)), waiting(call("alice", open).then(answer))];
+    expect((await call(undefined)).status).toBe(401);
+    const chatgpt = await call(undefined, WHOAMI, { "User-Agent": "openai-mcp/1.0.0" });
+    expect([chatgpt.status, await chatgpt.text()]).toEqual([200, expect.stringContaining("mcp/www_authenticate")]);
+    expect([isComplete(), ...waits.map(({ isSettled }) => isSettled())]).toEqual([false, false, false]);
+    goOn();
+    expect(await Promise.all(waits.map(({ outcome }) => outcome))).toEqual([
+      [200, expect.stringContaining("for everybody")],
+      [200, expect.stringContaining("for everybody")],
+    ]);
+  });
+});
+
 describe("calls that come while the provider is being asked", () => {
   it("are answered when it has answered", async () => {
     const { origin, goOn, isComplete } = await startEarly();

@@ -306,6 +306,17 @@ describe("Security rule 12: who comes without a token", () => {
   });
 });
 
+describe("Security rule 12: a batch without a token", () => {
+  it("counts as many requests as it has messages", async () => {
+    const limited = await attacked.launch({ env: { FASTMCP_RATE_LIMIT: "5" } });
+    onTestFinished(() => limited.close());
+    const batch = (length: number) => Array.from({ length }, (_, id) => call("open", id));
+    expect((await ask(batch(3), {}, limited.url)).status).toBe(200);
+    expect((await ask(batch(3), {}, limited.url)).status).toBe(429);
+    expect((await ask(call("open"), {}, limited.url)).status).toBe(429);
+  });
+});
+
 describe("a server that has nothing public", () => {
   it("refuses without a token before it reads anything", async () => {
     const closed = await attacked.launch({ register: (server) => server.registerTool("member", {}, run("member")) });

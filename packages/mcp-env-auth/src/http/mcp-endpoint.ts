@@ -233,7 +233,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     request: IncomingMessage,
     response: ServerResponse,
     parsedBody: unknown,
-    { mayAsk }: Strangers,
+    { countBatch, mayAsk }: Strangers,
     seen: Seen,
   ): Promise<unknown> {
     const limit = Math.min(bodyLimit, MAX_STRANGER_BODY);
@@ -244,6 +244,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const body = await bodyOf(request, response, parsedBody, undefined, limit);
       seen.body = body;
       checkLimits(body, maxUriLength);
+      countBatch(request, body);
       if (mayAsk(body)) {
         return body;
       }

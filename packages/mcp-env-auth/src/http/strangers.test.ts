@@ -58,6 +58,20 @@ describe("Security rule 12: requests without a token", () => {
     expect(refusalOf(() => enter(from("10.0.0.1", { "x-forwarded-for": "192.0.2.2" }))).status).toBe(429);
   });
 
+  it("are counted by the messages of a batch", () => {
+    const { enter, countBatch } = strangers({ perMinute: 5 });
+    const request = from("192.0.2.1");
+    enter(request).leave();
+    countBatch(request, [1, 2, 3, 4]);
+    enter(request).leave();
+    countBatch(request, {});
+    expect(refusalOf(() => enter(request)).status).toBe(429);
+    const other = from("192.0.2.2");
+    enter(other).leave();
+    expect(refusalOf(() => countBatch(other, [1, 2, 3, 4, 5, 6])).status).toBe(429);
+    expect(() => countBatch(from("192.0.2.3"), [])).not.toThrow();
+  });
+
   it("have eight bodies of one address read at once, while others go on", () => {
     const { enter } = strangers();
     const places = Array.from({ length: 8 }, () => enter(from("192.0.2.1")));

@@ -32,6 +32,13 @@ export interface Strangers {
    * @throws OAuthError 429 for too many of one address, 503 for too many in all.
    */
   enter(request: IncomingMessage): StrangerPlace;
+  /**
+   * Counts the messages of a batch as that many requests: each runs what is public. {@link Strangers.enter} has counted
+   * the first.
+   *
+   * @throws OAuthError 429
+   */
+  countBatch(request: IncomingMessage, body: unknown): void;
   /** Whether a body asks for nothing but what is for everybody. */
   mayAsk(body: unknown): boolean;
 }
@@ -51,20 +58,24 @@ export function createStrangers({ rules, perMinute, trustedProxies, room, clock 
   const counts = createBoundedStore(clock);
   const reading = new Map<string, number>();
 
-  function count(address: string): void {
+  function count(address: string, messages = 1): void {
     if (perMinute === 0) {
       return;
     }
-    const { totalHits, resetTime } = counts.increment(address);
-    if (totalHits > perMinute) {
-      throw tooMany(Math.ceil(resetTime.getTime() / 1000 - clock()));
+    for (let counted = 0; counted < messages; counted += 1) {
+      const { totalHits, resetTime } = counts.increment(address);
+      if (totalHits > perMinute) {
+        throw tooMany(Math.ceil(resetTime.getTime() / 1000 - clock()));
+      }
     }
   }
+
+  const addressOf = (request: IncomingMessage) => networkOf(requestAddress(request, trustedProxies));
 
   return {
     isOne: ({ method, headersDistinct }) => method === "POST" && headersDistinct.authorization === undefined,
     enter(request) {
-      const address = networkOf(requestAddress(request, trustedProxies));
+      const address = addressOf(request);
       count(address);
       const own = reading.get(address) ?? 0;
       if (perMinute !== 0 && own >= MAX_READING) {
@@ -92,6 +103,11 @@ export function createStrangers({ rules, perMinute, trustedProxies, room, clock 
         }
       };
       return { arrived: () => body.arrived(Number(length ?? MAX_STRANGER_BODY)), leave };
+    },
+    countBatch(request, body) {
+      if (Array.isArray(body)) {
+        count(addressOf(request), body.length - 1);
+      }
     },
     mayAsk: (body) => isForStrangers(body, rules),
   };
