@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const WEEKLY = ["tests/machine/providers/hydra.test.ts", "tests/machine/clients/rmcp.test.ts"];
 
 /** These compare how long the server and a bare one stand still, so nothing else runs at the same time. */
-const ALONE = ["tests/machine/floods.test.ts"];
+const ALONE = ["tests/machine/floods.test.ts", "tests/machine/floods-behind-proxies.test.ts"];
 
 const common = {
   retry: process.env.CI ? 1 : 0,

@@ -48,6 +48,10 @@ export interface Telemetry {
   logged(fields: object): object | undefined;
 }
 
+/** Who can take notes in this process. */
+export type TelemetrySink = "OpenTelemetry" | "Prometheus";
+
+const sinks = new Map<TelemetrySink, Telemetry>();
 let current: Telemetry | undefined;
 
 /** The telemetry of this process; `undefined`, as nearly always, when there is none. */
@@ -55,7 +59,50 @@ export function activeTelemetry(): Telemetry | undefined {
   return current;
 }
 
-/** Makes `telemetry` that of this process. */
-export function activateTelemetry(telemetry: Telemetry | undefined): void {
-  current = telemetry;
+/** What takes notes as `sink`. */
+export function telemetryOf(sink: TelemetrySink): Telemetry | undefined {
+  return sinks.get(sink);
+}
+
+/** Makes `telemetry` that of this process, in addition to other sinks'. */
+export function activateTelemetry(sink: TelemetrySink, telemetry: Telemetry | undefined): void {
+  if (telemetry === undefined) {
+    sinks.delete(sink);
+  } else {
+    sinks.set(sink, telemetry);
+  }
+  const [first, second] = sinks.values();
+  current = first === undefined || second === undefined ? first : both(first, second);
+}
+
+function both(one: Telemetry, other: Telemetry): Telemetry {
+  return {
+    declare(names) {
+      const all = [...names];
+      one.declare(all);
+      other.declare(all);
+    },
+    request: (request, response, route, serve) =>
+      one.request(request, response, route, () => other.request(request, response, route, serve)),
+    messages: (request, response, body, serve) =>
+      one.messages(request, response, body, (record) =>
+        other.messages(request, response, body, (recordOther) =>
+          serve((...call) => {
+            record(...call);
+            recordOther(...call);
+          }),
+        ),
+      ),
+    refused(code) {
+      one.refused(code);
+      other.refused(code);
+    },
+    failed() {
+      one.failed();
+      other.failed();
+    },
+    provider: (call, send) => one.provider(call, () => other.provider(call, send)),
+    store: (call, send) => one.store(call, () => other.store(call, send)),
+    logged: (fields) => ({ ...one.logged(fields), ...other.logged(fields) }),
+  };
 }

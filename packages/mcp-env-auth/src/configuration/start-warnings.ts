@@ -2,7 +2,7 @@ import { findUnprefixed } from "../env/common-names.ts";
 import { SERVER_PREFIX, type ServerSettings } from "../env/server-settings.ts";
 import type { ConfigProblem } from "../errors.ts";
 import { isLoopback } from "../lib/url.ts";
-import { checkTelemetry } from "../telemetry/check-telemetry.ts";
+import { checkTelemetry, loadPrometheusClient, missingPrometheusClient } from "../telemetry/check-telemetry.ts";
 import { variablesFor } from "../telemetry/otlp-settings.ts";
 import type { Configuration } from "./load-configuration.ts";
 
@@ -66,8 +66,11 @@ function settledNames(
 /** Warnings of a start about telemetry. Loads OpenTelemetry if the start would. */
 export async function telemetryWarnings({
   environment,
-}: Pick<Configuration, "environment">): Promise<readonly ConfigProblem[]> {
-  return (await checkTelemetry(variablesFor(environment))).warnings;
+  settings,
+}: Pick<Configuration, "environment" | "settings">): Promise<readonly ConfigProblem[]> {
+  const { warnings } = await checkTelemetry(variablesFor(environment));
+  const isMissing = settings.metricsPort !== undefined && (await loadPrometheusClient()) === undefined;
+  return isMissing ? [...warnings, missingPrometheusClient()] : warnings;
 }
 
 export interface ServedAddress {

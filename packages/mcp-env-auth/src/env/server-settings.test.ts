@@ -31,6 +31,7 @@ describe("the server's settings", () => {
       trustProxy: 0,
       accessTokenTtl: 3600,
       sessionTtl: 2_592_000,
+      metricsHost: "127.0.0.1",
       tokenEpoch: "",
       challengeDialect: "auto",
       tokenFormat: "sealed",

@@ -55,6 +55,18 @@ export const serverFields = {
     default: "127.0.0.1",
   }),
   port: integer({ description: "The TCP port to listen on", example: "8000", default: 8000, min: 0, max: 65_535 }),
+  metricsPort: integer({
+    description:
+      "A second TCP port, where /metrics has figures for Prometheus. Needs the package prom-client. Left out: none",
+    example: "9464",
+    min: 0,
+    max: 65_535,
+  }),
+  metricsHost: text({
+    description: "The address of that port; 0.0.0.0 for all. Whoever can reach it can read the figures",
+    example: "0.0.0.0",
+    default: "127.0.0.1",
+  }),
   streamableHttpPath: path({ description: "The path of the MCP endpoint", example: "/mcp", default: "/mcp" }),
   logLevel: choice(
     ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],

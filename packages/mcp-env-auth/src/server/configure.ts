@@ -9,7 +9,9 @@ import { createTransport } from "../outgoing/transport.ts";
 import { setOutgoing } from "../outgoing.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import { variablesFor } from "../telemetry/otlp-settings.ts";
+import { startMetrics } from "../telemetry/start-metrics.ts";
 import { startTelemetry } from "../telemetry/start-telemetry.ts";
+import { activeTelemetry } from "../telemetry.ts";
 import type { AssemblySettings } from "./assembly.ts";
 import { diagnoseFailedLogins } from "./dev-doctor.ts";
 import type { LoginScopes } from "./login-scopes.ts";
@@ -88,7 +90,12 @@ export async function configure(options: ConfigureOptions, runs?: RunOptions): P
           serviceName: options.name ?? "mcp-env-auth",
           logger: plainLogger,
         });
-  const observed = running === undefined ? plainLogger : observeLogger(plainLogger, running.telemetry);
+  const metrics =
+    settings.metricsPort === undefined || transport === "stdio"
+      ? undefined
+      : await startMetrics({ host: settings.metricsHost, port: settings.metricsPort }, plainLogger);
+  const telemetry = activeTelemetry();
+  const observed = telemetry === undefined ? plainLogger : observeLogger(plainLogger, telemetry);
   // Only run() has a process to itself.
   const logger = settings.dev && runs !== undefined ? diagnoseFailedLogins(observed) : observed;
   for (const origin of origins) {
@@ -119,7 +126,9 @@ export async function configure(options: ConfigureOptions, runs?: RunOptions): P
     clock: options.clock ?? systemClock,
     logger,
     banner: ownLogger?.banner,
-    closeTelemetry: async () => running?.close(),
+    closeTelemetry: async () => {
+      await Promise.all([running?.close(), metrics?.close()]);
+    },
   };
 }
 

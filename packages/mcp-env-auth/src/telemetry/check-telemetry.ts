@@ -55,6 +55,24 @@ async function loadNodeSdk(): Promise<OpenTelemetryPackages["node"]> {
   }
 }
 
+/** The library that counts for Prometheus. CommonJS, so a bundle may have it as its default export alone. */
+export async function loadPrometheusClient(): Promise<typeof import("prom-client") | undefined> {
+  try {
+    const client = await import("prom-client");
+    return client.default ?? client;
+  } catch (error) {
+    return unlessMissing(error);
+  }
+}
+
+/** Why there are no metrics for Prometheus. */
+export function missingPrometheusClient(): ConfigProblem {
+  return {
+    variable: "FASTMCP_METRICS_PORT",
+    message: "is set, and the package prom-client is not installed. Install it: npm install prom-client.",
+  };
+}
+
 /** The codes are Node's for `import` and `require`; what bundlers write throws one of them. */
 function unlessMissing(error: unknown): undefined {
   const { code } = error as NodeJS.ErrnoException;

@@ -1,9 +1,5 @@
 import type { Attributes, Meter } from "@opentelemetry/api";
-
-/** Seconds, as the conventions for HTTP have them. */
-const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-const DATABASE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
-const MCP_BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+import { DATABASE_BUCKETS, HTTP_BUCKETS, MCP_BUCKETS } from "./buckets.ts";
 
 /** What is measured. Durations are in seconds; attributes have few values each. */
 export interface Instruments {

@@ -2,13 +2,12 @@ import type { Attributes, Context, Span } from "@opentelemetry/api";
 import type { RecordCall, Telemetry } from "../telemetry.ts";
 import { createInstruments } from "./instruments.ts";
 import { createMessageReader } from "./mcp-messages.ts";
+import { errorType, FAILED, faultOf, httpMethod, shortWord } from "./outcomes.ts";
 
 export type OpenTelemetryApi = typeof import("@opentelemetry/api");
 
 /** The name of this instrumentation, for whoever looks where spans and metrics come from. */
 const SCOPE = "mcp-env-auth";
-
-const KNOWN_METHODS = new Set(["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"]);
 
 /** What is known of the request being served. */
 interface Exchange {
@@ -71,7 +70,7 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
 
     request(request, response, route, serve) {
       const started = performance.now();
-      const method = KNOWN_METHODS.has(request.method ?? "") ? (request.method as string) : "_OTHER";
+      const method = httpMethod(request.method);
       const ambient = trace.getActiveSpan();
       const parent = ambient === undefined ? propagation.extract(context.active(), request.headers) : context.active();
       const span =
@@ -242,25 +241,10 @@ export function createOpenTelemetry(api: OpenTelemetryApi): Telemetry {
   };
 }
 
-/** `error.type` of what failed for no reason that has a name. */
-const FAILED = "_OTHER";
-
-/** `error.type` of a call that ended so. */
-function faultOf(outcome: string | undefined): string | undefined {
-  return outcome === "ok" || outcome === "input-required" ? undefined : outcome === "error" ? FAILED : outcome;
-}
-
-/** Codes and kinds are short words; anything else is not repeated. */
+/** An attribute with a code or a kind; none where the value is neither. */
 function text(name: string, value: unknown): Attributes {
-  return typeof value === "string" && /^[a-z_-]{1,40}$/.test(value) ? { [name]: value } : {};
-}
-
-function errorType(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return "_OTHER";
-  }
-  const word = "kind" in error ? error.kind : "code" in error ? error.code : undefined;
-  return typeof word === "string" && /^[a-zA-Z_]{1,40}$/.test(word) ? word : error.name;
+  const word = shortWord(value);
+  return word === undefined ? {} : { [name]: word };
 }
 
 function secondsSince(started: number): number {

@@ -1,5 +1,5 @@
 import type { Logger } from "../logger.ts";
-import { activateTelemetry, activeTelemetry, type Telemetry } from "../telemetry.ts";
+import { activateTelemetry, type Telemetry, telemetryOf } from "../telemetry.ts";
 import { describeProblems, loadApi, loadOpenTelemetry, missingPackages } from "./check-telemetry.ts";
 import { watchExports } from "./export-failures.ts";
 import { createOpenTelemetry } from "./open-telemetry.ts";
@@ -61,10 +61,10 @@ async function start(options: TelemetryOptions): Promise<RunningTelemetry | unde
     logger.warn({ variable }, `${variable} ${message}`);
   }
   const isRegistered = hasRegisteredSdk();
-  if (activeTelemetry() === undefined && !isRegistered && !settings.traces && !settings.metrics) {
+  if (telemetryOf("OpenTelemetry") === undefined && !isRegistered && !settings.traces && !settings.metrics) {
     return undefined;
   }
-  const telemetry = activeTelemetry() ?? (await activate(options, settings, isRegistered));
+  const telemetry = telemetryOf("OpenTelemetry") ?? (await activate(options, settings, isRegistered));
   if (telemetry === undefined) {
     return undefined;
   }
@@ -111,12 +111,12 @@ async function activate(
     return undefined;
   }
   const telemetry = createOpenTelemetry(api);
-  activateTelemetry(telemetry);
+  activateTelemetry("OpenTelemetry", telemetry);
   return telemetry;
 }
 
 async function stop(logger: Logger): Promise<void> {
-  activateTelemetry(undefined);
+  activateTelemetry("OpenTelemetry", undefined);
   const stopping = sdk;
   sdk = undefined;
   if (stopping === undefined) {
