@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => auth0.close());
 
-async function start(setup: ProxySetup = {}): Promise<Record<string, string>> {
+async function start(setup: ProxySetup = {}, own: Record<string, string> = {}): Promise<Record<string, string>> {
   let env: Record<string, string> = {};
   await startBehindProxy((url) => {
-    env = { ...quickEnv(auth0, url), [`${AUTH0}CLIENT_ID_METADATA_HOSTS`]: "[]" };
+    env = { ...quickEnv(auth0, url), [`${AUTH0}CLIENT_ID_METADATA_HOSTS`]: "[]", ...own };
     return env;
   }, setup);
   return env;
@@ -40,6 +40,14 @@ describe("doctor --as", () => {
       expect(stdout).toMatch(/^ok {4}login page /m);
     },
   );
+
+  it("finds it also where all refusals of tools are results (FASTMCP_CHALLENGE_DIALECT)", async () => {
+    const env = await start({ hasPublicTool: true }, { FASTMCP_CHALLENGE_DIALECT: "chatgpt" });
+    const { exitCode, stdout } = await callCli(["doctor", "--as", "chatgpt"], { env, columns: 110 });
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^ok {4}login page /m)]);
+    const { stdout: report } = await callCli(["doctor"], { env, columns: 200 });
+    expect(report).toContain("asks for a token and sees the one it is given");
+  });
 
   it("replays it against any address, without an environment", async () => {
     const env = await start();

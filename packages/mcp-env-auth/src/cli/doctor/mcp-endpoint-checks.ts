@@ -49,8 +49,8 @@ function post(url: string, token?: string): Promise<HttpAnswer> {
       Accept: "application/json, text/event-stream",
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
     },
-    // What no server lets strangers do, whatever it has that is public.
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { arguments: {} } }),
+    // What no server lets strangers do, whatever it has that is public, and refuses by HTTP status in every dialect.
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "prompts/get", params: { arguments: {} } }),
   });
 }
 

@@ -68,7 +68,7 @@ export const firstRequest: Stage = {
       const first = await send(url, probe, client);
       const isOpen = first.answered && first.status === 200 && probe.rpc !== undefined;
       // A server with public tools challenges only what needs a token.
-      const answer = isOpen ? await send(url, { ...probe, rpc: "tools/call" }, client) : first;
+      const answer = isOpen ? await send(url, { ...probe, rpc: "prompts/get" }, client) : first;
       if (isOpen && answer.answered && answer.status === 401) {
         open ??= `${url.href} answers ${describeProbe(probe)} without a token: it has public tools. A client that takes this for a server without authentication signs its user in only when a call is answered 401, and Claude's dialog may not do so at all.`;
       }
@@ -117,8 +117,8 @@ function send(url: URL, { method, rpc, headers }: Probe, client: RecordedClient)
 
 const INFO = { name: "mcp-env-auth-doctor", version: "1.0.0" };
 const PARAMS = {
-  // Of no tool: no server lets strangers do that.
-  "tools/call": { arguments: {} },
+  // Of no prompt: no server lets strangers do that, and all refuse it by HTTP status.
+  "prompts/get": { arguments: {} },
   initialize: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: INFO },
   "server/discover": {
     _meta: {

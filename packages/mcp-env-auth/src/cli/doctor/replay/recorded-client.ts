@@ -9,7 +9,7 @@ export type RecordingSource =
 export interface Probe {
   readonly method: "POST" | "GET";
   /** The method of JSON-RPC. */
-  readonly rpc?: "initialize" | "server/discover" | "tools/call";
+  readonly rpc?: "initialize" | "server/discover" | "prompts/get";
   readonly headers: Readonly<Record<string, string>>;
 }
 
