@@ -8,7 +8,7 @@ import { startProcess } from "test-support/processes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { npmCommand } from "../scripts/support/npm.mjs";
 import { CLIENT_KINDS, connect } from "./support/clients.ts";
-import { cleanEnvironment, repository, temporaryDirectory } from "./support/scaffolder.ts";
+import { cleanEnvironment, repository, runNode, temporaryDirectory } from "./support/scaffolder.ts";
 
 const README = readFileSync(path.join(repository, "README.md"), "utf8");
 const MODULES: Readonly<Record<string, string>> = {
@@ -82,6 +82,14 @@ describe("the README's Greeter", () => {
       readyUrl: `http://localhost:${port}/readyz`,
     });
     stops.push(server.stop);
+
+    expect(README).toContain(`\nnpx mcp-env-auth call greet '{"greeting":"Hello"}' --as alice\n`);
+    const called = await runNode(
+      path.join(folder, "node_modules/mcp-env-auth/dist/bundle/cli.js"),
+      ["call", "greet", '{"greeting":"Hello"}', "--as", "alice"],
+      { cwd: folder },
+    );
+    expect(called, called.stderr).toMatchObject({ code: 0, stdout: "Hello, auth0|alice!\n" });
 
     for (const kind of CLIENT_KINDS) {
       const oauth = new OAuthClient({ browser: new Browser(), username: "alice" });

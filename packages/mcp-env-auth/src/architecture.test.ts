@@ -77,9 +77,9 @@ const ENTRIES = new Set(["index.ts", "server.ts"]);
 /**
  * What knows requests and responses as Node.js and Express have them. To all others, endpoints take and return values.
  */
-const MAY_USE_HTTP = new Set(["http", "server", "sdk", "telemetry", "telemetry.ts"]);
+const MAY_USE_HTTP = new Set(["http", "server", "sdk", "cli", "telemetry", "telemetry.ts"]);
 const HTTP_MODULES = /^(?:express|node:https?|node:http2)$/;
-const MAY_USE_SDK = new Set(["server", "sdk"]);
+const MAY_USE_SDK = new Set(["server", "sdk", "cli"]);
 
 const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("testing/"))

@@ -11,6 +11,7 @@ export type CommandCall =
       readonly command: CommandDefinition;
       readonly values: OptionValues<OptionDefinitions>;
       readonly argument: string | undefined;
+      readonly secondArgument: string | undefined;
     };
 
 const HELP = { type: "boolean", short: "h" } as const;
@@ -57,12 +58,13 @@ function parseCall(command: CommandDefinition, args: readonly string[]): Command
   if (values.help === true) {
     return { kind: "help", command };
   }
-  const [argument, ...rest] = positionals;
-  const surplus = command.argument === undefined ? argument : rest[0];
+  const [argument, secondArgument] = positionals;
+  const taken = [command.argument, command.secondArgument].filter((definition) => definition !== undefined);
+  const surplus = positionals[taken.length];
   if (surplus !== undefined) {
     throw new UsageError(`${command.name} takes no ${JSON.stringify(surplus)}.`);
   }
-  return { kind: "run", command, values: values as OptionValues<OptionDefinitions>, argument };
+  return { kind: "run", command, values: values as OptionValues<OptionDefinitions>, argument, secondArgument };
 }
 
 function parse({ name, options }: CommandDefinition, args: readonly string[]) {

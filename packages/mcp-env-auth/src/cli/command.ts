@@ -21,7 +21,7 @@ export type OptionValues<O extends OptionDefinitions> = {
     | undefined;
 };
 
-/** The one argument that a command may take without a name. */
+/** An argument that a command takes without a name. */
 export interface ArgumentDefinition {
   readonly placeholder: string;
   readonly description: string;
@@ -36,6 +36,8 @@ export interface CommandDefinition<O extends OptionDefinitions = OptionDefinitio
   /** What a user should know beyond that, in paragraphs; wrapped for the terminal. */
   readonly details: readonly string[];
   readonly argument?: ArgumentDefinition;
+  /** One that may follow it. */
+  readonly secondArgument?: ArgumentDefinition;
   readonly options: O;
   /** Beside 2, which is for a wrong call: what the exit codes mean. */
   readonly exitCodes: { readonly 0: string; readonly 1: string };
@@ -44,7 +46,12 @@ export interface CommandDefinition<O extends OptionDefinitions = OptionDefinitio
    *
    * @throws UsageError, ConfigError
    */
-  run(values: OptionValues<O>, argument: string | undefined, context: CliContext): Promise<number>;
+  run(
+    values: OptionValues<O>,
+    argument: string | undefined,
+    context: CliContext,
+    secondArgument?: string,
+  ): Promise<number>;
 }
 
 /** Keeps the types of the options for `run`. */
@@ -55,6 +62,11 @@ export function defineCommand<const O extends OptionDefinitions>(definition: Com
 /** The command line can't be followed. The message is a sentence that says why. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** A server, a network or a person refused what the command asked for. The message says what and why. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
 }
 
 /** Where text goes; colours and widths follow what it is. */

@@ -35,9 +35,10 @@ export function formatOverview(commands: readonly CommandDefinition[], terminal:
 
 /** What `mcp-env-auth <command> --help` prints. */
 export function formatCommandHelp(command: CommandDefinition, terminal: Terminal): string {
-  const { name, summary, details, argument, options, exitCodes } = command;
-  const usage = [PROGRAM, name, ...(argument === undefined ? [] : [`[${argument.placeholder}]`]), "[options]"];
-  const arguments_ = argument === undefined ? [] : [[argument.placeholder, argument.description] as const];
+  const { name, summary, details, argument, secondArgument, options, exitCodes } = command;
+  const given = [argument, secondArgument].filter((definition) => definition !== undefined);
+  const usage = [PROGRAM, name, ...given.map(({ placeholder }) => `[${placeholder}]`), "[options]"];
+  const arguments_ = given.map(({ placeholder, description }) => [placeholder, description] as const);
   const listed = [
     ...arguments_,
     ...Object.entries(options).map(

@@ -1,11 +1,12 @@
 import { ConfigError } from "../errors.ts";
-import { type CliContext, type CommandDefinition, UsageError } from "./command.ts";
+import { type CliContext, type CommandDefinition, CommandFailure, UsageError } from "./command.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { clientCreateCommand } from "./commands/client-create-command.ts";
 import { doctorCommand } from "./commands/doctor-command.ts";
 import { envCommand } from "./commands/env-command.ts";
 import { keysRotateCommand } from "./commands/keys-rotate-command.ts";
 import { migrateCommand } from "./commands/migrate-command.ts";
+import { callCommand, loginCommand, toolsCommand } from "./commands/remote-commands.ts";
 import { revokeCommand } from "./commands/revoke-command.ts";
 import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
@@ -26,7 +27,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
         context.stdout.write(`${await packageVersion()}\n`);
         return 0;
       case "run":
-        return await call.command.run(call.values, call.argument, context);
+        return await call.command.run(call.values, call.argument, context, call.secondArgument);
     }
   } catch (error) {
     return await report(error, args, context);
@@ -51,6 +52,10 @@ async function report(error: unknown, args: readonly string[], { stderr, env }: 
     stderr.write(`${error.message}\nRun mcp-env-auth${subject} --help for what can be given.\n`);
     return 2;
   }
+  if (error instanceof CommandFailure) {
+    stderr.write(`${error.message}\n`);
+    return 1;
+  }
   if (error instanceof ConfigError) {
     const { formatConfigError } = await import("../env/report.ts");
     const consequence = `mcp-env-auth ${command?.name ?? ""} can't go on`;
@@ -69,4 +74,7 @@ export const commands: readonly CommandDefinition[] = [
   keysRotateCommand,
   clientCreateCommand,
   revokeCommand,
+  callCommand,
+  toolsCommand,
+  loginCommand,
 ];

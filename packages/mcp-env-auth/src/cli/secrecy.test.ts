@@ -38,6 +38,9 @@ describe("Security rule 11: no command prints a secret", () => {
     [["client", "create", "--redirect", "https://claude.ai/api/mcp/auth_callback"]],
     [["keys", "rotate"]],
     [["keys", "rotate", "--leaked"]],
+    [["tools", "--as", "alice"]],
+    [["login", "--as", "alice"]],
+    [["call", "current_weather", "{}", "--as", "alice"]],
     [["revoke", "--subject", "auth0|alice"]],
   ])("%j", async (args) => {
     const auth0 = await startDevAuth0();

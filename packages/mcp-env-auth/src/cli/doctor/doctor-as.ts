@@ -3,13 +3,12 @@ import { createRedactor } from "../../env/redaction.ts";
 import { printable } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import { nearest } from "../../lib/nearest.ts";
-import { parseUrl } from "../../lib/url.ts";
 import { createTransport } from "../../outgoing/transport.ts";
 import { setOutgoing } from "../../outgoing.ts";
 import { type CliContext, UsageError } from "../command.ts";
+import { ownEndpoint, readAddress } from "../remote-address.ts";
 import { readServerEnvironment } from "../server-environment.ts";
 import { createTerminal, type Terminal } from "../terminal.ts";
-import { createFacts } from "./facts.ts";
 import type { Finding, FindingStatus } from "./finding.ts";
 import { formatFinding } from "./finding-lines.ts";
 import type { RecordedClient } from "./replay/recorded-client.ts";
@@ -36,7 +35,10 @@ export async function doctorAs({ client: given, url, json }: DoctorAsOptions, co
   const client = findClient(given);
   const terminal = createTerminal(context.stdout, context.env);
   const redactor = await prepare(context);
-  const target = url === undefined ? await ownEndpoint(context) : readAddress(url);
+  const target =
+    url === undefined
+      ? await ownEndpoint(context, "Add --url and the address of the MCP endpoint, or run doctor without --as.")
+      : readAddress(url);
   if (!json) {
     context.stdout.write(`${terminal.style("dim", printable(describe(client, target)))}\n\n`);
   }
@@ -80,20 +82,6 @@ function findClient(name: string): RecordedClient {
   throw new UsageError(`Unknown client ${JSON.stringify(name)}.${hint} The clients are ${names.join(", ")}.`);
 }
 
-function readAddress(text: string): URL {
-  const url = parseUrl(text);
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(
-      `${JSON.stringify(text)} is not an http or https URL. Give the whole address of the MCP endpoint, such as https://mcp.example.com/mcp.`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new UsageError("The URL must not contain a user name or a password.");
-  }
-  url.hash = "";
-  return url;
-}
-
 /**
  * Sends requests as the server would, and knows what must not be printed. What is wrong with the rest doesn't matter
  * here.
@@ -109,16 +97,6 @@ async function prepare(context: CliContext) {
     }
     throw error;
   }
-}
-
-async function ownEndpoint(context: CliContext): Promise<URL> {
-  const resource = (await createFacts(false, context).subject())?.authentication.resource;
-  if (resource === undefined) {
-    throw new UsageError(
-      "The environment does not say where the server is. Add --url and the address of the MCP endpoint, or run doctor without --as.",
-    );
-  }
-  return new URL(resource);
 }
 
 function describe({ title, source }: RecordedClient, url: URL): string {
