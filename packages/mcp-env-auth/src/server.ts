@@ -1,9 +1,11 @@
 import type { ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import type { Express } from "express";
+import type { ScopeHierarchy } from "./authorization/holdings.ts";
 import { ConfigError } from "./errors.ts";
 import { type ChangeNotifier, createChangeNotifier } from "./server/changes/change-notifier.ts";
 import { Changes } from "./server/changes/changes.ts";
 import { createHttpApp } from "./server/http-app.ts";
+import { type DeclaredScopes, readDeclaredScopes, type ScopeOf } from "./server/offer/declared-scopes.ts";
 import { prepareOffer } from "./server/offer/prepare-offer.ts";
 import type {
   FitsJson,
@@ -22,31 +24,35 @@ import type { RunOptions, ServerOptions } from "./server/server-options.ts";
 
 export type { ServerOptions };
 
-/** An MCP server with its protection: registrations, and ways to serve them. */
-export interface ProtectedServer {
+/**
+ * An MCP server with its protection: registrations, and ways to serve them.
+ *
+ * @typeParam Scope the scopes that it was created with, where it was created with any.
+ */
+export interface ProtectedServer<Scope extends string = string> {
   /** The SDK's `registerTool`, with {@link AccessRequirements} beside the SDK's configuration. */
   registerTool<Output extends StandardSchemaWithJSON, Input extends StandardSchemaWithJSON | undefined = undefined>(
     name: string,
-    config: ToolConfig<Input, Output> & { readonly outputSchema: Output },
+    config: ToolConfig<Input, Output, Scope> & { readonly outputSchema: Output },
     handler: ToolHandler<Input, Output>,
   ): this;
   registerTool<Input extends StandardSchemaWithJSON | undefined = undefined, Value = unknown>(
     name: string,
-    config: ToolConfig<Input, undefined> & FitsJson<Value>,
+    config: ToolConfig<Input, undefined, Scope> & FitsJson<Value>,
     handler: ToolHandler<Input, undefined, Value>,
   ): this;
   /** The SDK's `registerResource`, for one URI or a template. */
-  registerResource(name: string, uri: string, config: ResourceConfig, handler: ResourceHandler): this;
+  registerResource(name: string, uri: string, config: ResourceConfig<Scope>, handler: ResourceHandler): this;
   registerResource(
     name: string,
     template: ResourceTemplate,
-    config: ResourceConfig,
+    config: ResourceConfig<Scope>,
     handler: ResourceTemplateHandler,
   ): this;
   /** The SDK's `registerPrompt`. */
   registerPrompt<Input extends StandardSchemaWithJSON | undefined = undefined>(
     name: string,
-    config: PromptConfig<Input>,
+    config: PromptConfig<Input, Scope>,
     handler: PromptHandler<Input>,
   ): this;
   /** Tells subscribed clients of this process what has changed. */
@@ -79,10 +85,14 @@ function checkInfo(options: Partial<ServerOptions> | undefined): void {
  * An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or
  * `app()`.
  */
-export function createServer(options: ServerOptions): ProtectedServer {
+export function createServer<const Declared extends DeclaredScopes = DeclaredScopes>(
+  options: ServerOptions<Declared>,
+): ProtectedServer<ScopeOf<Declared>> {
   checkInfo(options);
   const closers: (() => Promise<void>)[] = [];
-  const { auth, env, logger, clock, instructions, capabilities, requestState, scopeHierarchy, ...info } = options;
+  const { auth, env, logger, clock, instructions, capabilities, requestState, scopes, scopeHierarchy, ...info } =
+    options;
+  const declared = readDeclaredScopes(scopes);
   const resources = capabilities?.resources ?? {};
   const changes = new Changes();
   const registrations = new Registrations();
@@ -93,12 +103,13 @@ export function createServer(options: ServerOptions): ProtectedServer {
     ...(requestState === undefined ? {} : { requestState }),
   };
   const offerFor: ServerPlan["offerFor"] = (context) =>
-    prepareOffer({ registrations, hierarchy: scopeHierarchy ?? {} }, context);
+    prepareOffer({ registrations, hierarchy: (scopeHierarchy ?? {}) as ScopeHierarchy, scopes: declared }, context);
   const plan: ServerPlan = {
     name: info.name,
     info,
     sdkOptions,
     resources,
+    scopes: declared,
     changes,
     offerFor,
     auth,
@@ -110,7 +121,7 @@ export function createServer(options: ServerOptions): ProtectedServer {
   const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
     closers.push(async () => (await begun.catch(() => undefined))?.close());
   };
-  const server: ProtectedServer = {
+  const server: ProtectedServer<ScopeOf<Declared>> = {
     registerTool(name: string, config: ToolConfig<undefined, undefined>, handler: unknown) {
       registrations.addTool(name, config, handler as ToolHandler<undefined, undefined>);
       return server;

@@ -7,6 +7,7 @@ import { createServer } from "../server.ts";
 import { Changes } from "./changes/changes.ts";
 import { configure } from "./configure.ts";
 import { createLifecycle, follow, type Lifecycle, type Stage } from "./lifecycle.ts";
+import { readDeclaredScopes } from "./offer/declared-scopes.ts";
 import { prepareOffer } from "./offer/prepare-offer.ts";
 import { Registrations } from "./offer/registrations.ts";
 import { prepareToServe, type ServerPlan } from "./plan.ts";
@@ -16,6 +17,8 @@ const LOCAL = { host: "127.0.0.1", port: 0 };
 const said = { resource: undefined, requiredScopes: [], authorizationServers: [] };
 
 /** A promise, and what settles it. */
+const NO_SCOPES = readDeclaredScopes(undefined);
+
 function gate() {
   let open = () => {};
   let fail = (_reason: Error) => {};
@@ -48,8 +51,9 @@ async function configured() {
     info: { name: "test", version: "1" },
     sdkOptions: {},
     resources: {},
+    scopes: NO_SCOPES,
     changes: new Changes(),
-    offerFor: (context) => prepareOffer({ registrations, hierarchy: {} }, context),
+    offerFor: (context) => prepareOffer({ registrations, hierarchy: {}, scopes: NO_SCOPES }, context),
     auth: { baseUrl: undefined, describe: () => said, authenticate },
     env: { FASTMCP_ENV_FILE: "" },
     logger,

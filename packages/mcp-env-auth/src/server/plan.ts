@@ -6,6 +6,7 @@ import { createChangeAudience } from "./changes/change-audience.ts";
 import type { Changes } from "./changes/changes.ts";
 import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import type { Configured, ConfigureOptions } from "./configure.ts";
+import type { ScopeDeclarations } from "./offer/declared-scopes.ts";
 import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
 import { createReception, type Progress, type Reception } from "./reception.ts";
@@ -17,6 +18,7 @@ export interface ServerPlan extends ConfigureOptions {
   readonly info: Implementation;
   readonly sdkOptions: McpServerOptions;
   readonly resources: ResourceCapabilities;
+  readonly scopes: ScopeDeclarations;
   readonly changes: Changes;
   /** Takes no more registrations. @throws ConfigError */
   readonly offerFor: (configured: OfferContext) => Offer;

@@ -11,14 +11,18 @@ import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
 import { mount } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
+import { type DeclaredScopes, readDeclaredScopes } from "./offer/declared-scopes.ts";
 import type { Progress } from "./reception.ts";
 import { settleLoginScopes } from "./settle-login-scopes.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
   /** The name of the server, on the consent page and in traces. Default `MCP server`. */
   readonly name?: string | undefined;
-  /** Scopes of the server's own `scopeChallenge`s: what a client may ask for beyond REQUIRED_SCOPES. */
-  readonly scopes?: readonly string[] | undefined;
+  /**
+   * Scopes of the server's own `scopeChallenge`s, with descriptions or without, as in `createServer()`: what a client
+   * may ask for beyond REQUIRED_SCOPES.
+   */
+  readonly scopes?: DeclaredScopes | undefined;
   /** As in `createServer`. */
   readonly auth?: AuthProvider | null | undefined;
 }
@@ -83,7 +87,7 @@ async function assembleAround(
     throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   }
   const { assemble } = await import("./assembly.ts");
-  const askedScopes = options.scopes ?? [];
+  const askedScopes = readDeclaredScopes(options.scopes).names ?? [];
   const resource = provider?.describe?.(configured.settings.mcpPath);
   const { settings } = settleLoginScopes(configured, resource, askedScopes);
   return assemble({

@@ -1,11 +1,15 @@
 import type { Icon, McpServerOptions } from "@modelcontextprotocol/server";
-import type { ScopeHierarchy } from "../authorization/holdings.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
+import type { DeclaredScopes, ScopeOf } from "./offer/declared-scopes.ts";
 
-/** What `createServer()` takes. */
-export interface ServerOptions {
+/**
+ * What `createServer()` takes.
+ *
+ * @typeParam Declared the `scopes`.
+ */
+export interface ServerOptions<Declared extends DeclaredScopes = DeclaredScopes> {
   /** The server's name, for clients and on the consent page. */
   readonly name: string;
   readonly version: string;
@@ -29,8 +33,14 @@ export interface ServerOptions {
    * ```
    */
   readonly requestState?: McpServerOptions["requestState"] | undefined;
+  /**
+   * The scopes that registrations may name (RFC 6749 section 3.3), each with one sentence that says what it allows: `{
+   * "weather:read": "Read the weather" }`; or a list of them: `["weather:read"]`. A misspelled scope is then an error
+   * of the compiler and at the start. Clients may ask for every one. Default: registrations may name any scope.
+   */
+  readonly scopes?: Declared | undefined;
   /** Which scopes imply others: `{ "weather:admin": ["weather:write"] }`. */
-  readonly scopeHierarchy?: ScopeHierarchy | undefined;
+  readonly scopeHierarchy?: { readonly [Name in ScopeOf<Declared>]?: readonly ScopeOf<Declared>[] } | undefined;
   /**
    * The provider, configured in code. Absent: the one that FASTMCP_SERVER_AUTH names, from the environment. `null`:
    * none; the server is open to everyone who can reach it, and says so at every start.

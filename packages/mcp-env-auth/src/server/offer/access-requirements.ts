@@ -7,8 +7,10 @@ import { isScopeToken, OFFLINE_ACCESS } from "../../scope.ts";
 /**
  * Who may use a registration; for servers with a provider only. All of it must hold. What is asked of the account
  * (permissions, roles, organization) is judged first: no login for more scopes can give it.
+ *
+ * @typeParam Scope the scopes that `createServer()` was given, where it was given any.
  */
-export interface AccessRequirements {
+export interface AccessRequirements<Scope extends string = string> {
   /**
    * `public`: everybody may use it, also without signing in. Clients that have not signed in see and use only what is
    * public. Excludes all other fields. Default: only callers with a good token may use it.
@@ -18,9 +20,9 @@ export interface AccessRequirements {
    * Scopes that the caller's token must carry, all of them: what the user lets this client do. A caller without one
    * gets a 403 challenge that asks for it.
    */
-  readonly requiredScopes?: readonly string[];
+  readonly requiredScopes?: readonly Scope[];
   /** Scopes of which the caller's token must carry at least one. A caller without any is asked to get the first. */
-  readonly anyScope?: readonly string[];
+  readonly anyScope?: readonly Scope[];
   /**
    * Permissions that the user must have, all of them, by the provider's `permissions` claim (Auth0 RBAC): what the user
    * may do, whatever this client was given. It is no consent: name the scope too where the client must have it.

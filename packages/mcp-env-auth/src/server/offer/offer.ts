@@ -12,6 +12,8 @@ export interface OfferOptions {
   /** The rule that each is served under: the code's own, or a narrower one. */
   readonly ruleOf: (registration: Registration) => AccessRule;
   readonly hierarchy: ScopeHierarchy;
+  /** Those that the server was created with: clients may ask for them, whether a registration does or not. */
+  readonly declaredScopes?: readonly string[] | undefined;
   /** Whether a provider protects the server: without one, everybody may use all of it. */
   readonly needsTokens: boolean;
 }
@@ -28,7 +30,7 @@ export interface Offer {
   /** Who may use what, judged before the SDK sees a request. */
   readonly policy: AccessPolicy;
   readonly rules: AccessRules;
-  /** Every scope that a registration or the hierarchy names. */
+  /** Every scope that a registration or the hierarchy names, or that is declared. */
   readonly scopes: readonly string[];
   /** Of those, the ones that a registration asks for. */
   readonly askedScopes: readonly string[];
@@ -47,7 +49,8 @@ export interface Offer {
 }
 
 /** Works out who may use what of the registrations. It takes no MCP SDK: the server listens before that is loaded. */
-export function createOffer({ registrations, ruleOf, hierarchy, needsTokens }: OfferOptions): Offer {
+export function createOffer(options: OfferOptions): Offer {
+  const { registrations, ruleOf, hierarchy, declaredScopes = [], needsTokens } = options;
   const ruled = registrations.map((registration) => ({ registration, rule: ruleOf(registration) }));
   const registered = ruled.map(({ registration, rule }) => ({ ...registration, rule }));
   const rules = createRuleLookup(registered);
@@ -62,7 +65,7 @@ export function createOffer({ registrations, ruleOf, hierarchy, needsTokens }: O
     rules,
     nameOf: createNameLookup(registered, maxUriLength),
     askedScopes,
-    scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2)])],
+    scopes: [...new Set([...askedScopes, ...Object.entries(hierarchy).flat(2), ...declaredScopes])],
     names: namesOf(ruled),
     maxUriLength,
     challenges: registrations.some((registration) => registration.challenges),

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import { isScopeToken } from "../../scope.ts";
 import { applyPolicyFile } from "./apply-policy-file.ts";
+import { type ScopeDeclarations, undeclaredScopes } from "./declared-scopes.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import type { Registration } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
@@ -13,6 +14,7 @@ import type { Registrations } from "./registrations.ts";
 export interface OfferSource {
   readonly registrations: Registrations;
   readonly hierarchy: ScopeHierarchy;
+  readonly scopes: ScopeDeclarations;
 }
 
 /** What its configuration says of it. */
@@ -31,8 +33,10 @@ export function prepareOffer(source: OfferSource, { policy, provider }: OfferCon
   const registrations = source.registrations.close();
   const { rules, problems } = applyPolicyFile(registrations, policy);
   const ruleOf = (registration: Registration) => rules.get(registration) ?? registration.rule;
+  const hierarchyProblems = checkHierarchy(source.hierarchy);
   const all = [
-    ...checkHierarchy(source.hierarchy),
+    ...hierarchyProblems,
+    ...undeclaredScopes(source.scopes, registrations, hierarchyProblems.length === 0 ? source.hierarchy : {}),
     ...problems.map(policyProblem),
     ...(provider === undefined
       ? []
@@ -41,7 +45,13 @@ export function prepareOffer(source: OfferSource, { policy, provider }: OfferCon
   if (all.length > 0) {
     throw new ConfigError(all);
   }
-  return createOffer({ registrations, ruleOf, hierarchy: source.hierarchy, needsTokens: provider !== undefined });
+  return createOffer({
+    registrations,
+    ruleOf,
+    hierarchy: source.hierarchy,
+    declaredScopes: source.scopes.names ?? [],
+    needsTokens: provider !== undefined,
+  });
 }
 
 /** A text in the place of a list would make each of its letters a scope. */

@@ -23,8 +23,11 @@ type ParsedArgs<S extends Schema | undefined> = S extends Schema
   : Record<string, never>;
 
 /** The SDK's tool configuration and who may call the tool. */
-export interface ToolConfig<Input extends Schema | undefined, Output extends Schema | undefined>
-  extends AccessRequirements {
+export interface ToolConfig<
+  Input extends Schema | undefined,
+  Output extends Schema | undefined,
+  Scope extends string = string,
+> extends AccessRequirements<Scope> {
   readonly title?: string;
   readonly description?: string;
   readonly inputSchema?: Input;
@@ -88,8 +91,8 @@ export type ToolHandler<Input extends Schema | undefined, Output extends Schema 
 ) => Awaitable<ToolAnswer<Output, Value>>;
 
 /** The SDK's resource configuration and who may read the resource. */
-export type ResourceConfig = ResourceMetadata &
-  AccessRequirements & { readonly authorize?: Authorize<ResourceRequest> };
+export type ResourceConfig<Scope extends string = string> = ResourceMetadata &
+  AccessRequirements<Scope> & { readonly authorize?: Authorize<ResourceRequest> };
 
 /** What `authorize` gets of a resource. */
 export interface ResourceRequest {
@@ -106,7 +109,8 @@ export type ResourceTemplateHandler = (
 ) => Awaitable<ReadResourceResult | unknown>;
 
 /** The SDK's prompt configuration and who may use the prompt. */
-export interface PromptConfig<Input extends Schema | undefined> extends AccessRequirements {
+export interface PromptConfig<Input extends Schema | undefined, Scope extends string = string>
+  extends AccessRequirements<Scope> {
   readonly title?: string;
   readonly description?: string;
   readonly argsSchema?: Input;
