@@ -400,24 +400,28 @@ describe("Security rule 9: in the dialect of ChatGPT", () => {
     expect([answer.status, answer.challenge]).toEqual([401, expect.stringContaining('error="invalid_token"')]);
   });
 
-  it("lists have security schemes for what they show, and show nothing else", async () => {
-    const listed = async (headers: Record<string, string>) => {
-      const { text } = await ask(message("tools/list", { _meta: META }), { ...CHATGPT, ...headers });
-      const { result } = JSON.parse(text) as {
-        result: { cacheScope: string; tools: { name: string; securitySchemes: unknown }[] };
+  it.each(RUNS)(
+    "lists have security schemes for what they show, and show nothing else: %s",
+    async (_run, extra, urlOf) => {
+      const listed = async (headers: Record<string, string>) => {
+        const { text } = await ask(message("tools/list", extra), { ...CHATGPT, ...headers }, urlOf());
+        const { result } = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? text) as {
+          result: { cacheScope?: string; tools: { name: string; securitySchemes: unknown }[] };
+        };
+        expect(result.cacheScope).toBe(extra === MODERN ? "private" : undefined);
+        return Object.fromEntries(result.tools.map(({ name, securitySchemes }) => [name, securitySchemes]));
       };
-      expect(result.cacheScope).toBe("private");
-      return Object.fromEntries(result.tools.map(({ name, securitySchemes }) => [name, securitySchemes]));
-    };
-    const noauth = [{ type: "noauth" }];
-    expect(await listed({})).toEqual({ open: noauth, who: noauth, asks: noauth });
-    const { accessToken } = await attacked.login("alice", "weather:read");
-    const token = [{ type: "oauth2", scopes: ["openid"] }];
-    expect(await listed({ Authorization: `Bearer ${accessToken}` })).toEqual({
-      ...{ open: noauth, who: noauth, asks: noauth, whoami: token, member: token, decided: token },
-      write: [{ type: "oauth2", scopes: ["openid", "weather:write"] }],
-    });
-  });
+      const noauth = [{ type: "noauth" }];
+      expect(await listed({})).toEqual({ open: noauth, who: noauth, asks: noauth });
+      const client = await McpClient.register(addressOf({ origin: new URL(urlOf() ?? "").origin, url: urlOf() ?? "" }));
+      const { access_token: accessToken } = await client.logIn("alice", { scope: "weather:read" });
+      const token = [{ type: "oauth2", scopes: ["openid"] }];
+      expect(await listed({ Authorization: `Bearer ${accessToken}` })).toEqual({
+        ...{ open: noauth, who: noauth, asks: noauth, whoami: token, member: token, decided: token },
+        write: [{ type: "oauth2", scopes: ["openid", "weather:write"] }],
+      });
+    },
+  );
 
   it("nobody is told more by a server that has nothing public", async () => {
     const closed = await attacked.launch({ register: (server) => server.registerTool("member", {}, run("member")) });

@@ -106,7 +106,8 @@ export function refuse(
         const fields = { event: "token-refused", error: code, ...(fault !== undefined && { fault }) };
         lines.info(`${code} ${fault ?? message}`, fields, message);
       }
-      if (!hasCredentials && body !== undefined && answersAsResult(loginNeeded(loginScopes, resourceMetadata))) {
+      const isStranger = error.status === 401 && !hasCredentials && body !== undefined;
+      if (isStranger && answersAsResult(loginNeeded(loginScopes, resourceMetadata))) {
         activeTelemetry()?.refused(code);
         return;
       }
