@@ -62,6 +62,7 @@ function register(server: ProtectedServer): void {
       structuredContent: { big: 1n as never },
     }))
     .registerTool("for-admins", { requiredScopes: ["admin"] }, () => "secret")
+    .registerTool("challenged", { scopeChallenge: () => ({ scopes: ["admin"] }) } as object, () => "secret")
     .registerTool("hidden", { requiredScopes: ["admin"], visibility: "hidden" }, () => "secret")
     .registerTool("denies", { authorize: () => false }, () => "secret")
     .registerTool("steps", {}, async ({ mcpReq }) => {
@@ -275,6 +276,17 @@ describe.each(Object.entries(WAYS))("a call to %s is logged once", (_way, env) =
 });
 
 describe("the log of calls", () => {
+  it.each(REVISIONS.flatMap((revision) => ["for-admins", "challenged"].map((name) => [revision, name] as const)))(
+    "%s: says that %s was refused, also where the refusal is a result",
+    async (revision, name) => {
+      const { calls, post } = await start();
+      const answer = await post(revision, ...tool(name), { headers: { "User-Agent": "openai-mcp/1.0.0" } });
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("mcp/www_authenticate")]);
+      await expect.poll(() => calls.length).toBe(1);
+      expect(calls).toMatchObject([{ tool: name, outcome: "refused" }]);
+    },
+  );
+
   it.each(REVISIONS)("%s: says that a result that can't be written is an error", async (revision) => {
     const { calls, post } = await start();
     await (await post(revision, ...tool("unwritable"))).text();
