@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
-import express from "express";
+import express, { type Express } from "express";
 import { protect } from "mcp-env-auth";
 import { Browser, logIn } from "test-support/browser";
 import { freePort } from "test-support/free-port";
@@ -10,45 +10,74 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { packageFile } from "../../scripts/support/programs.mjs";
 import { until } from "../support/in-process.ts";
 import { oauthSteps } from "../support/oauth-steps.ts";
-import { buildConformanceServer } from "./fixtures/conformance/server.ts";
+import { buildConformanceServer, createConformanceServer } from "./fixtures/conformance/server.ts";
 import { type BearerProxy, startBearerProxy } from "./support/bearer-proxy.ts";
 import { runConformance, type Scenario } from "./support/conformance.ts";
 import { renderConformancePage, type Section } from "./support/conformance-page.ts";
 import { createWeatherClient } from "./support/weather-client.ts";
 
 const PAGE = new URL("../../docs/conformance.md", import.meta.url).pathname;
-const NEEDS_A_SESSION = "needs a session, and clients up to 2025-11-25 are served without one";
+const NEEDS_A_STREAM = "changes are told to clients of 2026-07-28 alone";
+const SUBSCRIPTIONS = { "resources-subscribe": NEEDS_A_STREAM, "resources-unsubscribe": NEEDS_A_STREAM };
+const ABOUT = {
+  protect:
+    "A server of the SDK that has what the scenarios name, behind `protect`, with a user logged in. The suite sends no tokens, so a proxy in front of it adds one.",
+  createServer: "The same tools, prompts and resources, registered with `createServer`.",
+};
 
 const { version } = JSON.parse(readFileSync(packageFile("@modelcontextprotocol/conformance", "package.json"), "utf8"));
 const sections: Section[] = [];
 
 let auth0: DevAuth0;
-let http: Server;
-let origin: string;
-let closeProtection: () => Promise<void>;
-let bearerProxy: BearerProxy;
+let protectedServer: Served;
+let ownServer: Served;
 
-beforeAll(async () => {
+/** A server with a user logged in, and a proxy that adds the token: the suite sends none. */
+interface Served {
+  readonly origin: string;
+  readonly bearerProxy: BearerProxy;
+  close(): Promise<void>;
+}
+
+async function serve(
+  start: (env: Readonly<Record<string, string>>) => Promise<{ app: Express; close(): Promise<void> }>,
+): Promise<Served> {
   const port = await freePort();
-  origin = `http://127.0.0.1:${port}`;
-  auth0 = await startDevAuth0();
-  const app = express();
-  const protection = await protect(app, buildConformanceServer, {
-    name: "Conformance",
-    env: { ...auth0.env(origin), FASTMCP_RATE_LIMIT: "0", FASTMCP_LOG_LEVEL: "ERROR" },
-  });
-  closeProtection = protection.close;
-  http = createServer(app);
+  const origin = `http://127.0.0.1:${port}`;
+  const env = { ...auth0.env(origin), FASTMCP_RATE_LIMIT: "0", FASTMCP_LOG_LEVEL: "ERROR" };
+  const { app, close } = await start(env);
+  const http = createServer(app);
   await once(http.listen(port, "127.0.0.1"), "listening");
   await until(async () => (await fetch(`${origin}/readyz`)).ok);
   const { access_token } = await oauthSteps(origin).getTokens("alice");
-  bearerProxy = await startBearerProxy(origin, access_token ?? "");
+  const bearerProxy = await startBearerProxy(origin, access_token ?? "");
+  return {
+    origin,
+    bearerProxy,
+    async close() {
+      await bearerProxy.close();
+      await close();
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}
+
+beforeAll(async () => {
+  auth0 = await startDevAuth0();
+  protectedServer = await serve(async (env) => {
+    const app = express();
+    const { close } = await protect(app, buildConformanceServer, { name: "Conformance", env });
+    return { app, close };
+  });
+  ownServer = await serve(async (env) => {
+    const server = createConformanceServer(env);
+    return { app: await server.app(), close: () => server.close() };
+  });
 });
 afterAll(async () => {
-  await bearerProxy?.close();
-  await closeProtection?.();
-  http?.closeAllConnections();
-  http?.close();
+  await protectedServer?.close();
+  await ownServer?.close();
   await auth0?.close();
 });
 
@@ -57,27 +86,21 @@ const failing = (scenarios: readonly Scenario[]) =>
 
 describe("the conformance suite", () => {
   it.each([
-    { revision: "2026-07-28", knownFailures: {} },
-    {
-      revision: "2025-11-25",
-      knownFailures: {
-        "tools-call-sampling": NEEDS_A_SESSION,
-        "tools-call-elicitation": NEEDS_A_SESSION,
-        "elicitation-sep1034-defaults": NEEDS_A_SESSION,
-        "elicitation-sep1330-enums": NEEDS_A_SESSION,
-        "resources-subscribe": NEEDS_A_SESSION,
-        "resources-unsubscribe": NEEDS_A_SESSION,
-      } as Readonly<Record<string, string>>,
-    },
-  ])("passes a server behind our auth for $revision", async ({ revision, knownFailures }) => {
-    const { scenarios, output } = await runConformance([
+    ["protect", "2026-07-28"],
+    ["createServer", "2026-07-28"],
+    ["protect", "2025-11-25"],
+    ["createServer", "2025-11-25"],
+  ] as const)("passes a server through %s for %s", async (api, revision) => {
+    const { bearerProxy } = api === "protect" ? protectedServer : ownServer;
+    const { scenarios, output, exitCode } = await runConformance([
       ...["server", "--url", `${bearerProxy.origin}/mcp`, "--requirements", revision],
     ]);
+    const knownFailures: Readonly<Record<string, string>> = revision === "2025-11-25" ? SUBSCRIPTIONS : {};
     sections.push({
-      title: `server, ${revision}`,
-      about:
-        "A server of the SDK that has what the scenarios name, behind `protect`, with a user logged in. The suite sends no tokens, so a proxy in front of it adds one.",
+      title: `server, ${revision}, through ${api}`,
+      about: ABOUT[api],
       scenarios,
+      exitCode,
       knownFailures,
     });
     expect(failing(scenarios), output).toEqual(Object.keys(knownFailures));
@@ -86,7 +109,7 @@ describe("the conformance suite", () => {
   it("passes our authorization server, with a login at the provider", async () => {
     const port = await freePort();
     const redirectUri = `http://127.0.0.1:${port}/callback`;
-    const registration = await fetch(`${origin}/register`, {
+    const registration = await fetch(`${protectedServer.origin}/register`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ redirect_uris: [redirectUri], token_endpoint_auth_method: "none" }),
@@ -94,8 +117,8 @@ describe("the conformance suite", () => {
     const { client_id } = (await registration.json()) as { client_id: string };
     let seen = "";
     let login: Promise<unknown> | undefined;
-    const { scenarios, output } = await runConformance(
-      ["authorization", "--url", `${origin}/`, "--client-id", client_id, "--port", String(port)],
+    const { scenarios, output, exitCode } = await runConformance(
+      ["authorization", "--url", `${protectedServer.origin}/`, "--client-id", client_id, "--port", String(port)],
       {
         onOutput(text) {
           seen += text;
@@ -111,6 +134,7 @@ describe("the conformance suite", () => {
       title: "authorization server",
       about: "Our authorization server, with a user who goes through consent and the provider's login.",
       scenarios,
+      exitCode,
       knownFailures: {},
     });
     expect(scenarios.map(({ name }) => name)).toEqual([
@@ -125,7 +149,7 @@ describe("the conformance suite", () => {
     async (revision) => {
       const client = await createWeatherClient();
       onTestFinished(client.dispose);
-      const { scenarios, output } = await runConformance(
+      const { scenarios, output, exitCode } = await runConformance(
         ["client", "--command", client.command, "--requirements", revision],
         { env: client.env },
       );
@@ -139,6 +163,7 @@ describe("the conformance suite", () => {
         about:
           "The weather server's client, as `npm run client` starts it. The suite's other scenarios are about tools that it never calls.",
         scenarios: logins,
+        exitCode,
         knownFailures,
       });
       expect(failing(logins), output).toEqual(Object.keys(knownFailures));

@@ -6,6 +6,8 @@ export interface Section {
   /** What was run, for those who read the numbers. */
   readonly about: string;
   readonly scenarios: readonly Scenario[];
+  /** The suite's own; `null` for a run that was killed. */
+  readonly exitCode: number | null;
   /** Why scenarios that count fail, by name. */
   readonly knownFailures: Readonly<Record<string, string>>;
 }
@@ -17,12 +19,14 @@ export function renderConformancePage(suiteVersion: string, sections: readonly S
     "",
     `What \`@modelcontextprotocol/conformance\` ${suiteVersion}, the protocol's own suite, says. \`npm run test:machine\` runs it and fails where this page says anything else; \`npm run test:machine -- conformance --update\` writes it.`,
     "",
-    "| suite | required scenarios that pass |",
-    "|---|---|",
-    ...sections.map(({ title, scenarios }) => {
+    "| suite | required scenarios that pass | exit code |",
+    "|---|---|---|",
+    ...sections.map(({ title, scenarios, exitCode }) => {
       const required = scenarios.filter(({ notScored }) => notScored === undefined);
-      return `| ${title} | ${required.filter(({ passes }) => passes).length} of ${required.length} |`;
+      return `| ${title} | ${required.filter(({ passes }) => passes).length} of ${required.length} | ${exitCode} |`;
     }),
+    "",
+    "The suite's exit code is 0 when every required scenario passes. Scenarios of extensions, and those that the suite added after the revision, are not scored.",
     ...sections.flatMap(renderSection),
   ];
   return `${lines.join("\n")}\n`;

@@ -22,6 +22,7 @@ export interface Scenario {
 
 export interface ConformanceRun {
   readonly scenarios: readonly Scenario[];
+  readonly exitCode: number | null;
   /** All that the suite wrote. */
   readonly output: string;
 }
@@ -39,7 +40,7 @@ export async function runConformance(
 ): Promise<ConformanceRun> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   try {
-    const { output, errors } = await runProgram(NODE, [SUITE, ...args, "--output-dir", folder], {
+    const { output, errors, exitCode } = await runProgram(NODE, [SUITE, ...args, "--output-dir", folder], {
       env,
       timeout: 170_000,
       ...(onOutput === undefined ? {} : { onOutput }),
@@ -48,7 +49,7 @@ export async function runConformance(
     if (scenarios.length === 0) {
       throw new Error(`The conformance suite ended without a summary:\n${output}\n${errors}`);
     }
-    return { scenarios, output };
+    return { scenarios, exitCode, output };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
