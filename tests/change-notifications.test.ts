@@ -202,6 +202,11 @@ describe("behind protect()", () => {
     const build = () => {
       const server = new McpServer({ name: "own", version: "1" }, { capabilities: { resources: { subscribe: true } } });
       server.registerTool("own", {}, () => ({ content: [] }));
+      server.registerTool("change", {}, async () => {
+        server.sendToolListChanged();
+        const refused = await server.server.sendResourceUpdated({ uri: ALL }).catch(({ message }: Error) => message);
+        return { content: [{ type: "text", text: String(refused) }] };
+      });
       server.registerResource("all", ALL, {}, () => ({ contents: [] }));
       return server;
     };
@@ -223,6 +228,10 @@ describe("behind protect()", () => {
     await until(() => [alice, bob].every(({ told }) => told.includes("tools")));
     expect(alice.told).toEqual([ALL, "tools"]);
     expect(bob.told).toEqual(["tools"]);
+    const { content } = await alice.client.callTool({ name: "change", arguments: {} });
+    expect(content).toMatchObject([{ text: expect.stringContaining("notify.resourceUpdated(uri, { to })") }]);
+    await until(() => [alice, bob].every(({ told }) => told.filter((what) => what === "tools").length === 2));
+    expect(bob.told).toEqual(["tools", "tools"]);
     const legacy = (await open(steps.url, alice.session.accessToken, "legacy")).client.getServerCapabilities();
     expect(legacy).toMatchObject({
       tools: { listChanged: false },

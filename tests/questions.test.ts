@@ -201,6 +201,37 @@ describe.each(Object.entries(KINDS))("questions of tools, through %s", (_kind, s
     expect((await client.answer(question, { name: "Ada" })).status).toBe(400);
   });
 
+  it("fail when the client cancels the call, and not when it cancels another one", async () => {
+    const client = await begin();
+    const call = await client.call("ask");
+    const question = await call.next();
+    const cancel = (requestId: unknown, session = client.id) =>
+      client.post({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } }, { session });
+    expect((await cancel(2)).status).toBe(202);
+    expect((await cancel(1, (await begin()).id)).status).toBe(202);
+    expect((await client.answer(question, { name: "Ada" })).status).toBe(202);
+    expect((await call.next())?.result?.content?.[0]?.text).toContain("Ada");
+
+    const cancelled = await client.call("ask");
+    const pending = await cancelled.next();
+    expect((await cancel(1)).status).toBe(202);
+    expect((await cancelled.next())?.result?.isError).toBe(true);
+    expect((await client.answer(pending, { name: "Ada" })).status).toBe(400);
+  });
+
+  it("end when the client leaves", async () => {
+    const client = await begin();
+    const call = await client.call("ask");
+    const question = await call.next();
+    call.leave();
+    const ping = {
+      jsonrpc: "2.0",
+      method: "notifications/progress",
+      params: { progressToken: question?.id, progress: 1 },
+    };
+    await until(async () => (await client.post(ping)).status === 400);
+  });
+
   it.each<[string, string, object | undefined]>([
     ["that declared nothing", "ask", {}],
     ["that declared nothing", "sample", {}],

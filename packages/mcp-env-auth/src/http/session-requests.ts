@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AccessToken } from "../access-token.ts";
-import { answersIn } from "../sessions/client-answer.ts";
+import { answersIn, cancelledIn } from "../sessions/client-answer.ts";
 import type { Questions } from "../sessions/questions.ts";
 import type { Session, Sessions } from "../sessions/sessions.ts";
 import { isModern } from "./json-rpc.ts";
@@ -56,6 +56,10 @@ export async function enterSession(
     return "served";
   }
   const session = await sessions.find(id, caller);
+  const cancelled = cancelledIn(body);
+  if (cancelled !== undefined) {
+    questions.cancel(session, cancelled);
+  }
   const answers = answersIn(body);
   if (answers === undefined) {
     return session;

@@ -19,8 +19,8 @@ import type { Session } from "../sessions/sessions.ts";
 export interface Asker {
   /** What the client said of itself at `initialize`. */
   readonly session: Session;
-  /** Opens a question, and gives `take` what is answered. @throws ToolError */
-  open(take: (message: AnswerMessage) => void): Promise<OpenQuestion>;
+  /** Opens a question for a request, and gives `take` what is answered. @throws ToolError */
+  open(take: (message: AnswerMessage) => void, request: RequestId | undefined): Promise<OpenQuestion>;
 }
 
 /** What a tool is told that asks a client without a session. */
@@ -102,14 +102,14 @@ function routeQuestions(transport: Transport, asker: Asker, handshake: RequestId
     open.delete(id);
   }
 
-  async function ask(question: JSONRPCRequest): Promise<JSONRPCMessage> {
+  async function ask(question: JSONRPCRequest, about: RequestId | undefined): Promise<JSONRPCMessage> {
     const { id } = question;
     const opened = await asker.open((message) => {
       if (!("progress" in message)) {
         close(id);
       }
       transport.onmessage?.(toServer(id, message));
-    });
+    }, about);
     if (isClosed) {
       opened.close();
       throw new ToolError(CANNOT_ASK);
@@ -125,7 +125,7 @@ function routeQuestions(transport: Transport, asker: Asker, handshake: RequestId
     }
     const related = { ...options, relatedRequestId: options?.relatedRequestId ?? request };
     if (isRequest(message)) {
-      return send(await ask(message), related);
+      return send(await ask(message, related.relatedRequestId), related);
     }
     const cancelled = cancelledBy(message);
     const question = cancelled === undefined ? undefined : open.get(cancelled);

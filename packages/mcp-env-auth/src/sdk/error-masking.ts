@@ -109,6 +109,6 @@ function whyUnaskable(thrown: unknown): string | undefined {
   }
   const message = read(() => thrown.message);
   return message?.startsWith("Client does not support")
-    ? `The client can't be asked. ${message.replace(/\.$/, "")}. It must declare that at initialize, and send the Mcp-Session-Id that it got.`
+    ? `The client can't be asked. ${message.replace(/\.$/, "")}. It must declare that at initialize, take events (Accept: text/event-stream), and send the Mcp-Session-Id that it got.`
     : undefined;
 }

@@ -137,7 +137,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
 }
 
 function askerOf(session: Session, questions: Questions): Asker {
-  return { session, open: (take) => questions.open(session, take) };
+  return { session, open: (take, request) => questions.open(session, take, request) };
 }
 
 /** What aborts when the client goes away. */

@@ -100,9 +100,11 @@ async function assembleAround(
       const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
       const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
       const { askThrough } = await import("../sdk/ask-client.ts");
+      const { publishChanges } = await import("../sdk/publish-changes.ts");
       return async (context) => {
         const server = await buildMcpServer(context);
         dropLateNotifications(server);
+        publishChanges(server, (event) => changes.publish(event, "everyone"));
         answerAlways(server, logger);
         briefErrorsOf(server, parsedBodyOf(context.requestInfo));
         watchAnswersOf(server, clientOf(context.requestInfo));

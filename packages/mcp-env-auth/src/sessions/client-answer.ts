@@ -23,6 +23,13 @@ export function answersIn(body: unknown): readonly ClientAnswer[] | undefined {
   return answers.length > 0 && answers.every((answer) => answer !== undefined) ? answers : undefined;
 }
 
+/** The id of the request that a body cancels; `undefined` for any other body. */
+export function cancelledIn(body: unknown): string | number | undefined {
+  const { method, params } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const id = method === "notifications/cancelled" && isObject(params) ? params.requestId : undefined;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
+}
+
 function answerIn(message: unknown): ClientAnswer | undefined {
   if (typeof message !== "object" || message === null) {
     return undefined;

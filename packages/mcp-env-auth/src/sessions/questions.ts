@@ -19,15 +19,18 @@ export interface Questions {
   /**
    * Opens a question to the client of `session`. `take` gets one answer, and word of progress until then.
    *
+   * @param request the id of the client's request that it is asked for.
    * @throws ToolError when it could not be answered: the message says why.
    */
-  open(session: Session, take: (message: AnswerMessage) => void): Promise<OpenQuestion>;
+  open(session: Session, take: (message: AnswerMessage) => void, request?: unknown): Promise<OpenQuestion>;
   /**
    * Gives an answer to the tool that waits for it, here or at another replica.
    *
    * @throws UnwantedAnswer, OAuthError while Redis does not answer
    */
   answer(answer: ClientAnswer, session: Session): Promise<void>;
+  /** Fails the questions of a request that its client has cancelled. */
+  cancel(session: Session, request: unknown): void;
   /** Fails all that are open, and each new one: the server stops. */
   closeAll(): void;
 }
@@ -44,8 +47,11 @@ const DEFAULT_LIMIT = 16;
 
 const STOPPING = "The server is shutting down, so the question can't be answered. Call the tool again.";
 
+const CANCELLED = "The client cancelled the call.";
+
 interface Waiting {
   readonly session: Session;
+  readonly request: unknown;
   take(message: AnswerMessage): void;
 }
 
@@ -72,7 +78,7 @@ export function createQuestions({ relay, limit = DEFAULT_LIMIT }: QuestionsOptio
     }
     if (isSpread && relay === undefined) {
       throw new ToolError(
-        `The user can't be asked: several replicas serve this client, and the answer may come to another one. The server's operator can set ${STORAGE_VARIABLE} to a Redis that they share.`,
+        `The user can't be asked: several replicas serve this client, and the answer may come to another one. The server's operator can set ${STORAGE_VARIABLE} to a Redis that they share or, if the provider has no signing key, send each client to one replica.`,
       );
     }
     if ((counts.get(user) ?? 0) >= limit) {
@@ -102,11 +108,11 @@ export function createQuestions({ relay, limit = DEFAULT_LIMIT }: QuestionsOptio
   }
 
   return {
-    async open(session, take) {
+    async open(session, take, request) {
       admit(session);
       const id = randomId();
       count(session.user, 1);
-      waiting.set(id, { session, take });
+      waiting.set(id, { session, request, take });
       let stopListening: (() => void) | undefined;
       let isOpen = true;
       const close = () => {
@@ -144,6 +150,14 @@ export function createQuestions({ relay, limit = DEFAULT_LIMIT }: QuestionsOptio
       throw new UnwantedAnswer(
         `No tool waits for this answer: it has ended, was answered already${relay === undefined ? `, or runs in another process. With several replicas, set ${STORAGE_VARIABLE}` : ""}.`,
       );
+    },
+
+    cancel(session, request) {
+      for (const [id, asked] of [...waiting]) {
+        if (asked.session.key === session.key && asked.request === request) {
+          give(id, { failure: CANCELLED });
+        }
+      }
     },
 
     closeAll() {
