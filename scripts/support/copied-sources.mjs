@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
  */
 const ORIGINALS = {
   "packages/create-mcp-auth0-server/src/nearest.ts": "packages/mcp-env-auth/src/lib/nearest.ts",
-  "packages/dev-auth0/src/html.ts": "packages/mcp-env-auth/src/proxy/pages/html.ts",
+  "packages/dev-auth0/src/html.ts": "packages/mcp-env-auth/src/pages/html.ts",
 };
 
 const root = new URL("../../", import.meta.url);

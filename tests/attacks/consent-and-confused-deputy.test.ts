@@ -173,7 +173,9 @@ describe("the consent form", () => {
   it("warns of every redirect to this computer, and to an app", async () => {
     for (const uri of ["http://localhost:1/cb", "http://127.0.0.1/cb", "http://[::1]:1/cb", "cursor://anysphere/cb"]) {
       const client = await attacked.client({ redirect_uris: [uri] });
-      expect(await (await new TestBrowser().get(client.authorizeUrl())).text()).toContain("Check this first");
+      expect(await (await new TestBrowser().get(client.authorizeUrl())).text()).toContain(
+        "Continue only if you started this",
+      );
     }
   });
 

@@ -1,4 +1,4 @@
-// A copy of packages/mcp-env-auth/src/proxy/pages/html.ts, which `node scripts/generate-docs.mjs` writes.
+// A copy of packages/mcp-env-auth/src/pages/html.ts, which `node scripts/generate-docs.mjs` writes.
 
 /** Markup that is safe to send: literals of ours, and escaped text. */
 export class Html {

@@ -22,6 +22,7 @@ describe("the server's settings", () => {
       httpAllowedOrigins: [],
       storageUrl: "memory://",
       rateLimit: 120,
+      scopeDescriptions: {},
       quotaPerUser: 0,
       quotaPerClient: 0,
       maxBodyBytes: 4_194_304,

@@ -5,7 +5,8 @@ import { parseUrl } from "../lib/url.ts";
 import { type FieldValues, InvalidValue } from "./field.ts";
 import { stringList } from "./list-fields.ts";
 import { choice, file, flag, integer, path, text } from "./plain-fields.ts";
-import { storageUrl } from "./url-fields.ts";
+import { stringRecord } from "./record-field.ts";
+import { httpUrl, storageUrl } from "./url-fields.ts";
 
 /** What the variables of the server itself start with. */
 export const SERVER_PREFIX = "FASTMCP_";
@@ -236,6 +237,32 @@ export const serverFields = {
       "What clients get: sealed tokens, or references of 47 characters to tokens in Redis, for clients that can't keep long ones",
     example: "sealed",
     default: "sealed",
+  }),
+  operatorName: text({
+    description: "Who runs the server, for the people who see its pages, such as the name of a company",
+    example: "Acme Inc.",
+    optional: true,
+  }),
+  helpUrl: httpUrl({
+    description: "A page with help, which every page that people see links to",
+    example: "https://acme.example.com/help",
+    optional: true,
+  }),
+  privacyUrl: httpUrl({
+    description: "The privacy policy, which every page that people see links to",
+    example: "https://acme.example.com/privacy",
+    optional: true,
+  }),
+  termsUrl: httpUrl({
+    description: "The terms of service, which every page that people see links to",
+    example: "https://acme.example.com/terms",
+    optional: true,
+  }),
+  scopeDescriptions: stringRecord({
+    description:
+      "What scopes allow, for the consent page: a short sentence for each, in words that your users know. A JSON object",
+    example: '{"weather:read":"Read the weather"}',
+    default: {},
   }),
   startPatience: integer({
     description:

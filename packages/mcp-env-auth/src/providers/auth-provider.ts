@@ -2,6 +2,7 @@ import type { TokenExchange, TokenVerifier, UserClaims } from "../access-token.t
 import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { SiteDetails } from "../pages/site.ts";
 import type { RecognizedValue } from "../proxy/tokens/recognize-value.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
@@ -14,6 +15,8 @@ export interface AuthProviderContext {
   readonly mcpPath: string;
   /** The name of the MCP server, for people. */
   readonly serverName: string;
+  /** What else the pages that people see say of the server. */
+  readonly site?: SiteDetails | undefined;
   /** Every scope that a registration names. */
   readonly registrationScopes: readonly string[];
   /** What a client that names no scope at a login is taken to ask for, beside the required ones. */

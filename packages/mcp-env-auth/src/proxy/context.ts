@@ -1,5 +1,6 @@
 import type { ProofVerifier } from "../dpop/proof.ts";
 import { OAUTH_METADATA } from "../endpoint.ts";
+import type { Site } from "../pages/site.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ClientResolver } from "./clients/client.ts";
@@ -34,6 +35,7 @@ export interface ProviderSession {
 /** What the proxy's endpoints share. */
 export interface ProxyContext {
   readonly options: OAuthProxyOptions;
+  readonly site: Site;
   readonly urls: ProxyUrls;
   /** Seals registrations: bound to the issuer alone, so that they outlive a change of provider or epoch. */
   readonly clientKeyring: Keyring;

@@ -61,6 +61,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const documents = { ...options, fetch: limited, hosts, variable };
   const context: ProxyContext = {
     options,
+    site: { ...options.site, name: options.serverName },
     urls: proxyUrls(options.baseUrl, options.redirectPath),
     clientKeyring,
     resolveClient: createClientResolver(

@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { SiteDetails } from "../pages/site.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
 import type { RootKeys } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
@@ -39,6 +40,8 @@ export interface OAuthProxyOptions {
   readonly redirectPath: string;
   /** The name of this server for people, on the consent page. */
   readonly serverName: string;
+  /** What else the pages say of the server. */
+  readonly site?: SiteDetails | undefined;
   readonly requiredScopes: readonly string[];
   /** What a client that names no scope at a login is taken to ask for, beside the required ones. */
   readonly scopesAtLogin: readonly string[];

@@ -11,6 +11,7 @@ import { createQuotas, type Quotas } from "../http/quotas.ts";
 import type { SessionService } from "../http/session-requests.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { SiteDetails, SiteSettings } from "../pages/site.ts";
 import type { Authentication, AuthProvider, ResourceDescription } from "../providers/auth-provider.ts";
 import { type GuardStore, STORAGE_VARIABLE } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
@@ -24,7 +25,7 @@ import { createSessionService } from "./session-service.ts";
 const EXACT_PATH = /^\/[\w.~%!$&'@,;=/-]*$/;
 
 /** The settings of a server that its protection is put together from. */
-export interface AssemblySettings extends ReceptionSettings {
+export interface AssemblySettings extends ReceptionSettings, SiteSettings {
   readonly storageUrl: string;
   readonly accessTokenTtl: number;
   readonly sessionTtl: number;
@@ -41,6 +42,8 @@ export interface AssemblySettings extends ReceptionSettings {
 
 export interface AssemblyOptions {
   readonly serverName: string;
+  /** What else the pages that people see say of the server. */
+  readonly site: SiteDetails;
   /** Makes what builds the SDK's server for one request. @throws ConfigError */
   readonly createFactory: (options: {
     readonly fastPath: boolean;
@@ -107,6 +110,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const found = await provider?.authenticate({
       ...settings,
       serverName: options.serverName,
+      site: options.site,
       registrationScopes: options.registrationScopes,
       scopesAtLogin: scopesAtLogin(settings.loginScopes, options.askedScopes),
       withImpliedScopes: options.policy.withImplied,

@@ -1,5 +1,6 @@
 import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import { ConfigError } from "../errors.ts";
+import { siteDetails } from "../pages/site.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import type { Assembly, AssemblyOptions } from "./assembly.ts";
 import { createChangeAudience } from "./changes/change-audience.ts";
@@ -55,7 +56,7 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
   const reception = saysNothing
     ? undefined
     : createReception({
-        serverName: plan.info.name,
+        serverName: plan.info.title ?? plan.info.name,
         baseUrl: provider?.baseUrl,
         resource,
         policy: offer.policy,
@@ -84,7 +85,8 @@ async function assemblePlan(
   const { assemble } = await import("./assembly.ts");
   return assemble({
     ...given,
-    serverName: plan.info.name,
+    serverName: plan.info.title ?? plan.info.name,
+    site: siteDetails(settings, { icons: plan.info.icons, scopes: plan.scopes }),
     async createFactory({ fastPath, requiredScopes }) {
       const { createRequestServers } = await import("./mcp-calls.ts");
       return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, requiredScopes, logger });

@@ -3,6 +3,7 @@ import type { Express } from "express";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
 import { policyProblem, rulesOf } from "../authorization/policy-file.ts";
 import { ConfigError } from "../errors.ts";
+import { siteDetails } from "../pages/site.ts";
 import type { AuthProvider } from "../providers/auth-provider.ts";
 import type { Assembly } from "./assembly.ts";
 import { createProtectedNotifier, type ProtectedNotifier } from "./changes/change-notifier.ts";
@@ -87,11 +88,13 @@ async function assembleAround(
     throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   }
   const { assemble } = await import("./assembly.ts");
-  const askedScopes = readDeclaredScopes(options.scopes).names ?? [];
+  const scopes = readDeclaredScopes(options.scopes);
+  const askedScopes = scopes.names ?? [];
   const resource = provider?.describe?.(configured.settings.mcpPath);
   const { settings } = settleLoginScopes(configured, resource, askedScopes);
   return assemble({
     serverName: options.name ?? "MCP server",
+    site: siteDetails(settings, { scopes }),
     createFactory: async () => {
       const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
       const { answerAlways } = await import("../sdk/answer-always.ts");

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { CLOCK_TOLERANCE, type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
-import { mergeLoginParameters, type PromptSupport } from "./merge-login-parameters.ts";
+import { accountPromptOf, mergeLoginParameters, type PromptSupport } from "./merge-login-parameters.ts";
 import {
   type OfflineAccess,
   offlineAccessOf,
@@ -164,6 +164,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
   return {
     metadata,
     offlineAccess,
+    accountPrompt: accountPromptOf(authorizeParams.prompt, promptSupport),
 
     async authorizationUrl({ redirectUri, state, nonce, codeChallenge, scopes, loginParameters }) {
       const library = await loadOpenIdClient();

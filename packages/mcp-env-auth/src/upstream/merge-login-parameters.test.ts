@@ -1,5 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { mergeLoginParameters } from "./merge-login-parameters.ts";
+import { accountPromptOf, mergeLoginParameters } from "./merge-login-parameters.ts";
+
+describe("the prompt for another account", () => {
+  it.each([
+    [undefined, {}, "login"],
+    ["consent", {}, "login"],
+    [undefined, { values: ["select_account", "login"] }, "login"],
+    [undefined, { values: ["select_account"] }, "select_account"],
+    [undefined, { values: ["consent"] }, undefined],
+    ["none", {}, undefined],
+    ["select_account", { single: true }, "login"],
+    ["consent", { single: true }, undefined],
+  ])("where %j is configured, of %j", (configured, support, expected) => {
+    expect(accountPromptOf(configured, support)).toBe(expected);
+  });
+});
 
 describe("prompt", () => {
   it.each([

@@ -32,6 +32,22 @@ export function mergeLoginParameters(
   };
 }
 
+/** Values of `prompt` by which the provider asks who the user is, although they are logged in there. */
+const ACCOUNT_PROMPTS = ["login", "select_account"];
+
+/**
+ * The `prompt` that has the provider ask who the user is. `undefined` where it takes none that does, or where the
+ * `configured` one leaves no room for it.
+ */
+export function accountPromptOf(
+  configured: string | undefined,
+  { values, single = false }: PromptSupport,
+): string | undefined {
+  const own = split(configured);
+  const isFull = own.includes("none") || (single && own.some((prompt) => !ACCOUNT_PROMPTS.includes(prompt)));
+  return isFull ? undefined : ACCOUNT_PROMPTS.find((prompt) => values?.includes(prompt) ?? true);
+}
+
 function mergePrompts(
   configured: readonly string[],
   requested: readonly string[],

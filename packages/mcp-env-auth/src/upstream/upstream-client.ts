@@ -76,6 +76,8 @@ export interface UpstreamClient {
   readonly metadata: UpstreamMetadata;
   /** How a refresh token is asked for. Absent: not at all, because the provider does not list the scope. */
   readonly offlineAccess?: OfflineAccess | undefined;
+  /** The `prompt` that has the provider ask which account to use. Absent: it takes none that does. */
+  readonly accountPrompt?: string | undefined;
   authorizationUrl(options: AuthorizationUrlOptions): Promise<URL>;
   exchangeCode(exchange: CodeExchange): Promise<UpstreamTokens>;
   refresh(refreshToken: string, scopes: readonly string[]): Promise<UpstreamTokens>;

@@ -105,7 +105,7 @@ describe("Security rule 16: a client gets what every token needs, and nothing el
       ]);
       const client = await McpClient.register(fixture.server, metadata);
       const page = await (await new TestBrowser().get(client.authorizeUrl())).text();
-      expect([...page.matchAll(/<li><code>([^<]*)<\/code>/g)].map(([, scope]) => scope)).toEqual([
+      expect([...page.matchAll(/<code dir="ltr">(weather:[^<]*)<\/code>/g)].map(([, scope]) => scope)).toEqual([
         "weather:read",
         "weather:write",
       ]);

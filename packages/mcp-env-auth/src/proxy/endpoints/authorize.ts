@@ -15,7 +15,7 @@ import { showConsent } from "./consent.ts";
  * that is wrong goes to the client's redirect URI, though not by itself to addresses on the internet.
  */
 export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors({
+  return answeringBrowserErrors(context.site, {
     path: "/authorize",
     methods: ["GET", "POST"],
     body: "form",

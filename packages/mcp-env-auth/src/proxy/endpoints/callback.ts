@@ -24,7 +24,7 @@ import { familyOf } from "../tokens/token-keys.ts";
  * that the provider enforces its single use.
  */
 export function createCallbackEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors({
+  return answeringBrowserErrors(context.site, {
     path: context.options.redirectPath,
     methods: ["GET"],
     body: "none",
@@ -50,7 +50,7 @@ async function finishLogin(context: ProxyContext, request: EndpointRequest): Pro
   const unused =
     login.expiresAt > clock() &&
     (await store.claim("login", login.loginId, LOGIN_TTL, undefined, networkOf(request.clientAddress)));
-  const response = await answerBrowserErrors(request, async () => {
+  const response = await answerBrowserErrors(context.site, request, async () => {
     if (!unused) {
       reportUnread(context, parameters, "Its login has expired or was used before.");
       throw new BrowserError("This login has expired, or it was used before. Start again in the application.", {

@@ -1,17 +1,25 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError } from "../../errors.ts";
 import { randomId, sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
+import { pageResponse } from "../../pages/page.ts";
+import { frameFor } from "../../pages/page-frame.ts";
+import { OFFLINE_ACCESS } from "../../scope.ts";
 import type { Client } from "../clients/client.ts";
 import { isRegistered, parseRedirectUri } from "../clients/redirect-uris.ts";
 import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
+import { authorizationLocation } from "../login/authorization-location.ts";
 import { beginLogin, newLoginId } from "../login/begin-login.ts";
 import { redirectWithError } from "../login/client-redirect.ts";
 import { cookieFor, readCookies } from "../login/cookies.ts";
 import { LOGIN_TTL, loginFits } from "../login/login-cookies.ts";
+import type { OAuthProxyOptions } from "../options.ts";
 import { consentPage } from "../pages/consent-page.ts";
+import type { Requester } from "../pages/consent-requester.ts";
+import { displayName } from "../pages/display-name.ts";
 import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
-import { pageResponse } from "../pages/page.ts";
-import { readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
+import { splitHost } from "../pages/registrable-domain.ts";
+import { chosenScopes } from "../protocol/chosen-scopes.ts";
+import { type Parameters, readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
 import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
 
@@ -50,28 +58,51 @@ export async function showConsent(
     request: authorizationRequest,
   });
   options.logger.info({ event: "consent-shown", client: client.hash }, "A client asks for a login");
-  const page = consentPage({
-    serverName: options.serverName,
-    clientName: client.name,
-    metadataHost: client.metadataHost,
-    redirectUri: authorizationRequest.redirectUri,
-    scopes: authorizationRequest.scopes,
-    requiredScopes: options.requiredScopes,
-    providerHost: new URL(upstream.client.metadata.authorizationEndpoint).host,
-    resource: options.resource,
-    action: urls.consent,
-    form,
-    repeated: freshBrowser,
-  });
+  const frame = frameFor(context.site, request, authorizationRequest.loginParameters?.ui_locales ?? "");
+  const page = consentPage(
+    {
+      requester: await requesterOf(client, authorizationRequest.redirectUri),
+      asked: {
+        scopes: authorizationRequest.scopes,
+        requiredScopes: options.requiredScopes,
+        fixedScopes: fixedScopes(options),
+        descriptions: context.site.scopeDescriptions ?? {},
+      },
+      providerHost: new URL(upstream.client.metadata.authorizationEndpoint).host,
+      offersAnotherAccount: upstream.client.accountPrompt !== undefined,
+      sessionTtl: options.sessionTtl,
+      resource: options.resource,
+      action: urls.consent,
+      form,
+      repeatedAt: freshBrowser ? authorizationLocation(context, client.id, authorizationRequest) : undefined,
+    },
+    frame,
+  );
   return {
-    ...pageResponse(freshBrowser ? 403 : 200, page),
+    ...pageResponse(freshBrowser ? 403 : 200, page, frame),
     cookies: [cookieFor(cookieNames, BROWSER_COOKIE, browser, BROWSER_COOKIE_TTL)],
   };
 }
 
+async function requesterOf(client: Client, redirectUri: string): Promise<Requester> {
+  const parsed = parseRedirectUri(redirectUri);
+  const isWeb = "uri" in parsed && parsed.kind === "web";
+  return {
+    name: client.name && displayName(client.name),
+    redirectUri,
+    metadataHost: client.metadataHost === undefined ? undefined : await splitHost(client.metadataHost),
+    redirectHost: isWeb ? await splitHost(parsed.host) : undefined,
+  };
+}
+
+/** What the user can't leave out: without the required scopes no token is accepted, and refresh tokens come anyway. */
+function fixedScopes({ requiredScopes }: OAuthProxyOptions): readonly string[] {
+  return [...requiredScopes, OFFLINE_ACCESS];
+}
+
 /** Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. */
 export function createConsentEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors({
+  return answeringBrowserErrors(context.site, {
     path: "/consent",
     methods: ["POST"],
     body: "form",
@@ -104,8 +135,9 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
       { event: "consent-approved", login: familyOf(loginId), client: client.hash },
       "The user approved a client and goes to the identity provider",
     );
+    const authorizationRequest = approvedRequest(context, session, form.request, parameters);
     const expiresAt = context.options.clock() + LOGIN_TTL;
-    return beginLogin(context, session, { loginId, authorizationRequest: form.request, expiresAt }, request);
+    return beginLogin(context, session, { loginId, authorizationRequest, expiresAt }, request);
   }
   if (decision === "deny") {
     context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");
@@ -115,6 +147,24 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
   throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
     title: "This answer can't be read",
   });
+}
+
+/** What the user approved: never more than the form holds. */
+function approvedRequest(
+  { options }: ProxyContext,
+  { upstream }: ProviderSession,
+  asked: AuthorizationRequest,
+  answer: Parameters,
+): AuthorizationRequest {
+  const scopes = chosenScopes(asked.scopes, fixedScopes(options), answer);
+  const { accountPrompt } = upstream.client;
+  if (answer.get("account") === undefined || accountPrompt === undefined) {
+    return { ...asked, scopes };
+  }
+  const prompts = new Set([...(asked.loginParameters?.prompt?.split(" ") ?? []), accountPrompt]);
+  // The hint names the account that the user wants to leave.
+  const { login_hint: _left, ...loginParameters } = asked.loginParameters ?? {};
+  return { ...asked, scopes, loginParameters: { ...loginParameters, prompt: [...prompts].join(" ") } };
 }
 
 /** The client of a form, unless its document has become one that can't be used. */

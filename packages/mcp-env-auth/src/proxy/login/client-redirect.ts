@@ -1,8 +1,8 @@
 import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import type { OAuthErrorCode } from "../../errors.ts";
+import { OPENER_HEADERS } from "../../pages/page.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import type { ProxyContext } from "../context.ts";
-import { OPENER_HEADERS } from "../pages/page.ts";
 import { describable } from "../protocol/parameters.ts";
 
 /** Where an authorization response goes: a redirect URI that was checked, and the client's own state. */

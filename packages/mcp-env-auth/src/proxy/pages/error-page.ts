@@ -1,11 +1,11 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import { OAuthError, type OAuthErrorCode, TOO_MANY_REQUESTS } from "../../errors.ts";
+import { html } from "../../pages/html.ts";
+import { pageResponse } from "../../pages/page.ts";
+import { frameFor } from "../../pages/page-frame.ts";
+import type { Site } from "../../pages/site.ts";
 import { activeTelemetry } from "../../telemetry.ts";
 import { withStoreOutageAs503 } from "../protocol/outages.ts";
-import { html } from "./html.ts";
-import { pageResponse } from "./page.ts";
-
-/** RFC 6585 section 4. */
 
 const TITLES: Readonly<Record<number, string>> = {
   [TOO_MANY_REQUESTS]: "Too many requests",
@@ -36,23 +36,24 @@ export class BrowserError extends Error {
 }
 
 /** An endpoint whose protocol errors are answered to the browser, as page or JSON. */
-export function answeringBrowserErrors(endpoint: Endpoint): Endpoint {
+export function answeringBrowserErrors(site: Site, endpoint: Endpoint): Endpoint {
   return {
     ...endpoint,
-    answerRefusal: browserErrorResponse,
-    handle: (request) => answerBrowserErrors(request, () => endpoint.handle(request)),
+    answerRefusal: (request, refusal) => browserErrorResponse(site, request, refusal),
+    handle: (request) => answerBrowserErrors(site, request, () => endpoint.handle(request)),
   };
 }
 
 /** What comes of `work`: its response, or what the browser is answered for its protocol error. */
 export async function answerBrowserErrors(
+  site: Site,
   request: EndpointRequest,
   work: () => Promise<EndpointResponse>,
 ): Promise<EndpointResponse> {
   try {
     return await withStoreOutageAs503(work);
   } catch (error) {
-    return browserErrorResponse(request, error);
+    return browserErrorResponse(site, request, error);
   }
 }
 
@@ -73,17 +74,15 @@ function toBrowserError(error: unknown): BrowserError {
 }
 
 /** @throws what is no protocol error */
-function browserErrorResponse(request: EndpointRequest, reason: unknown): EndpointResponse {
+function browserErrorResponse(site: Site, request: EndpointRequest, reason: unknown): EndpointResponse {
   const error = toBrowserError(reason);
   const { code = "invalid_request", title, status = 400, members } = error.options;
   const headers = { ...error.options.headers, Vary: "Accept" };
   activeTelemetry()?.refused(status === TOO_MANY_REQUESTS ? "rate_limited" : code);
   if (request.prefersHtml) {
-    const page = pageResponse(status, {
-      title,
-      body: html`<h1>${title}</h1>
-<p>${error.message}</p>`,
-    });
+    const body = html`<h1>${title}</h1>
+<p>${error.message}</p>`;
+    const page = pageResponse(status, { title, body }, frameFor(site, request));
     return { ...page, headers: { ...headers, ...page.headers } };
   }
   return {
