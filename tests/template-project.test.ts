@@ -243,9 +243,14 @@ describe.skipIf(process.platform === "win32" || process.platform === "darwin")(
     it("says so when the server is not running, and refuses other URLs than web pages'", async () => {
       const main = join(project.folder, "dist/client/main.js");
       const run = (url: string) => runNode(main, ["--url", url], { cwd: project.folder });
-      expect(await run(`http://localhost:${await freePort()}/mcp`)).toMatchObject({
+      const closed = await freePort();
+      expect(await run(`http://localhost:${closed}/mcp`)).toMatchObject({
         code: 1,
-        stderr: "The server can't be reached. Is it running? npm run dev starts it.\n",
+        stderr: expect.stringMatching(
+          new RegExp(
+            `^localhost:${closed} can't be reached: connect ECONNREFUSED .*\\. Is it running\\? npm run dev starts the server\\.\n$`,
+          ),
+        ),
       });
       for (const url of ["file:///etc/passwd", "http://weather.example.com/mcp"]) {
         expect(await run(url)).toMatchObject({ code: 1, stderr: expect.stringContaining("is refused") });

@@ -9,6 +9,7 @@ import {
 import { listenForCallback } from "./callback-listener.ts";
 import type { CredentialsFile } from "./credentials-file.ts";
 import { createLogin } from "./login.ts";
+import { namedFetch } from "./named-fetch.ts";
 
 export interface ConnectOptions {
   readonly url: URL;
@@ -38,7 +39,11 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
   function create() {
     return {
       client: new Client({ name: "weather-client", version: "0.1.0" }, { versionNegotiation: { mode: "auto" } }),
-      transport: new StreamableHTTPClientTransport(url, { authProvider: login, onInsufficientScope: "throw" }),
+      transport: new StreamableHTTPClientTransport(url, {
+        authProvider: login,
+        onInsufficientScope: "throw",
+        fetch: namedFetch,
+      }),
     };
   }
 
@@ -79,6 +84,7 @@ export async function connect({ url, credentials, openBrowser }: ConnectOptions)
     const scope = computeScopeUnion(credentials.read().tokens?.scope, requiredScope);
     await auth(login, {
       serverUrl: url,
+      fetchFn: namedFetch,
       forceReauthorization: true,
       ...(scope !== undefined && { scope }),
       ...(resourceMetadataUrl !== undefined && { resourceMetadataUrl }),

@@ -1,5 +1,6 @@
 import { discoverOAuthServerInfo } from "@modelcontextprotocol/client";
 import type { CredentialsFile } from "./credentials-file.ts";
+import { namedFetch } from "./named-fetch.ts";
 
 /**
  * Ends the session at the server (RFC 7009) and forgets it here.
@@ -14,12 +15,12 @@ export async function logOut(url: URL, credentials: CredentialsFile): Promise<bo
   if (client === undefined || token === undefined) {
     return false;
   }
-  const { authorizationServerMetadata: server } = await discoverOAuthServerInfo(url);
+  const { authorizationServerMetadata: server } = await discoverOAuthServerInfo(url, { fetchFn: namedFetch });
   const endpoint = server !== undefined && "revocation_endpoint" in server ? server.revocation_endpoint : undefined;
   if (typeof endpoint !== "string" || server?.issuer !== tokens?.issuer) {
     throw new Error("The authorization server offers no revocation, so the session there ends by itself.");
   }
-  const response = await fetch(endpoint, {
+  const response = await namedFetch(endpoint, {
     method: "POST",
     body: new URLSearchParams({ token, client_id: client.client_id }),
     redirect: "error",

@@ -73,15 +73,6 @@ function show(tool: string, { isError, structuredContent, content }: CallToolRes
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(describe(error));
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  return error.message.includes("fetch failed")
-    ? "The server can't be reached. Is it running? npm run dev starts it."
-    : error.message;
 }
