@@ -62,7 +62,6 @@ function register(server: ProtectedServer): void {
       structuredContent: { big: 1n as never },
     }))
     .registerTool("for-admins", { requiredScopes: ["admin"] }, () => "secret")
-    .registerTool("challenged", { scopeChallenge: () => ({ scopes: ["admin"] }) } as object, () => "secret")
     .registerTool("hidden", { requiredScopes: ["admin"], visibility: "hidden" }, () => "secret")
     .registerTool("denies", { authorize: () => false }, () => "secret")
     .registerTool("steps", {}, async ({ mcpReq }) => {
@@ -108,7 +107,7 @@ const WAYS = {
   "createServer() by the SDK's plain handler": { FASTMCP_SDK_FAST_PATH: "false" },
 } as const;
 
-async function start(env: Record<string, string> = {}): Promise<Started> {
+async function start(env: Record<string, string> = {}, also?: (server: ProtectedServer) => unknown): Promise<Started> {
   const { calls, lines, logger } = keepCalls();
   const server = createServer({
     name: "t",
@@ -118,6 +117,7 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
     logger,
   });
   register(server);
+  also?.(server);
   onTestFinished(() => server.close());
   return { calls, lines, post: poster(await serve(await server.app())) };
 }
@@ -279,7 +279,10 @@ describe("the log of calls", () => {
   it.each(REVISIONS.flatMap((revision) => ["for-admins", "challenged"].map((name) => [revision, name] as const)))(
     "%s: says that %s was refused, also where the refusal is a result",
     async (revision, name) => {
-      const { calls, post } = await start();
+      // With it, the SDK's handler serves all.
+      const challenged = { scopeChallenge: () => ({ scopes: ["admin"] }) } as object;
+      const also = (server: ProtectedServer) => server.registerTool("challenged", challenged, () => "secret");
+      const { calls, post } = await start({}, also);
       const answer = await post(revision, ...tool(name), { headers: { "User-Agent": "openai-mcp/1.0.0" } });
       expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("mcp/www_authenticate")]);
       await expect.poll(() => calls.length).toBe(1);
