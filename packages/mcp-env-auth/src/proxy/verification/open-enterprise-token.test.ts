@@ -49,6 +49,13 @@ describe("the access token of an enterprise's session", () => {
     });
   });
 
+  it("says in which dialect its client is refused, where that is sealed in", async () => {
+    const open = async (changes: Partial<AccessGrant>) =>
+      (await openEnterpriseToken(options, session, { ...grant, ...changes })).accessToken;
+    expect((await open({ dialect: "claude" })).dialect).toBe("claude");
+    expect(await open({})).not.toHaveProperty("dialect");
+  });
+
   it.each([
     ["another user", { subjectHash: identityHash("https://acme.example|00u2") }],
     ["the provider's user of that name", { subjectHash: identityHash("00u1") }],
