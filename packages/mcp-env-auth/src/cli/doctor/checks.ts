@@ -182,7 +182,7 @@ const login: Check = {
 const scopes: Check = {
   name: "scopes",
   title: "scopes",
-  asks: "only where the provider refuses the scopes that clients register with, or `offline_access`: which of them; where clients are sent to it, whether its metadata lists those that they are told to ask for",
+  asks: "only where the provider refuses the scopes that clients register with, or `offline_access`: which of them; or where its metadata lists scopes of APIs, and not these; where clients are sent to it, whether its metadata lists those that they are told to ask for",
   async run(facts) {
     const subject = await facts.subject();
     if (subject === undefined || facts.offline) {

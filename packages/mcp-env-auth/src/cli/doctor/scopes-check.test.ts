@@ -53,6 +53,16 @@ describe("the scopes that clients register with", () => {
     expect(of("login")).toEqual([]);
   });
 
+  it("are named where the provider's metadata lists others, though it accepts them", async () => {
+    const { env } = await startStrict(["openid", "weather:raed", "offline_access"], {
+      scopesSupported: ["openid", "offline_access", "weather:read"],
+    });
+    const { of } = await diagnoseEnvironment(env({ REQUIRED_SCOPES: "openid weather:raed" }));
+    expect(of("scopes")).toMatchObject([{ status: "warning" }]);
+    expect(of("scopes")[0]?.message).toContain("does not list the scopes weather:raed");
+    expect(`${of("scopes")[0]?.message} ${of("scopes")[0]?.fix}`).toContain("Did you mean weather:read?");
+  });
+
   it("name offline_access, and how to do without it", async () => {
     const { env } = await startStrict(["openid"]);
     const { of } = await diagnoseEnvironment(env());

@@ -1,6 +1,7 @@
 import { OFFLINE_ACCESS } from "../../scope.ts";
+import { describeUnlistedScopes } from "../../upstream/unlisted-scopes.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
-import { failure, type Observation } from "./finding.ts";
+import { failure, fromStart, type Observation } from "./finding.ts";
 import { type LoginProbe, loginRequest, probeLogin } from "./login-probe.ts";
 import type { Subject } from "./subject.ts";
 import type { UpstreamApplication } from "./upstream-checks.ts";
@@ -28,7 +29,8 @@ export async function checkScopes(
   const request = await loginRequest({ client, callbackUrl, scopes });
   const probe = await probeLogin(request, callbackUrl);
   if (probe.outcome !== "error" || !isAboutScopes(probe)) {
-    return [];
+    const unlisted = describeUnlistedScopes(client.metadata.scopesSupported, scopes);
+    return unlisted === undefined ? [] : [fromStart({ message: unlisted })];
   }
   const asked = (request.searchParams.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
   const refused: string[] = [];

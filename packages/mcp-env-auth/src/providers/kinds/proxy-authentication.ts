@@ -4,6 +4,7 @@ import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
 import { createKeyring, type RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import { createUpstreamConnection } from "../../upstream/connection.ts";
+import { describeUnlistedScopes } from "../../upstream/unlisted-scopes.ts";
 import type { Upstream } from "../../upstream/upstream.ts";
 import { createUserClaims } from "../../upstream/user-claims.ts";
 import type { Authentication, AuthProviderContext } from "../auth-provider.ts";
@@ -46,6 +47,7 @@ export async function authenticateByProxy(
     discover: async () => {
       const upstream = await discover(context);
       leaveCredentials = checkCredentialsSoon(upstream.client, callbackUrl, context.logger);
+      warnOfUnlistedScopes(upstream, [...requiredScopes, ...context.registrationScopes], context.logger);
       return upstream;
     },
     logger: context.logger,
@@ -132,6 +134,13 @@ export async function authenticateByProxy(
       connection.close();
     },
   };
+}
+
+function warnOfUnlistedScopes({ client }: Upstream, wanted: readonly string[], logger: Logger): void {
+  const message = describeUnlistedScopes(client.metadata.scopesSupported, [...new Set(wanted)]);
+  if (message !== undefined) {
+    logger.warn({ event: "scopes-unlisted" }, message);
+  }
 }
 
 async function registrationKeysOf({ jwtSigningKeyRegistrations = [] }: ProxySettings): Promise<RootKeys> {
