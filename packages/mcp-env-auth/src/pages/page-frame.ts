@@ -1,8 +1,13 @@
 import type { EndpointRequest } from "../endpoint.ts";
+import { de } from "./languages/de.ts";
 import { en, type Texts } from "./languages/en.ts";
+import { es } from "./languages/es.ts";
+import { fr } from "./languages/fr.ts";
+import { ja } from "./languages/ja.ts";
 import type { Site } from "./site.ts";
 
-const LANGUAGES: readonly Texts[] = [en];
+/** Those that there are. */
+export const LANGUAGES: readonly Texts[] = [en, de, fr, es, ja];
 
 /** Whose page it is, and in which language. */
 export interface PageFrame {

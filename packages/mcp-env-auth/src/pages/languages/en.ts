@@ -43,6 +43,18 @@ export const en = {
   describedAt: "The application's description comes from",
   resource: "Address of this server",
 
+  connectedTitle: "You're connected",
+  connectedText: "You signed in to {server}. Return to the application.",
+  deniedTitle: "You denied access",
+  deniedText: "The application gets no access to {server}.",
+  failedTitle: "You're not connected",
+  failedText: "Signing in to {server} failed. The application says why.",
+  returnToApplication: "Return to the application",
+  opensLinks: "This opens the app for {scheme} links. You can then close this page.",
+  answerExpiredTitle: "Nothing to answer here",
+  answerExpiredText:
+    "This address belongs to a question that was answered or has expired. Start again in the application.",
+
   operatedBy: "Operated by {operator}",
   help: "Help",
   privacy: "Privacy",

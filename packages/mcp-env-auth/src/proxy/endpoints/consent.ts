@@ -100,16 +100,25 @@ function fixedScopes({ requiredScopes }: OAuthProxyOptions): readonly string[] {
   return [...requiredScopes, OFFLINE_ACCESS];
 }
 
-/** Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. */
+/**
+ * Takes the answer to the consent page: on Allow, and only then, the login at the provider begins. Whoever opens the
+ * address that the answer went to learns what to do.
+ */
 export function createConsentEndpoint(context: ProxyContext): Endpoint {
   return answeringBrowserErrors(context.site, {
     path: "/consent",
-    methods: ["POST"],
+    methods: ["GET", "POST"],
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: (request) => takeAnswer(context, request),
+    handle: (request) =>
+      request.method === "GET" ? answerWithoutForm(context, request) : takeAnswer(context, request),
   });
+}
+
+async function answerWithoutForm({ site }: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
+  const { texts } = frameFor(site, request);
+  throw new BrowserError(texts.answerExpiredText, { title: texts.answerExpiredTitle });
 }
 
 async function takeAnswer(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
@@ -142,7 +151,7 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
   if (decision === "deny") {
     context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");
     const error = new OAuthError("access_denied", "The user refused access.");
-    return redirectWithError(context, request, form.request, error);
+    return redirectWithError(context, request, form.request, error, "denied");
   }
   throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
     title: "This answer can't be read",

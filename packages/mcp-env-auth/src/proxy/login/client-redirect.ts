@@ -1,14 +1,19 @@
 import type { EndpointRequest, EndpointResponse } from "../../endpoint.ts";
 import type { OAuthErrorCode } from "../../errors.ts";
-import { OPENER_HEADERS } from "../../pages/page.ts";
+import { OPENER_HEADERS, pageResponse } from "../../pages/page.ts";
+import { frameFor } from "../../pages/page-frame.ts";
 import { activeTelemetry } from "../../telemetry.ts";
+import type { LoginParameters } from "../../upstream/upstream-client.ts";
+import { parseRedirectUri } from "../clients/redirect-uris.ts";
 import type { ProxyContext } from "../context.ts";
+import { endPage, type LoginEnd } from "../pages/end-page.ts";
 import { describable } from "../protocol/parameters.ts";
 
 /** Where an authorization response goes: a redirect URI that was checked, and the client's own state. */
 export interface ResponseTarget {
   readonly redirectUri: string;
   readonly state?: string | undefined;
+  readonly loginParameters?: Pick<LoginParameters, "ui_locales"> | undefined;
 }
 
 /** What an authorization error response says. */
@@ -25,7 +30,7 @@ export function redirectWithCode(
   target: ResponseTarget,
   code: string,
 ): EndpointResponse {
-  return redirect(request, locationAt(context, target, { code }));
+  return leadToClient(context, request, target, locationAt(context, target, { code }), "connected");
 }
 
 /** Sends the browser back to the client with an error (RFC 6749 section 4.1.2.1). */
@@ -34,9 +39,30 @@ export function redirectWithError(
   request: EndpointRequest,
   target: ResponseTarget,
   error: ResponseError,
+  end: LoginEnd = "failed",
 ): EndpointResponse {
   activeTelemetry()?.refused(error.code);
-  return redirect(request, errorLocation(context, target, error));
+  return leadToClient(context, request, target, errorLocation(context, target, error), end);
+}
+
+/**
+ * A redirect, or, for a person whose client has a scheme of its own, a page that leads there and stays when the app has
+ * opened.
+ */
+function leadToClient(
+  { site }: ProxyContext,
+  request: EndpointRequest,
+  { redirectUri, loginParameters }: ResponseTarget,
+  location: string,
+  end: LoginEnd,
+): EndpointResponse {
+  const parsed = parseRedirectUri(redirectUri);
+  if (!request.prefersHtml || !("uri" in parsed) || parsed.kind !== "private") {
+    return redirect(request, location);
+  }
+  const frame = frameFor(site, request, loginParameters?.ui_locales ?? "");
+  const response = pageResponse(200, endPage(end, location, frame), frame);
+  return { ...response, headers: { ...response.headers, Vary: "Accept" } };
 }
 
 /** Where an error is told to the client: its redirect URI with the error, its state and our issuer. */

@@ -129,7 +129,7 @@ export class McpClient {
     username = "alice",
     overrides: Record<string, string | undefined> = {},
   ): Promise<URL> {
-    return locationOf(await browser.get(await this.reachCallback(browser, username, overrides)));
+    return clientLocationOf(await browser.get(await this.reachCallback(browser, username, overrides)));
   }
 
   async redeem(code: string, overrides: Record<string, string | undefined> = {}): Promise<Answer> {
@@ -219,6 +219,12 @@ export function formOf(page: string): string {
     throw new Error(`There is no consent form in: ${page}`);
   }
   return form;
+}
+
+/** Where the browser goes at the end of a login: by a redirect, or by a page that leads to an app. */
+async function clientLocationOf(response: Response): Promise<URL> {
+  const [, refresh] = /http-equiv="refresh" content="0;url=([^"]*)"/.exec(await response.clone().text()) ?? [];
+  return refresh === undefined ? locationOf(response) : new URL(refresh.replaceAll("&amp;", "&"));
 }
 
 export function locationOf(response: Response, base?: string | URL): URL {
