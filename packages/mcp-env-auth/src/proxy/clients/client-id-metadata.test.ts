@@ -54,7 +54,7 @@ describe("the consent page of a client with a metadata document", () => {
   it("names the host of its client id, which was checked, beside the name that it gives itself", async () => {
     const { status, text } = await openPage();
     expect(status).toBe(200);
-    expect(text).toContain('described by a document at</dt><dd class="host">client.example.com</dd>');
+    expect(text).toContain("client.<b>example.com</b></bdi> (verified) calls itself");
     expect(text).toContain("<bdi>Example</bdi>");
   });
 
@@ -62,13 +62,16 @@ describe("the consent page of a client with a metadata document", () => {
     host.documents.set(ID, { ...DOCUMENT, redirect_uris: ["http://127.0.0.1/cb"] });
     const local = new McpClient(fixture.server, "http://127.0.0.1:5000/cb");
     local.id = ID;
-    expect(await (await new TestBrowser().get(local.authorizeUrl())).text()).toContain("Check this first");
+    expect(await (await new TestBrowser().get(local.authorizeUrl())).text()).toContain(
+      "Continue only if you started this",
+    );
   });
 
   it("says nothing of the kind for a registered client", async () => {
     const registered = await McpClient.register(fixture.server);
     const page = await (await new TestBrowser().get(registered.authorizeUrl())).text();
-    expect(page).not.toContain("described by a document");
+    expect(page).not.toContain("(verified)");
+    expect(page).not.toContain("description comes from");
   });
 });
 

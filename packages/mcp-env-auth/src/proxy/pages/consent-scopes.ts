@@ -33,7 +33,7 @@ export function scopeList(asked: AskedScopes, texts: Texts): Html {
   return html`<fieldset><legend>${texts.permissions}</legend><ul class="scopes">${asked.scopes.map((scope, index) =>
     asked.fixedScopes.includes(scope)
       ? html`<li><span class="dot" aria-hidden="true">•</span><span class="fixed">${sentence(scope, asked, texts)}${asked.requiredScopes.includes(scope) ? html`<small class="always">${texts.alwaysNeeded}</small>` : undefined}</span></li>`
-      : html`<li><input type="checkbox" id="${scopeField(index)}" name="${scopeField(index)}" checked><label for="${scopeField(index)}">${sentence(scope, asked, texts)}</label></li>`,
+      : html`<li><input type="checkbox" id="${scopeField(index)}" name="${scopeField(index)}" value="on" checked><label for="${scopeField(index)}">${sentence(scope, asked, texts)}</label></li>`,
   )}</ul></fieldset>`;
 }
 
