@@ -130,9 +130,11 @@ describe("Security rule 23: an answer", () => {
   it("comes to nothing once the client has left: the tool fails, and nobody answers in its place", async () => {
     const { client } = await connect("alice");
     const { call, question } = await asked(client);
-    const before = failed.length;
     call.leave();
-    await until(() => failed.length > before);
+    const params = { progressToken: question?.id, progress: 1 };
+    const progress = { jsonrpc: "2.0", method: "notifications/progress", params };
+    await until(async () => (await client.post(progress)).status === 400);
+    await until(() => failed.length > 0);
     expect((await client.post(answerTo(question))).status).toBe(400);
   });
 });

@@ -41,7 +41,7 @@ export const SAMPLE_DATA_NOTICE = "The weather is sample data, served on this ma
  * Starts a local service that answers in the shape of Open-Meteo's geocoding and forecast APIs, for a dozen cities and
  * always the same weather.
  *
- * @param {{ port?: number }} [options] `port` 0, the default, takes any free one.
+ * @param {Readonly<{ port?: number }>} [options] `port` 0, the default, takes any free one.
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function startOpenMeteoStandIn({ port = 0 } = {}) {

@@ -21,7 +21,14 @@ export async function createWeatherClient(): Promise<WeatherClient> {
   const script = `#!/bin/sh
 XDG_STATE_HOME=$(mktemp -d '${home}/client-XXXXXX')
 export XDG_STATE_HOME
-exec '${process.execPath}' '${CLIENT}' --url "$1"
+case "$MCP_CONFORMANCE_SCENARIO" in
+  auth/basic-cimd)
+    set -- "$1" --client-metadata-url https://conformance-test.local/client-metadata.json ;;
+  auth/pre-registration)
+    export MCP_CLIENT_SECRET=pre-registered-secret
+    set -- "$1" --client-id pre-registered-client ;;
+esac
+exec '${process.execPath}' '${CLIENT}' --url "$@"
 `;
   await writeFile(command, script);
   await chmod(command, 0o755);

@@ -89,6 +89,7 @@ interface Routes {
 function routeQuestions(transport: Transport, asker: Asker, handshake: RequestId): Routes {
   const send = transport.send.bind(transport);
   const open = new Map<RequestId, OpenQuestion>();
+  const opening = new Set<RequestId>();
   /** The first one that came with the connection, which serves those of one HTTP request. */
   let request: RequestId | undefined;
   let isClosed = false;
@@ -104,13 +105,15 @@ function routeQuestions(transport: Transport, asker: Asker, handshake: RequestId
 
   async function ask(question: JSONRPCRequest, about: RequestId | undefined): Promise<JSONRPCMessage> {
     const { id } = question;
+    opening.add(id);
     const opened = await asker.open((message) => {
       if (!("progress" in message)) {
         close(id);
       }
       transport.onmessage?.(toServer(id, message));
     }, about);
-    if (isClosed) {
+    // Its time was over before it was sent, or its client has left.
+    if (!opening.delete(id) || isClosed) {
       opened.close();
       throw new ToolError(CANNOT_ASK);
     }
@@ -128,6 +131,9 @@ function routeQuestions(transport: Transport, asker: Asker, handshake: RequestId
       return send(await ask(message, related.relatedRequestId), related);
     }
     const cancelled = cancelledBy(message);
+    if (cancelled !== undefined && opening.delete(cancelled)) {
+      return;
+    }
     const question = cancelled === undefined ? undefined : open.get(cancelled);
     if (cancelled === undefined || question === undefined) {
       return send(message, options);

@@ -8,11 +8,12 @@ import {
 } from "@modelcontextprotocol/client";
 import { listenForCallback } from "./callback-listener.ts";
 import type { CredentialsFile } from "./credentials-file.ts";
-import { createLogin } from "./login.ts";
+import { type ClientIdentity, createLogin } from "./login.ts";
 import { namedFetch } from "./named-fetch.ts";
 
 export interface ConnectOptions {
   readonly url: URL;
+  readonly identity?: ClientIdentity;
   readonly credentials: CredentialsFile;
   /** Shows a person the page where a login begins. */
   readonly openBrowser: (url: URL) => unknown;
@@ -31,9 +32,9 @@ export interface Connection {
 }
 
 /** Connects to an MCP server, with the tokens of an earlier run where they still work. */
-export async function connect({ url, credentials, openBrowser }: ConnectOptions): Promise<Connection> {
+export async function connect({ url, identity = {}, credentials, openBrowser }: ConnectOptions): Promise<Connection> {
   const callback = await listenForCallback();
-  const login = createLogin({ credentials, callback, openBrowser });
+  const login = createLogin({ identity, credentials, callback, openBrowser });
   let { client, transport } = create();
 
   function create() {

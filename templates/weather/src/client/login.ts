@@ -9,14 +9,26 @@ export interface Login extends OAuthClientProvider {
   finished(): Promise<URLSearchParams> | undefined;
 }
 
+/** How the client is known to authorization servers. Without any of it, it registers itself. */
+export interface ClientIdentity {
+  /** The id that somebody registered it under, and its secret. */
+  readonly id?: string | undefined;
+  readonly secret?: string | undefined;
+  /** The URL of its client id metadata document, for authorization servers that take one. */
+  readonly metadataUrl?: string | undefined;
+}
+
 export interface LoginOptions {
+  readonly identity?: ClientIdentity;
   readonly credentials: CredentialsFile;
   readonly callback: CallbackListener;
   readonly openBrowser: (url: URL) => unknown;
 }
 
 /** Logs a person in with their browser: authorization code and PKCE, the redirect tied to it by `state`. */
-export function createLogin({ credentials, callback, openBrowser }: LoginOptions): Login {
+export function createLogin({ identity = {}, credentials, callback, openBrowser }: LoginOptions): Login {
+  const { id, secret, metadataUrl } = identity;
+  const registered = id && { client_id: id, ...(secret && { client_secret: secret }) };
   let state = "";
   let codeVerifier = "";
   let discovery: OAuthDiscoveryState | undefined;
@@ -33,7 +45,8 @@ export function createLogin({ credentials, callback, openBrowser }: LoginOptions
       response_types: ["code"],
       token_endpoint_auth_method: "none",
     },
-    clientInformation: (context) => credentials.read(context?.issuer).client,
+    ...(metadataUrl && { clientMetadataUrl: metadataUrl }),
+    clientInformation: (context) => registered || credentials.read(context?.issuer).client,
     saveClientInformation(client, context) {
       issuer = issuerOf(context);
       credentials.write(issuer, { client });

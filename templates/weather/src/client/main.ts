@@ -12,6 +12,11 @@ const USAGE = `npm run client -- [options] [city]
   city          whose weather to ask for (default Berlin)
   --save        save the city, for which the server asks for one more permission
   --url <url>   the MCP endpoint (default: of the server that .env describes)
+  --client-id <id>
+                the id that somebody registered the client under; its secret,
+                if it has one, is read from MCP_CLIENT_SECRET
+  --client-metadata-url <url>
+                the client's own id metadata document
   --logout      end the session of earlier runs
   --help`;
 
@@ -23,6 +28,8 @@ async function main(args: string[]): Promise<number> {
     options: {
       url: { type: "string", default: ownEndpoint() },
       save: { type: "boolean", default: false },
+      "client-id": { type: "string" },
+      "client-metadata-url": { type: "string" },
       logout: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -39,7 +46,12 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const city = positionals.join(" ") || "Berlin";
-  const connection = await connect({ url, credentials, openBrowser });
+  const identity = {
+    id: values["client-id"],
+    secret: process.env.MCP_CLIENT_SECRET,
+    metadataUrl: values["client-metadata-url"],
+  };
+  const connection = await connect({ url, identity, credentials, openBrowser });
   let failed = false;
   const callTool = async (name: string, input: Record<string, unknown> = {}) => {
     const result = await connection.call((client) => client.callTool({ name, arguments: input }));
