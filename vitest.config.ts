@@ -18,6 +18,7 @@ const OF_ONE_PROCESS = ["tests/telemetry*.test.ts"];
 const resolve = {
   alias: {
     "mcp-env-auth/providers": new URL("./packages/mcp-env-auth/src/providers/entry.ts", import.meta.url).pathname,
+    "mcp-env-auth/testing": new URL("./packages/mcp-env-auth/src/test-server.ts", import.meta.url).pathname,
     "mcp-env-auth": new URL("./packages/mcp-env-auth/src/index.ts", import.meta.url).pathname,
     "dev-auth0": new URL("./packages/dev-auth0/src/index.ts", import.meta.url).pathname,
   },

@@ -50,6 +50,7 @@ const ENTRIES = {
   index: "src/index.ts",
   providers: "src/providers/entry.ts",
   sdk: "src/sdk/handler-tools.ts",
+  testing: "src/test-server.ts",
 };
 
 await build({

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as main from "./index.ts";
 import * as providers from "./providers/entry.ts";
 import * as sdk from "./sdk/handler-tools.ts";
+import * as testing from "./test-server.ts";
 
 describe("the public API", () => {
   it("of the package is small, and named", () => {
@@ -33,6 +34,10 @@ describe("the public API", () => {
       "inputRequired",
       "inputResponse",
     ]);
+  });
+
+  it("of mcp-env-auth/testing starts a server, and names its refusals", () => {
+    expect(Object.keys(testing).sort()).toEqual(["TestRefusal", "startTestServer"]);
   });
 
   it("of mcp-env-auth/providers holds the other providers, and what new ones are made with", () => {
