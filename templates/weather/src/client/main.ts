@@ -85,6 +85,7 @@ function show(tool: string, { isError, structuredContent, content }: CallToolRes
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // The MCP SDK says first what it was doing.
+  console.error(error instanceof Error ? error.message.replace("Version negotiation probe failed: ", "") : error);
   process.exitCode = 1;
 }

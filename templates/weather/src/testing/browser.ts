@@ -38,11 +38,15 @@ export async function logIn(url: URL, username: string): Promise<string> {
   throw new Error(`The login that began at ${url.origin} does not end.`);
 }
 
-/** The form's hidden fields, and the button that carries the login on. */
+/** The form as it is shown, hidden fields and checked boxes included, and the button that carries the login on. */
 function fillIn(page: string, username: string): URLSearchParams {
   const form = new URLSearchParams();
-  for (const [, name = "", value = ""] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
-    form.set(name, value);
+  for (const [input] of page.matchAll(/<input\b[^>]*>/g)) {
+    const attribute = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(input)?.[1];
+    const isChecked = attribute("type") === "checkbox" && /\schecked\b/.test(input);
+    if (attribute("type") === "hidden" || isChecked) {
+      form.set(attribute("name") ?? "", attribute("value") ?? "on");
+    }
   }
   if (page.includes('name="username"')) {
     form.set("username", username);

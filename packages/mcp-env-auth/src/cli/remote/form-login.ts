@@ -64,11 +64,15 @@ function splitCookie(cookie: string): [name: string, value: string] {
   return [cookie.slice(0, end), cookie.slice(end + 1)];
 }
 
-/** The form's hidden fields, and the button that carries the login on. */
+/** The form as it is shown, hidden fields and checked boxes included, and the button that carries the login on. */
 function fillIn(page: string, user: string): URLSearchParams {
   const form = new URLSearchParams();
-  for (const [, name = "", value = ""] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)) {
-    form.set(unescapeHtml(name), unescapeHtml(value));
+  for (const [input] of page.matchAll(/<input\b[^>]*>/g)) {
+    const attribute = (name: string) => new RegExp(`\\s${name}="([^"]*)"`).exec(input)?.[1];
+    const isChecked = attribute("type") === "checkbox" && /\schecked\b/.test(input);
+    if (attribute("type") === "hidden" || isChecked) {
+      form.set(unescapeHtml(attribute("name") ?? ""), unescapeHtml(attribute("value") ?? "on"));
+    }
   }
   if (page.includes('name="username"')) {
     form.set("username", user);

@@ -57,6 +57,7 @@ export async function refusalsInWords(work: () => Promise<number>): Promise<numb
     if (error instanceof UsageError || error instanceof ConfigError || !(error instanceof Error)) {
       throw error;
     }
-    throw new CommandFailure(error.message, { cause: error });
+    // The MCP SDK says first what it was doing.
+    throw new CommandFailure(error.message.replace("Version negotiation probe failed: ", ""), { cause: error });
   }
 }
