@@ -1,7 +1,7 @@
 // Every page that people see, in each of its states, for tests and pictures.
 
-import { en } from "../../packages/mcp-env-auth/dist/pages/languages/en.js";
 import { renderPage } from "../../packages/mcp-env-auth/dist/pages/page.js";
+import { LANGUAGES } from "../../packages/mcp-env-auth/dist/pages/page-frame.js";
 import { consentPage } from "../../packages/mcp-env-auth/dist/proxy/pages/consent-page.js";
 import { endPage } from "../../packages/mcp-env-auth/dist/proxy/pages/end-page.js";
 
@@ -104,16 +104,17 @@ export const pageStates = {
 };
 
 /**
- * The whole document of a state.
+ * The whole document of a state, as if the browser stayed on it.
  *
  * @param {string} name
- * @param {Texts} [texts]
+ * @param {Texts | string} [language]
  */
-export function renderState(name, texts = en) {
+export function renderState(name, language = "en") {
   const state = pageStates[name];
-  if (state === undefined) {
-    throw new RangeError(`Unknown page: ${name}`);
+  const texts = typeof language === "string" ? LANGUAGES.find((each) => each.language === language) : language;
+  if (state === undefined || texts === undefined) {
+    throw new RangeError(`Unknown page or language: ${name}, ${language}`);
   }
   const frame = { site: SITE, texts };
-  return renderPage(state(frame), frame);
+  return renderPage({ ...state(frame), refresh: undefined }, frame);
 }
