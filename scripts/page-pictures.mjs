@@ -1,5 +1,5 @@
-// node scripts/page-pictures.mjs [CHROMIUM]: writes the pictures of docs/pages, from the build. Chromium is looked for at
-// CHROMIUM_PATH, else at /usr/bin/chromium.
+// node scripts/page-pictures.mjs [CHROMIUM]: writes the pictures of docs/pages, from the build. Chromium is looked for
+// at CHROMIUM_PATH, else at /usr/bin/chromium.
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";

@@ -1,5 +1,5 @@
 import { CookieJar } from "./cookie-jar.mjs";
-import { findForms, textOf, titleOf } from "./html-page.mjs";
+import { findForms, refreshOf, textOf, titleOf } from "./html-page.mjs";
 
 /** @import { Button, Form } from "./html-page.mjs" */
 
@@ -36,8 +36,8 @@ export class Browser {
   }
 
   /**
-   * Goes to `url` and on to wherever it redirects, until there is a page, or a redirect to a URL that `until` accepts;
-   * that URL is returned and not fetched.
+   * Goes to `url` and on to wherever it redirects, until there is a page, or a redirect or refresh to a URL that
+   * `until` accepts; that URL is returned and not fetched.
    *
    * @param {string | URL} url
    * @param {(url: URL) => boolean} [until]
@@ -92,7 +92,9 @@ export class Browser {
       this.cookies.store(step.url, response.headers.getSetCookie());
       const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
       if (location === null) {
-        return this.#page(step.url, response);
+        const page = await this.#page(step.url, response);
+        const refresh = refreshOf(page.markup);
+        return refresh !== undefined && until(refresh) ? refresh : page;
       }
       await response.body?.cancel();
       const next = new URL(location, step.url);

@@ -73,6 +73,17 @@ export function titleOf(markup) {
 }
 
 /**
+ * Where a page leads by itself (`<meta http-equiv="refresh">`), if it does.
+ *
+ * @param {string} markup
+ * @returns {URL | undefined}
+ */
+export function refreshOf(markup) {
+  const [, content] = /<meta http-equiv="refresh" content="\d+;url=([^"]*)"/i.exec(markup) ?? [];
+  return content === undefined ? undefined : new URL(decode(content));
+}
+
+/**
  * @param {string} tag
  * @returns {Record<string, string>}
  */
