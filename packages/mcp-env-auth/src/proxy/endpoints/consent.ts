@@ -118,7 +118,11 @@ export function createConsentEndpoint(context: ProxyContext): Endpoint {
 
 async function answerWithoutForm({ site }: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
   const { texts } = frameFor(site, request);
-  throw new BrowserError(texts.answerExpiredText, { title: texts.answerExpiredTitle });
+  throw new BrowserError(texts.answerExpiredText, {
+    title: texts.answerExpiredTitle,
+    status: 405,
+    headers: { Allow: "POST" },
+  });
 }
 
 async function takeAnswer(context: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {

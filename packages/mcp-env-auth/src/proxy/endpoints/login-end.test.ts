@@ -67,7 +67,7 @@ describe("the address that an answer went to", () => {
     const repeated = await client.answer(browser, await client.openConsent(new TestBrowser()));
     expect(formOf(await repeated.text())).toBeTruthy();
     const page = await browser.get(new URL("/consent", fixture.server.address));
-    expect([page.status, page.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"]);
+    expect([page.status, page.headers.get("content-type")]).toEqual([405, "text/html; charset=utf-8"]);
     expect(await page.text()).toContain("Start again in the application.");
   });
 });
