@@ -192,8 +192,7 @@ function createUser(url: URL, sign: () => Promise<string>): TestUser {
   };
   return {
     request,
-    callTool: async (name, args = {}) =>
-      (await request("tools/call", { name, arguments: args })) as unknown as CallToolResult,
+    callTool: async (name, args = {}) => (await request("tools/call", { name, arguments: args })) as CallToolResult,
     async listTools() {
       const { tools } = await request("tools/list");
       return tools as Tool[];
