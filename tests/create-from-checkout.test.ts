@@ -13,7 +13,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it("makes a project that brings the packages of this checkout along, also into its image", () => {
+it("makes a project that brings the packages of this checkout along, also into its image", { timeout: 240_000 }, () => {
+  // Of a first try that took too long.
+  rmSync(path.join(folder, "app"), { recursive: true, force: true });
   vi.stubEnv("INIT_CWD", folder);
   try {
     expect(createFromCheckout(["app", "--yes", "--no-install", "--no-git"])).toBe(0);

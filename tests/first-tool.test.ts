@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
     readyUrl: `${origin}/readyz`,
   });
-});
+}, 240_000);
 
 afterAll(async () => {
   await dev?.stop();

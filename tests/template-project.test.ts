@@ -26,7 +26,7 @@ beforeAll(async () => {
     GEOCODING_API_URL: openMeteo.url,
     WEATHER_API_URL: openMeteo.url,
   };
-});
+}, 240_000);
 
 afterAll(async () => {
   await openMeteo?.close();
@@ -102,7 +102,7 @@ describe("npm run dev in a new project", () => {
       await expect
         .poll(dev.log)
         .toMatch(/The configuration may be the reason\. Running mcp-env-auth doctor --only [a-z,-]+/);
-      await expect.poll(dev.log, { timeout: 15_000 }).toMatch(/(?:Nothing is|things? (?:is|are)) wrong/);
+      await expect.poll(dev.log, { timeout: 40_000 }).toMatch(/(?:Nothing is|things? (?:is|are)) wrong/);
     } finally {
       await dev.stop();
     }
@@ -114,12 +114,12 @@ describe("npm run dev in a new project", () => {
     const dev = await startDev();
     try {
       writeFileSync(file, `${source}\nconst broken: number = "text";\n`);
-      await expect.poll(dev.log, { timeout: 15_000 }).toContain("is not assignable to type");
-      await expect.poll(dev.log, { timeout: 15_000 }).toContain("after the next change");
+      await expect.poll(dev.log, { timeout: 40_000 }).toContain("is not assignable to type");
+      await expect.poll(dev.log, { timeout: 40_000 }).toContain("after the next change");
       expect(await toolNames()).toContain("forecast");
 
       writeFileSync(file, source.replace('"forecast",', '"outlook",'));
-      await expect.poll(() => toolNames().catch(() => []), { timeout: 15_000, interval: 250 }).toContain("outlook");
+      await expect.poll(() => toolNames().catch(() => []), { timeout: 40_000, interval: 250 }).toContain("outlook");
       expect(dev.log()).toContain("The build works again.");
     } finally {
       await dev.stop();
@@ -191,7 +191,7 @@ describe("npm run dev in a new project", () => {
     const dev = await startDev();
     await dev.kill();
     await expect
-      .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "gone"), { timeout: 5000 })
+      .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "gone"), { timeout: 20_000 })
       .toBe("gone");
   });
 });
