@@ -28,7 +28,7 @@ const resolve = {
 const waits = { expect: { poll: { timeout: 20_000 } } };
 
 const unit = { ...speed, ...waits, retry, testTimeout: 30_000, hookTimeout: 30_000 };
-const endToEnd = { ...speed, ...waits, retry, testTimeout: 60_000, hookTimeout: 60_000 };
+const endToEnd = { ...speed, ...waits, retry, testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
