@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AccessToken } from "../access-token.ts";
+import { OAuthError } from "../errors.ts";
 import { answersIn, cancelledIn } from "../sessions/client-answer.ts";
 import type { Questions } from "../sessions/questions.ts";
 import type { Session, Sessions } from "../sessions/sessions.ts";
@@ -11,6 +12,9 @@ const VERSION_HEADER = "mcp-protocol-version";
 
 /** The revisions from this one on have no sessions. They compare as texts. */
 const FIRST_WITHOUT_SESSIONS = "2026";
+
+/** Answers in one body: twice as many as one user can be asked for. */
+const MAX_ANSWERS = 32;
 
 /** What serves the sessions of users. */
 export interface SessionService {
@@ -63,6 +67,12 @@ export async function enterSession(
   const answers = answersIn(body);
   if (answers === undefined) {
     return session;
+  }
+  if (answers.length > MAX_ANSWERS) {
+    throw new OAuthError(
+      "invalid_request",
+      `A request may have ${MAX_ANSWERS} answers. Send the others by themselves.`,
+    );
   }
   for (const answer of answers) {
     await questions.answer(answer, session);

@@ -37,6 +37,12 @@ export const MAX_SESSION_ID = 2000;
 /** Bytes of JSON that one text about the client may take. */
 const MAX_TEXT_BYTES = 300;
 
+/** Characters of a hash of a user or client. */
+export const HASH_CHARACTERS = 22;
+
+/** Characters of a revision, and of what stands for a process. */
+const MAX_WORD = 64;
+
 /** Seals `fields` as a session id: visible ASCII (MCP 2025-11-25, Session Management), at most 2,000 characters. */
 export function sealSessionId(sealer: Sealer, fields: SessionFields): Promise<string> {
   const { revision, capabilities, clientInfo, user, client, issuedAt, expiresAt, issuer } = fields;
@@ -46,18 +52,32 @@ export function sealSessionId(sealer: Sealer, fields: SessionFields): Promise<st
   return sealer.seal("session", payload);
 }
 
-/** What `id` holds; `undefined` for anything that {@link sealSessionId} did not make. */
+/**
+ * What `id` holds; `undefined` for anything that {@link sealSessionId} did not make. Where the key is public, anybody
+ * can make one: nothing in it is larger than ours.
+ */
 export async function openSessionId(sealer: Sealer, id: string): Promise<SessionFields | undefined> {
   const opened = id.length > MAX_SESSION_ID ? undefined : await sealer.open("session", id);
-  const fields = opened && unpackPayload(opened.payload)?.fields;
-  if (fields === undefined) {
+  const fields = opened && unpackPayload(opened.payload, { maxBytes: MAX_SESSION_ID })?.fields;
+  if (fields === undefined || !isOurs(fields)) {
     return undefined;
   }
-  const [revision, capabilities, name, version, title, user, client, issuedAt, expiresAt, issuer] = fields as [
-    ...[string, number, string, string, string, string, string, number, number, string],
-  ];
+  const [revision, capabilities, name, version, title, user, client, issuedAt, expiresAt, issuer] = fields;
   const clientInfo = { name, version, ...(title !== "" && { title }) };
   return { revision, capabilities, clientInfo, user, client, issuedAt, expiresAt, issuer };
+}
+
+type Payload = readonly [string, number, string, string, string, string, string, number, number, string];
+
+function isOurs(fields: readonly unknown[]): fields is Payload {
+  const [revision, capabilities, name, version, title, user, client, issuedAt, expiresAt, issuer] = fields;
+  const isText = (value: unknown, most: number) => typeof value === "string" && value.length <= most;
+  return (
+    [revision, issuer].every((word) => isText(word, MAX_WORD)) &&
+    [name, version, title].every((text) => isText(text, MAX_TEXT_BYTES)) &&
+    [user, client].every((hash) => typeof hash === "string" && hash.length === HASH_CHARACTERS) &&
+    [capabilities, issuedAt, expiresAt].every((number) => Number.isSafeInteger(number))
+  );
 }
 
 /** The beginning of `text` that takes few bytes in JSON, where a character may take six. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { AccessToken } from "../access-token.ts";
+import { sha256Base64url } from "../lib/secrets.ts";
 import { createKeyring } from "../sealing/keyring.ts";
+import { type PayloadField, packPayload } from "../sealing/payload.ts";
 import { createRootKeys } from "../sealing/root-keys.ts";
 import { createMemoryGuardStore } from "../store/memory-guard-store.ts";
 import { SessionNotFound } from "./refusals.ts";
-import { MAX_SESSION_ID } from "./session-id.ts";
+import { encodingSealer, MAX_SESSION_ID } from "./session-id.ts";
 import { createSessions } from "./sessions.ts";
 
 const TTL = 3600;
@@ -155,4 +157,44 @@ describe("a session", () => {
     expect((await second.find(after, alice)).isSpread).toBe(true);
     expect((await newSessions().find(before, alice)).isSpread).toBe(false);
   });
+});
+
+describe("Security rule 23: an id that anybody can make", () => {
+  const hash = (text: string) => sha256Base64url(text).slice(0, 22);
+  const forge = async (changes: Readonly<Record<number, unknown>>) => {
+    const sealer = await encodingSealer();
+    const made = ["2025-11-25", 1, "n", "1", "", hash("alice"), hash("client"), time.now, time.now + TTL, "p"];
+    const fields = made.map((field, index) => (index in changes ? changes[index] : field)) as PayloadField[];
+    const id = await sealer.seal("session", packPayload(fields, { deflate: true }));
+    return createSessions({ sealer, store: createMemoryGuardStore({ clock }), ttl: TTL, clock }).find(id, alice);
+  };
+
+  it("counts as ours only where it holds what ours hold", async () => {
+    expect(await forge({})).toMatchObject({ revision: "2025-11-25" });
+  });
+
+  it.each([
+    ["a revision that is large when it is read", { 0: Array.from({ length: 20_000 }, () => ({})) }],
+    ["a long text", { 2: "x".repeat(60_000) }],
+    ["a number in the place of a text", { 3: 7 }],
+    ["a text in the place of a number", { 1: "1" }],
+    ["no end", { 8: 1e300 }],
+    ["an end that is too far", { 8: time.now + 10 * TTL }],
+    ["another user", { 5: hash("bob") }],
+  ])("is unknown with %s", async (_what, changes) => {
+    await expect(forge(changes)).rejects.toThrow(SessionNotFound);
+  });
+});
+
+it("Security rule 12: a user ends sixty sessions in a minute at most, and others go on", async () => {
+  const sessions = newSessions();
+  const bob = { ...alice, subject: "bob" };
+  for (let turn = 0; turn < 60; turn++) {
+    await sessions.end(await begun(sessions), alice);
+  }
+  const id = await begun(sessions);
+  await expect(sessions.end(id, alice)).rejects.toMatchObject({ status: 429 });
+  expect(await sessions.find(id, alice)).toBeDefined();
+  const other = (await sessions.begin(params(), bob)) ?? "";
+  await expect(sessions.end(other, bob)).resolves.toBeUndefined();
 });

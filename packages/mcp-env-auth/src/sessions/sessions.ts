@@ -1,12 +1,21 @@
 import type { AccessToken } from "../access-token.ts";
+import { OAuthError, TOO_MANY_REQUESTS } from "../errors.ts";
 import { BoundedMap } from "../lib/bounded-map.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, REPLICA_SKEW } from "../lib/clock.ts";
 import { randomId, sha256Base64url } from "../lib/secrets.ts";
+import { createWindowCounts } from "../lib/window-counts.ts";
 import { DENIAL_OF_ALL } from "../store/guard-entry.ts";
 import type { GuardStore } from "../store/guard-store.ts";
 import { type ClientCapabilities, decodeCapabilities, encodeCapabilities } from "./client-capabilities.ts";
 import { SessionNotFound, unlessDown } from "./refusals.ts";
-import { type ClientInfo, openSessionId, type Sealer, type SessionFields, sealSessionId } from "./session-id.ts";
+import {
+  type ClientInfo,
+  HASH_CHARACTERS,
+  openSessionId,
+  type Sealer,
+  type SessionFields,
+  sealSessionId,
+} from "./session-id.ts";
 
 /** What is known of a client, of what it said at `initialize`. */
 export interface Session {
@@ -45,7 +54,11 @@ export interface SessionsOptions {
   readonly clock: Clock;
 }
 
-const HASH_CHARACTERS = 22;
+/** Sessions that a user may end in a minute: Redis remembers each until the session would be over. */
+const MAX_ENDED = 60;
+
+/** Users whose ended sessions are counted at once. */
+const ENDED_CAPACITY = 10_000;
 
 /** How many opened ids are remembered, so that a call of a session costs a look-up. */
 const OPENED_CAPACITY = 2000;
@@ -62,12 +75,15 @@ const REVISIONS: readonly [string, ...string[]] = [
 export function createSessions({ sealer, store, ttl, clock }: SessionsOptions): Sessions {
   const startedAt = clock();
   const process = randomId();
+  const ended = createWindowCounts({ seconds: 60, capacity: ENDED_CAPACITY, clock });
   const opened = new BoundedMap<SessionFields>({ capacity: OPENED_CAPACITY, whenFull: "evict unused", clock });
 
   async function open(id: string, caller: AccessToken): Promise<SessionFields> {
     const known = opened.get(id);
     const fields = known ?? (await openSessionId(sealer, id));
-    if (fields === undefined || fields.expiresAt <= clock() || !isOf(caller, fields)) {
+    const now = clock();
+    const isOver = fields === undefined || fields.expiresAt <= now || fields.expiresAt > now + ttl + REPLICA_SKEW;
+    if (isOver || !isOf(caller, fields)) {
       throw new SessionNotFound();
     }
     if (known === undefined) {
@@ -120,6 +136,13 @@ export function createSessions({ sealer, store, ttl, clock }: SessionsOptions): 
 
     async end(id, caller) {
       const { key, fields } = await openLasting(id, caller);
+      if (ended.of(caller.subject) >= MAX_ENDED) {
+        throw new OAuthError("temporarily_unavailable", "Too many sessions were ended. Try again later.", {
+          status: TOO_MANY_REQUESTS,
+          retryAfter: Math.ceil(ended.timeLeft(caller.subject)),
+        });
+      }
+      ended.add(caller.subject);
       const rest = fields.expiresAt - clock();
       await unlessDown(() => store.set("deny-session", key, DENIAL_OF_ALL, rest, caller.subject));
     },
