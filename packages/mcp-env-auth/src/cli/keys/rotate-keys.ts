@@ -106,10 +106,11 @@ interface SealingFields {
 
 function rotated({ current, previous, registrations }: Keys, leaked: boolean) {
   const older = previous.filter((key) => !current.includes(key));
+  // Who has read one key has read those next to it.
   return {
     jwtSigningKey: randomBytes(SIGNING_KEY_BYTES).toString("base64"),
-    jwtSigningKeyPrevious: leaked ? older : [...current, ...older],
-    jwtSigningKeyRegistrations: leaked ? [...new Set([...current, ...registrations])] : registrations,
+    jwtSigningKeyPrevious: leaked ? [] : [...current, ...older],
+    jwtSigningKeyRegistrations: leaked ? [...new Set([...current, ...older, ...registrations])] : registrations,
   };
 }
 
