@@ -24,8 +24,9 @@ const TIMEOUT = 5 * 60_000;
 export async function listenForCallback(timeout = TIMEOUT): Promise<CallbackListener> {
   let waiting: { readonly state: string; readonly resolve: (query: URLSearchParams) => void } | undefined;
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
-    const expected = pathname === PATH && waiting !== undefined && searchParams.get("state") === waiting.state;
+    const [path, query = ""] = (request.url ?? "/").split("?", 2);
+    const searchParams = new URLSearchParams(query);
+    const expected = path === PATH && waiting !== undefined && searchParams.get("state") === waiting.state;
     response.writeHead(expected ? 200 : 404, { "Content-Type": "text/plain; charset=utf-8", Connection: "close" });
     response.end(expected ? "Go back to the terminal. You can close this page.\n" : "There is nothing here.\n");
     if (!expected) {
