@@ -118,8 +118,15 @@ export async function openRedisConnection(options: RedisConnectionOptions): Prom
       subscriber ??= openSubscriber(url, reportDown);
       try {
         await withTimeout(subscriber.ready, COMMAND_TIMEOUT);
-        await withTimeout(subscriber.client.subscribe(channel, listener), COMMAND_TIMEOUT);
-        return () => void subscriber?.client.unsubscribe(channel, listener).catch(() => {});
+        const { client: connection } = subscriber;
+        const end = () => void connection.unsubscribe(channel, listener).catch(() => {});
+        const subscribing = connection.subscribe(channel, listener);
+        await withTimeout(subscribing, COMMAND_TIMEOUT).catch((error: unknown) => {
+          // It may still come about, when nobody listens any more.
+          subscribing.then(end, () => {});
+          throw error;
+        });
+        return end;
       } catch (error) {
         reportDown(error);
         throw new GuardStoreUnavailable("Redis does not answer.", { cause: error });
