@@ -1,8 +1,14 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** These are compiled with all that they import. */
-const WEEKLY = ["tests/machine/providers/hydra.test.ts", "tests/machine/clients/rmcp.test.ts"];
+/** These take long to compile, to install or to start, more than CI has room for. */
+const WEEKLY = [
+  "tests/machine/providers/hydra.test.ts",
+  "tests/machine/providers/keycloak-backchannel.test.ts",
+  "tests/machine/clients/chuk-mcp-client-oauth.test.ts",
+  "tests/machine/clients/opencode.test.ts",
+  "tests/machine/clients/rmcp.test.ts",
+];
 
 /** These compare how long the server and a bare one stand still, so nothing else runs at the same time. */
 const ALONE = ["tests/machine/floods.test.ts", "tests/machine/floods-behind-proxies.test.ts"];
