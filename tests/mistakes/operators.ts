@@ -80,7 +80,7 @@ export const operatorMistakes = {
     doctor: "which is not this server's answer.",
   },
   port: {
-    mistake: "The platform sets `PORT`, which is not read",
+    mistake: "`PORT` is set, and counts only on a known hosting platform",
     client: undefined,
     terminal: "PORT is set, and this server does not read it.",
     doctor: "PORT is set, and this server does not read it.",

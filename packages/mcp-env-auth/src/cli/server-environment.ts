@@ -3,6 +3,7 @@ import { providerCatalog } from "../configuration/provider-catalog.ts";
 import { resolveProvider, unavailableProviders } from "../configuration/resolve-provider.ts";
 import { type EnvFile, readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
+import { withPlatform } from "../env/hosting-platform.ts";
 import { type Reading, readFields } from "../env/read-fields.ts";
 import { SERVER_PREFIX, serverFields } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
@@ -22,7 +23,7 @@ export function readServerEnvironment({ env, cwd }: Pick<CliContext, "env" | "cw
   if (file.problems.length > 0) {
     throw new ConfigError(file.problems);
   }
-  const environment = createEnvironment({ processEnv: env, cwd, file });
+  const environment = withPlatform(createEnvironment({ processEnv: env, cwd, file }));
   return { file, environment, server: readFields(serverFields, SERVER_PREFIX, environment) };
 }
 

@@ -3,6 +3,7 @@ import type { PolicyReading } from "../authorization/read-policy-file.ts";
 import { readEnvFile } from "../env/env-file.ts";
 import { createEnvironment, type Environment } from "../env/environment.ts";
 import type { FieldValues } from "../env/field.ts";
+import { withPlatform } from "../env/hosting-platform.ts";
 import { type OutgoingSettings, readOutgoing } from "../env/outgoing-settings.ts";
 import { readFields } from "../env/read-fields.ts";
 import { createRedactor, type Redactor } from "../env/redaction.ts";
@@ -70,7 +71,8 @@ export async function loadConfiguration(options: ConfigurationOptions = {}): Pro
   if (file.problems.length > 0) {
     throw new ConfigError(file.problems);
   }
-  const environment = createEnvironment({ processEnv, cwd, file });
+  const given = createEnvironment({ processEnv, cwd, file });
+  const environment = options.auth === undefined ? withPlatform(given) : withPlatform(given, options.auth === null);
   const server = readFields(serverFields, SERVER_PREFIX, environment);
   const onStdio = (options.transport ?? server.values.transport) === "stdio";
   const auth = onStdio ? null : options.auth;

@@ -5,6 +5,7 @@ import { isLoopback } from "../lib/url.ts";
 import { checkTelemetry, loadPrometheusClient, missingPrometheusClient } from "../telemetry/check-telemetry.ts";
 import { variablesFor } from "../telemetry/otlp-settings.ts";
 import type { Configuration } from "./load-configuration.ts";
+import { platformWarnings } from "./platform-warnings.ts";
 
 /** In capitals, so that nobody who reads the log overlooks it. */
 export const OPEN_SERVER =
@@ -35,7 +36,14 @@ export function configurationWarnings(
 ): readonly ConfigProblem[] {
   const open = provider === "none" && transport === "http" ? [{ message: OPEN_SERVER }] : [];
   const unkept = provider === "none" ? quotasWithoutCallers(settings, transport) : [];
-  return [...warnings, ...findUnprefixed(environment, settledNames(transport, settled)), ...open, ...unkept];
+  const names = settledNames(transport, settled);
+  return [
+    ...warnings,
+    ...findUnprefixed(environment, names),
+    ...platformWarnings(environment, settings, names),
+    ...open,
+    ...unkept,
+  ];
 }
 
 /** Of a policy file, they stop the start. */

@@ -1,5 +1,9 @@
 /** Where a variable was set. */
-export type VariableSource = { readonly kind: "process" } | { readonly kind: "file"; readonly path: string };
+export type VariableSource =
+  | { readonly kind: "process" }
+  | { readonly kind: "file"; readonly path: string }
+  // Nobody set it: a hosting platform says it by other variables.
+  | { readonly kind: "platform"; readonly because: string };
 
 /** A variable that is set. */
 export interface EnvironmentVariable {

@@ -51,11 +51,18 @@ export const serverFields = {
     example: "fastmcp.server.auth.providers.auth0.Auth0Provider",
   }),
   host: text({
-    description: "The address to listen on; 0.0.0.0 for all, as in a container",
+    description:
+      "The address to listen on; 0.0.0.0 for all, as in a container. Default on a known hosting platform, such as Cloud Run or Heroku: 0.0.0.0, unless nothing protects the server",
     example: "127.0.0.1",
     default: "127.0.0.1",
   }),
-  port: integer({ description: "The TCP port to listen on", example: "8000", default: 8000, min: 0, max: 65_535 }),
+  port: integer({
+    description: "The TCP port to listen on. Left out on a known hosting platform: its PORT",
+    example: "8000",
+    default: 8000,
+    min: 0,
+    max: 65_535,
+  }),
   metricsPort: integer({
     description:
       "A second TCP port, where /metrics has figures for Prometheus. Needs the package prom-client. Left out: none",

@@ -14,8 +14,22 @@ export interface VariableOrigin {
 
 /** One line for the log at start, such as `FASTMCP_PORT=8000 (default)`. */
 export function describeOrigin({ variable, source, value }: VariableOrigin): string {
-  const from = source.kind === "process" ? "process environment" : source.kind === "default" ? "default" : source.path;
-  return `${variable}=${/^[\x21-\x7e]*$/.test(value) ? value : JSON.stringify(value)} (${from})`;
+  const shown = /^[\x21-\x7e]*$/.test(value) ? value : JSON.stringify(value);
+  return `${variable}=${shown} (${describePlace(source)})`;
+}
+
+/** Where a value comes from, in a few words. */
+export function describePlace(source: VariableOrigin["source"]): string {
+  switch (source.kind) {
+    case "process":
+      return "process environment";
+    case "default":
+      return "default";
+    case "platform":
+      return source.because;
+    default:
+      return source.path;
+  }
 }
 
 /** A value in the spelling of the environment. */

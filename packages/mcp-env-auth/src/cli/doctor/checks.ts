@@ -1,6 +1,6 @@
 import { OPEN_SERVER } from "../../configuration/start-warnings.ts";
 import { checkClock } from "./clock-check.ts";
-import { checkClientDocuments, checkEnvFile, checkVariables } from "./environment-checks.ts";
+import { checkClientDocuments, checkEnvFile, checkPlatform, checkVariables } from "./environment-checks.ts";
 import type { Facts } from "./facts.ts";
 import { failure, fromStart, type Observation, ok, skipped } from "./finding.ts";
 import { checkMcpEndpoint } from "./mcp-endpoint-checks.ts";
@@ -52,6 +52,15 @@ const variables: Check = {
         ? checkVariables({ problems: assembled.problems, unknown: [], declaration, count: 0 })
         : [];
     return [...checkVariables(verdict), ...together];
+  },
+};
+
+const platform: Check = {
+  name: "platform",
+  title: "platform",
+  asks: "only on a hosting platform that is known here: which one, and where the server listens there",
+  async run({ read }) {
+    return "problems" in read ? [] : checkPlatform(read);
   },
 };
 
@@ -332,6 +341,7 @@ const start: Check = {
 export const checks: readonly Check[] = [
   envFile,
   variables,
+  platform,
   provider,
   authorization,
   clientDocuments,
@@ -357,6 +367,7 @@ export const checks: readonly Check[] = [
 export const offlineChecks: readonly Check[] = [
   envFile,
   variables,
+  platform,
   provider,
   authorization,
   clientDocuments,

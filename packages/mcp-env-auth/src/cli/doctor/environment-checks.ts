@@ -1,3 +1,4 @@
+import { hostingPlatform } from "../../env/hosting-platform.ts";
 import type { ConfigProblem } from "../../errors.ts";
 import type { ProviderDeclaration } from "../../providers/declaration.ts";
 import { isOfOtherProvider, type ServerEnvironment } from "../server-environment.ts";
@@ -8,7 +9,7 @@ import type { Subject } from "./subject.ts";
 export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: string): Observation[] {
   const sources = [...environment.variables()].filter(({ name }) => name.toUpperCase().startsWith("FASTMCP_"));
   const fromFile = sources.filter(({ source }) => source.kind === "file").length;
-  const fromProcess = sources.length - fromFile;
+  const fromProcess = sources.filter(({ source }) => source.kind === "process").length;
   const warnings = file.warnings.map(({ variable, message }) => warning(sentence(variable, message)));
   if (file.path !== undefined) {
     const others = fromProcess === 0 ? "" : `; ${count(fromProcess)} from the process's environment, which wins`;
@@ -23,6 +24,17 @@ export function checkEnvFile({ file, environment }: ServerEnvironment, cwd: stri
       "Run this where the server runs, name the file by FASTMCP_ENV_FILE, or write one: mcp-env-auth env --example --provider auth0 > .env",
     ),
   ];
+}
+
+/** On a known hosting platform, where the server listens. What is odd about that is a warning of the start. */
+export function checkPlatform({ environment, server }: Pick<ServerEnvironment, "environment" | "server">) {
+  const found = hostingPlatform(environment);
+  const { host, port, transport } = server.values;
+  if (found === undefined || host === undefined || port === undefined || transport === "stdio") {
+    return [];
+  }
+  const from = environment.get("FASTMCP_PORT")?.source.kind === "platform" ? ", the port from PORT" : "";
+  return [ok(`${found.title} (${found.marker} is set): the server listens on ${host}:${port}${from}.`)];
 }
 
 export interface VariablesVerdict {

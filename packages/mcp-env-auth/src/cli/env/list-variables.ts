@@ -5,7 +5,7 @@ import { createRedactor } from "../../env/redaction.ts";
 import { SERVER_AUTH, SERVER_PREFIX, serverFields } from "../../env/server-settings.ts";
 import { standardOrigins, standardSecrets, standardVariables } from "../../env/standard-variables.ts";
 import { printable } from "../../env/terminal-text.ts";
-import { originOf, type VariableOrigin } from "../../env/variable-origin.ts";
+import { describePlace, originOf, type VariableOrigin } from "../../env/variable-origin.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { DeclaredProvider } from "../../providers/declaration.ts";
 import type { CliContext } from "../command.ts";
@@ -192,11 +192,8 @@ function asWritten(
 }
 
 function describeSource({ variable, source }: VariableOrigin, shown = variable): string {
-  if (source.kind === "default") {
-    return "default";
-  }
-  const place = source.kind === "process" ? "process environment" : source.path;
-  return variable === shown ? place : `${variable}, ${place}`;
+  const place = describePlace(source);
+  return variable === shown || source.kind === "default" ? place : `${variable}, ${place}`;
 }
 
 /** Rows in aligned columns, two spaces apart. The last column is not padded; a line break in a cell is a space. */
