@@ -73,3 +73,14 @@ describe("elsewhere", () => {
     expect(addressOf({ DYNO: "web.1" }, { PORT: "9090" })).toBe("0.0.0.0:8000");
   });
 });
+
+describe("Security rule 15: a platform puts no open server on the network", () => {
+  it.each([
+    ["FASTMCP_SERVER_AUTH=none", { FASTMCP_SERVER_AUTH: " none\n" }, undefined],
+    ["auth: null in code", {}, true],
+    ["NODE_ENV=development, with which providers may accept any token", { NODE_ENV: "development" }, false],
+  ])("%s", (_case, variables, isOpen) => {
+    expect(addressOf({ ...RENDER, ...variables }, {}, isOpen)).toBe("127.0.0.1:10000");
+    expect(addressOf({ ...RENDER, ...variables, FASTMCP_HOST: "0.0.0.0" }, {}, isOpen)).toBe("0.0.0.0:10000");
+  });
+});
