@@ -18,6 +18,6 @@ export { exchangeToken } from "./exchange-token.ts";
 export { Auth0Provider } from "./providers/auth0.ts";
 export type { ToolAnswer, ToolConfig, ToolHandler } from "./server/offer/registration-types.ts";
 export { protect } from "./server/protect.ts";
-export { createServer, type ProtectedServer, type ServerOptions } from "./server.ts";
+export { createServer, type MountedServer, type ProtectedServer, type ServerOptions } from "./server.ts";
 export { tenantKey } from "./tenant-key.ts";
 export { getUserInfo, type UserInfo } from "./user-info.ts";

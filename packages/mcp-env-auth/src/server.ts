@@ -1,10 +1,10 @@
 import type { ResourceTemplate, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
-import type { Express } from "express";
+import type { Express, Router } from "express";
 import type { ScopeHierarchy } from "./authorization/holdings.ts";
 import { ConfigError } from "./errors.ts";
 import { type ChangeNotifier, createChangeNotifier } from "./server/changes/change-notifier.ts";
 import { Changes } from "./server/changes/changes.ts";
-import { createHttpApp } from "./server/http-app.ts";
+import { createHttpApp, type MountedServer, mountOn } from "./server/http-app.ts";
 import { type DeclaredScopes, readDeclaredScopes, type ScopeOf } from "./server/offer/declared-scopes.ts";
 import { prepareOffer } from "./server/offer/prepare-offer.ts";
 import type {
@@ -22,7 +22,7 @@ import type { ServerPlan } from "./server/plan.ts";
 import { beginServer, type RunningServer } from "./server/run.ts";
 import type { RunOptions, ServerOptions } from "./server/server-options.ts";
 
-export type { ServerOptions };
+export type { MountedServer, ServerOptions };
 
 /**
  * An MCP server with its protection: registrations, and ways to serve them.
@@ -64,6 +64,23 @@ export interface ProtectedServer<Scope extends string = string> {
   run(options?: RunOptions): Promise<RunningServer>;
   /** The Express app, to listen with or to mount. @throws ConfigError */
   app(): Promise<Express>;
+  /**
+   * Puts the MCP endpoint, its metadata documents and the endpoints of the authorization server on an Express app, or
+   * on a router of one, that also has other routes. Every request that is not one of theirs goes on to the next
+   * handler; `/healthz` and `/readyz` are the app's. Call it before the app gets body parsers, which would read bodies
+   * before the token is checked. With FASTMCP_TRUST_PROXY, the app's "trust proxy" is set to it.
+   *
+   * @throws ConfigError
+   *
+   * @example
+   * ```ts
+   * const app = express();
+   * await server.mount(app);
+   * app.get("/", (_request, response) => response.send("My own page"));
+   * app.listen(8000, "127.0.0.1");
+   * ```
+   */
+  mount(app: Express | Router): Promise<MountedServer>;
   /** Stops serving, also what is still starting: requests in flight finish first. */
   close(): Promise<void>;
 }
@@ -82,8 +99,8 @@ function checkInfo(options: Partial<ServerOptions> | undefined): void {
 }
 
 /**
- * An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()` or
- * `app()`.
+ * An MCP server that is protected by the provider of its environment. Nothing is read or served before `run()`, `app()`
+ * or `mount()`.
  */
 export function createServer<const Declared extends DeclaredScopes = DeclaredScopes>(
   options: ServerOptions<Declared>,
@@ -151,6 +168,11 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
       const making = createHttpApp(plan);
       closeWith(making);
       return (await making).app;
+    },
+    async mount(target) {
+      const mounting = mountOn(target, plan);
+      closeWith(mounting);
+      return mounting;
     },
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

@@ -30,3 +30,40 @@ it("decompresses nothing", async () => {
     server.close();
   }
 });
+
+it.each([
+  ["querystring", express.urlencoded({ extended: false })],
+  ["qs", express.urlencoded({ extended: true })],
+  ["JSON", express.json()],
+])("takes a form that a body parser of the app has read: %s", async (name, parser) => {
+  const app = express();
+  app.use(parser);
+  app.post(
+    "/",
+    ...parserFor("form or json", createOpenBodyRoom()),
+    (request, response) => void response.send(String(request.body)),
+  );
+  app.use(((error, _request, response, _next) => {
+    response.sendStatus(error.status ?? 500);
+  }) satisfies express.ErrorRequestHandler);
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const post = (given: URLSearchParams | string) =>
+    fetch(url, {
+      method: "POST",
+      headers: typeof given === "string" ? { "Content-Type": "application/json" } : {},
+      body: given,
+    });
+  try {
+    if (name === "JSON") {
+      expect(await (await post('{"a":"1 &","b":["2","3"]}')).text()).toBe("a=1+%26&b=2&b=3");
+      expect((await post('{"a":{"b":"1"}}')).status).toBe(400);
+    } else {
+      expect(await (await post(new URLSearchParams("a=1+%26&b=2&b=3"))).text()).toBe("a=1+%26&b=2&b=3");
+    }
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});

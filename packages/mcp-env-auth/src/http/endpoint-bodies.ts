@@ -28,6 +28,8 @@ interface BodyReader {
   readonly expected: string;
   accepts(type: string | undefined): boolean;
   parse(text: string): unknown;
+  /** Takes what a parser of the app has left. */
+  takeParsed(body: object): unknown;
 }
 
 const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
@@ -35,12 +37,14 @@ const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
     expected: FORM,
     accepts: (type) => mediaTypes(type).join() === FORM,
     parse: (text) => new URLSearchParams(text),
+    takeParsed: formOfParsed,
   },
-  json: { expected: JSON_TYPE, accepts: isLenient, parse: parseJson },
+  json: { expected: JSON_TYPE, accepts: isLenient, parse: parseJson, takeParsed: (body) => body },
   "form or json": {
     expected: FORM,
     accepts: isLenient,
     parse: (text) => (text.trimStart().startsWith("{") ? readJsonForm(text) : new URLSearchParams(text)),
+    takeParsed: formOfParsed,
   },
 };
 
@@ -53,8 +57,8 @@ export function parserFor(body: EndpointBody, room: OpenBodyRoom): RequestHandle
   if (body === "none") {
     return [];
   }
-  const { expected, accepts, parse } = READERS[body];
-  return [readRaw(accepts, room), read(expected, parse)];
+  const reader = READERS[body];
+  return [readRaw(reader.accepts, room), read(reader)];
 }
 
 /** What a client did wrong, of an error of Express's body parsers: they mark a client's fault by `status`. */
@@ -108,7 +112,7 @@ function tooLarge(): OAuthError {
   return new OAuthError("invalid_request", `The body is larger than ${BODY_LIMIT} bytes.`, { status: 413 });
 }
 
-function read(expected: string, parse: BodyReader["parse"]): RequestHandler {
+function read({ expected, parse, takeParsed }: BodyReader): RequestHandler {
   return (request, _response, next) => {
     const bodyless = request.method === "GET" || request.method === "HEAD";
     if (!bodyless && request.body === undefined) {
@@ -120,9 +124,23 @@ function read(expected: string, parse: BodyReader["parse"]): RequestHandler {
     }
     if (typeof request.body === "string") {
       request.body = parse(request.body);
+    } else if (!bodyless && typeof request.body === "object") {
+      request.body = takeParsed(request.body);
     }
     next();
   };
+}
+
+/**
+ * The form that a body parser of the app has made an object of. A parameter that was sent twice is an array there, and
+ * stays twice.
+ */
+function formOfParsed(body: object): URLSearchParams {
+  const values = Object.entries(body).flatMap(([name, value]) => [value].flat().map((each) => [name, each] as const));
+  if (values.some(([, value]) => typeof value !== "string")) {
+    throw unreadable();
+  }
+  return new URLSearchParams(values as [string, string][]);
 }
 
 /** Some HTTP libraries send a list of types, and some none (RFC 9110 section 8.3 has one). */

@@ -36,10 +36,13 @@ export function createEndpointRouter(
   return router;
 }
 
+/** The methods that are not refused. A HEAD must change nothing, and only documents for everybody are sure to. */
+export function answeredMethods({ crossOrigin, methods }: Endpoint): readonly string[] {
+  return [...methods, ...(crossOrigin && methods.includes("GET") ? ["HEAD"] : [])];
+}
+
 function admit(endpoint: Endpoint): RequestHandler {
-  // A HEAD must change nothing, and only documents for everybody are sure to.
-  const withHead = endpoint.crossOrigin && endpoint.methods.includes("GET");
-  const methods = [...endpoint.methods, ...(withHead ? ["HEAD"] : [])];
+  const methods = answeredMethods(endpoint);
   return (request, response, next) => {
     if (endpoint.crossOrigin) {
       const policy = { origin: "*", methods };

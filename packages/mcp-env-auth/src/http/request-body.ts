@@ -36,7 +36,8 @@ export function readBody(
   reserve: (bytes: number) => Promise<void> = async () => {},
 ): Promise<Buffer> {
   if (request.readableEnded) {
-    const advice = "Call protect() before the app gets body parsers, or leave request.body to what they parsed.";
+    const advice =
+      "Call protect() or mount() before the app gets body parsers, or leave request.body to what they parsed.";
     return Promise.reject(new Error(`The body of a request was read before it came to the MCP endpoint. ${advice}`));
   }
   if (request.destroyed) {

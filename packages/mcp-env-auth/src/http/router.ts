@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { MetadataDocument, MetadataLocation } from "../resource-server/protected-resource-metadata.ts";
 import { createConnections } from "./connections.ts";
-import { createEndpointRouter } from "./endpoint-router.ts";
+import { answeredMethods, createEndpointRouter } from "./endpoint-router.ts";
 import type { Gate } from "./gate.ts";
 import { answerHealthz, answerReadyz } from "./health.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
@@ -27,18 +27,27 @@ export interface ServerRouterOptions {
   /** FASTMCP_RATE_LIMIT. */
   readonly rateLimit: number;
   readonly ready: () => boolean;
+  /**
+   * Whether the app has other routes. Then `/healthz`, `/readyz` and requests by a method that an endpoint does not
+   * have also go on to the next handler.
+   */
+  readonly isShared?: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** Everything one protected MCP server answers to. A path that is none of its own goes on to the next handler. */
 export function createServerRouter(options: ServerRouterOptions): Router {
-  const { metadata } = options;
+  const { metadata, isShared = false } = options;
   const endpoints = [...metadataEndpoints(metadata), ...metadataEndpoints(metadata?.slashed), ...options.endpoints];
   const mcpPaths = spellingsOf(options.mcpPath);
   const paths = new Set([...mcpPaths, ...endpoints.map(({ path }) => path)]);
   const own = Router({ caseSensitive: true, strict: true });
-  own.use(healthRouter(options.ready));
+  if (isShared) {
+    own.use(onlyMethods(paths, endpoints));
+  } else {
+    own.use(healthRouter(options.ready));
+  }
   own.use(onlyPaths(paths));
   own.use((request, response, next) => options.gate(request, response, request.path, next));
   own.all([...mcpPaths], (request, response) => options.mcpEndpoint(request, response, request.body));
@@ -90,6 +99,20 @@ function onlyPaths(paths: ReadonlySet<string>): RequestHandler {
       request.url = path + request.url.slice(request.path.length);
     }
     next();
+  };
+}
+
+/** An app may have its own `GET /register`, say. The MCP endpoint answers every method. */
+function onlyMethods(paths: ReadonlySet<string>, endpoints: readonly Endpoint[]): RequestHandler {
+  const methods = new Map<string, Set<string>>();
+  for (const endpoint of endpoints) {
+    const served = endpoint.crossOrigin ? [...answeredMethods(endpoint), "OPTIONS"] : endpoint.methods;
+    methods.set(endpoint.path, new Set([...(methods.get(endpoint.path) ?? []), ...served]));
+  }
+  return (request, _response, next) => {
+    const path = findPath(paths, request.path);
+    const served = path === undefined ? undefined : methods.get(path);
+    next(served === undefined || served.has(request.method) ? undefined : "router");
   };
 }
 

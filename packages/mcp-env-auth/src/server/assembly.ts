@@ -8,6 +8,7 @@ import { type CallLog, type CallLogOptions, createCallLog } from "../http/call-l
 import type { McpService } from "../http/mcp-endpoint.ts";
 import { spellingsOf } from "../http/paths.ts";
 import { createQuotas, type Quotas } from "../http/quotas.ts";
+import type { ServerRouterOptions } from "../http/router.ts";
 import type { SessionService } from "../http/session-requests.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
@@ -78,8 +79,12 @@ export interface Assembly {
   readonly reception: Reception;
   /** What serves the requests that the reception lets in. */
   readonly service: McpService;
-  /** All that it answers to, for an Express app. Express is loaded for it. */
-  createRouter(): Promise<Router>;
+  /**
+   * All that it answers to, for an Express app. Express is loaded for it.
+   *
+   * @param shares whether the app has routes of its own, which are left to it.
+   */
+  createRouter(shares?: Pick<ServerRouterOptions, "isShared">): Promise<Router>;
   /** The public URL of the MCP endpoint, where BASE_URL gives it. */
   readonly mcpUrl: string | undefined;
   /** Settles when calls with a token can be served. @throws ConfigError when they never will be. */
@@ -236,10 +241,11 @@ function complete(
   return {
     reception,
     service,
-    async createRouter() {
+    async createRouter(shares) {
       const { createServerRouter } = await import("../http/router.ts");
       return createServerRouter({
         ...reception,
+        ...shares,
         mcpEndpoint: reception.createEndpoint(() => service),
         endpoints: authentication?.endpoints ?? [],
         rateLimit: settings.rateLimit,

@@ -1,4 +1,4 @@
-import type { Express } from "express";
+import type { Express, Router } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
 import { refuseSeveralHosts } from "../http/several-hosts.ts";
@@ -21,6 +21,39 @@ export async function createHttpApp(
   });
   const app = await mount(lifecycle, (assembly) => mountAlone(assembly, configured), configured.logger);
   return { app, close: lifecycle.close };
+}
+
+/** What `server.mount()` has put on an app. */
+export interface MountedServer {
+  /** The public URL of the MCP endpoint; `undefined` without BASE_URL. */
+  readonly url: string | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Puts one protected MCP server on an app that also has other routes, with its provider starting in the background. */
+export async function mountOn(target: Express | Router, plan: ServerPlan): Promise<MountedServer> {
+  const configured = await configure(plan);
+  const lifecycle: Lifecycle = createLifecycle({
+    ...configured,
+    assemble: async () => prepareToServe(plan, configured, lifecycle).assemble(),
+  });
+  const url = await mount(
+    lifecycle,
+    async (assembly) => {
+      put(await assembly.createRouter({ isShared: true }), target, configured.settings);
+      return assembly.mcpUrl;
+    },
+    configured.logger,
+  );
+  return { url, close: lifecycle.close };
+}
+
+/** Without the variable, what the app says of the proxies in front of it stays. A router has no such setting. */
+export function put(router: Router, target: Express | Router, { trustProxy }: Configured["settings"]): void {
+  if (trustProxy > 0 && "set" in target) {
+    target.set("trust proxy", trustProxy);
+  }
+  target.use(router);
 }
 
 /**

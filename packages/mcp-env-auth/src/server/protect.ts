@@ -10,7 +10,7 @@ import { createProtectedNotifier, type ProtectedNotifier } from "./changes/chang
 import { Changes } from "./changes/changes.ts";
 import { createSubscriptionBus } from "./changes/subscription-bus.ts";
 import { type Configured, type ConfigureOptions, configure } from "./configure.ts";
-import { mount } from "./http-app.ts";
+import { mount, put } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { type DeclaredScopes, readDeclaredScopes } from "./offer/declared-scopes.ts";
 import type { Progress } from "./reception.ts";
@@ -63,12 +63,7 @@ export async function protect(
   const mcpUrl = await mount(
     lifecycle,
     async (assembly) => {
-      const router = await assembly.createRouter();
-      // Without the variable, what the app says of the proxies in front of it stays.
-      if (settings.trustProxy > 0) {
-        app.set("trust proxy", settings.trustProxy);
-      }
-      app.use(router);
+      put(await assembly.createRouter(), app, settings);
       return assembly.mcpUrl;
     },
     logger,
