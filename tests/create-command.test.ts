@@ -70,6 +70,34 @@ describe("a project without a terminal", () => {
     });
   });
 
+  it("starts from one tool, with another provider, and says what is missing there", async () => {
+    const listed = await create(["app", "--provider", "?"]);
+    const names = /--provider is one of (.*), not/.exec(listed.stderr)?.[1]?.split(", ") ?? [];
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names.filter((name) => name !== "auth0")) {
+      const result = await create([name, "--provider", name, "--no-install", "--no-git"]);
+      expectDone(result);
+      const project = path.join(cwd, name);
+      const env = readEnv(project);
+      expect(env.FASTMCP_SERVER_AUTH, name).toMatch(/^(fastmcp|mcp_env_auth)\.server|^(fastmcp|mcp_env_auth)\.\w+/);
+      const empty = Object.keys(env).filter((variable) => env[variable] === "");
+      expect(result.stdout, name).toContain(empty.join("\n  "));
+      const readme = readFileSync(path.join(project, "README.md"), "utf8");
+      expect(readme, name).toContain("## Log users in at ");
+      expect(readme, name).not.toMatch(/stand-in for Auth0|--as alice|dashboard/);
+      expect(readFileSync(path.join(project, "src/server.ts"), "utf8")).not.toContain("requiredScopes");
+    }
+  });
+
+  it.each([
+    [["--provider", "google", "--domain", "t.us.auth0.com"], "--domain is for Auth0"],
+    [["--provider", "keycloak", "--client-id", "x"], "Keycloak has no setting FASTMCP_SERVER_AUTH_KEYCLOAK_CLIENT_ID"],
+    [["--provider", "constructor"], "--provider is one of"],
+  ])("refuses %j", async (args, words) => {
+    expect(await create(["app", ...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it("tells clients its own name and address", async () => {
     expectDone(await create(["@acme/notes", "--no-install", "--no-git", "--base-url", "http://localhost:9123"]));
     const project = path.join(cwd, "notes");

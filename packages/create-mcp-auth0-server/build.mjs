@@ -1,4 +1,4 @@
-// Bundles the command into one file, copies the template beside it and writes the notices of what is bundled. Runs
+// Bundles the command into one file, copies the templates next to it and writes the notices of what is bundled. Runs
 // after the workspace's `tsc -b`.
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -6,8 +6,28 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./build/bundle.mjs";
 import { readProviderSettings } from "./build/provider-settings.mjs";
-import { copyTemplate } from "./build/template.mjs";
+import { composeTemplate, copyTemplate } from "./build/template.mjs";
 import { bundledPackages, renderNotices } from "./build/third-party.mjs";
+
+/** What the other templates take from the weather template. */
+const SHARED_FILES = [
+  ".cursor/mcp.json",
+  ".dockerignore",
+  ".editorconfig",
+  ".github/dependabot.yml",
+  ".github/workflows/ci.yml",
+  ".gitignore",
+  ".mcp.json",
+  ".vscode/mcp.json",
+  "Dockerfile",
+  "biome.json",
+  "scripts/dev.mjs",
+  "scripts/end-with-parent.mjs",
+  "scripts/local-auth0.mjs",
+  "tsconfig.check.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const workspace = path.resolve(here, "../..");
@@ -26,4 +46,9 @@ const packages = await bundledPackages(metafile, here);
 await writeFile(path.join(dist, "THIRD-PARTY-NOTICES.txt"), renderNotices(packages));
 
 await rm(path.join(dist, "templates"), { recursive: true, force: true });
-await copyTemplate(path.join(workspace, "templates/weather"), path.join(dist, "templates/weather"), workspace);
+const weather = path.join(workspace, "templates/weather");
+await copyTemplate(weather, path.join(dist, "templates/weather"), workspace);
+for (const name of ["minimal", "api"]) {
+  const own = path.join(workspace, "templates", name);
+  await composeTemplate(weather, SHARED_FILES, own, path.join(dist, "templates", name), workspace);
+}

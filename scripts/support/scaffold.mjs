@@ -8,6 +8,8 @@ import { root } from "./setup.mjs";
 /** What `npm create mcp-auth0-server` runs. */
 export const CREATE_COMMAND = join(root, "packages/create-mcp-auth0-server/dist/create-mcp-auth0-server.cjs");
 
+const TEMPLATES = ["weather", "minimal", "api"];
+
 /** @typedef {{ dependencies?: Record<string, string>, devDependencies?: Record<string, string> }} Manifest */
 
 /**
@@ -39,7 +41,9 @@ export function installDependencies(folder) {
   for (const name of OWN_PACKAGES) {
     unpack(name, join(modules, name));
   }
-  linkAll(modules, readManifest(folder), join(root, "templates/weather"));
+  for (const template of TEMPLATES) {
+    linkAll(modules, readManifest(folder), join(root, "templates", template));
+  }
   for (const name of OWN_PACKAGES) {
     const { dependencies = {} } = readManifest(join(modules, name));
     linkAll(modules, { dependencies }, join(root, "packages", name));
@@ -67,11 +71,12 @@ function unpack(name, target) {
 function linkAll(modules, { dependencies, devDependencies }, from) {
   for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
     const link = join(modules, name);
-    if (existsSync(link)) {
+    const target = join(from, "node_modules", name);
+    if (existsSync(link) || !existsSync(target)) {
       continue;
     }
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(realpathSync(join(from, "node_modules", name)), link, "junction");
+    symlinkSync(realpathSync(target), link, "junction");
   }
 }
 

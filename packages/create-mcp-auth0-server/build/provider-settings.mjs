@@ -10,22 +10,24 @@ const ASKED_FOR = new Set(["clientSecret"]);
 /** The address of `dev-auth0` as the template starts it. */
 const LOCAL_ISSUER = "http://localhost:4400/";
 
+/** These check tokens, and leave it to others to log users in. */
+const VERIFIERS = /(Verifier|RemoteAuthProvider)$/;
+
 /**
- * What the env files say, from the provider's own declaration and from what the local stand-in answers to; shaped as
- * `ProviderSettings` of src/settings.ts.
+ * What the env files say, from the providers' own declarations and from what the local stand-in answers to; shaped as
+ * `KnownSettings` of src/settings.ts.
  */
 export async function readProviderSettings(workspace) {
   const load = (file) => import(pathToFileURL(path.join(workspace, "packages", file)).href);
-  const { Auth0Provider } = await load("mcp-env-auth/dist/providers/auth0.js");
+  const { builtInProviders } = await load("mcp-env-auth/dist/configuration/built-in-providers.js");
   const { serverFields, SERVER_PREFIX } = await load("mcp-env-auth/dist/env/server-settings.js");
   const { variableName } = await load("mcp-env-auth/dist/env/field.js");
   const { DEFAULT_APPLICATION } = await load("dev-auth0/dist/applications.js");
-  const { DEFAULT_API } = await load("dev-auth0/dist/apis.js");
-  const { classPath, prefix, fields } = Auth0Provider.declaration;
 
   const describe = (start, source) => (name) =>
     toVariable(variableName(start, name), source[name], ASKED_FOR.has(name));
-  return {
+  const settingsOf = ({ classPath, prefix, title, fields }) => ({
+    title,
     classPath,
     prefix,
     variables: [
@@ -33,13 +35,25 @@ export async function readProviderSettings(workspace) {
       ...Object.keys(fields).map(describe(prefix, fields)),
       ...SERVER_FIELDS.map(describe(SERVER_PREFIX, serverFields)),
     ],
+  });
+  return {
+    providers: Object.fromEntries(
+      builtInProviders
+        .map(({ declaration }) => declaration)
+        .filter(({ classPath }) => !VERIFIERS.test(classPath))
+        .map((declaration) => [optionName(declaration), settingsOf(declaration)]),
+    ),
     local: {
       configUrl: `${LOCAL_ISSUER}.well-known/openid-configuration`,
       clientId: DEFAULT_APPLICATION.clientId,
       clientSecret: DEFAULT_APPLICATION.clientSecret,
-      audience: DEFAULT_API.identifier,
     },
   };
+}
+
+/** What `--provider` calls a provider: the first of its short names. */
+function optionName({ aliases }) {
+  return aliases[0].toLowerCase().replaceAll("_", "-");
 }
 
 function toVariable(name, field, askedFor) {

@@ -17,26 +17,45 @@ const NEVER = new Set([".git", "node_modules", "dist", ".env", ".env.example"]);
  */
 export async function copyTemplate(from, to, workspace) {
   await checkRanges(from, workspace);
+  await copyFiles(from, to, () => true);
+}
+
+/**
+ * Copies a template that has only files of its own: with it go those of another template that it shares.
+ *
+ * @param shared Paths in `base`.
+ * @throws Error as `copyTemplate`, and for a shared file that is missing.
+ */
+export async function composeTemplate(base, shared, from, to, workspace) {
+  await checkRanges(from, workspace);
+  const missing = shared.find((file) => !existsSync(path.join(base, file)));
+  if (missing !== undefined) {
+    throw new Error(`${missing} is shared among the templates, and is missing in ${path.basename(base)}.`);
+  }
+  await copyFiles(base, to, (name) => shared.includes(name));
+  await copyFiles(from, to, () => true);
+}
+
+async function copyFiles(from, to, isWanted) {
   const isIgnored = createIgnore(await readIfThere(path.join(from, ".gitignore")));
   if (existsSync(path.join(from, ".gitignore")) && !isIgnored(".env", false)) {
     throw new Error("The template's .gitignore does not keep .env out of commits.");
   }
-  await copyFolder("", { from, to, isIgnored });
+  await copyFolder("", { from, to, isIgnored, isWanted });
 }
 
 async function readIfThere(file) {
   return existsSync(file) ? await readFile(file, "utf8") : "";
 }
 
-async function copyFolder(folder, { from, to, isIgnored }) {
-  await mkdir(path.join(to, folder), { recursive: true });
+async function copyFolder(folder, { from, to, isIgnored, isWanted }) {
   for (const entry of await readdir(path.join(from, folder), { withFileTypes: true })) {
     const name = path.posix.join(folder, entry.name);
     if (NEVER.has(entry.name) || isIgnored(name, entry.isDirectory())) {
       continue;
     }
     if (entry.isDirectory()) {
-      await copyFolder(name, { from, to, isIgnored });
+      await copyFolder(name, { from, to, isIgnored, isWanted });
       continue;
     }
     if (!entry.isFile()) {
@@ -45,6 +64,10 @@ async function copyFolder(folder, { from, to, isIgnored }) {
     if (Object.values(DOTLESS).includes(entry.name)) {
       throw new Error(`The template's ${name} would become a dotfile when it is installed: rename it.`);
     }
+    if (!isWanted(name)) {
+      continue;
+    }
+    await mkdir(path.join(to, folder), { recursive: true });
     await copyFile(path.join(from, name), path.join(to, folder, DOTLESS[entry.name] ?? entry.name));
   }
 }

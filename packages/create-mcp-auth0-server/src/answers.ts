@@ -1,6 +1,7 @@
 import type { Auth0Domain } from "./domain.ts";
 import type { PackageManager } from "./package-manager.ts";
 import type { ProjectTarget } from "./project-name.ts";
+import { TEMPLATES, type TemplateName } from "./templates.ts";
 
 /** A stand-in for Auth0 on this machine: nothing to register, works at once. */
 export interface LocalAuth {
@@ -16,13 +17,24 @@ export interface TenantAuth {
   readonly audience?: string;
 }
 
+/** Another provider than Auth0. What is absent stays empty in `.env`, to be filled in. */
+export interface ProviderAuth {
+  readonly kind: "provider";
+  /** As `--provider` names it, such as `google`. */
+  readonly provider: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly audience?: string;
+}
+
 /** Everything that has to be known to write the project. */
 export interface Answers {
   readonly project: ProjectTarget;
-  readonly auth: LocalAuth | TenantAuth;
+  readonly template: TemplateName;
+  readonly auth: LocalAuth | TenantAuth | ProviderAuth;
   /** Public address of the server, without a trailing slash. */
   readonly baseUrl: string;
-  /** What every token must carry. */
+  /** What every token must carry. Empty: what the provider requires by default. */
   readonly scopes: readonly string[];
   readonly install: boolean;
   readonly git: boolean;
@@ -30,7 +42,13 @@ export interface Answers {
 }
 
 /** What the command line has answered already. */
-export type GivenAnswers = Partial<Omit<Answers, "packageManager">> & Pick<Answers, "packageManager">;
+export type GivenAnswers = Partial<Omit<Answers, "packageManager" | "template">> &
+  Pick<Answers, "packageManager" | "template">;
 
-/** What every token must carry by default: the template's tools read with it, and saving a place asks for more. */
-export const DEFAULT_SCOPES: readonly string[] = ["openid", "weather:read"];
+/**
+ * What every token must carry where nothing is said: what the template asks for at Auth0. Scopes of other providers are
+ * theirs to name.
+ */
+export function defaultScopes({ template }: Pick<Answers, "template">, auth: Answers["auth"]): readonly string[] {
+  return auth.kind === "provider" ? [] : TEMPLATES[template].scopes;
+}

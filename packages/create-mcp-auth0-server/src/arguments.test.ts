@@ -23,11 +23,13 @@ describe("the command line", () => {
 
   it("has an option for every answer", () => {
     const line =
-      "my-app --domain t.us.auth0.com --client-id abc --client-secret-file ./secret --audience https://api --scopes a,b " +
+      "my-app --template api --provider auth0 --domain t.us.auth0.com --client-id abc --client-secret-file ./secret --audience https://api --scopes a,b " +
       "--base-url http://localhost:9000 --yes --no-install --no-git --package-manager pnpm --force --dry-run";
     expect(parseArguments(line.split(" "))).toEqual({
       ...NOTHING,
+      template: "api",
       project: "my-app",
+      provider: "auth0",
       domain: "t.us.auth0.com",
       clientId: "abc",
       clientSecretFile: "./secret",
@@ -70,6 +72,9 @@ describe("the command line", () => {
     [["--yes=true"], "does not take an argument"],
     [["--local", "--domain", "x"], "--domain is for a tenant"],
     [["--local", "--client-secret-file", "x"], "--client-secret-file is for a tenant"],
+    [["--local", "--provider", "google"], "--provider is for a tenant"],
+    [["--template", "wether"], '--template is one of weather, minimal, api, not "wether".'],
+    [["--template", "constructor"], "--template is one of"],
     [["--package-manager", "cargo"], "one of npm, pnpm, yarn, bun"],
     [["--install", "--no-install"], "exclude each other"],
     [["--git", "--no-git"], "exclude each other"],

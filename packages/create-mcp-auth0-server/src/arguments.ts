@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { usageError } from "./command-error.ts";
 import { nearest } from "./nearest.ts";
 import { isPackageManager, PACKAGE_MANAGERS, type PackageManagerName } from "./package-manager.ts";
+import { isTemplate, TEMPLATE_NAMES, type TemplateName } from "./templates.ts";
 
 /** What the command line says, checked for form only. */
 export interface CommandArguments {
@@ -15,7 +16,9 @@ export interface CommandArguments {
   readonly install?: boolean;
   /** Absent: not said. */
   readonly git?: boolean;
+  readonly template?: TemplateName;
   readonly project?: string;
+  readonly provider?: string;
   readonly domain?: string;
   readonly clientId?: string;
   /** A path, or `-` for standard input. */
@@ -28,7 +31,9 @@ export interface CommandArguments {
 
 /** Every option, as `parseArgs` takes it. */
 export const OPTIONS = {
+  template: { type: "string" },
   local: { type: "boolean" },
+  provider: { type: "string" },
   domain: { type: "string" },
   "client-id": { type: "string" },
   "client-secret-file": { type: "string" },
@@ -47,7 +52,7 @@ export const OPTIONS = {
   version: { type: "boolean", short: "v" },
 } as const;
 
-const TENANT_OPTIONS = ["domain", "client-id", "client-secret-file", "audience"] as const;
+const TENANT_OPTIONS = ["provider", "domain", "client-id", "client-secret-file", "audience"] as const;
 
 /**
  * Reads the command line, without the node and script path.
@@ -69,6 +74,10 @@ export function parseArguments(args: readonly string[]): CommandArguments {
       `--local sets up a local stand-in for Auth0; --${tenantOption} is for a tenant. Give one of them.`,
     );
   }
+  const { template } = values;
+  if (template !== undefined && !isTemplate(template)) {
+    throw usageError(`--template is one of ${TEMPLATE_NAMES.join(", ")}, not "${template}".`);
+  }
   const packageManager = values["package-manager"];
   if (packageManager !== undefined && !isPackageManager(packageManager)) {
     throw usageError(`--package-manager is one of ${PACKAGE_MANAGERS.join(", ")}, not "${packageManager}".`);
@@ -82,7 +91,9 @@ export function parseArguments(args: readonly string[]): CommandArguments {
     local: values.local ?? false,
     install: choice("install", values.install, values["no-install"]),
     git: choice("git", values.git, values["no-git"]),
+    template,
     project,
+    provider: values.provider,
     domain: values.domain,
     clientId: values["client-id"],
     clientSecretFile: values["client-secret-file"],

@@ -4,7 +4,7 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { run } from "./cli.ts";
 import type { CommandContext } from "./command-context.ts";
-import { PROVIDER_SETTINGS } from "./testing/provider-settings.ts";
+import { KNOWN_SETTINGS } from "./testing/provider-settings.ts";
 import { temporaryFolder, writeFiles } from "./testing/temporary-folder.ts";
 
 interface Call {
@@ -32,7 +32,7 @@ async function call(args: readonly string[], changes: Partial<CommandContext> = 
     stdout: stdout.stream,
     stderr: stderr.stream,
     version: "1.2.3",
-    source: { templateRoot, settings: PROVIDER_SETTINGS },
+    source: { templateRoot, ...KNOWN_SETTINGS },
     ...changes,
   });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text(), cwd };

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { type Answers, DEFAULT_SCOPES, type GivenAnswers } from "./answers.ts";
+import { type Answers, defaultScopes, type GivenAnswers } from "./answers.ts";
 import type { CommandArguments } from "./arguments.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
 import { type CommandContext, canAsk } from "./command-context.ts";
@@ -73,11 +73,13 @@ function withDefaults(given: GivenAnswers, args: CommandArguments, context: Comm
       "Give the folder to create, such as my-mcp-server: without a terminal, or in CI, nothing is asked.",
     );
   }
+  const auth = given.auth ?? { kind: "local" };
   return {
     project: given.project ?? defaultProject(context.cwd, args.force),
-    auth: given.auth ?? { kind: "local" },
+    template: given.template,
+    auth,
     baseUrl: given.baseUrl ?? DEFAULT_BASE_URL,
-    scopes: given.scopes ?? DEFAULT_SCOPES,
+    scopes: given.scopes ?? defaultScopes(given, auth),
     install: given.install ?? true,
     git: given.git ?? true,
     packageManager: given.packageManager,

@@ -6,7 +6,7 @@ import type { MergeReport } from "./merge.ts";
 import { nextSteps } from "./next-steps.ts";
 import { installCommand } from "./package-manager.ts";
 import type { ProgramResult } from "./run-program.ts";
-import { answeredLines, unansweredVariables } from "./settings.ts";
+import { answeredLines, chosenProvider, unansweredVariables } from "./settings.ts";
 
 /**
  * Does what follows once a project is in its place: installation, repository (in this order, so that the lockfile is in
@@ -28,11 +28,22 @@ export async function finishProject(answers: Answers, report: MergeReport, conte
   }
   const installed = installation?.ended === "exit" && installation.code === 0;
   const keptEnv = report.kept.includes(".env");
-  const { settings } = context.source;
+  const { source } = context;
+  const provider = chosenProvider(answers, source);
   const variables = keptEnv
-    ? { unanswered: [], keptEnv: answeredLines(answers, settings) }
-    : { unanswered: unansweredVariables(answers, settings) };
-  say(stdout, ["", ...nextSteps({ answers, cwd: context.cwd, installed, ...variables, platform: context.platform })]);
+    ? { unanswered: [], keptEnv: answeredLines(answers, source) }
+    : { unanswered: unansweredVariables(answers, source) };
+  say(stdout, [
+    "",
+    ...nextSteps({
+      answers,
+      provider,
+      cwd: context.cwd,
+      installed,
+      ...variables,
+      platform: context.platform,
+    }),
+  ]);
   if (installation === undefined || installed) {
     return 0;
   }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import type { GivenAnswers, TenantAuth } from "./answers.ts";
+import type { GivenAnswers, ProviderAuth, TenantAuth } from "./answers.ts";
 import type { CommandArguments } from "./arguments.ts";
 import { isOnThisMachine, parseBaseUrl } from "./base-url.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -11,6 +11,9 @@ import { parseDomain } from "./domain.ts";
 import { choosePackageManager } from "./package-manager.ts";
 import type { Parsed } from "./parsed.ts";
 import { parseProject } from "./project-name.ts";
+import { DEFAULT_TEMPLATE } from "./templates.ts";
+
+const AUTH0 = "auth0";
 
 const MAX_SECRET_BYTES = 64 * 1024;
 
@@ -21,7 +24,7 @@ const MAX_SECRET_BYTES = 64 * 1024;
  */
 export async function readGivenAnswers(args: CommandArguments, context: CommandContext): Promise<GivenAnswers> {
   const project = args.project === undefined ? undefined : need("The folder", parseProject(args.project, context.cwd));
-  const auth = args.local ? ({ kind: "local" } as const) : await readTenant(args, context);
+  const auth = args.local ? ({ kind: "local" } as const) : await readProvider(args, context);
   const baseUrl = args.baseUrl === undefined ? undefined : need("--base-url", parseBaseUrl(args.baseUrl));
   if (args.local && baseUrl !== undefined && !isOnThisMachine(baseUrl)) {
     throw usageError(
@@ -30,6 +33,7 @@ export async function readGivenAnswers(args: CommandArguments, context: CommandC
     );
   }
   return {
+    template: args.template ?? (auth?.kind === "provider" ? "minimal" : DEFAULT_TEMPLATE),
     ...(project && { project }),
     ...(auth ? { auth } : baseUrl !== undefined && !isOnThisMachine(baseUrl) && { auth: { kind: "tenant" } }),
     ...(baseUrl !== undefined && { baseUrl }),
@@ -40,6 +44,34 @@ export async function readGivenAnswers(args: CommandArguments, context: CommandC
   };
 }
 
+async function readProvider(
+  args: CommandArguments,
+  context: CommandContext,
+): Promise<TenantAuth | ProviderAuth | undefined> {
+  const provider = args.provider?.trim().toLowerCase().replaceAll("_", "-");
+  if (provider === undefined || provider === AUTH0) {
+    const tenant = await readTenant(args, context);
+    return tenant ?? (provider === AUTH0 ? { kind: "tenant" } : undefined);
+  }
+  const { providers } = context.source;
+  const settings = Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+  if (settings === undefined) {
+    throw usageError(`--provider is one of ${Object.keys(providers).join(", ")}, not "${args.provider}".`);
+  }
+  if (args.domain !== undefined) {
+    throw usageError(`--domain is for Auth0. Leave it out, and fill in the settings of ${settings.title} in .env.`);
+  }
+  const application = await readApplication(args, context);
+  const refused = Object.entries({ clientId: "CLIENT_ID", clientSecret: "CLIENT_SECRET", audience: "AUDIENCE" }).find(
+    ([answer, name]) =>
+      answer in application && settings.variables.every((variable) => variable.name !== settings.prefix + name),
+  );
+  if (refused !== undefined) {
+    throw usageError(`${settings.title} has no setting ${settings.prefix}${refused[1]}: leave out its option.`);
+  }
+  return { kind: "provider", provider, ...application };
+}
+
 async function readTenant(args: CommandArguments, context: CommandContext): Promise<TenantAuth | undefined> {
   const { domain, clientId, clientSecretFile, audience } = args;
   if ([domain, clientId, clientSecretFile, audience].every((value) => value === undefined)) {
@@ -48,6 +80,16 @@ async function readTenant(args: CommandArguments, context: CommandContext): Prom
   return {
     kind: "tenant",
     ...(domain !== undefined && { domain: need("--domain", parseDomain(domain)) }),
+    ...(await readApplication(args, context)),
+  };
+}
+
+/** What the provider knows the server by. */
+async function readApplication(
+  { clientId, clientSecretFile, audience }: CommandArguments,
+  context: CommandContext,
+): Promise<Pick<TenantAuth, "clientId" | "clientSecret" | "audience">> {
+  return {
     ...(clientId !== undefined && { clientId: need("--client-id", parseClientId(clientId)) }),
     ...(clientSecretFile !== undefined && {
       clientSecret: need("--client-secret-file", parseClientSecret(await readSecret(clientSecretFile, context))),

@@ -8,6 +8,7 @@ const cwd = path.resolve("/home/jo");
 
 const LOCAL: Answers = {
   project: { directory: path.join(cwd, "my app"), packageName: "my-app" },
+  template: "weather",
   auth: { kind: "local" },
   baseUrl: "http://localhost:8000",
   scopes: ["openid", "weather:read"],
@@ -22,7 +23,14 @@ const TENANT: Answers = {
 };
 
 function steps(outcome: Partial<Outcome>): string {
-  const defaults = { answers: LOCAL, cwd, installed: true, unanswered: [], platform: "linux" } as const;
+  const defaults = {
+    answers: LOCAL,
+    provider: "Auth0",
+    cwd,
+    installed: true,
+    unanswered: [],
+    platform: "linux",
+  } as const;
   return nextSteps({ ...defaults, ...outcome }).join("\n");
 }
 
@@ -44,7 +52,7 @@ README.md says how to go on to an Auth0 tenant.`,
   1. Applications > Applications > your application > Settings > Allowed Callback URLs: add exactly
      https://mcp.example.com/tools/auth/callback
   2. Applications > APIs > the API https://api.example.com > Permissions: add weather:read, weather:write
-  3. the same API > Settings: turn on Allow Offline Access, so that logins last
+  3. Applications > APIs > the API https://api.example.com > Settings: turn on Allow Offline Access, so that logins last
 
 Fill in, in .env:
   X_CLIENT_ID
@@ -55,6 +63,32 @@ Then run it:
   npm run dev
 
 Add https://mcp.example.com/tools/mcp to your MCP client.`,
+    );
+  });
+
+  it("name what a template needs at Auth0", () => {
+    const api = steps({ answers: { ...TENANT, template: "api", scopes: ["openid"] } });
+    expect(api).toContain("Permissions: add notes:read, notes:write");
+    expect(api).toContain("4. the same API > Add Application: make a Custom API client");
+    const minimal = steps({ answers: { ...TENANT, template: "minimal", scopes: ["openid"] } });
+    expect(minimal).not.toContain("Permissions");
+    expect(minimal).toContain("2. Applications > APIs > the API https://api.example.com > Settings: turn on");
+  });
+
+  it("name the redirect URI to register at another provider, and the scopes that the tools need", () => {
+    const answers: Answers = {
+      ...TENANT,
+      template: "minimal",
+      scopes: [],
+      auth: { kind: "provider", provider: "google" },
+    };
+    const minimal = steps({ answers, provider: "Google", unanswered: ["X_CLIENT_ID"] });
+    expect(minimal).toContain(
+      "At Google, register this redirect URI, letter for letter:\n  https://mcp.example.com/tools/auth/callback\n",
+    );
+    expect(minimal).not.toMatch(/scopes|Auth0/);
+    expect(steps({ answers: { ...answers, template: "weather" }, provider: "Google" })).toContain(
+      "The tools need the scopes weather:read, weather:write",
     );
   });
 

@@ -2,13 +2,17 @@ import path from "node:path";
 import type { Answers, TenantAuth } from "./answers.ts";
 import { callbackUrl, isOnThisMachine, listeningPort } from "./base-url.ts";
 import { installCommand, runCommand } from "./package-manager.ts";
+import { type ProviderSettings, usesCallback } from "./settings.ts";
+import { TEMPLATES } from "./templates.ts";
 
-/** What the template's tools ask for. */
-const TEMPLATE_PERMISSIONS = ["weather:read", "weather:write"];
+const EXCHANGE_STEP =
+  "the same API > Add Application: make a Custom API client, and turn on its On-Behalf-Of Token Exchange\n" +
+  "     README.md says what else the API that is called needs";
 
 /** What is true after the project was written. */
 export interface Outcome {
   readonly answers: Answers;
+  readonly provider: ProviderSettings;
   /** Where the command was called. */
   readonly cwd: string;
   readonly installed: boolean;
@@ -22,8 +26,7 @@ export interface Outcome {
 /** The next steps, line by line, that are true for these answers. */
 export function nextSteps(outcome: Outcome): string[] {
   const { answers } = outcome;
-  const steps = answers.auth.kind === "local" ? [] : tenantSteps(answers.auth, answers);
-  return [...steps, ...envLines(outcome), ...commandLines(outcome), "", ...clientLines(answers)];
+  return [...providerSteps(outcome), ...envLines(outcome), ...commandLines(outcome), "", ...clientLines(answers)];
 }
 
 function commandLines({ answers, cwd, installed, platform }: Outcome): string[] {
@@ -49,7 +52,7 @@ function addressLines(baseUrl: string): string[] {
 
 function clientLines({ auth, baseUrl }: Answers): string[] {
   const url = `Add ${baseUrl}/mcp to your MCP client.`;
-  if (auth.kind === "tenant") {
+  if (auth.kind !== "local") {
     return [url];
   }
   return [
@@ -58,15 +61,45 @@ function clientLines({ auth, baseUrl }: Answers): string[] {
   ];
 }
 
+function providerSteps({ answers, provider }: Outcome): string[] {
+  const { auth, baseUrl, template } = answers;
+  if (auth.kind === "local") {
+    return [];
+  }
+  if (auth.kind === "tenant") {
+    return tenantSteps(auth, answers);
+  }
+  const scopes = TEMPLATES[template].permissions;
+  return [
+    ...(usesCallback(provider)
+      ? [`At ${provider.title}, register exactly this redirect URI:`, `  ${callbackUrl(baseUrl)}`]
+      : [
+          `MCP clients log users in at ${provider.title} themselves: they register there, and no redirect URI is yours.`,
+        ]),
+    ...(scopes.length === 0
+      ? []
+      : [
+          `The tools need the scopes ${scopes.join(", ")}: define them there, or change requiredScopes in src/server.ts.`,
+        ]),
+    "",
+  ];
+}
+
 function tenantSteps(auth: TenantAuth, answers: Answers): string[] {
   const api = auth.audience === undefined ? "your API" : `the API ${auth.audience}`;
-  const permissions = [...new Set([...answers.scopes.filter((scope) => scope.includes(":")), ...TEMPLATE_PERMISSIONS])];
+  const permissions = [
+    ...new Set([...answers.scopes.filter((scope) => scope.includes(":")), ...TEMPLATES[answers.template].permissions]),
+  ];
+  const steps = [
+    "Applications > Applications > your application > Settings > Allowed Callback URLs: add exactly\n" +
+      `     ${callbackUrl(answers.baseUrl)}`,
+    ...(permissions.length === 0 ? [] : [`Applications > APIs > ${api} > Permissions: add ${permissions.join(", ")}`]),
+    `Applications > APIs > ${api} > Settings: turn on Allow Offline Access, so that logins last`,
+    ...(answers.template === "api" ? [EXCHANGE_STEP] : []),
+  ];
   return [
     "In Auth0's dashboard, https://manage.auth0.com:",
-    "  1. Applications > Applications > your application > Settings > Allowed Callback URLs: add exactly",
-    `     ${callbackUrl(answers.baseUrl)}`,
-    `  2. Applications > APIs > ${api} > Permissions: add ${permissions.join(", ")}`,
-    "  3. the same API > Settings: turn on Allow Offline Access, so that logins last",
+    ...steps.flatMap((step, index) => `  ${index + 1}. ${step}`.split("\n")),
     "",
   ];
 }

@@ -6,6 +6,7 @@ import { temporaryFolder, writeFiles } from "./testing/temporary-folder.ts";
 function filesFor(directory: string, packageManager: { name: "npm" | "pnpm" | "yarn" | "bun"; major?: number }) {
   const answers = {
     project: { directory, packageName: "app" },
+    template: "weather",
     auth: { kind: "local" },
     baseUrl: "http://localhost:8000",
     scopes: [],

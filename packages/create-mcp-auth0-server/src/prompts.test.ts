@@ -7,7 +7,7 @@ import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { CTRL_C, CTRL_D, createTerminal, DOWN, ENTER, type Terminal } from "./testing/terminal.ts";
 
 const FOUND: DiscoveryCheck = { outcome: "found", message: "Found https://t.us.auth0.com/." };
-const NOTHING: GivenAnswers = { packageManager: { name: "pnpm" } };
+const NOTHING: GivenAnswers = { packageManager: { name: "pnpm" }, template: "weather" };
 
 function ask(terminal: Terminal, given: GivenAnswers = NOTHING, context: Partial<PromptContext> = {}) {
   const { input, output } = terminal;
@@ -33,6 +33,7 @@ describe("the questions", () => {
     await terminal.type("Start a git repository?", ENTER);
     expect(await answers).toEqual({
       project: { directory: path.join(cwd, "my-mcp-server"), packageName: "my-mcp-server" },
+      template: "weather",
       auth: { kind: "local" },
       baseUrl: "http://localhost:8000",
       scopes: ["openid", "weather:read"],

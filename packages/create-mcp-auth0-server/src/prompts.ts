@@ -11,7 +11,7 @@ import {
   text,
   updateSettings,
 } from "@clack/prompts";
-import { type Answers, DEFAULT_SCOPES, type GivenAnswers, type LocalAuth, type TenantAuth } from "./answers.ts";
+import { type Answers, defaultScopes, type GivenAnswers } from "./answers.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
 import { cancelled } from "./command-error.ts";
 import { parseAudience, parseClientId, parseClientSecret, parseScopes } from "./credentials.ts";
@@ -65,12 +65,13 @@ async function askEverything(given: GivenAnswers, context: Asking): Promise<Answ
   intro("An MCP server secured by Auth0", context);
   const project = given.project ?? (await askProject(context));
   const auth = await askAuth(given.auth, context);
-  const scopes = given.scopes ?? (auth.kind === "local" ? DEFAULT_SCOPES : await askScopes(context));
+  const scopes = given.scopes ?? (await askScopes(defaultScopes(given, auth), auth, context));
   const install = given.install ?? (await askYesNo(`Install dependencies with ${given.packageManager.name}?`, context));
   const git = given.git ?? (await askGit(project, context));
   outro("That is all.", context);
   return {
     project,
+    template: given.template,
     auth,
     baseUrl: given.baseUrl ?? DEFAULT_BASE_URL,
     scopes,
@@ -88,7 +89,10 @@ async function askProject(context: Asking): Promise<ProjectTarget> {
   });
 }
 
-async function askAuth(given: GivenAnswers["auth"], context: Asking): Promise<LocalAuth | TenantAuth> {
+async function askAuth(given: GivenAnswers["auth"], context: Asking): Promise<Answers["auth"]> {
+  if (given?.kind === "provider") {
+    return given;
+  }
   const kind = given?.kind ?? (await askKind(context));
   if (kind === "local") {
     return { kind };
@@ -162,8 +166,15 @@ async function askSecret({ input, output, signal }: Asking): Promise<string | un
   return read(answered(answer), parseClientSecret);
 }
 
-async function askScopes(context: Asking): Promise<readonly string[]> {
-  const initial = DEFAULT_SCOPES.join(",");
+async function askScopes(
+  defaults: readonly string[],
+  auth: Answers["auth"],
+  context: Asking,
+): Promise<readonly string[]> {
+  if (auth.kind !== "tenant") {
+    return defaults;
+  }
+  const initial = defaults.join(",");
   return askUntilValid("Scopes that every token must carry", initial, context, (value) =>
     parseScopes(value || initial),
   );

@@ -2,10 +2,11 @@ import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Answers } from "./answers.ts";
 import { answeredLines, renderEnvFiles, unansweredVariables } from "./settings.ts";
-import { PROVIDER_SETTINGS } from "./testing/provider-settings.ts";
+import { KNOWN_SETTINGS } from "./testing/provider-settings.ts";
 
 const LOCAL: Answers = {
   project: { directory: "/srv/app", packageName: "app" },
+  template: "weather",
   auth: { kind: "local" },
   baseUrl: "http://localhost:8000",
   scopes: ["openid", "weather:read"],
@@ -24,7 +25,7 @@ const TENANT: Answers = {
 };
 
 function envOf(answers: Answers) {
-  return parseEnv(renderEnvFiles(answers, PROVIDER_SETTINGS).env);
+  return parseEnv(renderEnvFiles(answers, KNOWN_SETTINGS).env);
 }
 
 describe("the settings of a project", () => {
@@ -32,14 +33,14 @@ describe("the settings of a project", () => {
     expect(envOf(LOCAL)).toEqual({
       FASTMCP_SERVER_AUTH: "fastmcp.server.auth.providers.auth0.Auth0Provider",
       FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: "http://localhost:4400/.well-known/openid-configuration",
-      FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE: "https://local.example.com",
+      FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE: "https://weather.example.com/api",
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID: "local-client",
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET: "local-secret",
       FASTMCP_SERVER_AUTH_AUTH0_BASE_URL: "http://localhost:8000",
       FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: "openid,weather:read",
       FASTMCP_SERVER_AUTH_AUTH0_JWT_SIGNING_KEY: expect.stringMatching(/^[\w-]{43}$/) as unknown,
     });
-    expect(unansweredVariables(LOCAL, PROVIDER_SETTINGS)).toEqual([]);
+    expect(unansweredVariables(LOCAL, KNOWN_SETTINGS)).toEqual([]);
   });
 
   it("are those of the tenant, empty where they are not known", () => {
@@ -49,7 +50,7 @@ describe("the settings of a project", () => {
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID: "abc",
       FASTMCP_SERVER_AUTH_AUTH0_CLIENT_SECRET: "s#cret",
     });
-    expect(unansweredVariables(TENANT, PROVIDER_SETTINGS)).toEqual(["FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE"]);
+    expect(unansweredVariables(TENANT, KNOWN_SETTINGS)).toEqual(["FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE"]);
   });
 
   it("have a key of their own, 256 bits, in every project", () => {
@@ -66,7 +67,7 @@ describe("the settings of a project", () => {
 
 describe("the answers that a kept .env lacks", () => {
   it("are listed without secrets", () => {
-    expect(answeredLines(TENANT, PROVIDER_SETTINGS)).toEqual([
+    expect(answeredLines(TENANT, KNOWN_SETTINGS)).toEqual([
       "FASTMCP_SERVER_AUTH=fastmcp.server.auth.providers.auth0.Auth0Provider",
       "FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL=https://t.us.auth0.com/.well-known/openid-configuration",
       "FASTMCP_SERVER_AUTH_AUTH0_CLIENT_ID=abc",
@@ -79,7 +80,7 @@ describe("the answers that a kept .env lacks", () => {
 
 describe(".env.example", () => {
   it("has no secret, and nothing that is this user's", () => {
-    const { example } = renderEnvFiles(TENANT, PROVIDER_SETTINGS);
+    const { example } = renderEnvFiles(TENANT, KNOWN_SETTINGS);
     expect(parseEnv(example)).toEqual({
       FASTMCP_SERVER_AUTH: "fastmcp.server.auth.providers.auth0.Auth0Provider",
       FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL: "",
@@ -90,5 +91,27 @@ describe(".env.example", () => {
       FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: "openid,weather:read",
     });
     expect(example).not.toContain("t.us.auth0.com");
+  });
+
+  it("are those of another provider, with what was given", () => {
+    const answers: Answers = {
+      ...TENANT,
+      template: "minimal",
+      scopes: [],
+      auth: { kind: "provider", provider: "google", clientId: "123.apps.googleusercontent.com" },
+    };
+    expect(envOf(answers)).toEqual({
+      FASTMCP_SERVER_AUTH: "fastmcp.server.auth.providers.google.GoogleProvider",
+      FASTMCP_SERVER_AUTH_GOOGLE_CLIENT_ID: "123.apps.googleusercontent.com",
+      FASTMCP_SERVER_AUTH_GOOGLE_CLIENT_SECRET: "",
+      FASTMCP_SERVER_AUTH_GOOGLE_BASE_URL: "http://localhost:8000",
+      FASTMCP_SERVER_AUTH_GOOGLE_JWT_SIGNING_KEY: expect.stringMatching(/^[\w-]{43}$/) as unknown,
+    });
+    expect(unansweredVariables(answers, KNOWN_SETTINGS)).toEqual(["FASTMCP_SERVER_AUTH_GOOGLE_CLIENT_SECRET"]);
+  });
+
+  it("are also those that the template's own code reads", () => {
+    const { env } = renderEnvFiles({ ...LOCAL, template: "api" }, KNOWN_SETTINGS);
+    expect(env).toContain("# NOTES_API_URL=https://notes.example.com/");
   });
 });

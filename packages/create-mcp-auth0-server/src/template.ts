@@ -4,9 +4,7 @@ import type { Answers } from "./answers.ts";
 import { copyWithEngine } from "./engine.ts";
 import { packageManagerFiles } from "./package-manager-files.ts";
 import { personalize } from "./personalize.ts";
-import { type ProviderSettings, renderEnvFiles } from "./settings.ts";
-
-export const TEMPLATE = "weather";
+import { chosenProvider, type KnownSettings, renderEnvFiles } from "./settings.ts";
 
 /** Files that npm keeps out of a package under their real names (npm-pack), so they travel without the dot. */
 const DOTLESS = new Map([
@@ -18,10 +16,9 @@ const DOTLESS = new Map([
 const TEXT = /(?:\.(?:json|md|mjs|ts|ya?ml)|^Dockerfile)$/;
 
 /** What the project is made of. */
-export interface ProjectSource {
+export interface ProjectSource extends KnownSettings {
   /** The folder that holds the templates, absolute. */
   readonly templateRoot: string;
-  readonly settings: ProviderSettings;
 }
 
 /**
@@ -29,9 +26,10 @@ export interface ProjectSource {
  * own name, the env files, and what the package manager needs.
  */
 export async function writeProject(directory: string, answers: Answers, source: ProjectSource): Promise<void> {
-  const { templateRoot, settings } = source;
-  const template = path.join(templateRoot, TEMPLATE);
-  await copyWithEngine({ templateRoot, template: TEMPLATE, target: directory });
+  const { templateRoot } = source;
+  const template = path.join(templateRoot, answers.template);
+  const provider = chosenProvider(answers, source);
+  await copyWithEngine({ templateRoot, template: answers.template, target: directory });
   for (const file of listFiles(template)) {
     const copied = path.join(directory, installedPath(file));
     restoreName(path.join(directory, file), copied);
@@ -40,13 +38,13 @@ export async function writeProject(directory: string, answers: Answers, source: 
   for (const file of projectTextFiles(directory)) {
     const target = path.join(directory, file);
     const text = readFileSync(target, "utf8");
-    const own = personalize(file, text, answers);
+    const own = personalize(file, text, answers, provider);
     if (own !== text) {
       writeFileSync(target, own);
     }
   }
   setPackageName(path.join(directory, "package.json"), answers.project.packageName);
-  const { env, example } = renderEnvFiles(answers, settings);
+  const { env, example } = renderEnvFiles(answers, source);
   writeFileSync(path.join(directory, ".env"), env, { mode: 0o600, flag: "wx" });
   writeFileSync(path.join(directory, ".env.example"), example);
   for (const [file, text] of packageManagerFiles(answers)) {
@@ -58,7 +56,7 @@ export async function writeProject(directory: string, answers: Answers, source: 
 
 /** The files that `writeProject` writes, by their path in the project, sorted. */
 export function projectFiles(answers: Answers, { templateRoot }: ProjectSource): string[] {
-  const files = listFiles(path.join(templateRoot, TEMPLATE)).map(installedPath);
+  const files = listFiles(path.join(templateRoot, answers.template)).map(installedPath);
   return [...new Set([...files, ".env", ".env.example", ...packageManagerFiles(answers).keys()])].sort();
 }
 

@@ -1,7 +1,11 @@
-import { DEFAULT_SCOPES } from "./answers.ts";
 import { DEFAULT_BASE_URL } from "./base-url.ts";
 import { PACKAGE_MANAGERS } from "./package-manager.ts";
 import { DEFAULT_PROJECT } from "./project-name.ts";
+import { DEFAULT_TEMPLATE, TEMPLATE_NAMES, TEMPLATES } from "./templates.ts";
+
+const TEMPLATE_LINES = TEMPLATE_NAMES.map(
+  (name) => `    ${name.padEnd(27)}${TEMPLATES[name].summary}${name === DEFAULT_TEMPLATE ? " (default at Auth0)" : ""}`,
+);
 
 /** The answer to `--help`. */
 export const USAGE = `An MCP server secured by Auth0, ready to run.
@@ -14,14 +18,20 @@ Usage
 
   folder                       where to write the project, . for the current folder (${DEFAULT_PROJECT})
 
+What it starts from
+  --template <name>
+${TEMPLATE_LINES.join("\n")}
+
 Who logs users in
   --local                      a stand-in for Auth0 on this machine: nothing to register (default,
                                except for a public --base-url)
   --domain <domain>            your Auth0 tenant, such as my-tenant.us.auth0.com
+  --provider <name>            another provider: google, github, azure, okta, keycloak, … (--provider ? lists them);
+                               its template is minimal unless you name one, since weather asks for scopes of its own
   --client-id <id>             the application's client id
   --client-secret-file <path>  a file that holds the client secret, - for standard input
   --audience <identifier>      the API's identifier
-  --scopes <scopes>            what every token must carry (${DEFAULT_SCOPES.join(",")})
+  --scopes <scopes>            what every token must carry (at Auth0: what the template needs)
   --base-url <url>             public address of the server (${DEFAULT_BASE_URL})
 
 How it is set up

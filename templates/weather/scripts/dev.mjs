@@ -1,11 +1,11 @@
-// npm run dev: builds the server and starts it, and again after every change, with a local Auth0 beside it unless .env
-// names a tenant. With --offline, sample data stands in for the weather service.
+// npm run dev: builds the server and starts it, and again after every change, with a local Auth0 unless .env names a
+// tenant, and with what local-setup.mjs starts. Options are for that file.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { openLogin } from "./local-auth0.mjs";
-import { SAMPLE_DATA_NOTICE, startOpenMeteoStandIn } from "./open-meteo-stand-in.mjs";
+import { startServices } from "./local-setup.mjs";
 
 const TSC = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
 const SETTLE_TIME = 100;
@@ -15,6 +15,8 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 /** @type {import("./local-auth0.mjs").Login | undefined} */
 let login;
+/** @type {import("./local-setup.mjs").Services | undefined} */
+let services;
 /** @type {import("node:child_process").ChildProcess | undefined} */
 let server;
 /** @type {Set<"sources" | "settings">} */
@@ -27,11 +29,6 @@ watch("src", { recursive: true }, () => changed("sources"));
 watch(".", (_, file) => void (file === ".env" && changed("settings")));
 process.once("SIGINT", stop).once("SIGTERM", stop);
 
-const openMeteo = process.argv.includes("--offline") ? await startOpenMeteoStandIn() : undefined;
-if (openMeteo !== undefined) {
-  console.log(`${SAMPLE_DATA_NOTICE}\n`);
-}
-
 while (!stopping) {
   const settingsChanged = changes.has("settings");
   changes.clear();
@@ -43,8 +40,7 @@ while (!stopping) {
   await new Promise((resolve) => setTimeout(resolve, SETTLE_TIME));
 }
 await stopServer();
-await login?.close();
-await openMeteo?.close();
+await closeOthers();
 process.exit();
 
 /** @param {boolean} settingsChanged */
@@ -60,13 +56,22 @@ async function update(settingsChanged) {
   broken = false;
   await stopServer();
   if (settingsChanged) {
-    await login?.close();
-    login = undefined;
+    await closeOthers();
     login = await openLogin();
-    console.log(`${login.description}\n`);
+    services = await startServices({ args: process.argv.slice(2), issuer: login.issuer });
+    console.log(`${[login, ...(services ? [services] : [])].map(({ description }) => description).join("\n\n")}\n`);
   }
   if (!stopping) {
-    startServer(login?.env ?? {});
+    startServer({ ...login?.env, ...services?.env });
+  }
+}
+
+async function closeOthers() {
+  const ending = [services, login];
+  services = undefined;
+  login = undefined;
+  for (const other of ending) {
+    await other?.close();
   }
 }
 
@@ -80,12 +85,7 @@ async function build() {
 function startServer(env) {
   const started = spawn(process.execPath, ["--import", "./scripts/end-with-parent.mjs", "dist/server.js"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: {
-      FASTMCP_DEV: "true",
-      ...process.env,
-      ...env,
-      ...(openMeteo && { GEOCODING_API_URL: openMeteo.url, WEATHER_API_URL: openMeteo.url }),
-    },
+    env: { FASTMCP_DEV: "true", ...process.env, ...env },
   });
   server = started;
   started.once("exit", (code) => {

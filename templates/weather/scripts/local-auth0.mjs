@@ -1,10 +1,10 @@
 import { startDevAuth0 } from "dev-auth0";
 import { readVariable } from "mcp-env-auth";
+import { AUDIENCE, extendTenant, NAME, REQUIRED_SCOPES } from "./local-setup.mjs";
 
 /** Logins outlive a restart. The file holds keys: .gitignore keeps it out of commits. */
 const STATE_FILE = ".dev-auth0.json";
 
-const REQUIRED_SCOPES = "openid weather:read";
 const LOCAL_CONFIG_URL = "http://localhost:4400/.well-known/openid-configuration";
 const CONFIG_URL = "FASTMCP_SERVER_AUTH_AUTH0_CONFIG_URL";
 const AUTH0_PROVIDER = /(^|[.:])auth0(provider)?$/i;
@@ -20,7 +20,8 @@ const OIDC_SCOPES = new Set(["openid", "profile", "email", "offline_access"]);
 /**
  * @typedef {object} Login
  * @property {string} description Where users log in, for people.
- * @property {Readonly<Record<string, string>>} env What the server has to be told beside its own settings.
+ * @property {Readonly<Record<string, string>>} env What the server needs in addition to its own settings.
+ * @property {string} [issuer] Of the stand-in, if there is one.
  * @property {() => Promise<void>} close
  */
 
@@ -43,8 +44,10 @@ export async function openLogin() {
   const baseUrl = auth0Setting("BASE_URL") ?? `http://localhost:${setting("FASTMCP_PORT") ?? 8000}`;
   const scopes = auth0Setting("REQUIRED_SCOPES") ?? REQUIRED_SCOPES;
   const wanted = new URL(given ?? LOCAL_CONFIG_URL);
+  const audience = auth0Setting("AUDIENCE") ?? AUDIENCE;
+  const more = extendTenant(audience);
   const auth0 = await startDevAuth0({
-    ...tenant(scopes),
+    ...tenant(scopes, audience, more),
     host: wanted.hostname === "localhost" ? "localhost" : "127.0.0.1",
     port: Number(wanted.port || 80),
     nextFreePort: true,
@@ -54,6 +57,7 @@ export async function openLogin() {
   const local = auth0.env(baseUrl);
   const env = {
     ...local,
+    ...more.env,
     FASTMCP_SERVER_AUTH_AUTH0_REQUIRED_SCOPES: scopes,
     FASTMCP_LOG_REQUESTS: "true",
   };
@@ -64,6 +68,7 @@ export async function openLogin() {
       // Where something else has the port that the settings name, the server is told where to look instead.
       ...(moved && { [CONFIG_URL]: local[CONFIG_URL] ?? "" }),
     },
+    issuer: auth0.issuer,
     close: () => auth0.close(),
   };
 }
@@ -92,12 +97,14 @@ function configured(where) {
 }
 
 /**
- * The application and the API as the settings name them.
+ * The application and the API as the settings name them, and what this server needs besides.
  *
  * @param {string} scopes
+ * @param {string} audience
+ * @param {import("./local-setup.mjs").TenantExtension} more
  * @returns {import("dev-auth0").TenantOptions}
  */
-function tenant(scopes) {
+function tenant(scopes, audience, { applications = [], apis = [] }) {
   const required = scopes.split(/[\s,"[\]]+/).filter((scope) => scope !== "" && !OIDC_SCOPES.has(scope));
   return {
     applications: [
@@ -105,16 +112,18 @@ function tenant(scopes) {
         clientId: auth0Setting("CLIENT_ID") ?? "dev-auth0-client",
         clientSecret: auth0Setting("CLIENT_SECRET") ?? "dev-auth0-client-secret",
         type: "regular_web",
-        name: "mcp-auth0-weather",
+        name: NAME,
       },
+      ...applications,
     ],
     apis: [
       {
-        identifier: auth0Setting("AUDIENCE") ?? "https://weather.example.com/api",
+        identifier: audience,
         scopes: required,
         // The tools' own: the server asks for them at a login.
         learnScopes: true,
       },
+      ...apis,
     ],
   };
 }
