@@ -81,7 +81,9 @@ describe("a project without a terminal", () => {
       const env = readEnv(project);
       expect(env.FASTMCP_SERVER_AUTH, name).toMatch(/^(fastmcp|mcp_env_auth)\.server|^(fastmcp|mcp_env_auth)\.\w+/);
       const empty = Object.keys(env).filter((variable) => env[variable] === "");
-      expect(result.stdout, name).toContain(empty.join("\n  "));
+      for (const variable of empty) {
+        expect(result.stdout, name).toContain(`\n  ${variable}\n`);
+      }
       const readme = readFileSync(path.join(project, "README.md"), "utf8");
       expect(readme, name).toContain("## Log users in at ");
       expect(readme, name).not.toMatch(/stand-in for Auth0|--as alice|dashboard/);

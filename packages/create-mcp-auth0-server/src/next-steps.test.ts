@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Answers } from "./answers.ts";
 import { nextSteps, type Outcome, quoteForShell } from "./next-steps.ts";
+import { KNOWN_SETTINGS } from "./testing/provider-settings.ts";
 
 const cwd = path.resolve("/home/jo");
 
@@ -25,7 +26,7 @@ const TENANT: Answers = {
 function steps(outcome: Partial<Outcome>): string {
   const defaults = {
     answers: LOCAL,
-    provider: "Auth0",
+    provider: KNOWN_SETTINGS.providers.auth0,
     cwd,
     installed: true,
     unanswered: [],
@@ -82,12 +83,15 @@ Add https://mcp.example.com/tools/mcp to your MCP client.`,
       scopes: [],
       auth: { kind: "provider", provider: "google" },
     };
-    const minimal = steps({ answers, provider: "Google", unanswered: ["X_CLIENT_ID"] });
+    const { google: provider } = KNOWN_SETTINGS.providers;
+    const minimal = steps({ answers, provider, unanswered: ["X_CLIENT_ID"] });
     expect(minimal).toContain(
-      "At Google, register this redirect URI, letter for letter:\n  https://mcp.example.com/tools/auth/callback\n",
+      "At Google, register exactly this redirect URI:\n  https://mcp.example.com/tools/auth/callback\n",
     );
     expect(minimal).not.toMatch(/scopes|Auth0/);
-    expect(steps({ answers: { ...answers, template: "weather" }, provider: "Google" })).toContain(
+    const variables = provider.variables.filter(({ name }) => !name.endsWith("REDIRECT_PATH"));
+    expect(steps({ answers, provider: { ...provider, variables } })).not.toContain("redirect URI:");
+    expect(steps({ answers: { ...answers, template: "weather" }, provider })).toContain(
       "The tools need the scopes weather:read, weather:write",
     );
   });
