@@ -86,6 +86,12 @@ describe("a refusal", () => {
       { success: false, errors: [{ errorType: "invalid_grant", message: "Refresh token invalid" }] },
       { code: "invalid_grant", description: "Refresh token invalid" },
     ],
+    [
+      "Zoom",
+      401,
+      { reason: "Invalid Token!", error: "invalid_request" },
+      { code: "invalid_request", description: "Invalid Token!" },
+    ],
     ["an empty list of errors", 400, { errors: [] }, {}],
     ["a list of what are none", 400, { errors: ["invalid_grant", null] }, {}],
     ["a list in the place of a code", 400, { error: ["invalid_grant"] }, {}],

@@ -58,7 +58,7 @@ function objectIn(value: unknown): Members | undefined {
 }
 
 /**
- * `error` may be a text, or an object as at Facebook, or `errors` a list of such; Twitch, LinkedIn and Slack have
+ * `error` may be a text, or an object as at Facebook, or `errors` a list of such; Twitch, LinkedIn, Slack and Zoom have
  * members of their own.
  */
 export function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
@@ -74,6 +74,7 @@ export function refusalIn(body: Members | undefined): ProviderRefusal | undefine
     body.message,
     body.error_message,
     body.errorMessage,
+    body.reason,
   );
   const isRefusal = code !== undefined || nested !== undefined || body.ok === false || isErrorStatus(body.status);
   const hasToken = text(body.access_token) !== undefined;

@@ -75,6 +75,10 @@ describe("what the provider refuses", () => {
     [401, { serviceErrorCode: 65601, message: "The token used in the request has been revoked", status: 401 }],
     [400, { error: "invalid_request", error_description: "The provided refresh token is expired" }],
     [403, { error: "unauthorized_client", error_description: "refresh_token is invalid" }],
+    [401, { reason: "Invalid Token!", error: "invalid_request" }],
+    [400, { reason: "Invalid Token!", error: "invalid_grant" }],
+    [401, { reason: "Token is invalid", error: "invalid_request" }],
+    [400, { error: "invalid_request", reason: "Refresh token invalid." }],
     [403, { error: "session_gone", error_description: "The user ended it" }],
     [403, { error: "login_required" }],
     [401, { error: "invalid_token" }],
@@ -167,6 +171,17 @@ describe("what the provider refuses", () => {
       json: { error: "invalid_client", error_description: "Audience not found" },
     }));
     expect(await upstreamError(client.exchangeCode(exchange()))).toMatchObject({ kind: "rejected" });
+  });
+
+  it("at a login is about the code where Zoom says so, and about the request where it says less", async () => {
+    for (const [reason, kind] of [
+      ["Invalid authorization code", "invalid_grant"],
+      ["Invalid Token!", "rejected"],
+      ["Redirect URI mismatch.", "rejected"],
+    ]) {
+      const { client } = await clientOf(() => ({ status: 400, json: { reason, error: "invalid_request" } }));
+      expect((await upstreamError(client.exchangeCode(exchange()))).kind, reason).toBe(kind);
+    }
   });
 
   it("keeps a new refresh token that comes without an access token, out of sight", async () => {

@@ -43,13 +43,16 @@ const SPENT: readonly RegExp[] = [
   /\b(?:account|user) (?:is|was|has been) (?:blocked|deactivated|deleted|disabled|suspended)\b/i,
 ];
 
+/** What providers say at a refresh of the only token that it has (Zoom, with `invalid_request`). */
+const SPENT_AT_REFRESH = /^\W*(?:(?:invalid|expired|revoked) token|token (?:is )?invalid)\W*$/i;
+
 /** In characters: what a provider says begins with what matters. */
 const MAX_READ = 1000;
 
 /** Whether a provider says in words that a code or token is invalid. */
-export function saysSpent(text: string | undefined): boolean {
+export function saysSpent(text: string | undefined, refreshes = false): boolean {
   const read = (text ?? "").slice(0, MAX_READ);
-  return SPENT.some((words) => words.test(read));
+  return SPENT.some((words) => words.test(read)) || (refreshes && SPENT_AT_REFRESH.test(read));
 }
 
 /** Names of statuses. Frameworks and gateways write them into `error` (Spring Boot, NestJS, AWS). */
@@ -114,7 +117,7 @@ function kindOfCode(status: number, code: string, description: string, refreshes
     return "rejected";
   }
   // Atlassian's code for an invalid refresh token.
-  const isAboutToken = saysSpent(description) && (refreshes || code !== "unauthorized_client");
+  const isAboutToken = saysSpent(description, refreshes) && (refreshes || code !== "unauthorized_client");
   if (code === "invalid_client" || (code === "unauthorized_client" && !isAboutToken)) {
     return "credentials";
   }
