@@ -90,6 +90,24 @@ describe("Security rule 8: an unknown kid fetches once, with a cooldown", () => 
     expect(fetches()).toBe(3);
   });
 
+  it("gives no verdict on a token without iat until it has fetched, and fetches no more often for it", async () => {
+    const { state, verify, fetches } = await setUp();
+    const [one, two] = [await createSigner("one"), await createSigner("two")];
+    state.published = [one.jwk];
+    await verify(one);
+    expect(await verify(two)).toBe("unknown_key");
+    for (let attempt = 0; attempt < 5; attempt++) {
+      state.now += 5;
+      expect(await verify(two, { kid: `kid-${attempt}` })).toBe("unavailable");
+    }
+    expect(await verify(two, {}, { iat: NOW })).toBe("unknown_key");
+    expect(fetches()).toBe(2);
+    state.published = [two.jwk];
+    state.now += 5;
+    expect(await verify(two)).toBe("accepted");
+    expect(fetches()).toBe(3);
+  });
+
   it("fetches once for many at the same time", async () => {
     const { state, verify, fetches } = await setUp();
     const [one, two] = [await createSigner("one"), await createSigner("two")];

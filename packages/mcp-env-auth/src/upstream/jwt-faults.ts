@@ -29,10 +29,19 @@ export function audienceError({ aud }: JWTPayload, { audience, audienceVariable 
   );
 }
 
+export function expiredError(): UpstreamTokenError {
+  return new UpstreamTokenError("expired", "The token has expired.");
+}
+
+/** The claim `name`, a time, is not a number. */
+export function timeError(name: string): UpstreamTokenError {
+  return new UpstreamTokenError("claims", `The token's ${show(name)} claim is not a point in time.`);
+}
+
 /** What the library found wrong with a token, in our terms; `undefined` when it is its signature or the key. */
 export function toTokenError(error: unknown, expected: ExpectedClaims): UpstreamTokenError | undefined {
   if (error instanceof errors.JWTExpired) {
-    return new UpstreamTokenError("expired", "The token has expired.");
+    return expiredError();
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
     return claimError(error, expected);
@@ -53,8 +62,9 @@ function claimError({ claim, reason, payload }: errors.JWTClaimValidationFailed,
   if (claim === "nbf" && reason === "check_failed") {
     return new UpstreamTokenError("not_yet_valid", "The token is not valid yet: compare the clocks.");
   }
-  const found = reason === "missing" ? "is missing" : "is not a point in time";
-  return new UpstreamTokenError("claims", `The token's ${show(claim)} claim ${found}.`);
+  return reason === "missing"
+    ? new UpstreamTokenError("claims", `The token's ${show(claim)} claim is missing.`)
+    : timeError(claim);
 }
 
 function list(values: string | readonly string[] | undefined): string {

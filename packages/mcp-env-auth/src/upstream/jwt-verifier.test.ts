@@ -413,11 +413,28 @@ describe("a key that the provider has not published", () => {
     await expectFault("unknown_key", token, { keys: keys(NOW + 1) });
   });
 
-  it("is a verdict on a token from the future, and on one that does not say when it was issued", async () => {
-    for (const iat of [NOW + 3600, undefined]) {
-      const token = await auth0.issueAccessToken({ key: "unpublished", claims: { iat } });
-      await expectFault("unknown_key", token, { keys: keys(NOW - 1) });
-    }
+  it("is no verdict on a token without iat, unless the keys were fetched since it arrived", async () => {
+    const token = await auth0.issueAccessToken({ key: "unpublished", claims: { iat: undefined } });
+    await expect(createVerifier({ keys: keys(NOW - 1) }).verify(token)).rejects.toMatchObject({ kind: "unavailable" });
+    await expectFault("unknown_key", token, { keys: keys(NOW) });
+  });
+
+  it.each([
+    ["a fraction, younger than the keys", NOW - 0.5, "unavailable"],
+    ["a fraction, older than the keys", NOW - 1.5, "unknown_key"],
+    ["negative", -NOW, "unknown_key"],
+    ["zero", 0, "unknown_key"],
+    ["an hour from now", NOW + 3600, "not_yet_valid"],
+    ["huge", 1e300, "not_yet_valid"],
+    ["a text", String(NOW), "claims"],
+    ["an empty text", "", "claims"],
+    ["null", null, "claims"],
+    ["a list", [NOW], "claims"],
+    ["true", true, "claims"],
+  ])("is judged by an iat that is %s", async (_what, iat, expected) => {
+    const token = tampered(await auth0.issueAccessToken({ key: "unpublished" }), 1, { iat });
+    const error: unknown = await verify(token, { keys: keys(NOW - 1) }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject(expected === "unavailable" ? { kind: expected } : { fault: expected });
   });
 
   it("is no verdict on a token that the provider has issued just now", async () => {
@@ -426,7 +443,7 @@ describe("a key that the provider has not published", () => {
     await expect(verdict).rejects.toMatchObject({ kind: "unavailable" });
   });
 
-  it("is not asked for on account of a token for another issuer or audience", async () => {
+  it("is not asked for on account of a token for another issuer or audience, or of another time", async () => {
     let asked = 0;
     const counting: VerificationKeys = {
       kind: "public",
@@ -438,6 +455,8 @@ describe("a key that the provider has not published", () => {
     };
     await expectFault("audience", { claims: { aud: "https://other.example" } }, { keys: counting });
     await expectFault("issuer", { claims: { iss: "https://other.example" } }, { keys: counting });
+    await expectFault("not_yet_valid", { claims: { iat: NOW + 3600 } }, { keys: counting });
+    await expectFault("expired", { claims: { exp: NOW - 3600 } }, { keys: counting });
     expect(asked).toBe(0);
   });
 });

@@ -2,7 +2,14 @@ import { decodeJwt, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jo
 import { CLOCK_TOLERANCE, type Clock } from "../lib/clock.ts";
 import { isOtherToken, toVerifiedToken } from "./access-token-claims.ts";
 import { checkAlgorithms } from "./jwt-algorithms.ts";
-import { audienceError, type ExpectedClaims, issuerError, toTokenError } from "./jwt-faults.ts";
+import {
+  audienceError,
+  type ExpectedClaims,
+  expiredError,
+  issuerError,
+  timeError,
+  toTokenError,
+} from "./jwt-faults.ts";
 import { readHeader, type TokenHeader } from "./jwt-header.ts";
 import { show } from "./provider-values.ts";
 import type { SubjectRules } from "./subject-rules.ts";
@@ -61,10 +68,13 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     anyIssuer: issuer === undefined,
   };
 
-  /** No verdict while the keys are older than the token: its key may have been published since. */
+  /**
+   * No verdict while the keys are older than the token: its key may have been published since. A token without `iat`
+   * may be as young as its arrival.
+   */
   function unknownKey({ alg, kid }: TokenHeader, iat: number | undefined, now: number, isNew: boolean): Error {
     const message = `The provider has no ${alg} key for the token's kid, ${show(kid)}.`;
-    const mayBeYounger = iat !== undefined && iat <= now + CLOCK_TOLERANCE && (keys.fetchedAt?.() ?? now) < iat;
+    const mayBeYounger = (keys.fetchedAt?.() ?? now) < (iat ?? now);
     return isNew || mayBeYounger
       ? new UpstreamError("unavailable", `${message} It may not be published yet.`)
       : new UpstreamTokenError("unknown_key", message);
@@ -97,12 +107,10 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
     rules: { ...options, subject },
     async verify(token, login) {
       const header = readHeader(token, options);
-      const unverified = readUnverifiedClaims(token, header, options, login !== undefined);
       const now = clock();
+      const unverified = readUnverifiedClaims(token, header, options, login !== undefined);
+      requireCurrent(unverified, now);
       const claims = await verifySignature(token, { header, unverified }, now, login?.isNew ?? false);
-      if (claims.iat !== undefined && claims.iat > now + CLOCK_TOLERANCE) {
-        throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
-      }
       options.check?.(claims);
       const verified = toVerifiedToken(claims, { scopeClaims: options.scopeClaims, subject }, login);
       return { ...verified, scopes: [...new Set([...verified.scopes, ...(options.impliedScopes ?? [])])] };
@@ -138,4 +146,17 @@ function readUnverifiedClaims(
     throw audienceError(claims, options);
   }
   return claims;
+}
+
+/** As above, for the times of a token: no keys are fetched for one that is over, or from the future. */
+function requireCurrent({ exp, iat }: Readonly<Record<string, unknown>>, now: number): void {
+  if (iat !== undefined && typeof iat !== "number") {
+    throw timeError("iat");
+  }
+  if (typeof iat === "number" && iat > now + CLOCK_TOLERANCE) {
+    throw new UpstreamTokenError("not_yet_valid", "The token was issued in the future: compare the clocks.");
+  }
+  if (typeof exp === "number" && exp <= now - CLOCK_TOLERANCE) {
+    throw expiredError();
+  }
 }
