@@ -115,18 +115,20 @@ describe.each(PROVIDERS)("FORWARD_PKCE=false", (...row) => {
 });
 
 describe("Security rule 5: without PKCE, a code of another login", () => {
-  it("is refused by its nonce, where the provider signs id tokens", async () => {
-    const [oidc] = PROVIDERS;
-    const { server } = await start(oidc as (typeof PROVIDERS)[number], { FORWARD_PKCE: "false" });
-    const client = await server.register();
-    const victim = await client.reachCallback(new TestBrowser());
-    const browser = new TestBrowser();
-    const callback = await client.reachCallback(browser);
-    callback.searchParams.set("code", victim.searchParams.get("code") ?? "");
-    const answer = await browser.get(callback);
-    const code = new URL(answer.headers.get("location") ?? "").searchParams.get("code") ?? "";
-    const { body } = await client.redeem(code);
-    expect(body).not.toHaveProperty("access_token");
-    expect(server.logger.lines.map(({ message }) => message).join()).toContain("nonce");
-  });
+  it.each(PROVIDERS.map((row) => [row[0].declaration.title, row] as const))(
+    "is refused by its nonce, where the provider sends id tokens: %s",
+    async (_name, row) => {
+      const { server } = await start(row, { FORWARD_PKCE: "false" });
+      const client = await server.register();
+      const victim = await client.reachCallback(new TestBrowser());
+      const browser = new TestBrowser();
+      const callback = await client.reachCallback(browser);
+      callback.searchParams.set("code", victim.searchParams.get("code") ?? "");
+      const answer = await browser.get(callback);
+      const code = new URL(answer.headers.get("location") ?? "").searchParams.get("code") ?? "";
+      const { body } = await client.redeem(code);
+      expect(body).not.toHaveProperty("access_token");
+      expect(server.logger.lines.map(({ message }) => message).join()).toContain("nonce");
+    },
+  );
 });

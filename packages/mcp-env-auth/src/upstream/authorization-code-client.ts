@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { CLOCK_TOLERANCE, type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { ProviderAdvice } from "../provider-advice.ts";
+import { refuseForeignNonce } from "./foreign-nonce.ts";
 import { accountPromptOf, mergeLoginParameters, type PromptSupport } from "./merge-login-parameters.ts";
 import {
   type OfflineAccess,
@@ -87,7 +88,8 @@ type TokenEndpointResult = TokenEndpointResponse & TokenEndpointResponseHelpers;
  * Our client at the identity provider: authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636), refresh and
  * revocation (RFC 7009). Where the provider has an issuer and `openid` is among the scopes, the id token is required
  * and its claims are validated (OpenID Connect Core 1.0 section 3.1.3.7); its signature is for
- * `Upstream.verifyIdToken`, since fetching keys may fail for a while.
+ * `Upstream.verifyIdToken`, since fetching keys may fail for a while. Without an issuer, an id token is read for its
+ * nonce alone.
  */
 export function createAuthorizationCodeClient(options: AuthorizationCodeClientOptions): UpstreamClient {
   const { clientId, providerScopes, pkce = true, clock = systemClock, logger } = options;
@@ -144,9 +146,8 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
     return providerScopes === undefined ? requested : requested.map((scope) => providerScopes.toProvider(scope));
   }
 
-  function wantsIdToken(scopes: readonly string[]): boolean {
-    return metadata.issuer !== undefined && requestedScopes(scopes).includes("openid");
-  }
+  const sendsNonce = (scopes: readonly string[]) => requestedScopes(scopes).includes("openid");
+  const wantsIdToken = (scopes: readonly string[]) => metadata.issuer !== undefined && sendsNonce(scopes);
 
   function exchange(url: URL, codeVerifier: string, nonce: string | undefined, scopes: readonly string[]) {
     const call = { idToken: nonce !== undefined, secrets: [url.searchParams.get("code") ?? "", codeVerifier] };
@@ -181,7 +182,7 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
         response_type: "code",
         redirect_uri: new URL(redirectUri).href,
         state,
-        ...(requestedScopes(scopes).includes("openid") && { nonce }),
+        ...(sendsNonce(scopes) && { nonce }),
         ...(pkce && { code_challenge: codeChallenge, code_challenge_method: "S256" }),
       });
     },
@@ -194,6 +195,9 @@ export function createAuthorizationCodeClient(options: AuthorizationCodeClientOp
         received = found;
       };
       const tokens = toUpstreamTokens(await send({ ...call, onIdToken }, request));
+      if (!call.idToken && sendsNonce(scopes)) {
+        refuseForeignNonce(received, nonce);
+      }
       return tokens.idToken !== undefined && typeof received === "string" ? { ...tokens, idToken: received } : tokens;
     },
 

@@ -1,3 +1,4 @@
+import { UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { silentLogger } from "../logger.ts";
@@ -39,12 +40,51 @@ describe("a client at an OAuth provider without an issuer", () => {
     expect(searchParams.has("scope")).toBe(false);
   });
 
-  it("drops an id token unread", async () => {
+  const jwt = (claims: object) => new UnsecuredJWT({ ...claims }).encode();
+  const login = newLogin(["openid"]);
+
+  it.each([
+    ["is no JWT", "nonsense"],
+    ["is no text", { nonce: "of-another-login" }],
+    ["has no claims that can be read", "a.b.c"],
+    ["repeats no nonce", jwt({ iss: "https://anybody.example" })],
+    ["has null as nonce", jwt({ nonce: null })],
+    ["repeats the login's nonce", jwt({ nonce: login.nonce, aud: "two", exp: 1 })],
+  ])("keeps no id token, and asks for nothing in it: one that %s", async (_what, idToken) => {
     const provider = await startProvider(() => ({
-      json: { access_token: "a", token_type: "bearer", id_token: "nonsense" },
+      json: { access_token: "a", token_type: "bearer", id_token: idToken },
     }));
     const client = createClient(provider.origin);
-    expect(await client.exchangeCode({ ...newLogin(["openid"]), code: "c" })).toEqual({ accessToken: "a" });
+    expect(await client.exchangeCode({ ...login, code: "c" })).toEqual({ accessToken: "a" });
+  });
+
+  it.each(["of-another-login", "", 5, ["x"], `${login.nonce}x`, login.nonce.toUpperCase()])(
+    "Security rule 5: refuses an answer whose id token has the nonce %j",
+    async (nonce) => {
+      const provider = await startProvider(() => ({
+        json: { access_token: "a", token_type: "bearer", id_token: jwt({ nonce }) },
+      }));
+      const exchange = createClient(provider.origin).exchangeCode({ ...login, code: "c" });
+      await expect(exchange).rejects.toMatchObject({ kind: "rejected", about: "id-token" });
+      await expect(exchange).rejects.not.toThrow(login.nonce);
+    },
+  );
+
+  it("sends and expects no nonce without openid, also where EXTRA_AUTHORIZE_PARAMS has the scopes", async () => {
+    const provider = await startProvider(() => ({
+      json: { access_token: "a", token_type: "bearer", id_token: jwt({ nonce: "x" }) },
+    }));
+    const nonceOf = async (client: ReturnType<typeof createClient>, scopes: string[]) =>
+      (await client.authorizationUrl(newLogin(scopes))).searchParams.get("nonce");
+    const client = createClient(provider.origin);
+    expect(await nonceOf(client, ["user:email"])).toBeNull();
+    expect(await client.exchangeCode({ ...newLogin(["user:email"]), code: "c" })).toEqual({ accessToken: "a" });
+    const narrowed = createClient(provider.origin, { extraAuthorizeParams: { scope: "email" } });
+    expect(await nonceOf(narrowed, ["openid"])).toBeNull();
+    expect(await narrowed.exchangeCode({ ...login, code: "c" })).toEqual({ accessToken: "a" });
+    const widened = createClient(provider.origin, { extraAuthorizeParams: { scope: "email openid" } });
+    expect(await nonceOf(widened, ["email"])).not.toBeNull();
+    await expect(widened.exchangeCode({ ...newLogin(["email"]), code: "c" })).rejects.toThrow("another login");
   });
 
   it("spells scopes as the provider does, and names them with the code, too", async () => {

@@ -10,8 +10,8 @@ export interface OAuthUpstreamClientOptions extends Omit<AuthorizationCodeClient
 }
 
 /**
- * Our client at an OAuth 2.0 provider that is no OpenID provider for us: its endpoints are configured, and an id token
- * that it sends is dropped unread.
+ * Our client at an OAuth 2.0 provider that is no OpenID provider for us: its endpoints are configured, and of an id
+ * token that it sends, only the nonce is read.
  *
  * @throws ConfigError when an endpoint is not https, or http on this machine.
  */
