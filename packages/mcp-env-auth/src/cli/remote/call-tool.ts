@@ -1,4 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/client";
+import { printableJson, printableLines } from "../../env/terminal-text.ts";
 import type { CliContext } from "../command.ts";
 import { UsageError } from "../command.ts";
 import { type RemoteOptions, withRemote } from "./remote-session.ts";
@@ -21,7 +22,7 @@ export async function callTool({ tool, input, json, ...remote }: CallOptions, co
   const result = await withRemote(remote, context, (connection) =>
     connection.call((client) => client.callTool({ name: tool, arguments: args })),
   );
-  context.stdout.write(`${json ? JSON.stringify(result, undefined, 2) : readable(result)}\n`);
+  context.stdout.write(`${json ? printableJson(result) : readable(result)}\n`);
   return result.isError === true ? 1 : 0;
 }
 
@@ -46,7 +47,7 @@ function readInput(text: string | undefined): Record<string, unknown> {
 /** Structured content as JSON, else the text of the result; other content is named by its type. */
 function readable({ structuredContent, content, isError }: CallToolResult): string {
   if (structuredContent !== undefined && isError !== true) {
-    return JSON.stringify(structuredContent, undefined, 2);
+    return printableJson(structuredContent);
   }
-  return content.map((block) => (block.type === "text" ? block.text : `(${block.type})`)).join("\n");
+  return printableLines(content.map((block) => (block.type === "text" ? block.text : `(${block.type})`)).join("\n"));
 }

@@ -1,3 +1,4 @@
+import { printable } from "../../env/terminal-text.ts";
 import { type CliContext, CommandFailure } from "../command.ts";
 import { logOut } from "./end-session.ts";
 import { openRemoteFetch } from "./remote-fetch.ts";
@@ -23,7 +24,7 @@ export async function keepLogin({ end, ...options }: LoginOptions, context: CliC
     if (credentials.read().tokens === undefined) {
       throw new CommandFailure(`${url.href} asked for no login.`);
     }
-    stdout.write(`Logged in to ${url.href}${scope === "" ? "" : `, with ${scope}`}.\n`);
+    stdout.write(`Logged in to ${url.href}${scope === "" ? "" : `, with ${printable(scope)}`}.\n`);
     return 0;
   });
 }

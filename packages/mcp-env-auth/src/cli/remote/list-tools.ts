@@ -1,3 +1,4 @@
+import { printable, printableJson } from "../../env/terminal-text.ts";
 import type { CliContext } from "../command.ts";
 import { createTerminal, hang } from "../terminal.ts";
 import { type RemoteOptions, withRemote } from "./remote-session.ts";
@@ -12,12 +13,13 @@ export async function listTools({ json, ...remote }: ToolsOptions, context: CliC
   const { stdout, env } = context;
   const { tools } = await withRemote(remote, context, (connection) => connection.call((client) => client.listTools()));
   if (json) {
-    stdout.write(`${JSON.stringify(tools, undefined, 2)}\n`);
+    stdout.write(`${printableJson(tools)}\n`);
     return 0;
   }
   const { width } = createTerminal(stdout, env);
-  const indent = Math.max(0, ...tools.map(({ name }) => name.length)) + 2;
-  for (const { name, description = "" } of tools) {
+  const lines = tools.map(({ name, description = "" }) => [printable(name), printable(description)] as const);
+  const indent = Math.max(0, ...lines.map(([name]) => name.length)) + 2;
+  for (const [name, description] of lines) {
     stdout.write(`${hang(name, description, { indent, width })}\n`);
   }
   return 0;

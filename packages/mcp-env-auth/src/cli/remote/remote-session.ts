@@ -1,3 +1,4 @@
+import { printableLines } from "../../env/terminal-text.ts";
 import { ConfigError } from "../../errors.ts";
 import { type CliContext, CommandFailure, UsageError } from "../command.ts";
 import { ownEndpoint, readAddress } from "../remote-address.ts";
@@ -5,7 +6,7 @@ import { logInAs } from "./form-login.ts";
 import { credentialsPath, type KeptTokens, openCredentials } from "./kept-tokens.ts";
 import { openRemoteFetch } from "./remote-fetch.ts";
 import { type Connection, connect } from "./remote-server.ts";
-import { openBrowser } from "./web-browser.ts";
+import { checkWebUrl, openBrowser } from "./web-browser.ts";
 
 /** Which server, and who asks. */
 export interface RemoteOptions {
@@ -21,10 +22,14 @@ export interface Remote {
   readonly credentials: KeptTokens;
 }
 
-/** @throws UsageError when neither the options nor the environment say where the server is. */
+/**
+ * @throws UsageError when neither the options nor the environment say where the server is.
+ * @throws Error when it is reached by http, and not on this machine.
+ */
 export async function findRemote({ url, as }: RemoteOptions, context: CliContext): Promise<Remote> {
   const target =
     url === undefined ? await ownEndpoint(context, "Add --url and the address of the MCP endpoint.") : readAddress(url);
+  checkWebUrl(target);
   return { url: target, credentials: openCredentials(target, credentialsPath(context.env), as) };
 }
 
@@ -49,7 +54,7 @@ export async function withRemote<T>(
   }
 }
 
-/** Reports what a server, a network or a person refused as a sentence, without a stack. */
+/** Reports what a server, a network or a person refused as a sentence, without a stack or what steers a terminal. */
 export async function refusalsInWords(work: () => Promise<number>): Promise<number> {
   try {
     return await work();
@@ -58,6 +63,7 @@ export async function refusalsInWords(work: () => Promise<number>): Promise<numb
       throw error;
     }
     // The MCP SDK says first what it was doing.
-    throw new CommandFailure(error.message.replace("Version negotiation probe failed: ", ""), { cause: error });
+    const message = error.message.replace("Version negotiation probe failed: ", "");
+    throw new CommandFailure(printableLines(message), { cause: error });
   }
 }
