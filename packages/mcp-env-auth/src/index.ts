@@ -15,6 +15,7 @@ export { type AccessToken, getAccessToken } from "./access-token.ts";
 export { readVariable } from "./env/read-variable.ts";
 export { ConfigError, OAuthError, ToolError } from "./errors.ts";
 export { exchangeToken } from "./exchange-token.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { Auth0Provider } from "./providers/auth0.ts";
 export type { ToolAnswer, ToolConfig, ToolHandler } from "./server/offer/registration-types.ts";
 export { protect } from "./server/protect.ts";

@@ -11,6 +11,7 @@ describe("the public API", () => {
       "ConfigError",
       "OAuthError",
       "ToolError",
+      "createGateway",
       "createServer",
       "exchangeToken",
       "getAccessToken",

@@ -18,9 +18,10 @@ import type {
   ToolHandler,
 } from "./server/offer/registration-types.ts";
 import { Registrations } from "./server/offer/registrations.ts";
-import type { ServerPlan } from "./server/plan.ts";
+import { prepareToServe, type ServerPlan, type Startable } from "./server/plan.ts";
 import { beginServer, type RunningServer } from "./server/run.ts";
 import type { RunOptions, ServerOptions } from "./server/server-options.ts";
+import { serveStdio } from "./server/stdio-server.ts";
 
 export type { MountedServer, ServerOptions };
 
@@ -134,6 +135,11 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
     logger,
     clock,
   };
+  const startable: Startable = {
+    ...plan,
+    prepare: (configured, progress) => prepareToServe(plan, configured, progress),
+    serveStdio: (configured) => serveStdio(plan, configured),
+  };
   /** What is begun may be closed before it is complete. */
   const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
     closers.push(async () => (await begun.catch(() => undefined))?.close());
@@ -158,14 +164,14 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
     },
     notify: createChangeNotifier(changes, resources),
     async run(runOptions = {}) {
-      const beginning = beginServer(plan, runOptions);
+      const beginning = beginServer(startable, runOptions);
       closeWith(beginning);
       const { url, close, complete } = await beginning;
       await complete;
       return { url, close };
     },
     async app() {
-      const making = createHttpApp(plan);
+      const making = createHttpApp(startable);
       closeWith(making);
       return (await making).app;
     },

@@ -6,6 +6,7 @@ import { doctorCommand } from "./commands/doctor-command.ts";
 import { envCommand } from "./commands/env-command.ts";
 import { keysRotateCommand } from "./commands/keys-rotate-command.ts";
 import { migrateCommand } from "./commands/migrate-command.ts";
+import { proxyCommand } from "./commands/proxy-command.ts";
 import { callCommand, loginCommand, toolsCommand } from "./commands/remote-commands.ts";
 import { revokeCommand } from "./commands/revoke-command.ts";
 import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
@@ -77,4 +78,5 @@ export const commands: readonly CommandDefinition[] = [
   callCommand,
   toolsCommand,
   loginCommand,
+  proxyCommand,
 ];

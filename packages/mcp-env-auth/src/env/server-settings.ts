@@ -196,6 +196,19 @@ export const serverFields = {
     default: 32,
     min: 1,
   }),
+  upstreamUrl: httpUrl({
+    description:
+      "Of the gateway (mcp-env-auth proxy): the MCP server behind it, by the address of its Streamable HTTP endpoint",
+    example: "http://127.0.0.1:9000/mcp",
+    optional: true,
+  }),
+  upstreamTimeout: integer({
+    description: "Of the gateway: seconds until the MCP server behind it must begin to answer a request",
+    example: "300",
+    default: 300,
+    min: 1,
+    max: DAY,
+  }),
   trustProxy: integer({
     description: "The number of reverse proxies in front, for the address of the client",
     example: "1",

@@ -7,7 +7,7 @@ import type { Session, Sessions } from "../sessions/sessions.ts";
 import { isModern } from "./json-rpc.ts";
 
 /** Of MCP 2025-11-25, Streamable HTTP, Session Management. */
-const SESSION_HEADER = "mcp-session-id";
+export const SESSION_HEADER = "mcp-session-id";
 const VERSION_HEADER = "mcp-protocol-version";
 
 /** The revisions from this one on have no sessions. They compare as texts. */
@@ -86,7 +86,8 @@ function isInitialize(body: unknown): body is { readonly params?: unknown } {
   return method === "initialize" && id !== undefined;
 }
 
-function isWithoutSessions({ headers }: IncomingMessage, body: unknown): boolean {
+/** Whether a request is of a revision that has no sessions: a header that names one says nothing there. */
+export function isWithoutSessions({ headers }: IncomingMessage, body: unknown): boolean {
   const messages = Array.isArray(body) ? body : [body];
   return String(headers[VERSION_HEADER] ?? "") >= FIRST_WITHOUT_SESSIONS || messages.some(isModern);
 }

@@ -1,4 +1,3 @@
-import type { McpServerFactory, ServerEventBus } from "@modelcontextprotocol/server";
 import type { Router } from "express";
 import type { AccessPolicy, AccessRules } from "../authorization/access-policy.ts";
 import { createProofVerifier } from "../dpop/proof.ts";
@@ -17,8 +16,8 @@ import type { Authentication, AuthProvider, ResourceDescription } from "../provi
 import { type GuardStore, STORAGE_VARIABLE } from "../store/guard-store.ts";
 import { openGuardStore } from "../store/open-guard-store.ts";
 import { withRoles } from "../upstream/roles.ts";
+import type { CallsSource, McpCalls } from "./calls-source.ts";
 import { scopesAtLogin } from "./login-scopes.ts";
-import type { McpCalls } from "./mcp-calls.ts";
 import { createReception, type Progress, type Reception, type ReceptionSettings } from "./reception.ts";
 import { createSessionService } from "./session-service.ts";
 
@@ -45,16 +44,7 @@ export interface AssemblyOptions {
   readonly serverName: string;
   /** What else the pages that people see say of the server. */
   readonly site: SiteDetails;
-  /** Makes what builds the SDK's server for one request. @throws ConfigError */
-  readonly createFactory: (options: {
-    readonly fastPath: boolean;
-    /** What every token must carry; `undefined` for a server that was asked to be open. */
-    readonly requiredScopes: readonly string[] | undefined;
-  }) => Promise<McpServerFactory>;
-  /** Whether one of those may have scope challenges of the SDK's. */
-  readonly challenges: boolean;
-  /** What clients that want to learn of changes are subscribed to. */
-  readonly bus: ServerEventBus;
+  readonly calls: CallsSource;
   readonly policy: AccessPolicy;
   readonly publicRules?: AccessRules | undefined;
   /** As {@link CallLogOptions} has it. */
@@ -108,7 +98,7 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     logger,
   });
   // Beside the provider's own modules, and the keys that it makes.
-  const loading = import("./mcp-calls.ts");
+  const loading = options.calls.load();
   loading.catch(() => {});
   let authentication: Authentication | undefined;
   try {
@@ -137,27 +127,16 @@ export async function assemble(options: AssemblyOptions): Promise<Assembly> {
     const reception =
       options.reception ?? createReception({ ...options, baseUrl: provider?.baseUrl, resource: authentication });
     checkDescription(reception.resource, authentication);
-    const { checkProtections, createMcpCalls, mayUseFastPath } = await loading;
+    const createCalls = await loading;
     // Not earlier: an answer that comes while modules are being loaded costs more time than waiting for it.
     const started = authentication?.start();
     // How it went is for who asks start().
     started?.catch(() => {});
-    await checkProtections();
-    const fastPath = mayUseFastPath({ wanted: settings.sdkFastPath, logger });
-    const sessions = authentication && (await createSessionService({ ...settings, authentication, store, clock }));
-    const calls = createMcpCalls({
-      factory: await options.createFactory({ fastPath, requiredScopes: authentication?.requiredScopes }),
-      fastPath,
-      challenges: options.challenges,
-      bus: options.bus,
-      streams: reception.streams,
-      url: reception.mcpUrls[0] ?? `http://localhost${settings.mcpPath}`,
-      resourceMetadata: reception.metadata?.url,
-      exchangeToken: authentication?.exchange,
-      userClaims: authentication?.userClaims,
-      questions: sessions?.questions,
-      logger,
-    });
+    const sessions =
+      authentication && options.calls.ownSessions
+        ? await createSessionService({ ...settings, authentication, store, clock })
+        : undefined;
+    const calls = await createCalls({ settings, reception, authentication, sessions, clock, logger });
     return complete(options, { reception, authentication, started, store, calls, callLog, sessions });
   } catch (error) {
     // What fails in turn must not hide why.
@@ -249,7 +228,7 @@ function complete(
         mcpEndpoint: reception.createEndpoint(() => service),
         endpoints: authentication?.endpoints ?? [],
         rateLimit: settings.rateLimit,
-        ready: () => !progress.isRetired() && (authentication?.ready() ?? true),
+        ready: () => !progress.isRetired() && (authentication?.ready() ?? true) && (calls.ready?.() ?? true),
         clock,
         logger,
       });

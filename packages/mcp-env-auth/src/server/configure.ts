@@ -37,6 +37,10 @@ export interface HttpSettings extends Omit<AssemblySettings, "loginScopes"> {
   readonly port: number;
   readonly trustProxy: number;
   readonly dev: boolean;
+  /** FASTMCP_UPSTREAM_URL, for the gateway. */
+  readonly upstreamUrl?: URL;
+  /** FASTMCP_UPSTREAM_TIMEOUT, seconds. */
+  readonly upstreamTimeout: number;
 }
 
 export interface Configured {

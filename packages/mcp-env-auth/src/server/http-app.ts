@@ -6,18 +6,18 @@ import type { Logger } from "../logger.ts";
 import type { Assembly } from "./assembly.ts";
 import { type Configured, configure } from "./configure.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
-import { prepareToServe, type ServerPlan } from "./plan.ts";
+import type { Startable } from "./plan.ts";
 
 /**
  * An Express app that serves one protected MCP server and nothing else, with its provider starting in the background.
  */
 export async function createHttpApp(
-  plan: ServerPlan,
+  plan: Startable,
 ): Promise<{ readonly app: Express; readonly close: () => Promise<void> }> {
   const configured = await configure(plan);
   const lifecycle: Lifecycle = createLifecycle({
     ...configured,
-    assemble: async () => prepareToServe(plan, configured, lifecycle).assemble(),
+    assemble: async () => plan.prepare(configured, lifecycle).assemble(),
   });
   const app = await mount(lifecycle, (assembly) => mountAlone(assembly, configured), configured.logger);
   return { app, close: lifecycle.close };

@@ -1,7 +1,7 @@
 import { createMcpHandler, type McpServerFactory, type ServerEventBus } from "@modelcontextprotocol/server";
-import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { Logger } from "../logger.ts";
 import { createMcpExchange, type McpExchangeOptions } from "../sdk/mcp-exchange.ts";
+import type { McpCalls } from "./calls-source.ts";
 
 export { checkProtections } from "../sdk/check-protections.ts";
 export { mayUseFastPath } from "../sdk/fast-path.ts";
@@ -15,12 +15,6 @@ export interface McpCallsOptions extends Omit<McpExchangeOptions, "handler" | "d
   /** What streams of `subscriptions/listen` are subscribed to. */
   readonly bus: ServerEventBus;
   readonly logger: Logger;
-}
-
-/** Calls as the MCP SDK answers them. */
-export interface McpCalls {
-  readonly exchange: McpExchange;
-  close(): Promise<void>;
 }
 
 /** Loaded once the server listens: the SDK takes longer than all that comes before. */

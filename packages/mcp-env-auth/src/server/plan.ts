@@ -11,6 +11,7 @@ import type { ScopeDeclarations } from "./offer/declared-scopes.ts";
 import type { Offer } from "./offer/offer.ts";
 import type { OfferContext } from "./offer/prepare-offer.ts";
 import { createReception, type Progress, type Reception } from "./reception.ts";
+import { sdkCalls } from "./sdk-calls.ts";
 import type { ResourceCapabilities } from "./server-options.ts";
 import { type Settled, settleLoginScopes } from "./settle-login-scopes.ts";
 
@@ -31,6 +32,15 @@ export interface Prepared {
   readonly reception: Reception | undefined;
   /** Loads what serves calls, the MCP SDK above all. @throws ConfigError for what shows only then */
   assemble(): Promise<Assembly>;
+}
+
+/** What `run()` and `app()` start: a server of registrations, or a gateway. */
+export interface Startable extends ConfigureOptions {
+  readonly info: { readonly name: string; readonly version: string };
+  /** @throws ConfigError for a configuration that it can't be served with. */
+  prepare(configured: Configured, progress: Progress): Prepared;
+  /** Serves this process's standard input and output. @throws ConfigError where it can't be served there. */
+  serveStdio(configured: Configured): Promise<{ close(): Promise<void> }>;
 }
 
 /** @throws ConfigError when a registration needs a provider and there is none. */
@@ -87,16 +97,18 @@ async function assemblePlan(
     ...given,
     serverName: plan.info.title ?? plan.info.name,
     site: siteDetails(settings, { icons: plan.info.icons, scopes: plan.scopes }),
-    async createFactory({ fastPath, requiredScopes }) {
-      const { createRequestServers } = await import("./mcp-calls.ts");
-      return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, requiredScopes, logger });
-    },
-    challenges: offer.challenges,
-    bus: createSubscriptionBus({
-      changes: plan.changes,
-      mayLearn: createChangeAudience(offer, logger),
-      open: provider === undefined,
-      logger,
+    calls: sdkCalls({
+      async createFactory({ fastPath, requiredScopes }) {
+        const { createRequestServers } = await import("./mcp-calls.ts");
+        return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, requiredScopes, logger });
+      },
+      challenges: offer.challenges,
+      bus: createSubscriptionBus({
+        changes: plan.changes,
+        mayLearn: createChangeAudience(offer, logger),
+        open: provider === undefined,
+        logger,
+      }),
     }),
     policy: offer.policy,
     publicRules: publicRulesOf(offer),

@@ -14,6 +14,7 @@ import { mount, put } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { type DeclaredScopes, readDeclaredScopes } from "./offer/declared-scopes.ts";
 import type { Progress } from "./reception.ts";
+import { sdkCalls } from "./sdk-calls.ts";
 import { settleLoginScopes } from "./settle-login-scopes.ts";
 
 export interface ProtectOptions extends ConfigureOptions {
@@ -90,32 +91,34 @@ async function assembleAround(
   return assemble({
     serverName: options.name ?? "MCP server",
     site: siteDetails(settings, { scopes }),
-    createFactory: async () => {
-      const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
-      const { answerAlways } = await import("../sdk/answer-always.ts");
-      const { briefErrorsOf } = await import("../sdk/brief-errors.ts");
-      const { clientOf, parsedBodyOf } = await import("../sdk/web-request.ts");
-      const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
-      const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
-      const { askThrough } = await import("../sdk/ask-client.ts");
-      const { publishChanges } = await import("../sdk/publish-changes.ts");
-      return async (context) => {
-        const server = await buildMcpServer(context);
-        dropLateNotifications(server);
-        publishChanges(server, (event) => changes.publish(event, "everyone"));
-        answerAlways(server, logger);
-        briefErrorsOf(server, parsedBodyOf(context.requestInfo));
-        watchAnswersOf(server, clientOf(context.requestInfo));
-        if (context.era === "legacy") {
-          askThrough(server, clientOf(context.requestInfo)?.asker);
-          promiseNoChanges(server);
-        }
-        return server;
-      };
-    },
-    challenges: true,
-    // Whom it is meant for is all that is known here.
-    bus: createSubscriptionBus({ changes, mayLearn: () => true, open: provider === undefined, logger }),
+    calls: sdkCalls({
+      createFactory: async () => {
+        const { dropLateNotifications } = await import("../sdk/late-notifications.ts");
+        const { answerAlways } = await import("../sdk/answer-always.ts");
+        const { briefErrorsOf } = await import("../sdk/brief-errors.ts");
+        const { clientOf, parsedBodyOf } = await import("../sdk/web-request.ts");
+        const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
+        const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
+        const { askThrough } = await import("../sdk/ask-client.ts");
+        const { publishChanges } = await import("../sdk/publish-changes.ts");
+        return async (context) => {
+          const server = await buildMcpServer(context);
+          dropLateNotifications(server);
+          publishChanges(server, (event) => changes.publish(event, "everyone"));
+          answerAlways(server, logger);
+          briefErrorsOf(server, parsedBodyOf(context.requestInfo));
+          watchAnswersOf(server, clientOf(context.requestInfo));
+          if (context.era === "legacy") {
+            askThrough(server, clientOf(context.requestInfo)?.asker);
+            promiseNoChanges(server);
+          }
+          return server;
+        };
+      },
+      challenges: true,
+      // Whom it is meant for is all that is known here.
+      bus: createSubscriptionBus({ changes, mayLearn: () => true, open: provider === undefined, logger }),
+    }),
     policy: createAccessPolicy(() => undefined),
     registrationScopes: askedScopes,
     askedScopes,

@@ -9,9 +9,8 @@ import { bannerOf } from "./banner.ts";
 import { type Configured, configure } from "./configure.ts";
 import { mountAlone } from "./http-app.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
-import { type Prepared, prepareToServe, type ServerPlan } from "./plan.ts";
+import type { Prepared, Startable } from "./plan.ts";
 import type { RunOptions } from "./server-options.ts";
-import { serveStdio } from "./stdio-server.ts";
 import { markStartFailure, watchStrayErrors } from "./stray-errors.ts";
 
 /** Calls don't need the app: it is loaded when a request does, or else when the first calls are likely to be over. */
@@ -38,7 +37,7 @@ export interface BegunServer extends RunningServer {
  * Runs a server as the process's own: reports a wrong configuration and exits with code 1, and stops on SIGINT and
  * SIGTERM, and after errors that nobody caught.
  */
-export async function beginServer(plan: ServerPlan, options: RunOptions): Promise<BegunServer> {
+export async function beginServer(plan: Startable, options: RunOptions): Promise<BegunServer> {
   try {
     const configured = await configure(plan, options);
     return configured.settings.transport === "stdio"
@@ -49,8 +48,8 @@ export async function beginServer(plan: ServerPlan, options: RunOptions): Promis
   }
 }
 
-async function runStdio(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
-  const server = await serveStdio(plan, configured);
+async function runStdio(plan: Startable, configured: Configured): Promise<BegunServer> {
+  const server = await plan.serveStdio(configured);
   const running = ownProcess({ url: undefined, close: () => server.close() }, configured);
   return { ...running, complete: Promise.resolve() };
 }
@@ -59,12 +58,12 @@ async function runStdio(plan: ServerPlan, configured: Configured): Promise<Begun
  * Listens as soon as the configuration is read. Until what serves calls is loaded, clients without a token are
  * challenged, and other requests wait.
  */
-async function runHttp(plan: ServerPlan, configured: Configured): Promise<BegunServer> {
+async function runHttp(plan: Startable, configured: Configured): Promise<BegunServer> {
   const { settings, logger } = configured;
   const lifecycle: Lifecycle = createLifecycle({ ...configured, assemble: () => prepared.assemble() });
   let prepared: Prepared;
   try {
-    prepared = prepareToServe(plan, configured, lifecycle);
+    prepared = plan.prepare(configured, lifecycle);
     const reception = prepared.reception ?? (await lifecycle.assemble()).reception;
     const app = loadOnDemand(async () => mountAlone(await lifecycle.serving(), configured), exitWithReport);
     const mcpEndpoint = reception.createEndpoint(lifecycle.service);
@@ -114,7 +113,7 @@ function warnOfSlowness(logger: Logger): void {
 }
 
 /** Says where the server is: to who reads along, or in the log. */
-function announce(plan: ServerPlan, configured: Configured, listener: Listener, url: string): void {
+function announce(plan: Startable, configured: Configured, listener: Listener, url: string): void {
   const { settings, logger, provider, banner } = configured;
   const { host, port } = listener;
   const local = localUrl(listener, settings.mcpPath);

@@ -1,3 +1,4 @@
+import { sha256Base64url } from "../lib/secrets.ts";
 import { createKeyring, type Keyring } from "../sealing/keyring.ts";
 import { packPayload, unpackPayload } from "../sealing/payload.ts";
 import { createRootKeys } from "../sealing/root-keys.ts";
@@ -38,7 +39,12 @@ export const MAX_SESSION_ID = 2000;
 const MAX_TEXT_BYTES = 300;
 
 /** Characters of a hash of a user or client. */
-export const HASH_CHARACTERS = 22;
+const HASH_CHARACTERS = 22;
+
+/** What stands for a user or client in a session id: 128 bits of a hash, since ids are short. */
+export function hashOf(text: string): string {
+  return sha256Base64url(text).slice(0, HASH_CHARACTERS);
+}
 
 /** Characters of a revision, and of what stands for a process. */
 const MAX_WORD = 64;

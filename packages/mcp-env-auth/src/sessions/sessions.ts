@@ -10,7 +10,7 @@ import { type ClientCapabilities, decodeCapabilities, encodeCapabilities } from 
 import { SessionNotFound, unlessDown } from "./refusals.ts";
 import {
   type ClientInfo,
-  HASH_CHARACTERS,
+  hashOf,
   openSessionId,
   type Sealer,
   type SessionFields,
@@ -152,9 +152,4 @@ export function createSessions({ sealer, store, ttl, clock }: SessionsOptions): 
 /** Tokens come and go; the user and the client stay. */
 function isOf({ subject, clientId }: AccessToken, { user, client }: SessionFields): boolean {
   return user === hashOf(subject) && client === hashOf(clientId);
-}
-
-/** 128 bits of a hash: ids are short, and who sees one has made it their own. */
-function hashOf(text: string): string {
-  return sha256Base64url(text).slice(0, HASH_CHARACTERS);
 }

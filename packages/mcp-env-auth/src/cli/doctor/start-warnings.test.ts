@@ -225,6 +225,8 @@ describe("doctor says all that the start warns about", () => {
  * `diagnose.test.ts`.
  */
 const LATER: readonly RegExp[] = [
+  // What becomes of requests to the upstream.
+  /^gateway\//,
   /^http\//,
   /^proxy\/(?:endpoints|grants|login|tokens)\//,
   /^sdk\//,

@@ -1,0 +1,97 @@
+import type { Express } from "express";
+import { ConfigError } from "./errors.ts";
+import { parseUrl } from "./lib/url.ts";
+import type { Configured } from "./server/configure.ts";
+import { prepareGateway } from "./server/gateway-plan.ts";
+import { createHttpApp } from "./server/http-app.ts";
+import type { Startable } from "./server/plan.ts";
+import { beginServer, type RunningServer } from "./server/run.ts";
+import type { RunOptions, ServerOptions } from "./server/server-options.ts";
+
+/** What `createGateway()` takes. */
+export interface GatewayOptions extends Pick<ServerOptions, "auth" | "env" | "logger" | "clock"> {
+  /**
+   * The MCP server behind the gateway: the address of its Streamable HTTP endpoint, such as
+   * `http://127.0.0.1:9000/mcp`. Default: FASTMCP_UPSTREAM_URL.
+   */
+  readonly upstream?: string | URL | undefined;
+  /** What users read on the consent page. Default `MCP server`. */
+  readonly name?: string | undefined;
+}
+
+/** A protected MCP endpoint that an upstream answers, and ways to serve it. */
+export interface Gateway {
+  /** As {@link createServer} has it. HTTP only. */
+  run(options?: Omit<RunOptions, "transport">): Promise<RunningServer>;
+  /** The Express app, to listen with or to mount. @throws ConfigError */
+  app(): Promise<Express>;
+  /** Stops serving: requests in flight finish first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the provider of the environment in front of an MCP server that speaks Streamable HTTP, in any language. Nothing
+ * is read or served before `run()` or `app()`.
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from "mcp-env-auth";
+ *
+ * await createGateway({ upstream: "http://127.0.0.1:9000/mcp" }).run();
+ * ```
+ *
+ * @throws ConfigError when `upstream` is not an http or https URL.
+ */
+export function createGateway(options: GatewayOptions = {}): Gateway {
+  const { upstream, name = "MCP server", ...rest } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const plan = { name, upstream: upstream === undefined ? undefined : upstreamFrom(upstream) };
+  const startable: Startable = {
+    ...rest,
+    name,
+    info: { name, version: "" },
+    prepare: (configured, progress) => prepareGateway(plan, configured, progress),
+    serveStdio: refuseStdio,
+  };
+  /** What is begun may be closed before it is complete. */
+  const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
+    closers.push(async () => (await begun.catch(() => undefined))?.close());
+  };
+  return {
+    async run(runOptions = {}) {
+      const beginning = beginServer(startable, runOptions);
+      closeWith(beginning);
+      const { url, close, complete } = await beginning;
+      await complete;
+      return { url, close };
+    },
+    async app() {
+      const making = createHttpApp(startable);
+      closeWith(making);
+      return (await making).app;
+    },
+    async close() {
+      await Promise.all(closers.splice(0).map((close) => close()));
+    },
+  };
+}
+
+function upstreamFrom(given: string | URL): URL {
+  const url = parseUrl(String(given));
+  const isUsable = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+  if (url === undefined || !isUsable) {
+    throw new ConfigError(
+      "createGateway() needs an http or https URL without a user name as `upstream`, such as http://127.0.0.1:9000/mcp.",
+    );
+  }
+  return url;
+}
+
+function refuseStdio(_configured: Configured): never {
+  throw new ConfigError([
+    {
+      variable: "FASTMCP_TRANSPORT",
+      message: "is stdio, where there is no token. The gateway serves HTTP: remove the variable, or set it to http.",
+    },
+  ]);
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { INTERNAL_ERROR } from "../http/json-rpc.ts";
+import type { Admitted, McpExchange } from "../http/mcp-endpoint.ts";
+import { sendErrorBody, sendJson } from "../http/oauth-error-response.ts";
+import type { OpenStreams } from "../http/open-streams.ts";
+import { isWithoutSessions, SESSION_HEADER } from "../http/session-requests.ts";
+import type { Logger } from "../logger.ts";
+import { activeTelemetry } from "../telemetry.ts";
+import { createAnswerObserver } from "./answer-observer.ts";
+import { checkFieldNames } from "./exact-fields.ts";
+import { isEventStream, requestHeaders, responseHeaders, retryAfterOf } from "./forwarded-headers.ts";
+import type { HttpUpstream } from "./http-upstream.ts";
+import { relayBody } from "./relay-body.ts";
+import { judgeAnswer, type Verdict } from "./upstream-answer.ts";
+import { UpstreamFault } from "./upstream-fault.ts";
+import type { UpstreamHealth } from "./upstream-health.ts";
+import type { UpstreamSessions } from "./upstream-session.ts";
+
+/** What may be sent twice, because it changes nothing. */
+const REPEATABLE = /^(?:ping|server\/discover|[a-z/]+\/list|resources\/read|prompts\/get|completion\/complete)$/;
+
+export interface ForwarderOptions {
+  readonly client: HttpUpstream;
+  readonly health: UpstreamHealth;
+  readonly sessions: UpstreamSessions;
+  readonly streams: OpenStreams;
+  readonly logger: Logger;
+}
+
+/**
+ * Has an upstream answer requests that were found to be good. What is sent is written anew from what was judged, so
+ * that no two readings of one body differ. Answers are passed on as they come.
+ */
+export function createForwarder({ client, health, sessions, streams, logger }: ForwarderOptions): McpExchange {
+  return async (admitted) => {
+    const { request, response, body, caller, calls } = admitted;
+    checkFieldNames(body);
+    const named = isWithoutSessions(request, body) ? undefined : request.headers[SESSION_HEADER];
+    const session = named === undefined ? undefined : await sessions.open(String(named), caller?.token);
+    const abort = new AbortController();
+    const leave = () => abort.abort();
+    const end = () => {
+      response.end();
+      leave();
+    };
+    // Calls that were admitted may finish; what lasts ends with its token.
+    const forget = lasts(request, body) ? streams.add(end, caller?.streamToken) : () => {};
+    response.once("close", leave);
+    if (response.destroyed) {
+      leave();
+    }
+    try {
+      health.admit();
+      const answer = await client.ask({
+        method: request.method ?? "POST",
+        headers: {
+          ...requestHeaders(request),
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(session !== undefined && { [SESSION_HEADER]: session }),
+        },
+        body: body === undefined ? undefined : Buffer.from(JSON.stringify(body)),
+        isRepeatable: request.method !== "POST" || isRepeatable(body),
+        signal: abort.signal,
+      });
+      health.answered();
+      const verdict = await judgeAnswer(answer, client.url, session !== undefined);
+      await setSession(answer, admitted);
+      await pass(answer, verdict, admitted);
+    } catch (error) {
+      if (abort.signal.aborted) {
+        calls?.end("cancelled");
+        return;
+      }
+      if (!(error instanceof UpstreamFault)) {
+        throw error;
+      }
+      if (error.kind === "unreachable" && error.retryAfter === undefined) {
+        health.unreachable();
+      }
+      answerFault(error, admitted);
+    } finally {
+      forget();
+      response.off("close", leave);
+    }
+  };
+
+  /** A session that the upstream begins is its user's alone. */
+  async function setSession({ headers }: IncomingMessage, { response, caller }: Admitted): Promise<void> {
+    const id = headers[SESSION_HEADER];
+    if (id === undefined) {
+      return;
+    }
+    const sealed = await sessions.seal(String(id), caller?.token);
+    if (sealed === undefined) {
+      const text = `The upstream ${client.url.host} sent an invalid Mcp-Session-Id: it must be 1 to 1,000 characters of visible ASCII.`;
+      throw new UpstreamFault("unusable", text);
+    }
+    response.setHeader("Mcp-Session-Id", sealed);
+  }
+
+  async function pass(answer: IncomingMessage, verdict: Verdict, { response, body, calls }: Admitted): Promise<void> {
+    switch (verdict.kind) {
+      case "empty":
+        response.writeHead(verdict.status).end();
+        return;
+      case "error":
+        if (!Array.isArray(body)) {
+          calls?.answered(verdict.body);
+        }
+        return sendJson(response, verdict.status, verdict.body);
+      case "status":
+        return sendStatus(answer, verdict.status, response);
+      case "forward": {
+        const isStream = isEventStream(answer.headers);
+        const observer = calls && createAnswerObserver(calls, isStream);
+        response.writeHead(200, responseHeaders(answer.headers));
+        response.flushHeaders();
+        const ended = await relayBody(answer, response, (chunk) => observer?.take(chunk));
+        if (ended === "complete") {
+          observer?.end();
+          return;
+        }
+        calls?.end(ended === "left" ? "cancelled" : "error");
+        if (ended === "broken") {
+          const text = `The upstream ${client.url.host} broke off its answer, which its client has in part.`;
+          logger.warn({ event: "upstream-failed", kind: "broken" }, text);
+        }
+      }
+    }
+  }
+
+  function answerFault(fault: UpstreamFault, { response, body, calls }: Admitted): void {
+    const reference = randomUUID();
+    const { kind, status, retryAfter } = fault;
+    activeTelemetry()?.failed();
+    logger.warn({ event: "upstream-failed", kind, reference }, fault.message);
+    for (const id of idsIn(body)) {
+      calls?.note(id, { outcome: kind === "slow" ? "timed-out" : "error", reference });
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.removeHeader("Mcp-Session-Id");
+    if (retryAfter !== undefined) {
+      response.setHeader("Retry-After", String(retryAfter));
+    }
+    const message = `${fault.told} Its operator can look up ${reference} in the log.`;
+    const [id = null] = Array.isArray(body) ? [] : idsIn(body);
+    sendJson(response, status, { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR.code, message } });
+  }
+}
+
+/** In our own words: what the upstream wrote may be a page, or a stack trace. */
+function sendStatus({ headers }: IncomingMessage, status: number, response: ServerResponse): void {
+  const retryAfter = retryAfterOf(headers);
+  if (retryAfter !== undefined) {
+    response.setHeader("Retry-After", String(retryAfter));
+  }
+  const allow = /^[A-Z, ]{1,100}$/.exec(headers.allow ?? "")?.[0];
+  if (allow !== undefined) {
+    response.setHeader("Allow", allow);
+  }
+  sendErrorBody(response, status, "invalid_request", `The MCP server behind this gateway refused this (${status}).`);
+}
+
+function lasts({ method }: IncomingMessage, body: unknown): boolean {
+  return method === "GET" || (body as { readonly method?: unknown } | undefined)?.method === "subscriptions/listen";
+}
+
+function isRepeatable(body: unknown): boolean {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.every((message) => {
+    const { method } = (message ?? {}) as { readonly method?: unknown };
+    return typeof method === "string" && REPEATABLE.test(method);
+  });
+}
+
+function idsIn(body: unknown): unknown[] {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.flatMap((message) => {
+    const { id } = (message ?? {}) as { readonly id?: unknown };
+    return typeof id === "string" || typeof id === "number" ? [id] : [];
+  });
+}

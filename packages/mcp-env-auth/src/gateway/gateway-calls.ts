@@ -1,0 +1,45 @@
+import type { McpExchange } from "../http/mcp-endpoint.ts";
+import type { OpenStreams } from "../http/open-streams.ts";
+import { randomId } from "../lib/secrets.ts";
+import type { Logger } from "../logger.ts";
+import { createKeyring } from "../sealing/keyring.ts";
+import { createRootKeys } from "../sealing/root-keys.ts";
+import type { Sealer } from "../sessions/session-id.ts";
+import { createForwarder } from "./forward.ts";
+import { createHttpUpstream } from "./http-upstream.ts";
+import { watchUpstream } from "./upstream-health.ts";
+import { createUpstreamSessions } from "./upstream-session.ts";
+
+export interface GatewayCallsOptions {
+  readonly url: URL;
+  /** Seconds until the upstream must begin to answer. */
+  readonly timeout: number;
+  /** Absent: the provider has no signing key, so sessions end with this process. */
+  readonly sealer: Sealer | undefined;
+  readonly streams: OpenStreams;
+  readonly logger: Logger;
+}
+
+/** Calls that an upstream answers over HTTP. */
+export async function createGatewayCalls({ url, timeout, sealer, streams, logger }: GatewayCallsOptions): Promise<{
+  readonly exchange: McpExchange;
+  ready(): boolean;
+  close(): Promise<void>;
+}> {
+  const client = createHttpUpstream({ url, timeout });
+  const health = watchUpstream(url, logger);
+  const sessions = createUpstreamSessions(sealer ?? (await createProcessSealer()));
+  return {
+    exchange: createForwarder({ client, health, sessions, streams, logger }),
+    ready: health.isUp,
+    async close() {
+      health.close();
+      client.close();
+    },
+  };
+}
+
+/** A key that nobody else has, replicas neither. */
+async function createProcessSealer(): Promise<Sealer> {
+  return createKeyring(await createRootKeys({ secret: `${randomId()}${randomId()}` }), []);
+}
