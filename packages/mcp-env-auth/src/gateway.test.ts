@@ -38,7 +38,7 @@ describe("the gateway", () => {
     expect(answer.headers.get("www-authenticate")).toMatch(/^Bearer/);
   });
 
-  it("sends the upstream no token, cookie or address of the client", async () => {
+  it("Security rule 24: sends the upstream no token, cookie or address of the client", async () => {
     const { origin } = await startGateway(echo);
     const { body } = await send(`${origin}/mcp`, {
       method: "POST",
@@ -67,7 +67,7 @@ describe("the gateway", () => {
   });
 
   it.each(["X-Forwarded-User", "x_forwarded_user", "X-Forwarded_User", "Mcp_Session_Id", "X-User", "Remote-User"])(
-    "sends the upstream no %s of the client's",
+    "Security rule 25: sends the upstream no %s of the client's",
     async (name) => {
       const { ask } = await startGateway(echo);
       const answer = await ask("alice", call(), { [name]: "mallory" });
@@ -75,7 +75,7 @@ describe("the gateway", () => {
     },
   );
 
-  it("sends what was judged, and refuses fields that other languages read as others", async () => {
+  it("Security rule 25: sends what was judged, and refuses fields that other languages read as others", async () => {
     const { origin, ask } = await startGateway(echo);
     const twice = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","name":"b"}}';
     const { body } = await send(`${origin}/mcp`, {
@@ -93,7 +93,7 @@ describe("the gateway", () => {
     expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
   });
 
-  it("keeps from the client what is the upstream's own", async () => {
+  it("Security rule 27: keeps from the client what is the upstream's own", async () => {
     const { ask } = await startGateway((_request, response) =>
       json(response, 200, ok, {
         Server: "secret",
@@ -140,7 +140,7 @@ describe("an upstream's session", () => {
     ["another user", "mallory"],
     ["another client of the user", "alice/other"],
     ["another organization of the user", "alice~acme"],
-  ])("is 404 for %s", async (_who, other) => {
+  ])("Security rule 26: is 404 for %s", async (_who, other) => {
     const { ask } = await startGateway(withSession);
     const id = (await ask("alice", call())).headers.get("mcp-session-id") ?? "";
     for (const method of ["POST", "GET", "DELETE"]) {
@@ -150,10 +150,13 @@ describe("an upstream's session", () => {
     expect((await ask("alice", call(), { "Mcp-Session-Id": id })).status).toBe(200);
   });
 
-  it.each(["upstream-1", "", "x".repeat(3000), "a, b"])("is 404 for what was not sealed: %s", async (id) => {
-    const { ask } = await startGateway(withSession);
-    expect((await ask("alice", call(), { "Mcp-Session-Id": id })).status).toBe(404);
-  });
+  it.each(["upstream-1", "", "x".repeat(3000), "a, b"])(
+    "Security rule 26: is 404 for what was not sealed: %s",
+    async (id) => {
+      const { ask } = await startGateway(withSession);
+      expect((await ask("alice", call(), { "Mcp-Session-Id": id })).status).toBe(404);
+    },
+  );
 
   it("is 404 once the upstream has forgotten it", async () => {
     const { ask } = await startGateway((request, response) =>
@@ -209,24 +212,27 @@ describe("an upstream that", () => {
     ],
   ];
 
-  it.each(refusals)("%s: its client learns a reference, and the log why", async (_what, listener, status, logged) => {
-    const { ask, lines } = await startGateway(listener);
-    const answer = await ask("alice", call("seven"));
-    const text = await answer.text();
-    expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/json"]);
-    expect([text, ...answer.headers].join("\n")).not.toContain("secret");
-    const { id, error } = JSON.parse(text) as { id: string; error: { code: number; message: string } };
-    expect([id, error.code]).toEqual(["seven", -32603]);
-    const [reference] = /[\da-f]{8}-[\da-f-]+/.exec(error.message) ?? [];
-    const line = lines.find(({ fields }) => fields.event === "upstream-failed");
-    expect(line?.message).toMatch(logged);
-    expect(line?.fields.reference).toBe(reference);
-    expect(lines.find(({ fields }) => fields.event === "tool-called")?.fields).toMatchObject({
-      outcome: "error",
-      reference,
-    });
-    expect(lines.map(({ message }) => message).join("\n")).not.toContain("secret");
-  });
+  it.each(refusals)(
+    "Security rule 27: %s: its client learns a reference, and the log why",
+    async (_what, listener, status, logged) => {
+      const { ask, lines } = await startGateway(listener);
+      const answer = await ask("alice", call("seven"));
+      const text = await answer.text();
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/json"]);
+      expect([text, ...answer.headers].join("\n")).not.toContain("secret");
+      const { id, error } = JSON.parse(text) as { id: string; error: { code: number; message: string } };
+      expect([id, error.code]).toEqual(["seven", -32603]);
+      const [reference] = /[\da-f]{8}-[\da-f-]+/.exec(error.message) ?? [];
+      const line = lines.find(({ fields }) => fields.event === "upstream-failed");
+      expect(line?.message).toMatch(logged);
+      expect(line?.fields.reference).toBe(reference);
+      expect(lines.find(({ fields }) => fields.event === "tool-called")?.fields).toMatchObject({
+        outcome: "error",
+        reference,
+      });
+      expect(lines.map(({ message }) => message).join("\n")).not.toContain("secret");
+    },
+  );
 
   it("is down is 502, 503 after a few calls, and not ready until it is up", async () => {
     const { origin, ask, lines } = await startGatewayTo("http://127.0.0.1:2/mcp");
