@@ -1,12 +1,13 @@
-import type { Express } from "express";
+import type { Express, Router } from "express";
 import { ConfigError } from "./errors.ts";
 import { parseUrl } from "./lib/url.ts";
 import type { Configured } from "./server/configure.ts";
 import { prepareGateway } from "./server/gateway-plan.ts";
-import { createHttpApp } from "./server/http-app.ts";
+import type { MountedServer } from "./server/http-app.ts";
 import type { Startable } from "./server/plan.ts";
-import { beginServer, type RunningServer } from "./server/run.ts";
+import type { RunningServer } from "./server/run.ts";
 import type { RunOptions, ServerOptions } from "./server/server-options.ts";
+import { waysToServe } from "./server/ways-to-serve.ts";
 
 /** What `createGateway()` takes. */
 export interface GatewayOptions extends Pick<ServerOptions, "auth" | "env" | "logger" | "clock"> {
@@ -25,6 +26,8 @@ export interface Gateway {
   run(options?: Omit<RunOptions, "transport">): Promise<RunningServer>;
   /** The Express app, to listen with or to mount. @throws ConfigError */
   app(): Promise<Express>;
+  /** Puts the endpoint on an app that also has other routes, as `mount()` of a server does. @throws ConfigError */
+  mount(app: Express | Router): Promise<MountedServer>;
   /** Stops serving: requests in flight finish first. */
   close(): Promise<void>;
 }
@@ -44,7 +47,6 @@ export interface Gateway {
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
   const { upstream, name = "MCP server", ...rest } = options;
-  const closers: (() => Promise<void>)[] = [];
   const plan = { name, upstream: upstream === undefined ? undefined : upstreamFrom(upstream) };
   const startable: Startable = {
     ...rest,
@@ -53,27 +55,7 @@ export function createGateway(options: GatewayOptions = {}): Gateway {
     prepare: (configured, progress) => prepareGateway(plan, configured, progress),
     serveStdio: refuseStdio,
   };
-  /** What is begun may be closed before it is complete. */
-  const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
-    closers.push(async () => (await begun.catch(() => undefined))?.close());
-  };
-  return {
-    async run(runOptions = {}) {
-      const beginning = beginServer(startable, runOptions);
-      closeWith(beginning);
-      const { url, close, complete } = await beginning;
-      await complete;
-      return { url, close };
-    },
-    async app() {
-      const making = createHttpApp(startable);
-      closeWith(making);
-      return (await making).app;
-    },
-    async close() {
-      await Promise.all(closers.splice(0).map((close) => close()));
-    },
-  };
+  return waysToServe(startable);
 }
 
 function upstreamFrom(given: string | URL): URL {

@@ -4,7 +4,7 @@ import type { ScopeHierarchy } from "./authorization/holdings.ts";
 import { ConfigError } from "./errors.ts";
 import { type ChangeNotifier, createChangeNotifier } from "./server/changes/change-notifier.ts";
 import { Changes } from "./server/changes/changes.ts";
-import { createHttpApp, type MountedServer, mountOn } from "./server/http-app.ts";
+import type { MountedServer } from "./server/http-app.ts";
 import { type DeclaredScopes, readDeclaredScopes, type ScopeOf } from "./server/offer/declared-scopes.ts";
 import { prepareOffer } from "./server/offer/prepare-offer.ts";
 import type {
@@ -19,9 +19,10 @@ import type {
 } from "./server/offer/registration-types.ts";
 import { Registrations } from "./server/offer/registrations.ts";
 import { prepareToServe, type ServerPlan, type Startable } from "./server/plan.ts";
-import { beginServer, type RunningServer } from "./server/run.ts";
+import type { RunningServer } from "./server/run.ts";
 import type { RunOptions, ServerOptions } from "./server/server-options.ts";
 import { serveStdio } from "./server/stdio-server.ts";
+import { waysToServe } from "./server/ways-to-serve.ts";
 
 export type { MountedServer, ServerOptions };
 
@@ -107,7 +108,6 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
   options: ServerOptions<Declared>,
 ): ProtectedServer<ScopeOf<Declared>> {
   checkInfo(options);
-  const closers: (() => Promise<void>)[] = [];
   const { auth, env, logger, clock, instructions, capabilities, requestState, scopes, scopeHierarchy, ...info } =
     options;
   const declared = readDeclaredScopes(scopes);
@@ -140,10 +140,6 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
     prepare: (configured, progress) => prepareToServe(plan, configured, progress),
     serveStdio: (configured) => serveStdio(plan, configured),
   };
-  /** What is begun may be closed before it is complete. */
-  const closeWith = (begun: Promise<{ close(): Promise<void> }>) => {
-    closers.push(async () => (await begun.catch(() => undefined))?.close());
-  };
   const server: ProtectedServer<ScopeOf<Declared>> = {
     registerTool(name: string, config: ToolConfig<undefined, undefined>, handler: unknown) {
       registrations.addTool(name, config, handler as ToolHandler<undefined, undefined>);
@@ -163,26 +159,7 @@ export function createServer<const Declared extends DeclaredScopes = DeclaredSco
       return server;
     },
     notify: createChangeNotifier(changes, resources),
-    async run(runOptions = {}) {
-      const beginning = beginServer(startable, runOptions);
-      closeWith(beginning);
-      const { url, close, complete } = await beginning;
-      await complete;
-      return { url, close };
-    },
-    async app() {
-      const making = createHttpApp(startable);
-      closeWith(making);
-      return (await making).app;
-    },
-    async mount(target) {
-      const mounting = mountOn(target, plan);
-      closeWith(mounting);
-      return mounting;
-    },
-    async close() {
-      await Promise.all(closers.splice(0).map((close) => close()));
-    },
+    ...waysToServe(startable),
   };
   return server;
 }

@@ -31,11 +31,11 @@ export interface MountedServer {
 }
 
 /** Puts one protected MCP server on an app that also has other routes, with its provider starting in the background. */
-export async function mountOn(target: Express | Router, plan: ServerPlan): Promise<MountedServer> {
+export async function mountOn(target: Express | Router, plan: Startable): Promise<MountedServer> {
   const configured = await configure(plan);
   const lifecycle: Lifecycle = createLifecycle({
     ...configured,
-    assemble: async () => prepareToServe(plan, configured, lifecycle).assemble(),
+    assemble: async () => plan.prepare(configured, lifecycle).assemble(),
   });
   const url = await mount(
     lifecycle,
