@@ -21,6 +21,7 @@ async function start(): Promise<{
   readonly clientId: string;
   readonly refreshes: () => Promise<number>;
   readonly revoke: (...args: string[]) => ReturnType<typeof runCli>;
+  readonly sessions: (...args: (string | Record<string, string>)[]) => ReturnType<typeof runCli>;
   /** Lets seconds pass in the server: it asks Redis for what it knows no longer. */
   readonly pass: (seconds: number) => void;
 }> {
@@ -48,8 +49,43 @@ async function start(): Promise<{
       later += seconds;
     },
     revoke: (...args) => runCli(["revoke", ...args], { env: { ...auth0.env(server.origin), ...env } }),
+    sessions: (...args) => {
+      const changes = Object.assign({}, ...args.filter((arg) => typeof arg === "object"));
+      const options = args.filter((arg) => typeof arg === "string");
+      return runCli(["sessions", ...options], { env: { ...auth0.env(server.origin), ...env, ...changes } });
+    },
   };
 }
+
+describe("mcp-env-auth sessions", () => {
+  it("lists a login with its client and last use, from sealed records, until it is ended", async () => {
+    const { server, token, revoke, sessions, pass } = await start();
+    const list = async (...args: string[]) => JSON.parse((await sessions("--json", ...args)).stdout) as unknown[];
+    await until(async () => (await list()).length === 1);
+    const [login] = (await list()) as { since: string; lastUse: string; login: string }[];
+    expect(login).toMatchObject({ subject: "auth0|alice", client: expect.stringMatching(/^[\w-]{22}$/) });
+    pass(120);
+    expect((await server.call(token)).status).toBe(200);
+    await until(async () => ((await list()) as { lastUse: string }[])[0]?.lastUse !== login?.lastUse);
+    const shown = await sessions();
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(shown.stdout).toMatch(/^USER +CLIENT +SINCE +LAST USE +LOGIN\nauth0\|alice +\S.*now.*\n$/);
+    expect(await list("--subject", "auth0|bob")).toEqual([]);
+    expect(await list("--subject", "auth0|alice")).toHaveLength(1);
+
+    expect((await revoke("--subject", "auth0|alise")).stdout).toContain("Nothing matched");
+    expect((await revoke("--subject", "auth0|alice")).stdout).toContain("Logins ended: 1.");
+    expect(await list()).toEqual([]);
+  });
+
+  it("shows no record of another configuration, and says so", async () => {
+    const { sessions } = await start();
+    await until(async () => (await sessions()).stdout.includes("auth0|alice"));
+    const other = await sessions({ FASTMCP_TOKEN_EPOCH: "2" });
+    expect(other.stdout).toContain("No logins.");
+    expect(other.stderr).toContain("Records under other keys, and so not shown: 1.");
+  });
+});
 
 describe("mcp-env-auth revoke", () => {
   it("ends a user's sessions in a running server, access and refresh tokens, until it is undone", async () => {

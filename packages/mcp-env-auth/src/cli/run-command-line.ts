@@ -9,6 +9,7 @@ import { migrateCommand } from "./commands/migrate-command.ts";
 import { proxyCommand } from "./commands/proxy-command.ts";
 import { callCommand, loginCommand, toolsCommand } from "./commands/remote-commands.ts";
 import { revokeCommand } from "./commands/revoke-command.ts";
+import { sessionsCommand } from "./commands/sessions-command.ts";
 import { setupAuth0Command } from "./commands/setup-auth0-command.ts";
 import { formatCommandHelp, formatOverview } from "./help.ts";
 import { createTerminal } from "./terminal.ts";
@@ -74,6 +75,7 @@ export const commands: readonly CommandDefinition[] = [
   setupAuth0Command,
   keysRotateCommand,
   clientCreateCommand,
+  sessionsCommand,
   revokeCommand,
   callCommand,
   toolsCommand,

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
 import type { SiteDetails } from "../pages/site.ts";
+import type { LoginRecords } from "../proxy/tokens/login-records.ts";
 import type { RecognizedValue } from "../proxy/tokens/recognize-value.ts";
 import type { Keyring } from "../sealing/keyring.ts";
 import type { GuardStore } from "../store/guard-store.ts";
@@ -76,6 +77,8 @@ export interface Authentication extends ResourceDescription {
   readonly sealer?: Pick<Keyring, "seal" | "open"> | undefined;
   /** Says what a value is that this server sealed. Absent: it seals nothing. For `doctor --token`. */
   readonly recognize?: ((value: string) => Promise<RecognizedValue | undefined>) | undefined;
+  /** The logins that the store knows. Absent: it knows none, or keeps them where nobody can list them. */
+  readonly loginRecords?: Pick<LoginRecords, "list"> | undefined;
   /** The authorization server's endpoints, where the server itself is one, and forwarded metadata. */
   readonly endpoints: readonly Endpoint[];
   /**

@@ -13,6 +13,7 @@ import type { CookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
 import { unavailable } from "./protocol/outages.ts";
 import type { IssuedTokens } from "./tokens/issued-tokens.ts";
+import type { LoginRecords } from "./tokens/login-records.ts";
 
 /** The absolute URLs of the proxy's endpoints, all made from BASE_URL. */
 export interface ProxyUrls {
@@ -45,6 +46,8 @@ export interface ProxyContext {
   readonly verifyAssertion: AssertionVerifier;
   readonly verifyProof: ProofVerifier;
   readonly issuedTokens: IssuedTokens;
+  /** Absent: nobody could list them. */
+  readonly loginRecords: LoginRecords | undefined;
   readonly providerLimits: ProviderLimits;
   readonly redirectPolicy: RedirectPolicy;
   /** What a client that registers now is held to. */

@@ -25,6 +25,7 @@ import { createCookieNames } from "./login/cookies.ts";
 import type { OAuthProxyOptions } from "./options.ts";
 import { offeredScopes } from "./protocol/scopes.ts";
 import { createIssuedTokens } from "./tokens/issued-tokens.ts";
+import { createLoginRecords, type LoginRecords } from "./tokens/login-records.ts";
 import { type RecognizedValue, recognizeValue } from "./tokens/recognize-value.ts";
 import { createClientKeyring, createRetiredClientKeyring, createSessionKeyring } from "./tokens/token-keys.ts";
 import { createAccessTokenVerifier } from "./verification/access-token-verifier.ts";
@@ -35,6 +36,8 @@ export interface OAuthProxy {
   readonly verifier: TokenVerifier;
   /** Says what a value is, of all that the proxy seals. */
   recognize(value: string): Promise<RecognizedValue | undefined>;
+  /** The logins that the store knows. Absent: it can't list any. */
+  readonly loginRecords: Pick<LoginRecords, "list"> | undefined;
 }
 
 /**
@@ -75,6 +78,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
     verifyAssertion: createAssertionVerifier(documents),
     verifyProof: createProofVerifier(proofReplaysOf(options.store, options.clock), options.clock),
     issuedTokens: createIssuedTokens(options),
+    loginRecords: createLoginRecords(options),
     providerLimits: createProviderLimits({ ...options, lines }),
     redirectPolicy,
     cookieNames: createCookieNames(options.baseUrl, options.issuer),
@@ -93,6 +97,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
       createRevocationEndpoint(context),
     ],
     verifier: createAccessTokenVerifier(context),
+    loginRecords: context.loginRecords,
     recognize: (value) => recognizeValue(value, { ...context, sessionKeyring: providerSession()?.keyring }),
   };
 }

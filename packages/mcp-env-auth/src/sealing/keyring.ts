@@ -13,10 +13,10 @@ import { deriveKey } from "./derive-key.ts";
 export type TokenPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer" | "exchange";
 
 /**
- * What is sealed: such a token, an MCP session id of ours or of an upstream behind the gateway, or a reply that passes
- * between replicas. Each has its own key, so that no type passes for another.
+ * What is sealed: such a token, an MCP session id of ours or of an upstream behind the gateway, a reply that passes
+ * between replicas, or the record of a login. Each has its own key, so that no type passes for another.
  */
-export type SealPurpose = TokenPurpose | "session" | "upstream session" | "reply";
+export type SealPurpose = TokenPurpose | "session" | "upstream session" | "reply" | "record";
 
 /** What {@link Keyring.open} found. */
 export interface Opened {

@@ -57,6 +57,24 @@ export interface MessageBus {
   publish(channel: string, message: string): Promise<number>;
 }
 
+/** What a {@link Directory} keeps under an id. */
+export interface DirectoryEntry {
+  readonly id: string;
+  readonly value: string;
+  /** What was marked last. */
+  readonly mark?: string | undefined;
+}
+
+/** Entries that can be listed. Ids and values as in {@link GuardStore}. Every method rejects as its methods do. */
+export interface Directory {
+  /** Keeps `value` for `ttl` seconds, over any earlier one. */
+  put(id: string, value: string, ttl: number): Promise<void>;
+  /** Keeps `mark` next to the entry for `ttl` seconds, over any earlier one. */
+  mark(id: string, mark: string, ttl: number): Promise<void>;
+  /** Those that have not ended, page by page, in no order that means anything. */
+  pages(): AsyncIterable<readonly DirectoryEntry[]>;
+}
+
 /**
  * The only state of the proxy: which ids were used and which are denied.
  *
@@ -68,6 +86,8 @@ export interface GuardStore {
   readonly isShared?: boolean;
   /** Reaches those processes. Absent: there are none. */
   readonly bus?: MessageBus | undefined;
+  /** What operators list. Absent: nobody could reach it. */
+  readonly directory?: Directory | undefined;
   /**
    * Takes `id`. True for the first caller within `ttl` seconds, false for all others. `ticket`, random, says whose
    * claim it is; `owner` whose share of the store it takes from, where that is bounded.

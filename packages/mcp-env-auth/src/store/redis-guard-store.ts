@@ -6,6 +6,7 @@ import { isDenial, ttlMilliseconds } from "./guard-entry.ts";
 import { type GuardClass, type GuardStore, GuardStoreUnavailable } from "./guard-store.ts";
 import { createQuotaCounts } from "./quota-counts.ts";
 import { openRedisConnection, type RedisConnectionOptions } from "./redis-connection.ts";
+import { createRedisDirectory } from "./redis-directory.ts";
 
 export interface RedisGuardStoreOptions extends RedisConnectionOptions {
   /** What tells the entries of servers that share a Redis apart. The same in every replica. Default: nothing. */
@@ -82,7 +83,7 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
   const ownCounts = createQuotaCounts(clock);
   const lines = createCountedLines(options.logger);
 
-  function keyOf(kind: GuardClass | "quota" | "channel", id: string): string {
+  function keyOf(kind: GuardClass | "quota" | "channel" | `directory ${string}`, id: string): string {
     return `mcp-env-auth:${sha256Base64url(JSON.stringify([namespace, kind, id]))}`;
   }
 
@@ -110,6 +111,11 @@ export async function createRedisGuardStore(options: RedisGuardStoreOptions): Pr
       subscribe: (channel, listener) => redis.subscribe(keyOf("channel", channel), listener),
       publish: async (channel, message) => Number(await redis.send("PUBLISH", keyOf("channel", channel), message)),
     },
+    directory: createRedisDirectory({
+      send: (...command) => redis.send(...command),
+      keyOf: (kind, id) => keyOf(`directory ${kind}`, id),
+      clock,
+    }),
     // A claim that timed out may still be carried out, and its caller, told to try again, would then meet its own
     // claim. Its ticket tells it apart from somebody else's, here; elsewhere it is given back.
     async claim(kind, id, ttl, ticket = randomId()) {

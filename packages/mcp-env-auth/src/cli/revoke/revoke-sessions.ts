@@ -1,12 +1,12 @@
-import { loadConfiguration } from "../../configuration/load-configuration.ts";
-import { silentLogger } from "../../logger.ts";
 import { LONGEST_ACCESS_TOKEN } from "../../proxy/tokens/denials.ts";
 import { identityHash } from "../../proxy/tokens/sealed-tokens.ts";
 import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
-import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
-import { openGuardStore } from "../../store/open-guard-store.ts";
+import type { GuardStore } from "../../store/guard-store.ts";
 import type { CliContext } from "../command.ts";
-import { createTerminal } from "../terminal.ts";
+import { type SharedLogins, withSharedLogins } from "./shared-logins.ts";
+
+const WITHOUT_REDIS =
+  "To end all sessions, change FASTMCP_TOKEN_EPOCH to any other text in every replica and start them again; MCP clients stay registered, and their users log in again. With FASTMCP_STORAGE_URL=redis://… this command ends the sessions of one user or client at once.";
 
 /** `end`: the sessions that there are. `block`: those of later logins too. `undo`: neither any longer. */
 export type RevokeMode = "end" | "block" | "undo";
@@ -25,46 +25,36 @@ const HASH = /^[A-Za-z0-9_-]{22}$/;
  *
  * @throws ConfigError
  */
-export async function revoke(target: RevokeTarget, context: CliContext): Promise<number> {
-  const { settings, provider } = await loadConfiguration({
-    processEnv: context.env,
-    cwd: context.cwd,
-    transport: "http",
-  });
-  if (provider === "none") {
-    return fail(context, "FASTMCP_SERVER_AUTH is none: the server has no sessions to end.");
-  }
-  if (provider.upstream?.kind === "tokens") {
-    return fail(
-      context,
-      "The server accepts the identity provider's own tokens and issues none. End the session there.",
-    );
-  }
-  if (settings.storageUrl.startsWith("memory:")) {
-    return fail(
-      context,
-      "FASTMCP_STORAGE_URL names no Redis, so no other process can reach what the server has denied. To end all sessions, change FASTMCP_TOKEN_EPOCH to any other text in every replica and start them again; MCP clients stay registered, and their users log in again. With FASTMCP_STORAGE_URL=redis://… this command ends the sessions of one user or client at once.",
-    );
-  }
-  const namespace = provider.baseUrl?.href;
-  const store = await openGuardStore(settings.storageUrl, {
-    ...(namespace === undefined ? {} : { namespace }),
-    clock: context.clock,
-    logger: silentLogger,
-  });
-  try {
+export function revoke(target: RevokeTarget, context: CliContext): Promise<number> {
+  return withSharedLogins(context, WITHOUT_REDIS, async ({ settings, store, records }) => {
+    const matching = target.mode === "undo" ? undefined : await countMatching(target, records);
     const ttl = Math.max(settings.sessionTtl, LONGEST_ACCESS_TOKEN);
     const now = context.clock();
-    context.stdout.write(`${describe(target, await carryOut(target, store, now, ttl), now + ttl)}\n`);
+    const mode = await carryOut(target, store, now, ttl);
+    context.stdout.write(`${[describe(target, mode, now + ttl), describeMatching(matching)].join("")}\n`);
     return 0;
-  } catch (error) {
-    if (!(error instanceof GuardStoreUnavailable)) {
-      throw error;
-    }
-    return fail(context, `${error.message} Check FASTMCP_STORAGE_URL and the Redis server, and run this again.`);
-  } finally {
-    await store.close();
+  });
+}
+
+/** How many logins the denial is of, of those that are recorded. */
+async function countMatching({ subject, client }: RevokeTarget, records: SharedLogins["records"]): Promise<number> {
+  const found = await records.list();
+  return found.records.filter((record) =>
+    subject === undefined ? record.clientHash === clientHash(client ?? "") : record.subject === subject,
+  ).length;
+}
+
+function describeMatching(matching: number | undefined): string {
+  if (matching === undefined) {
+    return "";
   }
+  return matching > 0
+    ? ` Logins ended: ${matching}.`
+    : " Nothing matched: Redis knows no such login. Check the spelling with the command sessions. Machines, and logins of earlier versions that have not been renewed, are not listed; the denial counts for them as well.";
+}
+
+function clientHash(client: string): string {
+  return HASH.test(client) ? client : identityHash(client);
 }
 
 /** Settles with what holds now: whoever is blocked already stays so. */
@@ -72,7 +62,7 @@ async function carryOut(target: RevokeTarget, store: GuardStore, now: number, tt
   const { subject, client, mode } = target;
   const [kind, id] =
     subject === undefined
-      ? (["deny-client", HASH.test(client) ? client : identityHash(client)] as const)
+      ? (["deny-client", clientHash(client)] as const)
       : (["deny-subject", identityHash(subject)] as const);
   if (mode === "undo") {
     await store.release(kind, id);
@@ -98,9 +88,4 @@ function describe({ subject, client }: RevokeTarget, mode: RevokeMode, end: numb
 
 function shorten(client: string): string {
   return client.length > 60 ? `${client.slice(0, 24)}… (${identityHash(client)} in the log)` : client;
-}
-
-function fail({ stderr, env }: CliContext, message: string): number {
-  stderr.write(`${createTerminal(stderr, env).style("red", message)}\n`);
-  return 1;
 }

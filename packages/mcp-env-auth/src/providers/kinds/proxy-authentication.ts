@@ -113,6 +113,7 @@ export async function authenticateByProxy(
     resource,
     verifier: proxy.verifier,
     recognize: proxy.recognize,
+    loginRecords: proxy.loginRecords,
     requiredScopes,
     ...(settings.exchangesTokens && { exchange: exchangeAt(() => connection.current(), settings) }),
     userClaims: createUserClaims({

@@ -31,6 +31,11 @@ export function isPublic({ authMethods }: Client): boolean {
   return authMethods.includes("none");
 }
 
+/** What operators read of a client: its name, else the host of its document. Not verified. */
+export function clientName({ name, metadataHost }: Client): string | undefined {
+  return name ?? metadataHost;
+}
+
 /** How a client is told of refusals, by its document or its registration; `undefined` for as most are. */
 export function dialectOf({ id, name, metadataHost }: Client): Dialect | undefined {
   const known = knownClient({ document: metadataHost === undefined ? undefined : id, name });

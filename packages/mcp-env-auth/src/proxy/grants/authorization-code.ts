@@ -3,7 +3,7 @@ import { sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { VerifiedIdToken } from "../../upstream/id-token-signature.ts";
 import type { UpstreamTokens } from "../../upstream/upstream-client.ts";
-import { type Client, dialectOf, isPublic } from "../clients/client.ts";
+import { type Client, clientName, dialectOf, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { requireRecentLogin, scopesAtProvider } from "../protocol/login-age.ts";
 import { type Parameters, requireParameter } from "../protocol/parameters.ts";
@@ -90,6 +90,7 @@ async function redeemOnce(
           generation: 0,
           loginTime: grant.issuedAt,
           clientHash: client.hash,
+          clientName: clientName(client),
           dialect: dialectOf(client),
           grantedScopes: grant.scopes,
           requestedScopes: grant.scopes,

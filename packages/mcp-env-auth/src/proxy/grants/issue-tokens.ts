@@ -65,6 +65,12 @@ export async function issueTokens(
     ...(upstream.tokenKind === "opaque" && { verified }),
     ...(issue.dialect !== undefined && { dialect: issue.dialect }),
   });
+  const note = (end: number) =>
+    context.loginRecords?.note({
+      ...{ login: issue.family, subject: verified.subject, organization: verified.organization },
+      ...{ clientHash: issue.clientHash, clientName: issue.clientName },
+      ...{ since: common.loginTime, expiresAt: end },
+    });
   const response = tokenResponse({ accessToken, expiresAt, now, scopes, jkt: issue.jkt });
   const providerToken = tokens.refreshToken ?? issue.providerRefreshToken;
   if (providerToken === undefined) {
@@ -73,22 +79,25 @@ export async function issueTokens(
       { event: "no-refresh-token", login: issue.family },
       `The provider gave no refresh token, so the user logs in again when the access token expires. ${refreshTokenHint(login, options)}`,
     );
+    note(expiresAt);
     return response;
   }
   // Keycloak answers 0 for a refresh token without an end.
   const refreshLifetime = tokens.refreshExpiresIn || options.lifetimes?.refresh;
   const providerRefreshEnd = now + (refreshLifetime ?? Number.POSITIVE_INFINITY);
+  const refreshEnd = Math.floor(Math.min(sessionEnd, providerRefreshEnd));
   const refreshToken = await context.issuedTokens.issue(keyring, "refresh", {
     ...common,
     ...(issue.bindsRefreshToken && bound),
     generation: issue.generation,
     ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
-    expiresAt: Math.floor(Math.min(sessionEnd, providerRefreshEnd)),
+    expiresAt: refreshEnd,
     scopes: issue.grantedScopes,
     ...marked(issue.withheld ?? []),
     ...(issue.publicClient && { publicClient: true }),
     providerToken,
   });
+  note(Math.max(expiresAt, refreshEnd));
   // The refresh token is what offline_access stands for, whether or not the provider's token carries it.
   const offline = issue.requestedScopes.filter((scope) => scope === OFFLINE_ACCESS);
   const scope = [...new Set([...scopes, ...offline])].join(" ");

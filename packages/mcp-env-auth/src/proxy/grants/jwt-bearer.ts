@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE, REPLICA_SKEW } from "../../lib/clock.ts";
 import { randomId, sha256Base64url } from "../../lib/secrets.ts";
 import type { IdJag } from "../../upstream/id-jag.ts";
 import { UpstreamTokenError } from "../../upstream/upstream-token.ts";
-import { type Client, dialectOf, isPublic } from "../clients/client.ts";
+import { type Client, clientName, dialectOf, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { carriedScopes } from "../protocol/effective-scopes.ts";
 import { describable, requireParameter } from "../protocol/parameters.ts";
@@ -83,6 +83,11 @@ async function grantByAssertion(
     ...(proof !== undefined && { jkt: proof.jkt }),
     ...(dialect !== undefined && { dialect }),
     providerToken: assertion,
+  });
+  context.loginRecords?.note({
+    ...{ login: session.family, subject, clientHash: client.hash, clientName: clientName(client) },
+    organization: options.enterprise?.organizationOf(jag.issuer),
+    ...{ since: session.loginTime, expiresAt },
   });
   options.logger.info(
     { event: "enterprise-token-issued", login: session.family, ...line, issuer: jag.issuer, scopes },

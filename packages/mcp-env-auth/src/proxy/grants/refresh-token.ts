@@ -2,7 +2,7 @@ import { OAuthError } from "../../errors.ts";
 import { sha256Base64url, timingSafeEqualStrings } from "../../lib/secrets.ts";
 import { OFFLINE_ACCESS } from "../../scope.ts";
 import { denies } from "../../store/guard-entry.ts";
-import { type Client, dialectOf, isPublic } from "../clients/client.ts";
+import { type Client, clientName, dialectOf, isPublic } from "../clients/client.ts";
 import type { ProviderSession, ProxyContext } from "../context.ts";
 import { describable, requireParameter } from "../protocol/parameters.ts";
 import { splitScopes } from "../protocol/scopes.ts";
@@ -36,7 +36,12 @@ export function createRefreshTokenGrant(context: ProxyContext): ClientGrant {
     const grant = await openRefreshToken(context, session, client, requireParameter(parameters, "refresh_token"));
     requireBoundKey(grant.jkt, proof, "refresh token");
     await proof?.use(grant.subjectHash);
-    const binding = { jkt: proof?.jkt, bindsRefreshToken: isPublic(client), dialect: dialectOf(client) };
+    const binding = {
+      jkt: proof?.jkt,
+      bindsRefreshToken: isPublic(client),
+      clientName: clientName(client),
+      dialect: dialectOf(client),
+    };
     const scopes = narrowedScopes(context, grant, parameters.get("scope"));
     const answerId = sha256Base64url(
       [grant.tokenId, grant.clientHash, scopes.join(" "), grant.resource, proof?.jkt].join("\n"),

@@ -15,6 +15,8 @@ export interface TokenIssue {
   readonly generation: number;
   readonly loginTime: number;
   readonly clientHash: string;
+  /** What the client calls itself, or the host of its document. */
+  readonly clientName?: string | undefined;
   /** As in an access token. */
   readonly dialect?: Dialect | undefined;
   /** What the user approved. */

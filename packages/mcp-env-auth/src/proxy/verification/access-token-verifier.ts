@@ -50,6 +50,9 @@ export function createAccessTokenVerifier(context: ProxyContext): TokenVerifier 
       if ((await withStoreOutageAs503(() => store.denied(denials))) !== undefined) {
         throw invalidToken("The access token was revoked. Log in again.");
       }
+      if (opened.login !== undefined) {
+        context.loginRecords?.use(opened.login);
+      }
       return accessToken;
     },
   };
@@ -102,7 +105,7 @@ async function openAccessToken(
     ...(grant.dialect !== undefined && { dialect: grant.dialect }),
     ...(verified.organization !== undefined && { organization: verified.organization }),
   });
-  return { accessToken, denials: denialsOf(grant) };
+  return { accessToken, denials: denialsOf(grant), ...(machine === undefined && { login: grant.family }) };
 }
 
 /** Earlier releases sealed a machine's `sub` as it came. */

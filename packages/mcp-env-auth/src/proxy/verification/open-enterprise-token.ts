@@ -68,7 +68,7 @@ export async function openEnterpriseToken(
     ...(grant.dialect !== undefined && { dialect: grant.dialect }),
     ...(organization !== undefined && { organization, ...(issuer !== undefined && { organizationIssuer: issuer }) }),
   });
-  return { accessToken, denials: denialsOf(grant) };
+  return { accessToken, denials: denialsOf(grant), login: grant.family };
 }
 
 async function openAssertion(enterprise: Enterprise, session: ProviderSession, grant: AccessGrant) {

@@ -44,6 +44,8 @@ export function invalidToken(description: string, cause?: unknown): OAuthError {
 export interface OpenedToken {
   readonly accessToken: AccessToken;
   readonly denials: readonly DenialQuery[];
+  /** Of the login that operators see, if it is one: machines have none. */
+  readonly login?: string;
   /** When it is to be verified again, seconds since the Unix epoch. Absent: never in this process. */
   readonly goodUntil?: number;
 }
