@@ -19,7 +19,8 @@ export function readAddress(text: string): URL {
 
 /** The MCP endpoint of the server that the environment describes. @throws UsageError, with `advice`, if it does not. */
 export async function ownEndpoint(context: CliContext, advice: string): Promise<URL> {
-  const resource = (await createFacts(false, context).subject())?.authentication.resource;
+  const resource = (await createFacts({ offline: false, production: false }, context).subject())?.authentication
+    .resource;
   if (resource === undefined) {
     throw new UsageError(`The environment does not say where the server is. ${advice}`);
   }

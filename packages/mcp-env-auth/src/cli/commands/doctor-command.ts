@@ -21,6 +21,10 @@ export const doctorCommand = defineCommand({
       description: "with --as: the MCP endpoint; default: of the server that the environment describes",
     },
     offline: { type: "boolean", description: "check what can be checked without the network" },
+    production: {
+      type: "boolean",
+      description: "also check the lines of docs/deploy/checklist.md that the configuration shows",
+    },
     token: {
       type: "boolean",
       description: "read an access token from standard input and explain why it would be accepted or refused",
@@ -36,8 +40,15 @@ export const doctorCommand = defineCommand({
     0: "nothing is wrong; there may be warnings",
     1: "something is wrong, the token would be refused, or the client would stop",
   },
-  async run({ as: client, url, offline = false, token = false, only, json = false }, _argument, context) {
+  async run(
+    { as: client, url, offline = false, token = false, production = false, only, json = false },
+    _argument,
+    context,
+  ) {
     if (client !== undefined) {
+      if (production) {
+        throw new UsageError("--production checks the server's configuration, so it can't be used with --as.");
+      }
       if (offline || token) {
         throw new UsageError(
           `--as asks the server over the network, so it can't be used with --${offline ? "offline" : "token"}.`,
@@ -57,12 +68,18 @@ export const doctorCommand = defineCommand({
         "--only chooses checks of the server's configuration, so it can't be used with --as or --token.",
       );
     }
+    if (production && token) {
+      throw new UsageError("--production checks the server's configuration, so it can't be used with --token.");
+    }
     if (token) {
       const { explainToken } = await import("../doctor/explain-token.ts");
       return explainToken({ json }, context);
     }
     const { doctor } = await import("../doctor/doctor.ts");
-    return doctor({ offline, json, only: only === undefined ? undefined : await checkNames(only) }, context);
+    return doctor(
+      { offline, production, json, only: only === undefined ? undefined : await checkNames(only) },
+      context,
+    );
   },
 });
 

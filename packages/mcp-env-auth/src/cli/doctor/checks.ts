@@ -6,6 +6,7 @@ import { failure, fromStart, type Observation, ok, skipped } from "./finding.ts"
 import { checkMcpEndpoint } from "./mcp-endpoint-checks.ts";
 import { checkIssuer, checkListedScopes, checkMetadata } from "./metadata-checks.ts";
 import { checkPolicy } from "./policy-check.ts";
+import { checkProduction } from "./production-check.ts";
 import { checkScopes } from "./scopes-check.ts";
 import { isTold, startWarnings } from "./start-warnings-check.ts";
 import { checkStorage } from "./storage-check.ts";
@@ -337,6 +338,20 @@ const start: Check = {
   },
 };
 
+const production: Check = {
+  name: "production",
+  title: "production",
+  asks: "only with `--production`: the lines of the [checklist](deploy/checklist.md) that the configuration shows",
+  async run(facts) {
+    const loaded = await facts.loaded();
+    if (!facts.production || loaded?.configuration === undefined || "problems" in facts.read) {
+      return [];
+    }
+    const { configuration, declaration } = loaded;
+    return checkProduction({ configuration, declaration, envFile: facts.read.file.path });
+  },
+};
+
 /** Everything that `doctor` looks at, in this order. */
 export const checks: readonly Check[] = [
   envFile,
@@ -361,6 +376,7 @@ export const checks: readonly Check[] = [
   clock,
   storage,
   start,
+  production,
 ];
 
 /** What `doctor --offline` looks at: what needs no network, and last that nothing was asked over it. */
@@ -374,4 +390,5 @@ export const offlineChecks: readonly Check[] = [
   callback,
   discovery,
   start,
+  production,
 ];

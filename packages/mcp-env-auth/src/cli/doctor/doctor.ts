@@ -15,6 +15,8 @@ import { formatFinding } from "./finding-lines.ts";
 
 export interface DoctorOptions {
   readonly offline: boolean;
+  /** Also the check `production`. */
+  readonly production?: boolean | undefined;
   /** JSON in place of lines for people. */
   readonly json: boolean;
   /** The names of the checks to run; default: all. */
@@ -22,7 +24,7 @@ export interface DoctorOptions {
 }
 
 /** The command `doctor`: checks everything, says what to change, and gives 1 when something is wrong. */
-export async function doctor({ offline, json, only }: DoctorOptions, context: CliContext): Promise<number> {
+export async function doctor({ offline, production, json, only }: DoctorOptions, context: CliContext): Promise<number> {
   const { origins, redactor } = await readOrigins(context);
   const terminal = createTerminal(context.stdout, context.env);
   const findings: Finding[] = [];
@@ -31,7 +33,7 @@ export async function doctor({ offline, json, only }: DoctorOptions, context: Cl
       context.stdout.write(`${line}\n`);
     }
   }
-  for await (const found of diagnose({ offline, only }, context)) {
+  for await (const found of diagnose({ offline, production, only }, context)) {
     const finding = redactor.redact(found) as Finding;
     findings.push(finding);
     if (!json) {

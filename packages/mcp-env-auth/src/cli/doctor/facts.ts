@@ -49,6 +49,8 @@ export interface DiscoveredApplication {
 export interface Facts {
   /** Nothing is asked over the network. */
   readonly offline: boolean;
+  /** The server is about to go live. */
+  readonly production: boolean;
   readonly cwd: string;
   readonly clock: Clock;
   /** What the checks have said so far. */
@@ -68,7 +70,10 @@ export interface Facts {
   address(): Promise<{ readonly reachable: boolean; readonly findings: readonly Observation[] } | undefined>;
 }
 
-export function createFacts(offline: boolean, context: Pick<CliContext, "env" | "cwd" | "clock">): Facts {
+export function createFacts(
+  { offline, production }: Pick<Facts, "offline" | "production">,
+  context: Pick<CliContext, "env" | "cwd" | "clock">,
+): Facts {
   const { cwd, clock } = context;
   const read = readOrProblems(context);
   const loaded = once(async () => ("problems" in read ? undefined : load(read, context)));
@@ -107,7 +112,21 @@ export function createFacts(offline: boolean, context: Pick<CliContext, "env" | 
     const found = await subject();
     return found === undefined ? undefined : findAddress(found);
   });
-  return { offline, cwd, clock, told: [], read, loaded, assembled, subject, application, tokens, login, address };
+  return {
+    offline,
+    production,
+    cwd,
+    clock,
+    told: [],
+    read,
+    loaded,
+    assembled,
+    subject,
+    application,
+    tokens,
+    login,
+    address,
+  };
 }
 
 function once<T>(establish: () => Promise<T>): () => Promise<T> {

@@ -37,10 +37,15 @@ export interface Diagnosis {
 /** Runs every check with `env` as the process's environment. */
 export async function diagnoseEnvironment(
   env: Readonly<Record<string, string | undefined>>,
-  { offline = false, clock = systemClock, cwd = tmpdir() }: { offline?: boolean; clock?: Clock; cwd?: string } = {},
+  {
+    offline = false,
+    production = false,
+    clock = systemClock,
+    cwd = tmpdir(),
+  }: { offline?: boolean; production?: boolean; clock?: Clock; cwd?: string } = {},
 ): Promise<Diagnosis> {
   const findings: Finding[] = [];
-  for await (const finding of diagnose({ offline }, { env: { ...env }, cwd, clock })) {
+  for await (const finding of diagnose({ offline, production }, { env: { ...env }, cwd, clock })) {
     findings.push(finding);
   }
   return { findings, of: (check) => findings.filter((finding) => finding.check === check) };
