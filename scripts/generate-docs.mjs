@@ -1,6 +1,6 @@
-// Writes docs/environment.md, the variables into docs/providers/*.md, the checks of doctor into docs/cli.md, and the
-// JSON Schema of policies, from the build; from the list of providers what names and exports them; and the sources that
-// packages have copies of.
+// Writes docs/environment.md, the files of deploy/ into docs/deploy, the variables into docs/providers/*.md, the checks
+// of doctor into docs/cli.md, and the JSON Schema of policies, from the build; from the list of providers what names
+// and exports them; and the sources that packages have copies of.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { policyJsonSchema, SCHEMA_FILE } from "../packages/mcp-env-auth/dist/authorization/policy-file-schema.js";
@@ -20,6 +20,7 @@ import {
   updateProviderPage,
   updateReplayPart,
 } from "./support/documentation.mjs";
+import { embedFiles } from "./support/embed-files.mjs";
 import { listProviders, updateCatalog, updateExports } from "./support/provider-files.mjs";
 
 const docs = fileURLToPath(new URL("../docs/", import.meta.url));
@@ -34,6 +35,11 @@ for (const name of readdirSync(`${docs}providers`)) {
     pages.set(classPath, `providers/${name}`);
     writeFileSync(path, updateProviderPage(page, providers));
   }
+}
+
+for (const name of readdirSync(`${docs}deploy`)) {
+  const path = `${docs}deploy/${name}`;
+  writeFileSync(path, embedFiles(readFileSync(path, "utf8"), new URL("../", import.meta.url)));
 }
 
 const server = { title: "The server", prefix: SERVER_PREFIX, fields: serverFields };

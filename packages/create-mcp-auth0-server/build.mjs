@@ -1,6 +1,6 @@
 // Bundles the command into one file, copies the templates next to it and writes the notices of what is bundled. Runs
 // after the workspace's `tsc -b`.
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -29,6 +29,9 @@ const SHARED_FILES = [
   "vitest.config.ts",
 ];
 
+/** What the pages of docs/deploy show, and `--deploy` does not write. */
+const NOT_IN_A_PROJECT = new Set(["haproxy", "helm", "path-prefix"]);
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 const workspace = path.resolve(here, "../..");
 const dist = path.join(here, "dist");
@@ -51,4 +54,9 @@ await copyTemplate(weather, path.join(dist, "templates/weather"), workspace);
 for (const name of ["minimal", "api"]) {
   const own = path.join(workspace, "templates", name);
   await composeTemplate(weather, SHARED_FILES, own, path.join(dist, "templates", name), workspace);
+}
+for (const name of await readdir(path.join(workspace, "deploy"))) {
+  if (!NOT_IN_A_PROJECT.has(name)) {
+    await cp(path.join(workspace, "deploy", name), path.join(dist, "templates/deploy", name), { recursive: true });
+  }
 }

@@ -94,7 +94,7 @@ describe("the Dockerfile", { timeout: 180_000 }, () => {
   });
 
   it("runs as an unprivileged user", () => {
-    expect(finalStage.find(({ name }) => name === "USER")?.text).toBe("node");
+    expect(finalStage.find(({ name }) => name === "USER")?.text).toBe("1000");
   });
 
   it("starts by its own CMD, on every interface, and its health check tells whether it runs", async () => {

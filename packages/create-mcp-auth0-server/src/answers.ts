@@ -1,3 +1,4 @@
+import type { Deployment } from "./deployments.ts";
 import type { Auth0Domain } from "./domain.ts";
 import type { PackageManager } from "./package-manager.ts";
 import type { ProjectTarget } from "./project-name.ts";
@@ -39,6 +40,8 @@ export interface Answers {
   readonly install: boolean;
   readonly git: boolean;
   readonly packageManager: PackageManager;
+  /** Absent: no files for a deployment. */
+  readonly deploy?: Deployment;
 }
 
 /** What the command line has answered already. */

@@ -24,7 +24,7 @@ describe("the command line", () => {
   it("has an option for every answer", () => {
     const line =
       "my-app --template api --provider auth0 --domain t.us.auth0.com --client-id abc --client-secret-file ./secret --audience https://api --scopes a,b " +
-      "--base-url http://localhost:9000 --yes --no-install --no-git --package-manager pnpm --force --dry-run";
+      "--base-url http://localhost:9000 --yes --no-install --no-git --package-manager pnpm --deploy fly --force --dry-run";
     expect(parseArguments(line.split(" "))).toEqual({
       ...NOTHING,
       template: "api",
@@ -40,6 +40,7 @@ describe("the command line", () => {
       install: false,
       git: false,
       packageManager: "pnpm",
+      deploy: "fly",
       force: true,
       dryRun: true,
     });

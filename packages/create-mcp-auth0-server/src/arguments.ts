@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { usageError } from "./command-error.ts";
+import { DEPLOYMENTS, type Deployment, isDeployment } from "./deployments.ts";
 import { nearest } from "./nearest.ts";
 import { isPackageManager, PACKAGE_MANAGERS, type PackageManagerName } from "./package-manager.ts";
 import { isTemplate, TEMPLATE_NAMES, type TemplateName } from "./templates.ts";
@@ -27,6 +28,7 @@ export interface CommandArguments {
   readonly scopes?: string;
   readonly baseUrl?: string;
   readonly packageManager?: PackageManagerName;
+  readonly deploy?: Deployment;
 }
 
 /** Every option, as `parseArgs` takes it. */
@@ -46,6 +48,7 @@ export const OPTIONS = {
   git: { type: "boolean" },
   "no-git": { type: "boolean" },
   "package-manager": { type: "string" },
+  deploy: { type: "string" },
   force: { type: "boolean" },
   "dry-run": { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -82,6 +85,12 @@ export function parseArguments(args: readonly string[]): CommandArguments {
   if (packageManager !== undefined && !isPackageManager(packageManager)) {
     throw usageError(`--package-manager is one of ${PACKAGE_MANAGERS.join(", ")}, not "${packageManager}".`);
   }
+  const { deploy } = values;
+  if (deploy !== undefined && !isDeployment(deploy)) {
+    const meant = nearest(deploy, DEPLOYMENTS);
+    const advice = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    throw usageError(`--deploy is one of ${DEPLOYMENTS.join(", ")}, not "${deploy}".${advice}`);
+  }
   return dropUndefined({
     help: values.help ?? false,
     version: values.version ?? false,
@@ -101,6 +110,7 @@ export function parseArguments(args: readonly string[]): CommandArguments {
     scopes: values.scopes,
     baseUrl: values["base-url"],
     packageManager,
+    deploy,
   });
 }
 

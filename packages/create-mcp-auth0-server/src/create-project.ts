@@ -83,6 +83,7 @@ function withDefaults(given: GivenAnswers, args: CommandArguments, context: Comm
     install: given.install ?? true,
     git: given.git ?? true,
     packageManager: given.packageManager,
+    ...(given.deploy !== undefined && { deploy: given.deploy }),
   };
 }
 

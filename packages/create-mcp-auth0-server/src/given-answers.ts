@@ -40,6 +40,7 @@ export async function readGivenAnswers(args: CommandArguments, context: CommandC
     ...(args.scopes !== undefined && { scopes: need("--scopes", parseScopes(args.scopes)) }),
     ...(args.install !== undefined && { install: args.install }),
     ...(args.git !== undefined && { git: args.git }),
+    ...(args.deploy !== undefined && { deploy: args.deploy }),
     packageManager: choosePackageManager(args.packageManager, context.env),
   };
 }

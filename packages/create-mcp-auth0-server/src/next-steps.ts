@@ -26,7 +26,15 @@ export interface Outcome {
 /** The next steps, line by line, that are true for these answers. */
 export function nextSteps(outcome: Outcome): string[] {
   const { answers } = outcome;
-  return [...providerSteps(outcome), ...envLines(outcome), ...commandLines(outcome), "", ...clientLines(answers)];
+  const { deploy } = answers;
+  return [
+    ...providerSteps(outcome),
+    ...envLines(outcome),
+    ...commandLines(outcome),
+    "",
+    ...clientLines(answers),
+    ...(deploy === undefined ? [] : [`To deploy it: docs/deploy/${deploy}.md of mcp-env-auth.`]),
+  ];
 }
 
 function commandLines({ answers, cwd, installed, platform }: Outcome): string[] {

@@ -78,6 +78,7 @@ async function askEverything(given: GivenAnswers, context: Asking): Promise<Answ
     install,
     git,
     packageManager: given.packageManager,
+    ...(given.deploy !== undefined && { deploy: given.deploy }),
   };
 }
 

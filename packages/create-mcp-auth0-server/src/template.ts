@@ -1,10 +1,12 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Answers } from "./answers.ts";
+import { deploymentFolder } from "./deployments.ts";
 import { copyWithEngine } from "./engine.ts";
 import { packageManagerFiles } from "./package-manager-files.ts";
 import { personalize } from "./personalize.ts";
 import { chosenProvider, type KnownSettings, renderEnvFiles } from "./settings.ts";
+import { writeDeployment } from "./write-deployment.ts";
 
 /** Files that npm keeps out of a package under their real names (npm-pack), so they travel without the dot. */
 const DOTLESS = new Map([
@@ -44,6 +46,7 @@ export async function writeProject(directory: string, answers: Answers, source: 
     }
   }
   setPackageName(path.join(directory, "package.json"), answers.project.packageName);
+  writeDeployment(directory, answers, source, deploymentFiles(answers, source));
   const { env, example } = renderEnvFiles(answers, source);
   writeFileSync(path.join(directory, ".env"), env, { mode: 0o600, flag: "wx" });
   writeFileSync(path.join(directory, ".env.example"), example);
@@ -55,9 +58,22 @@ export async function writeProject(directory: string, answers: Answers, source: 
 }
 
 /** The files that `writeProject` writes, by their path in the project, sorted. */
-export function projectFiles(answers: Answers, { templateRoot }: ProjectSource): string[] {
-  const files = listFiles(path.join(templateRoot, answers.template)).map(installedPath);
-  return [...new Set([...files, ".env", ".env.example", ...packageManagerFiles(answers).keys()])].sort();
+export function projectFiles(answers: Answers, source: ProjectSource): string[] {
+  const files = listFiles(path.join(source.templateRoot, answers.template)).map(installedPath);
+  return [
+    ...new Set([
+      ...files,
+      ...deploymentFiles(answers, source),
+      ".env",
+      ".env.example",
+      ...packageManagerFiles(answers).keys(),
+    ]),
+  ].sort();
+}
+
+/** What `--deploy` adds, by its path in the project. */
+function deploymentFiles({ deploy }: Answers, { templateRoot }: ProjectSource): string[] {
+  return deploy === undefined ? [] : listFiles(deploymentFolder(templateRoot, deploy));
 }
 
 /** Files whose text may name the project, by their path in it. All that is not text stays byte for byte. */

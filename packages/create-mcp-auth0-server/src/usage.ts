@@ -1,4 +1,5 @@
 import { DEFAULT_BASE_URL } from "./base-url.ts";
+import { DEPLOYMENTS } from "./deployments.ts";
 import { PACKAGE_MANAGERS } from "./package-manager.ts";
 import { DEFAULT_PROJECT } from "./project-name.ts";
 import { DEFAULT_TEMPLATE, TEMPLATE_NAMES, TEMPLATES } from "./templates.ts";
@@ -37,6 +38,8 @@ Who logs users in
 How it is set up
   --no-install                 do not install dependencies
   --no-git                     do not start a git repository
+  --deploy <name>              also write the files of a deployment: ${DEPLOYMENTS.slice(0, 4).join(", ")},
+                               ${DEPLOYMENTS.slice(4).join(", ")}
   --package-manager <name>     ${PACKAGE_MANAGERS.join(", ")} (default: the one that runs this)
   --force                      write into a folder that is not empty: replaces files of the same name except .env,
                                deletes nothing
