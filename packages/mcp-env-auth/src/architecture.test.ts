@@ -27,7 +27,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   configuration: ["providers", "authorization", "env", "telemetry"],
   sdk: ["http", "sessions"],
-  gateway: ["http", "sessions", "sealing"],
+  gateway: ["http", "sessions", "sealing", "authorization"],
   http: ["authorization", "resource-server", "dpop", "sessions"],
   sessions: ["sealing", "store"],
   providers: ["proxy", "upstream", "dpop", "sealing", "store", "env", "pages"],

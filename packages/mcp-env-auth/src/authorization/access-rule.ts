@@ -12,6 +12,8 @@ export interface AccessRule {
   readonly requiredOrganizations: readonly string[];
   /** Whether it answers those who may not use it as if it were not there. */
   readonly hidden: boolean;
+  /** Whether nobody may use it. Default false. */
+  readonly forNobody?: true;
 }
 
 /** The rule of what everyone with a good token may use. */
@@ -29,6 +31,9 @@ export const OPEN_RULE: AccessRule = {
  * by a policy file, needs a token.
  */
 export const PUBLIC_RULE: AccessRule = { ...OPEN_RULE };
+
+/** The rule of what nobody may use, and nobody learns of. */
+export const NOBODY_RULE: AccessRule = { ...OPEN_RULE, hidden: true, forNobody: true };
 
 /** Whether everyone with a good token may use it. */
 export function isForAnyToken(rule: AccessRule): boolean {

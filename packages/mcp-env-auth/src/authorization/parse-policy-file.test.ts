@@ -53,7 +53,10 @@ describe("a policy", () => {
       "$.tools.a.allow is no field. There are scopes, permissions, roles, organizations, visibility.",
     ],
     [{ tool: {} }, "$.tool is no field. Did you mean tools?"],
-    [{ constructor: {} }, "$.constructor is no field. There are tools, resources, resourceTemplates, prompts, quotas."],
+    [
+      { constructor: {} },
+      "$.constructor is no field. There are default, tools, resources, resourceTemplates, prompts, quotas.",
+    ],
     [{ quota: {} }, "$.quota is no field. Did you mean quotas?"],
     [{ quotas: 60 }, "$.quotas must be an object."],
     [{ quotas: { perUsers: 60 } }, "$.quotas.perUsers is no field. Did you mean perUser?"],
@@ -81,7 +84,7 @@ describe("a policy", () => {
       "$.tools.a.roles must be a list of texts.",
       "$.tools.a.scope is no field. Did you mean scopes?",
       '$.tools["b-c"].scopes[0] must be one word without quotes or backslashes (RFC 6749 section 3.3).',
-      "$.extra is no field. There are tools, resources, resourceTemplates, prompts, quotas.",
+      "$.extra is no field. There are default, tools, resources, resourceTemplates, prompts, quotas.",
     ]);
   });
 });

@@ -55,7 +55,11 @@ export const policyFileSchema = z
   .strictObject(
     {
       $schema: z.string({ error: "must be a text" }).optional().describe("Where this schema is, for editors."),
-      tools: section("By name; * for every tool."),
+      default: z
+        .union([z.literal("deny"), z.literal("allow")], { error: 'must be "deny" or "allow"' })
+        .optional()
+        .describe("Of the gateway alone: whether callers may use what no rule names. Default: deny."),
+      tools: section("By name; * for every tool. Behind the gateway, * in a name stands for any characters."),
       resources: section("By URI; * for every resource of one URI."),
       resourceTemplates: section("By the template's text, such as weather://{city}; * for every template."),
       prompts: section("By name; * for every prompt."),

@@ -24,6 +24,9 @@ const ALLOWED: Standing = { kind: "allowed" };
 
 /** Judges the account before the scopes: nobody is sent to log in for what that can't give. */
 export function standingOf(rule: AccessRule, holdings: Holdings): Standing {
+  if (rule.forNobody) {
+    return { kind: "forbidden", lacking: "a rule that allows it" };
+  }
   const lacking = lackingOf(rule, holdings);
   if (lacking.length > 0) {
     return { kind: "forbidden", lacking: lacking.join(" and ") };

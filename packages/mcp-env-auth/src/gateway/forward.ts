@@ -8,9 +8,13 @@ import { isWithoutSessions, SESSION_HEADER } from "../http/session-requests.ts";
 import type { Logger } from "../logger.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { createAnswerObserver } from "./answer-observer.ts";
+import { type BodyEditor, createBodyEditor } from "./body-editor.ts";
 import { checkFieldNames } from "./exact-fields.ts";
+import { filterLists, type SchemesOf } from "./filter-lists.ts";
+import type { ForeignPolicy } from "./foreign-policy.ts";
 import { isEventStream, requestHeaders, responseHeaders, retryAfterOf } from "./forwarded-headers.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
+import { judgeForeign } from "./judge-foreign.ts";
 import { relayBody } from "./relay-body.ts";
 import { judgeAnswer, type Verdict } from "./upstream-answer.ts";
 import { UpstreamFault } from "./upstream-fault.ts";
@@ -24,6 +28,10 @@ export interface ForwarderOptions {
   readonly client: HttpUpstream;
   readonly health: UpstreamHealth;
   readonly sessions: UpstreamSessions;
+  /** Absent: everyone with a good token may use everything. */
+  readonly policy?: ForeignPolicy | undefined;
+  /** For clients that read how a tool may be called. */
+  readonly schemesOf: SchemesOf;
   readonly streams: OpenStreams;
   readonly logger: Logger;
 }
@@ -32,10 +40,16 @@ export interface ForwarderOptions {
  * Has an upstream answer requests that were found to be good. What is sent is written anew from what was judged, so
  * that no two readings of one body differ. Answers are passed on as they come.
  */
-export function createForwarder({ client, health, sessions, streams, logger }: ForwarderOptions): McpExchange {
+export function createForwarder(options: ForwarderOptions): McpExchange {
+  const { client, health, sessions, policy, streams, logger } = options;
   return async (admitted) => {
     const { request, response, body, caller, calls } = admitted;
     checkFieldNames(body);
+    const missing = policy && caller && judgeForeign(body, caller.token, policy);
+    if (missing !== undefined) {
+      calls?.answered(missing);
+      return sendJson(response, 200, missing);
+    }
     const named = isWithoutSessions(request, body) ? undefined : request.headers[SESSION_HEADER];
     const session = named === undefined ? undefined : await sessions.open(String(named), caller?.token);
     const abort = new AbortController();
@@ -99,7 +113,8 @@ export function createForwarder({ client, health, sessions, streams, logger }: F
     response.setHeader("Mcp-Session-Id", sealed);
   }
 
-  async function pass(answer: IncomingMessage, verdict: Verdict, { response, body, calls }: Admitted): Promise<void> {
+  async function pass(answer: IncomingMessage, verdict: Verdict, admitted: Admitted): Promise<void> {
+    const { response, body, calls } = admitted;
     switch (verdict.kind) {
       case "empty":
         response.writeHead(verdict.status).end();
@@ -114,9 +129,10 @@ export function createForwarder({ client, health, sessions, streams, logger }: F
       case "forward": {
         const isStream = isEventStream(answer.headers);
         const observer = calls && createAnswerObserver(calls, isStream);
-        response.writeHead(200, responseHeaders(answer.headers));
+        const editor = editorFor(isStream, admitted);
+        response.writeHead(200, responseHeaders(answer.headers, editor !== undefined));
         response.flushHeaders();
-        const ended = await relayBody(answer, response, (chunk) => observer?.take(chunk));
+        const ended = await relayBody(answer, response, (chunk) => observer?.take(chunk), editor);
         if (ended === "complete") {
           observer?.end();
           return;
@@ -128,6 +144,15 @@ export function createForwarder({ client, health, sessions, streams, logger }: F
         }
       }
     }
+  }
+
+  /** Lists may come in any stream: a client can have one that it missed sent again. */
+  function editorFor(isStream: boolean, { body, caller, dialect }: Admitted): BodyEditor | undefined {
+    if (policy === undefined || caller === undefined || !(isStream || listsSomething(body))) {
+      return undefined;
+    }
+    const schemesOf = dialect?.() === "chatgpt" ? options.schemesOf : undefined;
+    return createBodyEditor(isStream, (message) => filterLists(message, caller.token, policy, schemesOf));
   }
 
   function answerFault(fault: UpstreamFault, { response, body, calls }: Admitted): void {
@@ -167,6 +192,13 @@ function sendStatus({ headers }: IncomingMessage, status: number, response: Serv
 
 function lasts({ method }: IncomingMessage, body: unknown): boolean {
   return method === "GET" || (body as { readonly method?: unknown } | undefined)?.method === "subscriptions/listen";
+}
+
+function listsSomething(body: unknown): boolean {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.some((message) =>
+    String((message as { readonly method?: unknown } | null)?.method).endsWith("/list"),
+  );
 }
 
 function isRepeatable(body: unknown): boolean {

@@ -30,11 +30,18 @@ export function requestHeaders({ headers, method }: IncomingMessage): Record<str
   return forwarded;
 }
 
-/** The headers of an upstream's answer that its client gets. A shared cache must not keep what is of one user. */
-export function responseHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+/**
+ * The headers of an upstream's answer that its client gets. A shared cache must not keep what is of one user.
+ *
+ * @param isEdited whether its length may change on the way.
+ */
+export function responseHeaders(headers: IncomingHttpHeaders, isEdited: boolean): Record<string, string> {
   const forwarded: Record<string, string> = { "cache-control": "no-store" };
   for (const name of RESPONSE_HEADERS) {
     const value = headers[name]?.toString();
+    if (name === "content-length" && isEdited) {
+      continue;
+    }
     if (value !== undefined && !(name === "cache-control" && /\bpublic\b|\bs-maxage\b/i.test(value))) {
       forwarded[name] = value;
     }

@@ -5,6 +5,8 @@ import type { Logger } from "../logger.ts";
 import { createKeyring } from "../sealing/keyring.ts";
 import { createRootKeys } from "../sealing/root-keys.ts";
 import type { Sealer } from "../sessions/session-id.ts";
+import type { SchemesOf } from "./filter-lists.ts";
+import type { ForeignPolicy } from "./foreign-policy.ts";
 import { createForwarder } from "./forward.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import { watchUpstream } from "./upstream-health.ts";
@@ -14,6 +16,9 @@ export interface GatewayCallsOptions {
   readonly url: URL;
   /** Seconds until the upstream must begin to answer. */
   readonly timeout: number;
+  /** Absent: everyone with a good token may use everything. */
+  readonly policy: ForeignPolicy | undefined;
+  readonly schemesOf: SchemesOf;
   /** Absent: the provider has no signing key, so sessions end with this process. */
   readonly sealer: Sealer | undefined;
   readonly streams: OpenStreams;
@@ -21,16 +26,17 @@ export interface GatewayCallsOptions {
 }
 
 /** Calls that an upstream answers over HTTP. */
-export async function createGatewayCalls({ url, timeout, sealer, streams, logger }: GatewayCallsOptions): Promise<{
+export async function createGatewayCalls(options: GatewayCallsOptions): Promise<{
   readonly exchange: McpExchange;
   ready(): boolean;
   close(): Promise<void>;
 }> {
+  const { url, timeout, sealer, logger } = options;
   const client = createHttpUpstream({ url, timeout });
   const health = watchUpstream(url, logger);
   const sessions = createUpstreamSessions(sealer ?? (await createProcessSealer()));
   return {
-    exchange: createForwarder({ client, health, sessions, streams, logger }),
+    exchange: createForwarder({ ...options, client, health, sessions }),
     ready: health.isUp,
     async close() {
       health.close();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { BodyEditor } from "./body-editor.ts";
 
 /** How the body of an answer ended: `left` when the client went away, or its stream was ended. */
 export type RelayEnd = "complete" | "broken" | "left";
@@ -8,11 +9,13 @@ export type RelayEnd = "complete" | "broken" | "left";
  * breaks off is broken off for the client as well: it must not take it for the whole.
  *
  * @param observe is given each part of the body.
+ * @param editor changes it on its way; what it throws breaks the answer off.
  */
 export function relayBody(
   answer: IncomingMessage,
   response: ServerResponse,
   observe: (chunk: Buffer) => void,
+  editor?: BodyEditor,
 ): Promise<RelayEnd> {
   return new Promise((resolve) => {
     const resume = () => answer.resume();
@@ -26,7 +29,8 @@ export function relayBody(
     };
     const forward = (chunk: Buffer) => {
       observe(chunk);
-      if (!response.write(chunk)) {
+      const sent = editor === undefined ? chunk : edited(() => editor.take(chunk));
+      if (sent !== undefined && sent.length > 0 && !response.write(sent)) {
         answer.pause();
       }
     };
@@ -34,7 +38,11 @@ export function relayBody(
       if (!answer.complete) {
         return broken();
       }
-      response.end();
+      const rest = editor === undefined ? "" : edited(() => editor.end());
+      if (rest === undefined) {
+        return;
+      }
+      response.end(rest);
       settle("complete");
     };
     const broken = () => {
@@ -43,6 +51,14 @@ export function relayBody(
       }
       response.destroy();
       settle("broken");
+    };
+    const edited = (edit: () => string) => {
+      try {
+        return edit();
+      } catch {
+        broken();
+        return undefined;
+      }
     };
     const left = () => settle("left");
     if (response.destroyed) {

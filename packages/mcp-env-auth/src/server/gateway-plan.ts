@@ -1,11 +1,16 @@
 import { createAccessPolicy } from "../authorization/access-policy.ts";
-import { policyProblem, rulesOf } from "../authorization/policy-file.ts";
+import { OPEN_RULE } from "../authorization/access-rule.ts";
+import { POLICY_SECTIONS, rulesOf } from "../authorization/policy-file.ts";
 import { SERVER_PREFIX } from "../env/server-settings.ts";
 import { ConfigError } from "../errors.ts";
+import { createForeignPolicy, type ForeignPolicy } from "../gateway/foreign-policy.ts";
 import { siteDetails } from "../pages/site.ts";
+import { resourceScopes } from "../scope.ts";
 import type { CallsSource } from "./calls-source.ts";
 import type { Configured } from "./configure.ts";
+import { checkSources } from "./offer/check-sources.ts";
 import { readDeclaredScopes } from "./offer/declared-scopes.ts";
+import { schemeOf } from "./offer/security-schemes.ts";
 import type { Prepared } from "./plan.ts";
 import { createReception, type Progress } from "./reception.ts";
 import { settleLoginScopes } from "./settle-login-scopes.ts";
@@ -17,29 +22,23 @@ export interface GatewayPlan {
   readonly upstream: URL | undefined;
 }
 
-const NOT_YET =
-  "can't be enforced by the gateway yet, except for its quotas. Remove the other sections, or have the upstream check what its users may do.";
-
-/** @throws ConfigError when there is no upstream, or a policy that the gateway can't enforce. */
+/** @throws ConfigError when there is no upstream, or a policy that can't be enforced. */
 export function prepareGateway(plan: GatewayPlan, configured: Configured, progress: Progress): Prepared {
   const { provider, clock, logger } = configured;
   const url = plan.upstream ?? configured.settings.upstreamUrl;
   if (url === undefined) {
     throw missingUpstream();
   }
-  if (rulesOf(configured.policy).length > 0) {
-    throw new ConfigError([policyProblem(NOT_YET)]);
-  }
+  const policy = foreignPolicy(configured);
+  const askedScopes = policy?.askedScopes ?? [];
   const resource = provider?.describe?.(configured.settings.mcpPath);
-  const { settings } = settleLoginScopes(configured, resource, []);
-  const shared = { serverName: plan.name, policy: createAccessPolicy(() => undefined), askedScopes: [] };
+  const { settings } = settleLoginScopes(configured, resource, askedScopes);
+  const access = policy?.access ?? createAccessPolicy(() => undefined);
+  const shared = { serverName: plan.name, policy: access, askedScopes };
   const served = { ...shared, settings, clock, logger, progress };
   const saysNothing = provider !== undefined && provider.describe === undefined;
   const reception = saysNothing ? undefined : createReception({ ...served, baseUrl: provider?.baseUrl, resource });
-  logger.info(
-    { event: "gateway", upstream: url.origin },
-    `Everyone with a valid token may use everything that the upstream ${url.href} offers`,
-  );
+  logger.info({ event: "gateway", upstream: url.origin }, describePolicy(policy, url));
   return {
     reception,
     async assemble() {
@@ -48,23 +47,68 @@ export function prepareGateway(plan: GatewayPlan, configured: Configured, progre
         ...served,
         reception,
         site: siteDetails(settings, { scopes: readDeclaredScopes(undefined) }),
-        calls: upstreamCalls(url, settings.upstreamTimeout),
-        registrationScopes: [],
+        calls: upstreamCalls(url, settings.upstreamTimeout, policy),
+        registrationScopes: askedScopes,
         provider,
       });
     },
   };
 }
 
-function upstreamCalls(url: URL, timeout: number): CallsSource {
+function upstreamCalls(url: URL, timeout: number, policy: ForeignPolicy | undefined): CallsSource {
   return {
     ownSessions: false,
     async load() {
       const { createGatewayCalls } = await import("../gateway/gateway-calls.ts");
-      return ({ reception, authentication, logger }) =>
-        createGatewayCalls({ url, timeout, sealer: authentication?.sealer, streams: reception.streams, logger });
+      return ({ reception, authentication, logger }) => {
+        const required = resourceScopes(authentication?.requiredScopes ?? []);
+        return createGatewayCalls({
+          url,
+          timeout,
+          policy,
+          schemesOf: (name) => [schemeOf(policy?.rules({ kind: "tool", name }) ?? OPEN_RULE, required)],
+          sealer: authentication?.sealer,
+          streams: reception.streams,
+          logger,
+        });
+      };
     },
   };
+}
+
+/**
+ * `undefined`: the file, where there is one, has nothing but quotas.
+ *
+ * @throws ConfigError for what the provider can't tell of its users.
+ */
+function foreignPolicy({ policy, provider }: Configured): ForeignPolicy | undefined {
+  if (policy === undefined || (policy.default === undefined && rulesOf(policy).length === 0)) {
+    return undefined;
+  }
+  const ruled = POLICY_SECTIONS.flatMap((section) =>
+    Object.entries(policy[section] ?? {}).map(([name, { permissions = [], roles = [], organizations = [] }]) => ({
+      name,
+      rule: {
+        ...OPEN_RULE,
+        requiredPermissions: permissions,
+        requiredRoles: roles,
+        requiredOrganizations: organizations,
+      },
+    })),
+  );
+  const problems = provider === undefined ? [] : checkSources(ruled, provider);
+  if (problems.length > 0) {
+    throw new ConfigError(problems);
+  }
+  return createForeignPolicy(policy);
+}
+
+function describePolicy(policy: ForeignPolicy | undefined, { href }: URL): string {
+  if (policy === undefined) {
+    return `Everyone with a valid token may use everything that the upstream ${href} offers`;
+  }
+  const rest = policy.deniesByDefault ? "nobody may use the rest" : "everyone with a valid token may use the rest";
+  return `The policy file says who may use what of the upstream ${href}; ${rest}`;
 }
 
 function missingUpstream(): ConfigError {

@@ -80,7 +80,7 @@ async function assembleAround(
   progress: Progress,
 ): Promise<Assembly> {
   const { provider, policy, clock, logger } = configured;
-  if (rulesOf(policy).length > 0) {
+  if (rulesOf(policy).length > 0 || policy?.default !== undefined) {
     throw new ConfigError([policyProblem(NOT_WITH_PROTECT)]);
   }
   const { assemble } = await import("./assembly.ts");

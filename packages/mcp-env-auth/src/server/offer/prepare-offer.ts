@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { AuthProvider } from "../../providers/auth-provider.ts";
 import { isScopeToken } from "../../scope.ts";
 import { applyPolicyFile } from "./apply-policy-file.ts";
+import { checkSources } from "./check-sources.ts";
 import { type ScopeDeclarations, undeclaredScopes } from "./declared-scopes.ts";
 import { createOffer, type Offer } from "./offer.ts";
 import type { Registration } from "./registration.ts";
@@ -24,6 +25,9 @@ export interface OfferContext {
   readonly provider: AuthProvider | undefined;
 }
 
+const GATEWAY_ONLY =
+  "$.default is for the gateway alone. Here the code says who may use what no rule names. Remove it.";
+
 /**
  * What a server offers under the policy of its deployer. Takes no more registrations.
  *
@@ -38,9 +42,16 @@ export function prepareOffer(source: OfferSource, { policy, provider }: OfferCon
     ...hierarchyProblems,
     ...undeclaredScopes(source.scopes, registrations, hierarchyProblems.length === 0 ? source.hierarchy : {}),
     ...problems.map(policyProblem),
+    ...(policy?.default === undefined ? [] : [policyProblem(GATEWAY_ONLY)]),
     ...(provider === undefined
       ? []
-      : [...checkHidden(registrations, ruleOf), ...checkSources(registrations, ruleOf, provider)]),
+      : [
+          ...checkHidden(registrations, ruleOf),
+          ...checkSources(
+            registrations.map((one) => ({ name: one.operation.name, rule: ruleOf(one) })),
+            provider,
+          ),
+        ]),
   ];
   if (all.length > 0) {
     throw new ConfigError(all);
@@ -77,42 +88,4 @@ function checkHidden(
     .map(({ label }) => ({
       message: `${label} is hidden, and from nobody: that goes by scopes, permissions, roles and organizations, and it asks for none. Add one, or remove visibility.`,
     }));
-}
-
-/** Who has which role or permission and is in which organization must be known where one is required. */
-function checkSources(
-  registrations: readonly Registration[],
-  ruleOf: (registration: Registration) => AccessRule,
-  { roles, namesOrganizations, namesPermissions }: AuthProvider,
-): ConfigProblem[] {
-  const namesOf = (field: "requiredPermissions" | "requiredRoles" | "requiredOrganizations") =>
-    registrations
-      .filter((registration) => ruleOf(registration)[field].length > 0)
-      .map(({ operation }) => operation.name)
-      .join(", ");
-  const problems: ConfigProblem[] = [];
-  const byRole = namesOf("requiredRoles");
-  if (byRole !== "" && !roles?.claim) {
-    problems.push(describeUnknownRoles(byRole, roles));
-  }
-  const byPermission = namesOf("requiredPermissions");
-  if (byPermission !== "" && namesPermissions === false) {
-    problems.push({
-      message: `${byPermission}: required permissions can't be enforced, since this provider tells none of its users. Ask for scopes in their place, decide with authorize, or use another provider.`,
-    });
-  }
-  const byOrganization = namesOf("requiredOrganizations");
-  if (byOrganization !== "" && namesOrganizations === false) {
-    problems.push({
-      message: `${byOrganization}: required organizations can't be enforced, since this provider's tokens name none. Remove them, or use another provider.`,
-    });
-  }
-  return problems;
-}
-
-function describeUnknownRoles(names: string, roles: AuthProvider["roles"]): ConfigProblem {
-  const what = `${names}: required roles can't be enforced, since nothing says which claim of the access token lists the user's roles.`;
-  return roles === undefined
-    ? { message: `${what} This provider says nothing of roles: give it \`roles\`, or remove them.` }
-    : { variable: roles.setting, message: `is not set. ${what} Example: https://example.com/roles` };
 }

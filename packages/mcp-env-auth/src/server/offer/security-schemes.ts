@@ -1,4 +1,4 @@
-import { PUBLIC_RULE } from "../../authorization/access-rule.ts";
+import { type AccessRule, PUBLIC_RULE } from "../../authorization/access-rule.ts";
 import type { Ruled } from "./offer.ts";
 
 /** How a tool may be called, as ChatGPT reads it (Apps SDK, Authentication). */
@@ -18,9 +18,14 @@ export function createSecuritySchemes(
   const schemes = new Map<string, readonly SecurityScheme[]>();
   for (const { registration, rule } of ruled) {
     if (registration.operation.kind === "tool") {
-      const scopes = [...new Set([...requiredScopes, ...rule.requiredScopes, ...rule.anyScope.slice(0, 1)])];
-      schemes.set(registration.name, [rule === PUBLIC_RULE ? { type: "noauth" } : { type: "oauth2", scopes }]);
+      schemes.set(registration.name, [schemeOf(rule, requiredScopes)]);
     }
   }
   return (tool) => schemes.get(tool) ?? [];
+}
+
+/** The scheme of one tool. */
+export function schemeOf(rule: AccessRule, requiredScopes: readonly string[]): SecurityScheme {
+  const scopes = [...new Set([...requiredScopes, ...rule.requiredScopes, ...rule.anyScope.slice(0, 1)])];
+  return rule === PUBLIC_RULE ? { type: "noauth" } : { type: "oauth2", scopes };
 }
