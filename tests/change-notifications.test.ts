@@ -178,7 +178,7 @@ describe("a subscription to a resource", () => {
 });
 
 describe("what a server says of changes", () => {
-  it("is what it can tell: to clients of 2025-11-25 nothing, and of what stands still to nobody", async () => {
+  it("is what it can tell: of what stands still nothing, and to clients of both eras the same", async () => {
     const server = await start();
     const { accessToken } = await server.getSession("alice");
     const modern = (await open(server.url, accessToken)).client.getServerCapabilities();
@@ -189,13 +189,13 @@ describe("what a server says of changes", () => {
     });
     expect(legacy).toMatchObject({
       tools: { listChanged: false },
-      resources: { subscribe: false, listChanged: false },
+      resources: { subscribe: true, listChanged: true },
     });
   });
 });
 
 describe("behind protect()", () => {
-  it("changes reach whom they are meant for, and 2025-11-25 clients are promised none", async () => {
+  it("changes reach whom they are meant for, clients of 2025-11-25 included", async () => {
     const port = await freePort();
     const origin = `http://127.0.0.1:${port}`;
     const app = express();
@@ -232,11 +232,16 @@ describe("behind protect()", () => {
     expect(content).toMatchObject([{ text: expect.stringContaining("notify.resourceUpdated(uri, { to })") }]);
     await until(() => [alice, bob].every(({ told }) => told.filter((what) => what === "tools").length === 2));
     expect(bob.told).toEqual(["tools", "tools"]);
-    const legacy = (await open(steps.url, alice.session.accessToken, "legacy")).client.getServerCapabilities();
-    expect(legacy).toMatchObject({
-      tools: { listChanged: false },
-      resources: { subscribe: false, listChanged: false },
+    const legacy = await open(steps.url, alice.session.accessToken, "legacy");
+    expect(legacy.client.getServerCapabilities()).toMatchObject({
+      tools: { listChanged: true },
+      resources: { subscribe: true },
     });
+    await legacy.client.subscribeResource({ uri: ALL });
+    await legacy.client.callTool({ name: "change", arguments: {} });
+    notify.resourceUpdated(ALL, { to: "everyone" });
+    await until(() => legacy.told.length === 2);
+    expect(legacy.told).toEqual(["tools", ALL]);
   });
 });
 

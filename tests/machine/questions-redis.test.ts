@@ -81,6 +81,17 @@ describe("questions, with two replicas that share a Redis", () => {
     expect(channels).not.toContain(String(question?.id));
   });
 
+  it("fail their tool and their answer at once, if that is too long to pass between replicas", async () => {
+    const { call, question } = await asked(one);
+    const answer = await client.answer(question, { name: "x".repeat(48_000) }, { at: other });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { message: expect.stringContaining("48000 bytes") } });
+    expect(await textOf(call)).toContain("48000 bytes");
+    const { call: again, question: same } = await asked(one);
+    expect((await client.answer(same, { name: "x".repeat(48_000) }, { at: one })).status).toBe(202);
+    expect((await textOf(again))?.length).toBeGreaterThan(48_000);
+  });
+
   it("end with the session, at both replicas", async () => {
     const ending = await beginSession(one, token);
     expect((await ending.send("DELETE")).status).toBe(204);
@@ -122,4 +133,60 @@ describe("questions, with two replicas that share a Redis", () => {
       return status === 202;
     });
   });
+});
+
+describe("the stream of a session, with two replicas that share a Redis", () => {
+  const subscribe = (from: SessionClient, method: string, at: string) =>
+    from.ask(`resources/${method}`, { uri: "test://note" }, { at });
+  const change = async (from: SessionClient, at: string) => (await from.call("change", {}, at)).next();
+
+  it("is subscribed at the other one, moves there with its subscriptions, and ends with its session", async () => {
+    const listening = await beginSession(one, token);
+    const first = await listening.listen({ at: one });
+    expect(await subscribe(listening, "subscribe", other)).toMatchObject({ result: {} });
+    await change(listening, one);
+    await until(() => first.told.length === 1);
+    const second = await listening.listen({ at: other });
+    await first.ended;
+    await change(listening, other);
+    await until(() => second.told.length === 1);
+    expect(await subscribe(listening, "unsubscribe", one)).toMatchObject({ result: {} });
+    await change(listening, other);
+    expect((await listening.send("DELETE", { at: one })).status).toBe(204);
+    await second.ended;
+    expect([first.told, second.told]).toEqual([["test://note"], ["test://note"]]);
+  });
+
+  it("takes up its subscriptions at the other one when its replica is killed", async () => {
+    const listening = await beginSession(one, token);
+    const first = await listening.listen({ at: one });
+    await subscribe(listening, "subscribe", one);
+    replicas.takeOut(0);
+    await replicas.process(0).kill();
+    await first.ended;
+    const second = await listening.listen({ at: other });
+    await change(listening, other);
+    await until(() => second.told.length === 1);
+    second.leave();
+    await replicas.restart(0);
+  });
+
+  it("leaves nothing readable in Redis", async () => {
+    const listening = await beginSession(one, token);
+    const stream = await listening.listen();
+    await subscribe(listening, "subscribe", one);
+    const keys = (await redis.command("KEYS", "*")).split("\n").filter((key) => key !== "");
+    const values = await Promise.all(keys.map((key) => redis.command("GET", key)));
+    expect(values.length).toBeGreaterThan(0);
+    expect([...keys, ...values].join()).not.toContain("test://note");
+    stream.leave();
+  });
+});
+
+it("the level that a client set counts at both replicas that share a Redis", async () => {
+  const setting = await beginSession(one, token);
+  const isTold = async () => (await (await setting.call("log", {}, other)).next())?.method !== undefined;
+  expect(await isTold()).toBe(true);
+  await setting.ask("logging/setLevel", { level: "error" });
+  await until(async () => !(await isTold()));
 });

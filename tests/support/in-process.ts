@@ -29,6 +29,8 @@ export interface InProcessOptions {
   readonly register?: (server: ProtectedServer) => void;
   readonly scopeHierarchy?: Readonly<Record<string, readonly string[]>>;
   readonly requestState?: ServerOptions["requestState"];
+  /** Default: it tells of changes of resources. */
+  readonly capabilities?: ServerOptions["capabilities"];
 }
 
 /** Starts a server that logs its users in at `auth0`, until the test ends. */
@@ -47,6 +49,7 @@ export async function launchInProcess({
   register,
   scopeHierarchy,
   requestState,
+  capabilities = { resources: { subscribe: true, listChanged: true } },
 }: InProcessOptions): Promise<InProcessServer & { close(): Promise<void> }> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -58,7 +61,7 @@ export async function launchInProcess({
     version: "1.0.0",
     scopeHierarchy,
     requestState,
-    capabilities: { resources: { subscribe: true, listChanged: true } },
+    capabilities,
     env: { ...auth0.env(baseUrl ?? origin), ...env },
     logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
     ...(clock === undefined ? {} : { clock }),

@@ -25,7 +25,21 @@ export interface SessionClient {
   /** Answers a form with what `content` holds. */
   answer(question: ServerMessage | undefined, content: object, options?: PostOptions): Promise<Response>;
   /** Sends a request without a body. */
-  send(method: "GET" | "DELETE"): Promise<Response>;
+  send(method: "GET" | "DELETE", options?: PostOptions): Promise<Response>;
+  /** Opens the stream on which the server tells of changes. */
+  listen(options?: PostOptions): Promise<ListeningStream>;
+  /** What a request of a method is answered with. */
+  ask(method: string, params: object, options?: PostOptions): Promise<ServerMessage | undefined>;
+}
+
+/** The stream of a session. */
+export interface ListeningStream {
+  readonly status: number;
+  /** What it has told so far: the URI of a resource, or the method of anything else. */
+  readonly told: readonly string[];
+  /** Settles when the server has ended it. */
+  readonly ended: Promise<void>;
+  leave(): void;
 }
 
 export interface PostOptions {
@@ -91,8 +105,29 @@ export async function beginSession(
     },
     answer: (question, content, options) =>
       post({ jsonrpc: "2.0", id: question?.id, result: { action: "accept", content } }, options),
-    send: (method) => request(method, undefined, {}),
+    send: (method, options = {}) => request(method, undefined, options),
+    async listen(options = {}) {
+      const leaving = new AbortController();
+      const response = await request("GET", undefined, { ...options, signal: leaving.signal });
+      const told: string[] = [];
+      return { status: response.status, told, ended: collect(response, told), leave: () => leaving.abort() };
+    },
+    async ask(method, params, options) {
+      const response = await post({ jsonrpc: "2.0", id: 1, method, params }, options);
+      return (await messagesOf(response).next()).value;
+    },
   };
+}
+
+/** Adds what a stream tells to `told`, until it ends. */
+async function collect(response: Response, told: string[]): Promise<void> {
+  try {
+    for await (const { method, params } of messagesOf(response)) {
+      told.push(String(params?.uri ?? method));
+    }
+  } catch {
+    // The client has left, or the connection was cut.
+  }
 }
 
 /** The messages of an answer, as events or as JSON. */

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { nodeProgram, packageFile } from "../../../scripts/support/programs.mjs";
 import { runProgram } from "./program.ts";
 
@@ -16,6 +16,8 @@ export interface Scenario {
   /** Checks that passed, and that failed. */
   readonly passed: number;
   readonly failed: number;
+  /** The names of the checks that only warn. */
+  readonly warnings: readonly string[];
   /** Why the suite does not count it, where it does not. */
   readonly notScored?: string;
 }
@@ -45,7 +47,7 @@ export async function runConformance(
       timeout: 170_000,
       ...(onOutput === undefined ? {} : { onOutput }),
     });
-    const scenarios = readSummary(output);
+    const scenarios = readSummary(output, await readWarnings(folder));
     if (scenarios.length === 0) {
       throw new Error(`The conformance suite ended without a summary:\n${output}\n${errors}`);
     }
@@ -55,7 +57,18 @@ export async function runConformance(
   }
 }
 
-function readSummary(output: string): Scenario[] {
+/** The checks that warn, by the scenario: the summary of a server's run leaves them out. */
+async function readWarnings(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => basename(file) === "checks.json");
+  const found = files.map(async (file) => {
+    const [, name = ""] = /^(?:server-|authorization-server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(dirname(file)) ?? [];
+    const checks: { name: string; status: string }[] = JSON.parse(await readFile(join(folder, file), "utf8"));
+    return [name, checks.filter(({ status }) => status === "WARNING").map((check) => check.name)] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+function readSummary(output: string, warnings: ReadonlyMap<string, readonly string[]>): Scenario[] {
   const reasons = new Map(
     [...output.matchAll(/^ {2}[✓✗] (\S+) \(([\w-]+)\)$/gm)].map(([, name = "", reason = ""]) => [name, reason]),
   );
@@ -67,6 +80,7 @@ function readSummary(output: string): Scenario[] {
       passes: mark === "✓",
       passed: Number(passed),
       failed: Number(failed),
+      warnings: warnings.get(name) ?? [],
       ...(notScored === undefined ? {} : { notScored }),
     };
   });

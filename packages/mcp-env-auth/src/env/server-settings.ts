@@ -184,7 +184,7 @@ export const serverFields = {
   }),
   maxSubscriptions: integer({
     description:
-      "The most subscriptions to changes (subscriptions/listen) that one process has open at once, shared fairly among users",
+      "The most streams of changes (subscriptions/listen, or the GET of a session up to 2025-11-25) that one process has open at once, shared fairly among users",
     example: "1024",
     default: 1024,
     min: 1,

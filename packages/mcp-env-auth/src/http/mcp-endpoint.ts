@@ -26,15 +26,14 @@ import {
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { CLOSED } from "./gate.ts";
 import { INVALID_REQUEST, isModern, PARSE_ERROR } from "./json-rpc.ts";
-import { Forbidden, InsufficientScope, InvalidMessage, refuse } from "./mcp-refusals.ts";
-import { sendErrorBody } from "./oauth-error-response.ts";
+import { Forbidden, InsufficientScope, InvalidMessage, refuse, refuseMethod, refuseOrigin } from "./mcp-refusals.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
 import { answerOverQuota, type Quotas } from "./quotas.ts";
 import { BodyTooLarge, readBody, SMALL_BODY } from "./request-body.ts";
 import { requestDialect } from "./request-dialect.ts";
 import { checkLimits, MAX_NAME_LENGTH } from "./request-limits.ts";
 import { createRequestTurns, type RequestTurnsOptions } from "./request-turns.ts";
-import { concernsSessions, enterSession, type SessionService } from "./session-requests.ts";
+import { concernsSessions, enterSession, nameInSession, type SessionService } from "./session-requests.ts";
 import { MAX_STRANGER_BODY, type Strangers } from "./strangers.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
@@ -91,6 +90,9 @@ export interface McpEndpointOptions extends RequestTurnsOptions {
 interface Seen {
   body?: unknown;
   caller?: Caller | undefined;
+  sessions?: SessionService | undefined;
+  /** `clientInfo.name` of its session. */
+  clientInfo?: string | undefined;
 }
 
 /** Serves one request to the MCP endpoint. `parsedBody` is a body that a framework has read already. */
@@ -113,7 +115,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   return async (request, response, parsedBody) => {
     const resourceMetadata = protection && resourceMetadataFor(request, protection);
     const seen: Seen = {};
-    const dialect = () => requestDialect(request, seen.body, seen.caller?.token, challengeDialect);
+    const dialect = () => requestDialect(request, { ...seen, token: seen.caller?.token }, challengeDialect);
     try {
       if (!admitOrigin(request, response)) {
         return;
@@ -143,6 +145,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const find = isServed ? authenticate : identify;
       let caller = presented && checks && (await find(request, presented, checks));
       seen.caller = caller;
+      seen.sessions = sessions;
       if (protection !== undefined && caller === undefined && stranger === undefined) {
         throw new Error("Nothing is there to check tokens with.");
       }
@@ -150,7 +153,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
         throw new Error("Nothing says what is protected.");
       }
       if (!isServed) {
-        refuseMethod(response);
+        refuseMethod(response, METHODS);
         return;
       }
       const verifiedAt = performance.now();
@@ -175,13 +178,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
               return;
             }
           }
-          const session =
+          const entered =
             caller && sessions && concernsSessions(request, body)
               ? await enterSession(request, response, body, caller.token, sessions)
               : undefined;
-          if (session === "served") {
+          if (entered?.isServed === true) {
             return;
           }
+          const session = entered?.session;
+          seen.clientInfo = session?.clientInfo.name;
           const taken = takeTurn(request, response, body, caller);
           const turn = taken instanceof Promise ? await taken : taken;
           if (taken instanceof Promise) {
@@ -194,7 +199,18 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
               authorize(body, caller.token);
             }
           }
-          await exchange({ request, response, body, caller, resourceMetadata, dialect, calls, turn, session });
+          await exchange({
+            request,
+            response,
+            body,
+            caller,
+            resourceMetadata,
+            dialect,
+            calls,
+            turn,
+            session,
+            beginSession: entered?.begin,
+          });
         } catch (error) {
           if (error instanceof TooManyCalls) {
             noteLimited(caller?.token);
@@ -206,6 +222,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       };
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
+      seen.clientInfo ??= await nameInSession(request, seen.caller?.token, seen.sessions);
       refuse(error, request, response, { loginScopes, resourceMetadata, body: seen.body, dialect, logger, lines });
     }
   };
@@ -214,7 +231,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     const { origin } = request.headers;
     if (!originPolicy.allowsOrigin(origin)) {
       options.noteRefusedOrigin?.(origin ?? "");
-      refuseOrigin(request, response);
+      refuseOrigin(request, response, METHODS);
       return false;
     }
     if (origin !== undefined) {
@@ -352,26 +369,6 @@ function resourceMetadataFor(
   return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
 }
 
-/**
- * Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for
- * that.
- */
-function refuseOrigin(request: IncomingMessage, response: ServerResponse): void {
-  const cors = { origin: "*", methods: METHODS };
-  if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
-    answerPreflight(request, response, cors);
-    return;
-  }
-  setCorsHeaders(response, cors);
-  const advice = "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.";
-  sendErrorBody(response, 403, "access_denied", advice);
-}
-
-function refuseMethod(response: ServerResponse): void {
-  response.setHeader("Allow", METHODS.join(", "));
-  sendErrorBody(response, 405, "invalid_request", "Use POST here.");
-}
-
 /** A request that was found to be good. */
 export interface Admitted {
   readonly request: IncomingMessage;
@@ -389,6 +386,8 @@ export interface Admitted {
   readonly turn?: CallTurn | undefined;
   /** What its client said of itself earlier, where it sends that with each request. */
   readonly session?: Session | undefined;
+  /** Of an `initialize`: has its answer begin a session, for a client that is told of changes. */
+  readonly beginSession?: (() => void) | undefined;
 }
 
 /** Has the SDK answer a request. Settles when the answer is sent, or the client has gone. */

@@ -8,6 +8,7 @@ import { type Challenge, formatBearerChallenge, formatDpopChallenge } from "../r
 import { SessionNotFound, UnwantedAnswer } from "../sessions/refusals.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import { NoRoomForBody } from "./body-room.ts";
+import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { INVALID_REQUEST, SESSION_NOT_FOUND } from "./json-rpc.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
 import { type RefusedCall, refusalResult } from "./refusal-result.ts";
@@ -138,6 +139,27 @@ export function refuse(
     logger.error({ err: error }, "A request to the MCP endpoint failed unexpectedly");
     sendErrorBody(response, 500, "server_error", "The server failed to answer. Its log says why.");
   }
+}
+
+/**
+ * Lets a page read why it is refused: it would otherwise only see that the request failed. Its preflight passes for
+ * that.
+ */
+export function refuseOrigin(request: IncomingMessage, response: ServerResponse, methods: readonly string[]): void {
+  const cors = { origin: "*", methods };
+  if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+    answerPreflight(request, response, cors);
+    return;
+  }
+  setCorsHeaders(response, cors);
+  const advice = "This Origin may not call the server. Its operator can allow it with FASTMCP_HTTP_ALLOWED_ORIGINS.";
+  sendErrorBody(response, 403, "access_denied", advice);
+}
+
+/** Answers a request by a method that the endpoint does not serve. */
+export function refuseMethod(response: ServerResponse, methods: readonly string[]): void {
+  response.setHeader("Allow", methods.join(", "));
+  sendErrorBody(response, 405, "invalid_request", "Use POST here.");
 }
 
 function sendRpcError(response: ServerResponse, status: number, code: number, message: string): void {

@@ -4,14 +4,21 @@ import { type Dialect, type DialectSetting, isDialect, knownClient } from "../cl
 
 const CLIENT_INFO_KEY = "io.modelcontextprotocol/clientInfo";
 
+/** Where a request's client says of itself what it is. */
+export interface ClientHints {
+  readonly body?: unknown;
+  readonly token?: AccessToken | undefined;
+  /** `clientInfo.name` of its session: what it said at `initialize`. */
+  readonly clientInfo?: string | undefined;
+}
+
 /**
  * The dialect of the client that a request comes from, by its own words: what its token was issued to, then what the
- * request says. Who lies about it gets refusals in another form, and no other refusals.
+ * request says, or said at `initialize`. Who lies about it gets refusals in another form, and no other refusals.
  */
 export function requestDialect(
   request: Pick<IncomingMessage, "headers">,
-  body: unknown,
-  token: AccessToken | undefined,
+  { body, token, clientInfo }: ClientHints,
   setting: DialectSetting,
 ): Dialect {
   if (setting !== "auto") {
@@ -23,7 +30,7 @@ export function requestDialect(
   const words = {
     // Where the provider issued the token itself: the id of a client with a document is its URL.
     document: textOf(token?.clientId),
-    clientInfo: clientInfoIn(body),
+    clientInfo: clientInfoIn(body) ?? clientInfo,
     userAgent: request.headers["user-agent"],
   };
   return knownClient(words)?.dialect ?? "sdk";

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AccessToken } from "../access-token.ts";
 import { OAuthError } from "../errors.ts";
 import { answersIn, cancelledIn } from "../sessions/client-answer.ts";
+import type { LogLevels } from "../sessions/log-levels.ts";
 import type { Questions } from "../sessions/questions.ts";
+import type { SessionStreams } from "../sessions/session-streams.ts";
 import type { Session, Sessions } from "../sessions/sessions.ts";
 import { isModern } from "./json-rpc.ts";
 
@@ -20,10 +22,22 @@ const MAX_ANSWERS = 32;
 export interface SessionService {
   readonly sessions: Sessions;
   readonly questions: Questions;
+  readonly streams: SessionStreams;
+  readonly levels: LogLevels;
 }
 
-/** What became of a request: it belongs to a session or to none, or was served here. */
-export type SessionRequest = Session | undefined | "served";
+/** How a request has to do with sessions: not at all, where it has nothing of this. */
+export interface SessionRequest {
+  /** Whether it was served here. */
+  readonly isServed?: boolean;
+  /** The session that it belongs to. */
+  readonly session?: Session;
+  /**
+   * Of an `initialize`: has its answer begin a session for a client that can be told of changes. Where it can be asked
+   * for something, its session has begun already.
+   */
+  readonly begin?: () => void;
+}
 
 /** Whether a request has to do with sessions at all: most have not, and are to cost nothing more. */
 export function concernsSessions({ headers }: IncomingMessage, body: unknown): boolean {
@@ -41,32 +55,37 @@ export async function enterSession(
   response: ServerResponse,
   body: unknown,
   caller: AccessToken,
-  { sessions, questions }: SessionService,
+  { sessions, questions, streams }: SessionService,
 ): Promise<SessionRequest> {
   if (isWithoutSessions(request, body)) {
-    return undefined;
+    return {};
   }
   if (isInitialize(body)) {
     const begun = await sessions.begin(body.params, caller);
-    if (begun !== undefined) {
-      response.setHeader("Mcp-Session-Id", begun);
+    if (begun === undefined) {
+      return {};
     }
-    return undefined;
+    const begin = () => void response.setHeader("Mcp-Session-Id", begun.id);
+    if (begun.canBeAsked) {
+      begin();
+    }
+    return { begin };
   }
   const id = String(request.headers[SESSION_HEADER]);
+  const session = await sessions.find(id, caller);
   if (request.method === "DELETE") {
     await sessions.end(id, caller);
+    streams.end(session);
     response.writeHead(204).end();
-    return "served";
+    return { isServed: true };
   }
-  const session = await sessions.find(id, caller);
   const cancelled = cancelledIn(body);
   if (cancelled !== undefined) {
     questions.cancel(session, cancelled);
   }
   const answers = answersIn(body);
   if (answers === undefined) {
-    return session;
+    return { session };
   }
   if (answers.length > MAX_ANSWERS) {
     throw new OAuthError(
@@ -78,7 +97,27 @@ export async function enterSession(
     await questions.answer(answer, session);
   }
   response.writeHead(202).end();
-  return "served";
+  return { isServed: true };
+}
+
+/**
+ * What a client called itself at `initialize` (`clientInfo.name`), by the session of its request; `undefined` where
+ * that is none of this caller's.
+ */
+export async function nameInSession(
+  { headers }: IncomingMessage,
+  caller: AccessToken | undefined,
+  service: SessionService | undefined,
+): Promise<string | undefined> {
+  const id = headers[SESSION_HEADER];
+  if (id === undefined || caller === undefined || service === undefined) {
+    return undefined;
+  }
+  try {
+    return (await service.sessions.find(String(id), caller)).clientInfo.name;
+  } catch {
+    return undefined;
+  }
 }
 
 function isInitialize(body: unknown): body is { readonly params?: unknown } {

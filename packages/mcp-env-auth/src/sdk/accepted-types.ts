@@ -25,3 +25,8 @@ export function acceptedTypes(accept: string | undefined): AcceptedTypes {
   }
   return events ? "both" : "json";
 }
+
+/** Whether a client takes a stream of events as the answer to its GET. */
+export function takesEvents(accept: string | undefined): boolean {
+  return !accept || /(?:^|[,\s])(?:text\/event-stream|text\/\*|\*\/\*)(?:$|[\s,;])/i.test(accept);
+}

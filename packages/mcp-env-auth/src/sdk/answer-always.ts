@@ -16,13 +16,18 @@ type Handler = NonNullable<Server["fallbackRequestHandler"]>;
  */
 export function answerAlways(built: McpServer | Server, logger: Logger): void {
   const server = "server" in built ? built.server : built;
-  const { _requestHandlers: handlers } = server as unknown as { _requestHandlers: Map<string, Handler> };
+  const handlers = handlersOf(server);
   for (const [method, handler] of handlers) {
     handlers.set(method, takingTurns(always(handler, logger), method));
   }
   if (server.fallbackRequestHandler !== undefined) {
     server.fallbackRequestHandler = takingTurns(always(server.fallbackRequestHandler, logger));
   }
+}
+
+/** The handlers of a server by their methods. */
+export function handlersOf(server: Server): Map<string, Handler> {
+  return (server as unknown as { _requestHandlers: Map<string, Handler> })._requestHandlers;
 }
 
 function always(handler: Handler, logger: Logger): Handler {

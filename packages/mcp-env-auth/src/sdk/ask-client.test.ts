@@ -14,7 +14,7 @@ async function connected(open: Asker["open"] | undefined, timeout = 20_000) {
   };
   const server = new McpServer({ name: "asks", version: "1" });
   const session = {
-    ...{ key: "k", user: "u", revision: "2025-11-25", clientInfo: CLIENT, isSpread: false },
+    ...{ key: "k", user: "u", revision: "2025-11-25", clientInfo: CLIENT, expiresAt: 2e9, isSpread: false },
     capabilities: { roots: {} },
   };
   askThrough(server, open && { session, open });

@@ -6,17 +6,10 @@ import type {
   ServerContext,
 } from "@modelcontextprotocol/server";
 import { currentAccessToken } from "../access-token.ts";
-import { BoundedMap } from "../lib/bounded-map.ts";
-import { type Clock, DAY } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { LogLevels } from "../sessions/log-levels.ts";
 import { clientOf } from "./web-request.ts";
 import { wrapRequestHandlers } from "./wrap-request-handlers.ts";
-
-/** What clients up to 2025-11-25 want to be told of handlers' logs (MCP 2025-11-25, Logging), for one server. */
-export type LogLevels = BoundedMap<LoggingLevel>;
-
-/** How many levels are remembered, each for a day. */
-const LEVELS = 10_000;
 
 /** The longest line of a handler's in the server's log, in characters, and how many one request may write. */
 const MAX_LINE = 4000;
@@ -34,11 +27,7 @@ const SEVERITIES: readonly (readonly [LoggingLevel, keyof Logger])[] = [
   ["emergency", "error"],
 ];
 
-const severityOf = (level: LoggingLevel) => SEVERITIES.findIndex(([name]) => name === level);
-
-export function createLogLevels(clock: Clock): LogLevels {
-  return new BoundedMap({ capacity: LEVELS, whenFull: "evict", clock });
-}
+const severityOf = (level: string) => SEVERITIES.findIndex(([name]) => name === level);
 
 interface ContextBuilder {
   buildContext(context: BaseContext, extra?: MessageExtraInfo): ServerContext;
@@ -48,7 +37,7 @@ interface ContextBuilder {
  * Has what handlers log by `ctx.mcpReq.log` reach the server's log, and the client as it wants: up to 2025-11-25 by its
  * `logging/setLevel`, which it may have sent in another request. The SDK's server knows that of 2026-07-28 itself.
  */
-export function logOfHandlers(built: McpServer, levels: LogLevels, logger: Logger): void {
+export function logOfHandlers(built: McpServer, levels: LogLevels | undefined, logger: Logger): void {
   const builder = built.server as unknown as ContextBuilder;
   const buildContext = builder.buildContext.bind(built.server);
   builder.buildContext = (base, extra) => {
@@ -65,7 +54,9 @@ export function logOfHandlers(built: McpServer, levels: LogLevels, logger: Logge
             write(logger, method, { level, data, name });
           }
           const key = envelope === undefined ? clientKey(extra?.request) : undefined;
-          const wanted = key === undefined ? undefined : levels.get(key);
+          const known = key === undefined ? undefined : levels?.of(key);
+          // Whoever does not await it is told of it all the same, as long as nothing has to be waited for.
+          const wanted = known instanceof Promise ? await known : known;
           if (wanted === undefined || severityOf(level) >= severityOf(wanted)) {
             await log(level, data, name);
           }
@@ -83,7 +74,7 @@ export function maySetLevel(body: unknown): boolean {
 }
 
 /** Has the level that a client sets count for its other requests. Call it before anything is registered. */
-export function keepLogLevel(built: McpServer, levels: LogLevels, clock: Clock): void {
+export function keepLogLevel(built: McpServer, levels: LogLevels): void {
   wrapRequestHandlers(built, (handler, method) => {
     if (method !== SET_LEVEL) {
       return handler;
@@ -92,7 +83,7 @@ export function keepLogLevel(built: McpServer, levels: LogLevels, clock: Clock):
       const answer = await handler(request, context);
       const key = clientKey(context.http?.req);
       if (key !== undefined) {
-        levels.set(key, (request as { params: { level: LoggingLevel } }).params.level, clock() + DAY);
+        await levels.set(key, (request as { params: { level: LoggingLevel } }).params.level);
       }
       return answer;
     };
@@ -102,7 +93,7 @@ export function keepLogLevel(built: McpServer, levels: LogLevels, clock: Clock):
 /** What the level of a client is kept under: its session, or else its user and itself. Strangers have none. */
 function clientKey(request: Request | undefined): string | undefined {
   const token = currentAccessToken();
-  return token && (clientOf(request)?.asker?.session.key ?? JSON.stringify([token.subject, token.clientId]));
+  return token && (clientOf(request)?.sessionKey ?? JSON.stringify([token.subject, token.clientId]));
 }
 
 interface Line {

@@ -19,8 +19,11 @@ import { briefJson, withBriefError } from "./brief-errors.ts";
 import { answerDirectly, directMessage } from "./direct-exchange.ts";
 import { sendAsJson } from "./json-answer.ts";
 import { createPauses } from "./pause-between-checks.ts";
+import { subscriberOf } from "./resource-subscriber.ts";
 import { scopeRefusal } from "./scope-refusal.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { type SessionChanges, serveSessionStream } from "./session-stream.ts";
+import { maySubscribe } from "./subscribe-resources.ts";
 import { createSubscription, runWithSubscription } from "./subscription.ts";
 import { toPlainRequest, toWebRequest } from "./web-request.ts";
 import { drained, sendWebResponse } from "./web-response.ts";
@@ -50,6 +53,8 @@ export interface McpExchangeOptions {
   readonly userClaims?: UserClaims | undefined;
   /** Absent: no client can be asked for anything. */
   readonly questions?: Questions | undefined;
+  /** Absent: clients up to 2025-11-25 are told of no changes. */
+  readonly changes?: SessionChanges | undefined;
 }
 
 export function createMcpExchange(options: McpExchangeOptions): McpExchange {
@@ -60,6 +65,7 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
   return (admitted) => {
     const { request, response, body, caller, calls, turn, session, dialect = () => "sdk" } = admitted;
     const { resourceMetadata = options.resourceMetadata } = admitted;
+    const changes = session && options.changes;
     const end = earlyEnd(response);
     const accepted = request.method === "POST" ? acceptedTypes(request.headers.accept) : "as stated";
     const takesEvents = accepted !== "json" || isSubscription(body);
@@ -80,7 +86,10 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
         note: (id, note) => calls?.note(id, note),
         sent: (message) => calls?.answered(message),
         brief: (message) => withBriefError(message, repeatable),
-        asker: session && questions && takesEvents ? askerOf(session, questions) : undefined,
+        sessionKey: session?.key,
+        asker: session && questions && takesEvents && canBeAsked(session) ? askerOf(session, questions) : undefined,
+        beginSession: options.changes && (session ? () => {} : admitted.beginSession),
+        subscriber: session && changes && maySubscribe(body) ? subscriberOf(session, changes) : undefined,
         caughtUp: async () => (response.writableNeedDrain ? drained(response) : undefined),
       },
     });
@@ -88,9 +97,11 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
     const message = takesEvents ? direct && directMessage(view, body) : undefined;
     const answer = async () => {
       try {
-        await (direct !== undefined && message !== undefined
-          ? answerDirectly(direct, { request: view, message, authInfo }, response)
-          : answerByHandler());
+        if (direct !== undefined && message !== undefined) {
+          await answerDirectly(direct, { request: view, message, authInfo }, response);
+        } else if (!(await opensStream())) {
+          await answerByHandler();
+        }
       } finally {
         if (end.signal.aborted) {
           calls?.end("cancelled");
@@ -100,6 +111,18 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
     return caller === undefined
       ? runWithoutAccessToken(answer)
       : runWithAccessToken(caller.token, answer, exchangeToken, userClaims);
+
+    /** Serves the stream of a session, where that is what is asked for. */
+    async function opensStream(): Promise<boolean> {
+      if (request.method !== "GET" || session === undefined || changes === undefined || caller === undefined) {
+        return false;
+      }
+      const asCaller = <T>(work: () => T): T => runWithAccessToken(caller.token, work, exchangeToken, userClaims);
+      return serveSessionStream(
+        { request, response, session, caller, view, authInfo, asCaller },
+        { ...changes, streams },
+      );
+    }
 
     async function answerByHandler(): Promise<void> {
       // A call that was admitted may finish; a subscription would go on without a token that is good.
@@ -134,6 +157,11 @@ export function createMcpExchange(options: McpExchangeOptions): McpExchange {
       }
     }
   };
+}
+
+/** A session may be for news of changes alone. */
+function canBeAsked({ capabilities }: Session): boolean {
+  return Object.keys(capabilities).length > 0;
 }
 
 function askerOf(session: Session, questions: Questions): Asker {

@@ -4,16 +4,8 @@ import { ToolError } from "../errors.ts";
 import { INTERNAL_ERROR } from "../http/json-rpc.ts";
 import { CANNOT_ASK, isRequest } from "./ask-client.ts";
 import { withBriefError } from "./brief-errors.ts";
+import { beginEvents, setEventHeaders, toEvent } from "./event-stream.ts";
 import { drained } from "./web-response.ts";
-
-/** As often as the SDK's own transports say that a stream is alive. */
-const KEEP_ALIVE_MS = 15_000;
-
-const HEADERS = {
-  "Content-Type": "text/event-stream",
-  "Cache-Control": "no-cache, no-transform",
-  "X-Accel-Buffering": "no",
-};
 
 /**
  * The connection of one request, for an SDK server: what the server sends goes out as server-sent events of the HTTP
@@ -33,7 +25,7 @@ export class ResponseTransport implements Transport {
   readonly #request: RequestId;
   readonly #repeatable: unknown;
   readonly #beginning: NodeJS.Immediate;
-  #keepAlive: NodeJS.Timeout | undefined;
+  #stopKeepAlive = () => {};
 
   /**
    * @param request the id of the one request.
@@ -46,9 +38,7 @@ export class ResponseTransport implements Transport {
     // An answer that is there at once goes out in one piece; a client of one that takes longer learns that it has
     // begun.
     this.#beginning = setImmediate(() => {
-      this.#setHeaders();
-      response.flushHeaders();
-      this.#keepAlive = setInterval(() => this.#sayAlive(), KEEP_ALIVE_MS).unref();
+      this.#stopKeepAlive = beginEvents(response);
     });
     this.closed = new Promise((resolve) => {
       response.once("close", () => resolve(this.close()));
@@ -70,7 +60,7 @@ export class ResponseTransport implements Transport {
     if (about !== this.#request) {
       throw new Error(`There is no request ${String(about)} on this connection.`);
     }
-    this.#setHeaders();
+    setEventHeaders(this.#response);
     if (!isAnswer) {
       if (!this.#response.write(toEvent(message))) {
         await drained(this.#response);
@@ -96,28 +86,8 @@ export class ResponseTransport implements Transport {
     onclose?.();
   }
 
-  // A client that does not read learns nothing by it, and looks as if it did.
-  #sayAlive(): void {
-    if (this.#response.writableLength === 0) {
-      this.#response.write(": keepalive\n\n");
-    }
-  }
-
   #stopTimers(): void {
     clearImmediate(this.#beginning);
-    clearInterval(this.#keepAlive);
+    this.#stopKeepAlive();
   }
-
-  #setHeaders(): void {
-    if (this.#response.headersSent) {
-      return;
-    }
-    for (const [name, value] of Object.entries(HEADERS)) {
-      this.#response.setHeader(name, value);
-    }
-  }
-}
-
-function toEvent(message: JSONRPCMessage): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }

@@ -1,9 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ServerResponse } from "node:http";
-import type { ServerEvent } from "@modelcontextprotocol/server";
+import type { ServerEvent, ServerEventBus } from "@modelcontextprotocol/server";
 import { drained } from "./web-response.ts";
 
-/** The stream that a request for `subscriptions/listen` opens. */
+/** What streams are subscribed to. */
+export interface ChangeBus extends ServerEventBus {
+  /** Whether the caller of the current request may learn of a change, whoever it is meant for. */
+  mayLearn(event: ServerEvent): boolean | Promise<boolean>;
+}
+
+/** The stream that a request for `subscriptions/listen` opens, or that of a session. */
 export interface Subscription {
   /** Whether the client asked to be told of `event`. */
   wants(event: ServerEvent): boolean;
@@ -30,8 +36,21 @@ const LISTS = {
 export function createSubscription(body: unknown, response: ServerResponse, end: () => void): Subscription {
   const filter = filterIn(body);
   const uris = new Set(Array.isArray(filter.resourceSubscriptions) ? filter.resourceSubscriptions : []);
-  return {
+  return subscriptionOn(response, {
     wants: (event) => (event.kind === "resource_updated" ? uris.has(event.uri) : filter[LISTS[event.kind]] === true),
+    end,
+  });
+}
+
+export interface SubscriptionParts extends Pick<Subscription, "wants"> {
+  /** Ends what serves the stream. */
+  end(): void;
+}
+
+/** A subscription whose changes go out on `response`. */
+export function subscriptionOn(response: ServerResponse, { wants, end }: SubscriptionParts): Subscription {
+  return {
+    wants,
     isFull: () => response.writableNeedDrain,
     drained: async () => (response.writableNeedDrain ? drained(response) : undefined),
     cut() {

@@ -6,6 +6,7 @@ import type { CallTurn } from "../http/call-turns.ts";
 import type { Asker } from "./ask-client.ts";
 import { standInFor } from "./light-view.ts";
 import { toHeaders } from "./request-headers.ts";
+import type { Subscriber } from "./resource-subscriber.ts";
 
 /** What a view has in addition to what came with the request. */
 export interface ViewParts {
@@ -39,8 +40,14 @@ export interface DirectClient {
   note(id: unknown, note: CallNote): void;
   /** Takes note of a message that was sent another way than by {@link DirectClient.answer}. */
   sent(message: JSONRPCMessage): void;
+  /** What stands for its session, where it has one. */
+  readonly sessionKey?: string | undefined;
   /** How it can be asked for something, where it can. */
   readonly asker?: Asker | undefined;
+  /** Present where it can be told of changes. Of an `initialize`, has the answer begin the session for that. */
+  readonly beginSession?: (() => void) | undefined;
+  /** How it subscribes to resources, where it can. */
+  readonly subscriber?: Subscriber | undefined;
 }
 
 const clients = new WeakMap<object, DirectClient>();

@@ -13,8 +13,8 @@ import { deriveKey } from "./derive-key.ts";
 export type TokenPurpose = "client" | "consent" | "login" | "code" | "access" | "refresh" | "answer" | "exchange";
 
 /**
- * What is sealed: such a token, an MCP session id of ours or of an upstream behind the gateway, a reply that passes
- * between replicas, or the record of a login. Each has its own key, so that no type passes for another.
+ * What is sealed: such a token, an MCP session id of ours or of an upstream behind the gateway, what replicas tell each
+ * other of a session, or the record of a login. Each has its own key, so that no type passes for another.
  */
 export type SealPurpose = TokenPurpose | "session" | "upstream session" | "reply" | "record";
 

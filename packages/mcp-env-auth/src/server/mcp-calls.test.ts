@@ -27,6 +27,7 @@ it("more subscriptions are open than the SDK allows on its own, and all are told
       return server;
     },
     challenges: false,
+    sessionStreams: undefined,
     bus: createSubscriptionBus({ changes, mayLearn: () => true, open: true, logger: silentLogger }),
     streams,
     url: "http://127.0.0.1/mcp",

@@ -98,9 +98,9 @@ async function assemblePlan(
     serverName: plan.info.title ?? plan.info.name,
     site: siteDetails(settings, { icons: plan.info.icons, scopes: plan.scopes }),
     calls: sdkCalls({
-      async createFactory({ fastPath, requiredScopes }) {
+      async createFactory(given) {
         const { createRequestServers } = await import("./mcp-calls.ts");
-        return createRequestServers(offer, { ...requestServersPlan(plan), fastPath, requiredScopes, logger });
+        return createRequestServers(offer, { ...requestServersPlan(plan), ...given, logger });
       },
       challenges: offer.challenges,
       bus: createSubscriptionBus({

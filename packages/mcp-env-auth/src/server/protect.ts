@@ -98,19 +98,29 @@ async function assembleAround(
         const { briefErrorsOf } = await import("../sdk/brief-errors.ts");
         const { clientOf, parsedBodyOf } = await import("../sdk/web-request.ts");
         const { watchAnswersOf } = await import("../sdk/watch-answers.ts");
-        const { promiseNoChanges } = await import("../sdk/promise-no-changes.ts");
+        const { promiseChanges, toldChanges } = await import("../sdk/told-changes.ts");
         const { askThrough } = await import("../sdk/ask-client.ts");
         const { publishChanges } = await import("../sdk/publish-changes.ts");
+        const { maySubscribe, subscribeResources } = await import("../sdk/subscribe-resources.ts");
         return async (context) => {
           const server = await buildMcpServer(context);
+          const body = parsedBodyOf(context.requestInfo);
+          const client = clientOf(context.requestInfo);
+          if (context.era === "legacy") {
+            // The SDK declares changes of lists for every server, and a stream for each client would be dear.
+            const tells = toldChanges(server).has("resource_updated");
+            promiseChanges(server, tells ? client?.beginSession : undefined);
+            if (maySubscribe(body)) {
+              subscribeResources(server);
+            }
+          }
           dropLateNotifications(server);
           publishChanges(server, (event) => changes.publish(event, "everyone"));
           answerAlways(server, logger);
-          briefErrorsOf(server, parsedBodyOf(context.requestInfo));
-          watchAnswersOf(server, clientOf(context.requestInfo));
+          briefErrorsOf(server, body);
+          watchAnswersOf(server, client);
           if (context.era === "legacy") {
-            askThrough(server, clientOf(context.requestInfo)?.asker);
-            promiseNoChanges(server);
+            askThrough(server, client?.asker);
           }
           return server;
         };

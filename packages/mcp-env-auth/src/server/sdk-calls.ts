@@ -1,4 +1,6 @@
-import type { McpServerFactory, ServerEventBus } from "@modelcontextprotocol/server";
+import type { McpServerFactory } from "@modelcontextprotocol/server";
+import type { ChangeBus } from "../sdk/subscription.ts";
+import type { LogLevels } from "../sessions/log-levels.ts";
 import type { CallsSource } from "./calls-source.ts";
 
 export interface SdkCallsOptions {
@@ -7,11 +9,13 @@ export interface SdkCallsOptions {
     readonly fastPath: boolean;
     /** What every token must carry; `undefined` for a server that was asked to be open. */
     readonly requiredScopes: readonly string[] | undefined;
+    /** What users' clients set; absent where there are no users. */
+    readonly levels: LogLevels | undefined;
   }) => Promise<McpServerFactory>;
   /** Whether one of those may have scope challenges of the SDK's. */
   readonly challenges: boolean;
   /** What clients that want to learn of changes are subscribed to. */
-  readonly bus: ServerEventBus;
+  readonly bus: ChangeBus;
 }
 
 /** Calls that the MCP SDK answers in this process. Loads the SDK. */
@@ -24,7 +28,11 @@ export function sdkCalls({ createFactory, challenges, bus }: SdkCallsOptions): C
         await checkProtections();
         const fastPath = mayUseFastPath({ wanted: settings.sdkFastPath, logger });
         return createMcpCalls({
-          factory: await createFactory({ fastPath, requiredScopes: authentication?.requiredScopes }),
+          factory: await createFactory({
+            fastPath,
+            requiredScopes: authentication?.requiredScopes,
+            levels: sessions?.levels,
+          }),
           fastPath,
           challenges,
           bus,
@@ -34,6 +42,7 @@ export function sdkCalls({ createFactory, challenges, bus }: SdkCallsOptions): C
           exchangeToken: authentication?.exchange,
           userClaims: authentication?.userClaims,
           questions: sessions?.questions,
+          sessionStreams: sessions?.streams,
           logger,
         });
       };

@@ -1,8 +1,6 @@
-import { sha256Base64url } from "../lib/secrets.ts";
-import type { MessageBus } from "../store/guard-store.ts";
 import type { AnswerMessage, ClientAnswer } from "./client-answer.ts";
 import { UnwantedAnswer } from "./refusals.ts";
-import type { Sealer } from "./session-id.ts";
+import { type ChannelName, MAX_PASSED_BYTES, type SealedChannels, ValueTooLong } from "./sealed-channels.ts";
 import type { Session } from "./sessions.ts";
 
 /** Passes answers to the replica whose tool waits for them. */
@@ -17,44 +15,33 @@ export interface QuestionRelay {
   pass(answer: ClientAnswer, session: Session): Promise<boolean>;
 }
 
-/** What is sealed may not be longer. */
-const MAX_BYTES = 48_000;
+const TOO_LONG = `The answer has more than ${MAX_PASSED_BYTES} bytes, the most that passes between replicas.`;
 
 /**
- * A relay through the message bus that replicas share. The name of a channel is a hash of the question and its session:
- * who answers somebody else's question speaks where nobody listens. Answers are sealed for that channel.
+ * A relay whose channels are named by question and session: who answers somebody else's speaks where nobody listens.
  */
-export function createQuestionRelay(bus: MessageBus, sealer: Sealer): QuestionRelay {
+export function createQuestionRelay(channels: SealedChannels): QuestionRelay {
   return {
     async listen(question, session, take) {
-      const channel = channelOf(question, session);
-      return bus.subscribe(channel, async (sealed) => {
-        const opened = await sealer.open("reply", sealed);
-        const [meant, message] = opened === undefined ? [] : parse(opened.payload);
-        if (meant === channel && message !== undefined) {
-          take(message);
-        }
-      });
+      return channels.listen(channelOf(question, session), (message) => take(message as AnswerMessage));
     },
 
     async pass({ question, message }, session) {
       const channel = channelOf(question, session);
-      const payload = Buffer.from(JSON.stringify([channel, message]), "utf8");
-      if (payload.length > MAX_BYTES) {
-        throw new UnwantedAnswer(
-          `The answer has more than ${MAX_BYTES} bytes, too many to be passed between replicas.`,
-        );
+      try {
+        return (await channels.say(channel, message)) > 0;
+      } catch (error) {
+        if (!(error instanceof ValueTooLong)) {
+          throw error;
+        }
+        const failure: AnswerMessage = { failure: `The client's answer was not accepted. ${TOO_LONG}` };
+        await channels.say(channel, failure);
+        throw new UnwantedAnswer(`${TOO_LONG} Call the tool again, and answer with less.`);
       }
-      const sealed = await sealer.seal("reply", payload);
-      return (await bus.publish(channel, sealed)) > 0;
     },
   };
 }
 
-function channelOf(question: string, { key }: Session): string {
-  return sha256Base64url(JSON.stringify(["question", key, question]));
-}
-
-function parse(payload: Uint8Array): [string?, AnswerMessage?] {
-  return JSON.parse(Buffer.from(payload).toString("utf8")) as [string, AnswerMessage];
+function channelOf(question: string, { key }: Session): ChannelName {
+  return ["question", key, question];
 }

@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { OAuthError } from "../errors.ts";
 import { createKeyring } from "../sealing/keyring.ts";
 import { createRootKeys } from "../sealing/root-keys.ts";
-import { GuardStoreUnavailable, type MessageBus } from "../store/guard-store.ts";
+import { GuardStoreUnavailable } from "../store/guard-store.ts";
 import { type AnswerMessage, answersIn } from "./client-answer.ts";
 import { createQuestionRelay } from "./question-relay.ts";
 import { createQuestions } from "./questions.ts";
 import { UnwantedAnswer } from "./refusals.ts";
+import { createSealedChannels } from "./sealed-channels.ts";
 import type { Session } from "./sessions.ts";
+import { brokenBus, newBus } from "./testing/message-bus.ts";
 
 const keyring = createKeyring(await createRootKeys({ secret: "a signing key of more than thirty-two bytes" }), []);
 
@@ -17,31 +19,11 @@ const session = (changes: Partial<Session> = {}): Session => ({
   revision: "2025-11-25",
   capabilities: {},
   clientInfo: { name: "Test", version: "1" },
+  expiresAt: 2_000_000_000,
   isSpread: false,
   ...changes,
 });
 const result = (value: number) => ({ result: { value } });
-
-/** What passes messages among the replicas of a test. */
-function newBus() {
-  const listeners = new Map<string, Set<(message: string) => void>>();
-  const sent: string[] = [];
-  const bus: MessageBus = {
-    async subscribe(channel, listener) {
-      listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener));
-      return () => void listeners.get(channel)?.delete(listener);
-    },
-    async publish(channel, message) {
-      sent.push(channel, message);
-      const found = [...(listeners.get(channel) ?? [])];
-      for (const listener of found) {
-        listener(message);
-      }
-      return found.length;
-    },
-  };
-  return { bus, sent };
-}
 
 describe("a question", () => {
   it("takes one answer, of its own session", async () => {
@@ -100,7 +82,7 @@ describe("a question", () => {
   it("fails at once where its answer may come to another replica that can't pass it on", async () => {
     const spread = session({ isSpread: true });
     await expect(createQuestions().open(spread, () => {})).rejects.toThrow(/FASTMCP_STORAGE_URL/);
-    const relay = createQuestionRelay(newBus().bus, keyring);
+    const relay = createQuestionRelay(createSealedChannels(newBus().bus, keyring));
     await expect(createQuestions({ relay }).open(spread, () => {})).resolves.toBeDefined();
   });
 });
@@ -108,7 +90,9 @@ describe("a question", () => {
 describe("an answer that comes to another replica", () => {
   it("is passed to the one that asked, once, and sealed", async () => {
     const { bus, sent } = newBus();
-    const [asks, answers] = [0, 0].map(() => createQuestions({ relay: createQuestionRelay(bus, keyring) }));
+    const [asks, answers] = [0, 0].map(() =>
+      createQuestions({ relay: createQuestionRelay(createSealedChannels(bus, keyring)) }),
+    );
     const taken: AnswerMessage[] = [];
     let close = () => {};
     const arrived = new Promise<void>((resolve) => {
@@ -130,7 +114,9 @@ describe("an answer that comes to another replica", () => {
 
   it("is refused when nobody waits, or when it is of another session", async () => {
     const { bus } = newBus();
-    const [asks, answers] = [0, 0].map(() => createQuestions({ relay: createQuestionRelay(bus, keyring) }));
+    const [asks, answers] = [0, 0].map(() =>
+      createQuestions({ relay: createQuestionRelay(createSealedChannels(bus, keyring)) }),
+    );
     const taken: AnswerMessage[] = [];
     const opened = await asks?.open(session(), (message) => taken.push(message));
     const answer = (from: Session) => answers?.answer({ question: opened?.id ?? "", message: result(1) }, from);
@@ -142,7 +128,7 @@ describe("an answer that comes to another replica", () => {
 
   it("is nothing that was not sealed for its channel", async () => {
     const { bus, sent } = newBus();
-    const relay = createQuestionRelay(bus, keyring);
+    const relay = createQuestionRelay(createSealedChannels(bus, keyring));
     const taken: AnswerMessage[] = [];
     await relay.listen("first", session(), (message) => taken.push(message));
     await relay.listen("second", session(), (message) => taken.push(message));
@@ -159,20 +145,30 @@ describe("an answer that comes to another replica", () => {
     await expect.poll(() => taken).toEqual([result(1), result(2), result(1)]);
   });
 
-  it("is answered with 503 while the store is down, and too large a one is refused", async () => {
-    const down = async () => {
-      throw new GuardStoreUnavailable("down");
-    };
-    const bus = { subscribe: down, publish: down };
-    const questions = createQuestions({ relay: createQuestionRelay(bus, keyring) });
+  it("is answered with 503 while the store is down", async () => {
+    const bus = brokenBus(new GuardStoreUnavailable("down"));
+    const questions = createQuestions({ relay: createQuestionRelay(createSealedChannels(bus, keyring)) });
     const taken: AnswerMessage[] = [];
     const { id } = await questions.open(session(), (message) => taken.push(message));
     const elsewhere = questions.answer({ question: "elsewhere", message: result(1) }, session());
     await expect(elsewhere).rejects.toBeInstanceOf(OAuthError);
-    const large = { question: "elsewhere", message: { result: { text: "x".repeat(100_000) } } };
-    await expect(questions.answer(large, session())).rejects.toBeInstanceOf(UnwantedAnswer);
     await questions.answer({ question: id, message: result(1) }, session());
     expect(taken).toEqual([result(1)]);
+  });
+
+  it("that is too large to be passed on is refused, and fails its tool at once", async () => {
+    const { bus } = newBus();
+    const [asks, answers] = [0, 0].map(() =>
+      createQuestions({ relay: createQuestionRelay(createSealedChannels(bus, keyring)) }),
+    );
+    const taken: AnswerMessage[] = [];
+    const opened = await asks?.open(session(), (message) => taken.push(message));
+    const large = { question: opened?.id ?? "", message: { result: { text: "x".repeat(48_000) } } };
+    await expect(answers?.answer(large, session())).rejects.toThrow(/more than 48000 bytes.+answer with less/);
+    await expect.poll(() => taken).toEqual([{ failure: expect.stringContaining("more than 48000 bytes") }]);
+    const late = answers?.answer({ ...large, message: result(1) }, session());
+    await expect(late).resolves.toBeUndefined();
+    expect(taken).toHaveLength(1);
   });
 });
 

@@ -21,6 +21,23 @@ export class UnwantedAnswer extends Error {
   override readonly name = "UnwantedAnswer";
 }
 
+/** The session has no stream on which a change could arrive. */
+export class NoStream extends Error {
+  override readonly name = "NoStream";
+
+  /** @param more what else may be the reason, at the end of a sentence. */
+  constructor(more = "") {
+    super(
+      `Method not found: this session has no stream for changes. Open one first, by GET with Accept: text/event-stream and the Mcp-Session-Id${more}.`,
+    );
+  }
+}
+
+/** A subscription that would bring no news, or is one too many. The message says what to do. */
+export class SubscriptionRefused extends Error {
+  override readonly name = "SubscriptionRefused";
+}
+
 const OUTAGE_RETRY_SECONDS = 1;
 
 /** Does what needs the guard store. @throws OAuthError (503) while that can't do it. */

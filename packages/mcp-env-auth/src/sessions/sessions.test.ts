@@ -34,7 +34,7 @@ const params = (changes: object = {}) => ({
 });
 
 async function begun(sessions = newSessions(), changes: object = {}): Promise<string> {
-  const id = await sessions.begin(params(changes), alice);
+  const { id } = (await sessions.begin(params(changes), alice)) ?? {};
   expect(id).toBeDefined();
   return id ?? "";
 }
@@ -74,6 +74,12 @@ describe("a session", () => {
     ["no capabilities", { capabilities: undefined }],
     ["a list of capabilities", { capabilities: [{ elicitation: {} }] }],
     ["capabilities that are inherited", { capabilities: Object.create({ elicitation: {} }) as object }],
+  ])("is for news of changes alone where a client declares %s", async (_what, changes) => {
+    expect(await newSessions().begin(params(changes), alice)).toMatchObject({ canBeAsked: false });
+    expect(await newSessions().begin(params(), alice)).toMatchObject({ canBeAsked: true });
+  });
+
+  it.each<[string, object]>([
     ["no revision", { protocolVersion: undefined }],
     ["no client", { clientInfo: undefined }],
     ["a client without a name", { clientInfo: { version: "1" } }],
@@ -195,6 +201,6 @@ it("Security rule 12: a user ends sixty sessions in a minute at most, and others
   const id = await begun(sessions);
   await expect(sessions.end(id, alice)).rejects.toMatchObject({ status: 429 });
   expect(await sessions.find(id, alice)).toBeDefined();
-  const other = (await sessions.begin(params(), bob)) ?? "";
+  const other = (await sessions.begin(params(), bob))?.id ?? "";
   await expect(sessions.end(other, bob)).resolves.toBeUndefined();
 });

@@ -26,6 +26,8 @@ export interface Session {
   readonly revision: string;
   readonly capabilities: ClientCapabilities;
   readonly clientInfo: ClientInfo;
+  /** Seconds since the Unix epoch. */
+  readonly expiresAt: number;
   /**
    * Whether another process that runs now issued it, and so gets requests of it as well. Only known of processes that
    * issued it after this one started.
@@ -33,13 +35,17 @@ export interface Session {
   readonly isSpread: boolean;
 }
 
+/** A session that an `initialize` begins. */
+export interface BegunSession {
+  readonly id: string;
+  /** Whether its client declared that it can be asked for something. Otherwise it may go without a session. */
+  readonly canBeAsked: boolean;
+}
+
 /** The sessions of clients up to 2025-11-25 (MCP 2025-11-25, Streamable HTTP, Session Management). */
 export interface Sessions {
-  /**
-   * The id of a new session for the params of an `initialize`; `undefined` where they are not valid, or declare nothing
-   * that the client can be asked for.
-   */
-  begin(params: unknown, caller: AccessToken): Promise<string | undefined>;
+  /** The id of a new session for the params of an `initialize`; `undefined` where they are not valid. */
+  begin(params: unknown, caller: AccessToken): Promise<BegunSession | undefined>;
   /** @throws SessionNotFound for whatever is not a session of this caller's that still lasts. */
   find(id: string, caller: AccessToken): Promise<Session>;
   /** Denies a session. @throws SessionNotFound, OAuthError when the guard store can't keep that now. */
@@ -106,16 +112,11 @@ export function createSessions({ sealer, store, ttl, clock }: SessionsOptions): 
       const { protocolVersion, capabilities, clientInfo } = (params ?? {}) as Readonly<Record<string, unknown>>;
       const bits = encodeCapabilities(capabilities);
       const { name, version, title } = (clientInfo ?? {}) as Readonly<Record<string, unknown>>;
-      if (
-        bits === 0 ||
-        typeof protocolVersion !== "string" ||
-        typeof name !== "string" ||
-        typeof version !== "string"
-      ) {
+      if (typeof protocolVersion !== "string" || typeof name !== "string" || typeof version !== "string") {
         return undefined;
       }
       const issuedAt = Math.floor(clock());
-      return sealSessionId(sealer, {
+      const id = await sealSessionId(sealer, {
         revision: REVISIONS.includes(protocolVersion) ? protocolVersion : REVISIONS[0],
         capabilities: bits,
         clientInfo: { name, version, ...(typeof title === "string" && { title }) },
@@ -125,13 +126,15 @@ export function createSessions({ sealer, store, ttl, clock }: SessionsOptions): 
         expiresAt: issuedAt + ttl,
         issuer: process,
       });
+      return { id, canBeAsked: bits !== 0 };
     },
 
     async find(id, caller) {
       const { key, fields } = await openLasting(id, caller);
-      const { user, revision, capabilities, clientInfo, issuer, issuedAt } = fields;
+      const { user, revision, clientInfo, expiresAt, issuer, issuedAt } = fields;
+      const capabilities = decodeCapabilities(fields.capabilities);
       const isSpread = issuer !== process && issuedAt > startedAt;
-      return { key, user, revision, capabilities: decodeCapabilities(capabilities), clientInfo, isSpread };
+      return { key, user, revision, capabilities, clientInfo, expiresAt, isSpread };
     },
 
     async end(id, caller) {

@@ -12,6 +12,7 @@ export const GUARD_CLASSES = [
   "id-jag",
   "proof",
   "token",
+  "setting",
   "deny-token",
   "deny-family",
   "deny-subject",

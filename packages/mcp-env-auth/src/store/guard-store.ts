@@ -14,6 +14,7 @@ export const STORAGE_VARIABLE = "FASTMCP_STORAGE_URL";
  * - `id-jag`: assertions of enterprises that were used.
  * - `proof`: DPoP proofs that were used.
  * - `token`: sealed tokens that clients hold a reference to.
+ * - `setting`: what clients have set for their sessions: levels of logs, and sealed subscriptions.
  * - `deny-token`, `deny-family`, `deny-subject`, `deny-client`, `deny-session`: what is no longer good. Never evicted.
  */
 export type GuardClass =
@@ -27,6 +28,7 @@ export type GuardClass =
   | "id-jag"
   | "proof"
   | "token"
+  | "setting"
   | "deny-token"
   | "deny-family"
   | "deny-subject"

@@ -24,7 +24,7 @@ describe("a full guard store in memory", () => {
       capacities: Object.fromEntries(GUARD_CLASSES.map((kind) => [kind, 2])),
     });
   };
-  const strict = GUARD_CLASSES.filter((kind) => kind !== "answer");
+  const strict = GUARD_CLASSES.filter((kind) => kind !== "answer" && kind !== "setting");
 
   it.each(strict)("refuses another %s instead of forgetting one", async (kind) => {
     const store = create();
@@ -48,15 +48,18 @@ describe("a full guard store in memory", () => {
     await expect(store.claim(kind, "d", 30)).rejects.toThrow(GuardStoreUnavailable);
   });
 
-  it("drops the answer that ends first, since it only serves a repeated refresh", async () => {
+  it.each([
+    ["answer", "it only serves a repeated refresh"],
+    ["setting", "its client can set it again"],
+  ] as const)("drops the %s that ends first, since %s", async (kind, _reason) => {
     const store = create();
-    await store.set("answer", "a", "one", 10);
-    await store.set("answer", "b", "two", 20);
-    await store.set("answer", "c", "three", 30);
+    await store.set(kind, "a", "one", 10);
+    await store.set(kind, "b", "two", 20);
+    await store.set(kind, "c", "three", 30);
 
-    expect(await store.get("answer", "a")).toBeUndefined();
-    expect(await store.get("answer", "b")).toBe("two");
-    expect(await store.get("answer", "c")).toBe("three");
+    expect(await store.get(kind, "a")).toBeUndefined();
+    expect(await store.get(kind, "b")).toBe("two");
+    expect(await store.get(kind, "c")).toBe("three");
   });
 
   it("reports it once a minute for each class", async () => {

@@ -24,12 +24,15 @@ const DEFAULT_CAPACITIES: GuardCapacities = {
   "id-jag": 100_000,
   proof: 100_000,
   token: 10_000,
+  setting: 5_000,
   "deny-token": 100_000,
   "deny-family": 100_000,
   "deny-subject": 100_000,
   "deny-client": 100_000,
   "deny-session": 100_000,
 };
+
+const MAY_GIVE_WAY: ReadonlySet<GuardClass> = new Set(["answer", "setting"]);
 
 export interface MemoryGuardStoreOptions {
   readonly clock: Clock;
@@ -45,8 +48,8 @@ const REPORT_PAUSE = 60;
  * A guard store in this process: strict for one replica, gone at a restart.
  *
  * A class that is full of live entries takes no new ones and rejects with {@link GuardStoreUnavailable}, since to
- * forget a used id or a denial would be to accept it again. Only an `answer` may give way: without it a repeated
- * refresh is no longer answered, which is safe.
+ * forget a used id or a denial would be to accept it again. Only an `answer` may give way, without which a repeated
+ * refresh is no longer answered, and a `setting`, which its client can set again: both are safe.
  */
 export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardStore {
   const { clock, capacities, logger = silentLogger } = options;
@@ -56,7 +59,7 @@ export function createMemoryGuardStore(options: MemoryGuardStoreOptions): GuardS
   const maps = Object.fromEntries(
     GUARD_CLASSES.map((kind) => {
       const capacity = capacityOf(kind);
-      const whenFull = kind === "answer" ? "evict" : "refuse";
+      const whenFull = MAY_GIVE_WAY.has(kind) ? "evict" : "refuse";
       return [kind, new BoundedMap<string>({ capacity, whenFull, share: Math.ceil(capacity * SHARE), clock })];
     }),
   ) as Record<GuardClass, BoundedMap<string>>;

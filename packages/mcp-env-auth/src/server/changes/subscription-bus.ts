@@ -1,4 +1,4 @@
-import type { ServerEvent, ServerEventBus } from "@modelcontextprotocol/server";
+import type { ServerEvent } from "@modelcontextprotocol/server";
 import {
   type AccessToken,
   currentAccessToken,
@@ -7,7 +7,7 @@ import {
   runWithAccessToken,
 } from "../../access-token.ts";
 import type { Logger } from "../../logger.ts";
-import { currentSubscription } from "../../sdk/subscription.ts";
+import { type ChangeBus, currentSubscription } from "../../sdk/subscription.ts";
 import type { Change, Changes } from "./changes.ts";
 import { createPendingChanges } from "./pending-changes.ts";
 
@@ -23,11 +23,13 @@ export interface SubscriptionBusOptions {
 }
 
 /**
- * What the SDK's handler subscribes each stream of `subscriptions/listen` to. It does so while it serves the request,
- * so the subscriber is known by that request's token, and every change that it subscribed to is held against it.
+ * What the SDK's handler subscribes each stream of `subscriptions/listen` to, and `sdk/session-stream.ts` each stream
+ * of a session. They do so while they serve the request, so the subscriber is known by that request's token, and every
+ * change that it subscribed to is held against it.
  */
-export function createSubscriptionBus({ changes, mayLearn, open, logger }: SubscriptionBusOptions): ServerEventBus {
+export function createSubscriptionBus({ changes, mayLearn, open, logger }: SubscriptionBusOptions): ChangeBus {
   return {
+    mayLearn,
     publish: (event) => changes.publish(event, "everyone"),
     subscribe(listener) {
       const token = currentAccessToken();

@@ -18,19 +18,21 @@ import {
 import { calledTool, type Operation } from "../../authorization/operations.ts";
 import { isConcealed, isListed } from "../../authorization/standing.ts";
 import { ConfigError } from "../../errors.ts";
-import { systemClock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import { resourceScopes } from "../../scope.ts";
 import { askThrough } from "../../sdk/ask-client.ts";
 import { explainRefusals } from "../../sdk/explain-refusals.ts";
-import { createLogLevels, keepLogLevel, logOfHandlers, maySetLevel } from "../../sdk/handler-log.ts";
+import { keepLogLevel, logOfHandlers, maySetLevel } from "../../sdk/handler-log.ts";
 import { listSecuritySchemes } from "../../sdk/list-security-schemes.ts";
 import { protectRequestServer } from "../../sdk/protect-request-server.ts";
 import { RequestServer } from "../../sdk/request-server.ts";
 import { resultShapes } from "../../sdk/result-shapes.ts";
 import { schemaOfMembers } from "../../sdk/schema-of-members.ts";
+import { maySubscribe, subscribeResources } from "../../sdk/subscribe-resources.ts";
+import { promiseChanges } from "../../sdk/told-changes.ts";
 import { watchAnswersOf } from "../../sdk/watch-answers.ts";
 import { clientOf, type DirectClient, parsedBodyOf } from "../../sdk/web-request.ts";
+import type { LogLevels } from "../../sessions/log-levels.ts";
 import type { ResourceCapabilities } from "../server-options.ts";
 import { checkSchemas } from "./check-schemas.ts";
 import { createGuard, createPublicGuard, type Guard } from "./guard.ts";
@@ -43,8 +45,10 @@ export interface RequestServersOptions {
   readonly options: McpServerOptions;
   /** What the server says of its resources where changes can be told. */
   readonly resources?: ResourceCapabilities | undefined;
-  /** Whether clients up to 2025-11-25 can be told of changes, too: over HTTP they have no stream for them. */
+  /** Whether all clients up to 2025-11-25 are told of changes: over HTTP, it takes a session. */
   readonly notifiesLegacy?: boolean;
+  /** What clients up to 2025-11-25 want to be told of logs; absent where nobody can be told apart. */
+  readonly levels?: LogLevels | undefined;
   /** Whether the SDK's server may be changed to be quick; default true. */
   readonly fastPath?: boolean | undefined;
   /** What every token must carry. Absent: there are no tokens. */
@@ -74,8 +78,9 @@ const UNBUILDABLE = "The MCP server can't be built from what is registered";
  */
 export function createRequestServers(
   { ruled, rules, policy, publicNames }: Offer,
-  { info, options, resources, notifiesLegacy = false, fastPath = true, requiredScopes, logger }: RequestServersOptions,
+  given: RequestServersOptions,
 ): BuildRequestServer {
+  const { info, options, resources, notifiesLegacy = false, fastPath = true, requiredScopes, levels, logger } = given;
   const problems = checkSchemas(ruled.map(({ registration }) => registration));
   if (problems.length > 0) {
     throw new ConfigError(problems.map(({ message }) => ({ message: `${UNBUILDABLE}: ${message}` })));
@@ -109,7 +114,6 @@ export function createRequestServers(
   };
   const schemesOf = requiredScopes && createSecuritySchemes(ruled, resourceScopes(requiredScopes));
   const capabilities = capabilitiesOf(ruled, resources);
-  const legacyCapabilities = notifiesLegacy ? capabilities : capabilitiesOf(ruled);
   const replays = offered.map(({ replay }) => replay);
   const toolReplays = new Map(
     offered
@@ -117,7 +121,6 @@ export function createRequestServers(
       .map(({ operation, replay }) => [operation.name, replay]),
   );
   const seenBy = createView(offered, policy, hasStrangers);
-  const levels = createLogLevels(systemClock);
 
   tryBuild();
 
@@ -184,12 +187,18 @@ export function createRequestServers(
     server.server.onerror = reportError;
     protectRequestServer(server, { logger, isConcealed: hides ? isConcealedResource : undefined });
     logOfHandlers(server, levels, logger);
-    if (maySetLevel(body)) {
-      keepLogLevel(server, levels, systemClock);
+    if (levels !== undefined && maySetLevel(body)) {
+      keepLogLevel(server, levels);
     }
     // Not as an option: the SDK's server would take its handlers at once, before they are masked. For the call of a
     // tool, this is also what it may notify of that is left out here.
-    server.server.registerCapabilities(era === "legacy" ? legacyCapabilities : capabilities);
+    server.server.registerCapabilities(capabilities);
+    if (era === "legacy" && !notifiesLegacy) {
+      promiseChanges(server, client?.beginSession);
+      if (maySubscribe(body)) {
+        subscribeResources(server);
+      }
+    }
     if (listsSchemes) {
       listSecuritySchemes(server, schemesOf);
     }
