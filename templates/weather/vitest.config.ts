@@ -1,3 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["src/**/*.test.ts"] } });
+/** Milliseconds: a first login takes seconds on a busy machine. */
+const TIMEOUT = 60_000;
+
+export default defineConfig({ test: { include: ["src/**/*.test.ts"], testTimeout: TIMEOUT, hookTimeout: TIMEOUT } });
