@@ -7,6 +7,8 @@ describe("scopes of a provider", () => {
     [" a\tb\n", ["a", "b"]],
     ["a,b", ["a", "b"]],
     ["a, b", ["a", "b"]],
+    ["a ,b", ["a", "b"]],
+    ["a , b,", ["a", "b"]],
     ["a,b, c", ["a", "b", "c"]],
     ["read:a,b write", ["read:a,b", "write"]],
     [

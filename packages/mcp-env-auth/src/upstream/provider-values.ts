@@ -10,7 +10,7 @@ export function scopesIn(value: unknown): readonly string[] {
 /** RFC 6749 allows a comma in the name of a scope: it separates only where no space does, or with one. */
 function split(text: string): readonly string[] {
   const words = text.trim().split(/\s+/);
-  const separatesByCommas = words.length === 1 || words.some((word) => word.endsWith(","));
+  const separatesByCommas = words.length === 1 || words.some((word) => /^,|,$/.test(word));
   return separatesByCommas ? text.split(/[\s,]+/) : words;
 }
 

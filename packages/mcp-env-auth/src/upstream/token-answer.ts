@@ -23,8 +23,8 @@ export type TokenAnswer =
  */
 export function readTokenAnswer(answer: ProviderAnswer): TokenAnswer {
   const body = parseJsonObject(answer.body) ?? parseForm(answer.body);
-  const refusal = refusalIn(body);
   const isSuccess = answer.status >= 200 && answer.status <= 299;
+  const refusal = isSuccess || body === undefined ? refusalIn(body) : refusalIn({ ...body, ok: false });
   if (!isSuccess || refusal !== undefined) {
     return { outcome: "refused", refusal: refusal ?? {} };
   }
@@ -58,8 +58,8 @@ function objectIn(value: unknown): Members | undefined {
 }
 
 /**
- * `error` may be a text, or an object as at Facebook, or `errors` a list of such; Twitch, LinkedIn, Slack and Zoom have
- * members of their own.
+ * `error` may be a text, or an object as at Facebook, or `errors` a list of such; Twitch, LinkedIn, Slack, HubSpot,
+ * Zoom and frameworks have members of their own.
  */
 export function refusalIn(body: Members | undefined): ProviderRefusal | undefined {
   if (body === undefined) {
@@ -75,6 +75,8 @@ export function refusalIn(body: Members | undefined): ProviderRefusal | undefine
     body.error_message,
     body.errorMessage,
     body.reason,
+    body.detail,
+    body.msg,
   );
   const isRefusal = code !== undefined || nested !== undefined || body.ok === false || isErrorStatus(body.status);
   const hasToken = text(body.access_token) !== undefined;
