@@ -42,6 +42,24 @@ describe("a login at any OAuth provider", () => {
     await expect(other.logIn()).rejects.toThrow(`${PREFIX}AUDIENCE`);
   });
 
+  it("takes the scopes of a login as carried by JWTs that list only the API's (oidc-provider, Logto)", async () => {
+    const provider = await startOidcStandIn({
+      claims: (_grant, iss) => ({ iss, sub: "alice", aud: "the-api", scope: "read" }),
+    });
+    const variables = {
+      ...{ CLIENT_ID, CLIENT_SECRET, AUDIENCE: "the-api", REQUIRED_SCOPES: "openid profile read" },
+      AUTHORIZATION_ENDPOINT: `${provider.origin}/authorize`,
+      TOKEN_ENDPOINT: `${provider.origin}/token`,
+      JWKS_URI: `${provider.origin}/jwks.json`,
+      ISSUER: provider.issuer,
+    };
+    const server = await protectServer(OAuthProxy, variables);
+    const { tokens } = await server.logIn();
+    expect((await server.verify(tokens.access_token)).scopes).toEqual(["openid", "profile", "read"]);
+    const missing = await protectServer(OAuthProxy, { ...variables, REQUIRED_SCOPES: "openid read write" });
+    await expect(missing.logIn()).rejects.toThrow("write");
+  });
+
   it("looks opaque tokens up by introspection", async () => {
     const { origin, variables } = await startProvider();
     const server = await protectServer(OAuthProxy, { ...variables, INTROSPECTION_ENDPOINT: `${origin}/introspect` });

@@ -8,6 +8,7 @@ import type { UpstreamTokenVerifier } from "../upstream/upstream-token.ts";
 import { createUserinfoVerifier } from "../upstream/userinfo-verifier.ts";
 import type { AuthProviderContext } from "./auth-provider.ts";
 import { type CheckContext, defineProvider, type SettingNames } from "./declaration.ts";
+import { LOGIN_SCOPES } from "./fields/oidc-fields.ts";
 import { organizationFields } from "./fields/organization-fields.ts";
 import { checkPkce, pkceField } from "./fields/pkce-field.ts";
 import { plainHttpField } from "./fields/plain-http-field.ts";
@@ -170,6 +171,7 @@ function createVerifier(
       algorithms: [algorithm],
       clientId,
       subject,
+      impliedScopes: LOGIN_SCOPES,
     };
     return verifyIssuedJwts({ ...rules, jwksUri: jwksUri.href }, context);
   }
