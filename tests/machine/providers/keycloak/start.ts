@@ -108,6 +108,7 @@ const settings: Partial<Record<Verifier, Record<string, string>>> = {
   },
   "OAuthProxy (introspection)": { AUDIENCE: API, REQUIRED_SCOPES: "openid tools:use", ...sessions },
   "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid tools:use", ...sessions },
+  "OAuthProxy (JWKS)": { AUDIENCE: API, REQUIRED_SCOPES: "openid tools:use", ...sessions },
   JWTVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   IntrospectionTokenVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
 };

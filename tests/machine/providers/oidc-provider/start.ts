@@ -180,6 +180,7 @@ const settings: Partial<Record<string, Record<string, string>>> = {
   // Tokens without a resource are opaque, and name no audience.
   "OAuthProxy (introspection)": { REQUIRED_SCOPES: "openid tools:use", ...sessions },
   "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid", ...sessions },
+  "OAuthProxy (JWKS)": { RESOURCE: API, REQUIRED_SCOPES: "openid tools:use", ...sessions },
   JWTVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   IntrospectionTokenVerifier: { REQUIRED_SCOPES: "tools:use" },
   RemoteAuthProvider: { REQUIRED_SCOPES: "tools:use" },

@@ -59,6 +59,7 @@ const KINDS: Readonly<Record<Verifier, Kind>> = {
     INTROSPECTION_ENDPOINT: introspection_endpoint,
   })),
   "OAuthProxy (userinfo)": oauthProxy(({ userinfo_endpoint }) => ({ USERINFO_ENDPOINT: userinfo_endpoint })),
+  "OAuthProxy (JWKS)": oauthProxy(({ jwks_uri, issuer }) => ({ JWKS_URI: jwks_uri, ISSUER: issuer })),
   JWTVerifier: {
     way: "bearer",
     classPath: "fastmcp.server.auth.providers.jwt.JWTVerifier",

@@ -7,7 +7,8 @@ import { DIRECT_CALLBACK, type IdentityProvider, type Registration } from "./ide
 import { RUN } from "./steps.ts";
 import { type RecordedProvider, STEPS, type Step, type Verifier } from "./table.ts";
 
-const START_TIMEOUT = 8 * 60_000;
+/** Ory Hydra and all that it imports may have to be compiled. */
+const START_TIMEOUT = 20 * 60_000;
 
 /** Tests of one verifier beyond the steps, with its server running. */
 export type MoreTests = Partial<Record<Verifier, (deployment: () => Deployment) => void>>;

@@ -9,10 +9,13 @@ export const VERIFIERS = [
   "KeycloakAuthProvider",
 ] as const;
 
-/** Declarations for one provider, which are tested with that one or with the library that it is built on. */
-export const OWN_DECLARATIONS = ["ZitadelProvider", "LogtoProvider"] as const;
+/**
+ * Ways that are tested with some providers: declarations for one provider, with that one or the library that it is
+ * built on, and OAuthProxy with JWTs, which differs from OIDCProxy in where it gets its addresses from.
+ */
+export const OTHER_WAYS = ["OAuthProxy (JWKS)", "ZitadelProvider", "LogtoProvider"] as const;
 
-export type Verifier = (typeof VERIFIERS)[number] | (typeof OWN_DECLARATIONS)[number];
+export type Verifier = (typeof VERIFIERS)[number] | (typeof OTHER_WAYS)[number];
 
 /** What is done with each of them, in this order. */
 export const STEPS = [
@@ -49,7 +52,7 @@ export interface RecordedProvider {
   readonly version: string;
   /** Where a whole verifier is not possible, the reason. */
   readonly cells: Readonly<Record<(typeof VERIFIERS)[number], Row>> &
-    Readonly<Partial<Record<(typeof OWN_DECLARATIONS)[number], Row>>>;
+    Readonly<Partial<Record<(typeof OTHER_WAYS)[number], Row>>>;
 }
 
 type Row = Readonly<Record<Step, Cell>> | NotPossible;
