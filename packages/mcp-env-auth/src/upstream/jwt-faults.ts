@@ -23,6 +23,12 @@ export function issuerError({ iss }: JWTPayload, { issuer, advice }: ExpectedCla
 /** The audience in `claims` is not one of those expected. */
 export function audienceError({ aud }: JWTPayload, { audience, audienceVariable }: ExpectedClaims): UpstreamTokenError {
   const variable = audienceVariable ?? "the audience";
+  if ([aud].flat().every((one) => one === undefined || one === null || one === "")) {
+    return new UpstreamTokenError(
+      "audience",
+      `The token names no audience, expected ${list(audience)}: have the provider put that into its tokens (aud), as it is in ${variable}. Some need the parameter audience or resource.`,
+    );
+  }
   return new UpstreamTokenError(
     "audience",
     `The token is for ${show(aud)}, expected ${list(audience)}: compare ${variable} with the identifier of the API at the provider.`,

@@ -389,6 +389,13 @@ describe("Security rule 8: other tokens", () => {
   });
 });
 
+it.each([undefined, [], "", null, [""]])("says that a token with aud %j names no audience", async (aud) => {
+  const token = tampered(await auth0.issueAccessToken(), 1, { aud });
+  const { message } = await expectFault("audience", token);
+  expect(message).toContain("names no audience");
+  expect(message).toContain("FASTMCP_SERVER_AUTH_AUTH0_AUDIENCE");
+});
+
 function keysOf(signer: Signer): VerificationKeys {
   return { kind: "public", find: async () => [signer.publicKey] };
 }

@@ -142,7 +142,12 @@ const SETTINGS: Partial<Record<Verifier, Record<string, string>>> = {
   },
   "OAuthProxy (introspection)": { REQUIRED_SCOPES: "openid tools:use", OFFLINE_ACCESS: "true" },
   "OAuthProxy (userinfo)": { REQUIRED_SCOPES: "openid tools:use", OFFLINE_ACCESS: "true" },
-  "OAuthProxy (JWKS)": { AUDIENCE: API, REQUIRED_SCOPES: "openid tools:use", OFFLINE_ACCESS: "true" },
+  "OAuthProxy (JWKS)": {
+    AUDIENCE: API,
+    EXTRA_AUTHORIZE_PARAMS: JSON.stringify({ audience: API }),
+    REQUIRED_SCOPES: "openid tools:use",
+    OFFLINE_ACCESS: "true",
+  },
   JWTVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   IntrospectionTokenVerifier: { AUDIENCE: API, REQUIRED_SCOPES: "tools:use" },
   RemoteAuthProvider: { REQUIRED_SCOPES: "tools:use" },
