@@ -28,6 +28,18 @@ describe("docs/deploy", () => {
     }
   });
 
+  it("has no variable that the server does not read", () => {
+    const reference = readFileSync(path.join(repository, "docs/environment.md"), "utf8");
+    const texts = [
+      ...filesOf(FILES).map((file) => readFileSync(path.join(FILES, file), "utf8")),
+      ...names.map((name) => page(name)),
+    ];
+    const variables = new Set(texts.flatMap((text) => text.match(/\bFASTMCP_[A-Z0-9_]+[A-Z0-9]/g) ?? []));
+    const unknown = [...variables].filter((name) => !reference.includes(`\`${name.replace(/_FILE$/, "")}\``));
+    expect(unknown).toEqual(["FASTMCP_ENV_FILE"].filter((name) => unknown.includes(name)));
+    expect(variables.size).toBeGreaterThan(15);
+  });
+
   it("shows every file of deploy/, the chart excepted", () => {
     const shown = new Set(names.flatMap((name) => embeddedFiles(page(name))));
     const there = filesOf(FILES).filter((file) => !file.startsWith("helm/"));

@@ -13,7 +13,7 @@ import { sendOAuthError } from "./oauth-error-response.ts";
 import { BYTES_OF_REQUEST } from "./open-body-room.ts";
 import { DEFAULT_STALL, type StallLimits, sentBytes, unsentBytes } from "./stalled-clients.ts";
 
-const DEFAULT_LIMITS: ListenerLimits = {
+export const DEFAULT_LIMITS: ListenerLimits = {
   headers: 10,
   request: 30,
   // Longer than load balancers keep an idle connection (most: 60 s): the side that sends on it should be the one to
