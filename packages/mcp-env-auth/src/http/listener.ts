@@ -178,8 +178,8 @@ function describeBindError(error: NodeJS.ErrnoException, host: string, port: num
   const reasons: Record<string, string> = {
     EADDRINUSE: `Port ${port} on ${host} is in use. Stop what listens there, or set another FASTMCP_PORT.`,
     EACCES: `Port ${port} needs more rights than this process has. Set FASTMCP_PORT to a port above 1023.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine. Set FASTMCP_HOST to 127.0.0.1, or to 0.0.0.0 for all interfaces.`,
-    ENOTFOUND: `${host} is no known host name. Set FASTMCP_HOST to 127.0.0.1, or to 0.0.0.0 for all interfaces.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Set FASTMCP_HOST to 127.0.0.1, or to 0.0.0.0 for all interfaces.`,
+    ENOTFOUND: `${host} is not a known host name. Set FASTMCP_HOST to 127.0.0.1, or to 0.0.0.0 for all interfaces.`,
   };
   const reason = reasons[error.code ?? ""];
   if (reason === undefined) {
