@@ -45,6 +45,14 @@ export function sharerOf(request: IncomingMessage, caller: Caller | undefined, t
   return caller?.token.subject ?? `from ${networkOf(requestAddress(request, trustedProxies))}`;
 }
 
+/** Clients hold the `resource` of the metadata against the URL that they use, slash and all (RFC 9728 section 3.3). */
+export function resourceMetadataFor(
+  { url = "" }: IncomingMessage,
+  { resourceMetadata, slashedResourceMetadata = resourceMetadata }: McpProtection,
+): string | undefined {
+  return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
+}
+
 /** The access token that comes with a request, not verified yet. @throws OAuthError when there is none */
 export function requireToken(request: IncomingMessage): PresentedToken {
   const presented = readPresentedToken(request.headersDistinct.authorization);

@@ -4,13 +4,14 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { expect, it } from "vitest";
 import { parserFor, refusalOfParser } from "./endpoint-bodies.ts";
+import { createFairTurns } from "./fair-slices.ts";
 import { createOpenBodyRoom } from "./open-body-room.ts";
 
 it("decompresses nothing", async () => {
   const app = express();
   app.post(
     "/",
-    ...parserFor("form", createOpenBodyRoom()),
+    ...parserFor("form", createOpenBodyRoom(), createFairTurns()),
     (request, response) => void response.send(String(request.body)),
   );
   app.use(((error, _request, response, _next) => {
@@ -40,7 +41,7 @@ it.each([
   app.use(parser);
   app.post(
     "/",
-    ...parserFor("form or json", createOpenBodyRoom()),
+    ...parserFor("form or json", createOpenBodyRoom(), createFairTurns()),
     (request, response) => void response.send(String(request.body)),
   );
   app.use(((error, _request, response, _next) => {

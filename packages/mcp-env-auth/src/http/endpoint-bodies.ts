@@ -1,6 +1,7 @@
 import type { RequestHandler } from "express";
 import type { EndpointBody } from "../endpoint.ts";
 import { OAuthError } from "../errors.ts";
+import type { FairTurns } from "./fair-slices.ts";
 import { readJsonForm } from "./json-form.ts";
 import type { OpenBodyRoom } from "./open-body-room.ts";
 import { addressKey } from "./rate-limit.ts";
@@ -52,13 +53,17 @@ const READERS: Readonly<Record<Exclude<EndpointBody, "none">, BodyReader>> = {
  * Reads an endpoint's body into `request.body`, within a limit.
  *
  * @param room what it shares with all others.
+ * @param fairTurn what it waits for before it is parsed and handled.
  */
-export function parserFor(body: EndpointBody, room: OpenBodyRoom): RequestHandler[] {
+export function parserFor(body: EndpointBody, room: OpenBodyRoom, fairTurn: FairTurns): RequestHandler[] {
+  const awaitTurn: RequestHandler = (request, response, next) => {
+    fairTurn(addressKey(request)).then(() => response.destroyed || next(), next);
+  };
   if (body === "none") {
-    return [];
+    return [awaitTurn];
   }
   const reader = READERS[body];
-  return [readRaw(reader.accepts, room), read(reader)];
+  return [readRaw(reader.accepts, room), awaitTurn, read(reader)];
 }
 
 /** What a client did wrong, of an error of Express's body parsers: they mark a client's fault by `status`. */

@@ -6,6 +6,7 @@ import type { Logger } from "../logger.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { NoRoomForOpenBody, parserFor, refusalOfParser } from "./endpoint-bodies.ts";
 import { sendEndpointResponse, setHeaders, toEndpointRequest } from "./endpoint-exchange.ts";
+import { createFairTurns } from "./fair-slices.ts";
 import { sendErrorBody, sendOAuthError } from "./oauth-error-response.ts";
 import { createOpenBodyRoom, type OpenBodyRoom } from "./open-body-room.ts";
 import type { RateLimits } from "./rate-limit.ts";
@@ -21,12 +22,13 @@ export function createEndpointRouter(
   room: OpenBodyRoom = createOpenBodyRoom(),
 ): Router {
   const router = Router({ caseSensitive: true, strict: true });
+  const fairTurn = createFairTurns();
   for (const endpoint of endpoints) {
     router.all(
       endpoint.path,
       admit(endpoint),
       ...limitFor(endpoint, limits),
-      ...parserFor(endpoint.body, room),
+      ...parserFor(endpoint.body, room, fairTurn),
       ...(endpoint.limit === "failures" ? [limits.turns] : []),
       ...refusalsOf(endpoint),
       handlerOf(endpoint, limits),

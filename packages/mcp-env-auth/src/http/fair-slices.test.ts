@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createFairSlices } from "./fair-slices.ts";
+import { createFairSlices, createFairTurns } from "./fair-slices.ts";
 
 /** Work that takes so many milliseconds each, in slices of ten. */
 function startSlices() {
@@ -70,5 +70,27 @@ describe("work that comes at once", () => {
     }
     send("second", 1, 10);
     expect(["a", "a", "a"].map(begin)).toEqual([true, true, false]);
+  });
+
+  it("counts what work goes on with in promises", async () => {
+    const time = { now: 0 };
+    const slices = createFairSlices(10, () => time.now);
+    const fairTurn = createFairTurns(slices);
+    const counts: number[] = [];
+    let done = 0;
+    slices("a", () => {
+      time.now += 10;
+    });
+    const works = Array.from({ length: 4 }, async () => {
+      await fairTurn("a");
+      await undefined;
+      time.now += 10;
+      done += 1;
+    });
+    for (; done < works.length; await turn()) {
+      counts.push(done);
+    }
+    await Promise.all(works);
+    expect(counts).toEqual([0, 1, 2, 3]);
   });
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import express from "express";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAccessPolicy } from "../authorization/access-policy.ts";
@@ -22,7 +23,9 @@ const chunked = (body: string) =>
   `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
 /** An endpoint with room for one large body of each of three users. Calls of `held` are answered when told so. */
-async function start(options: { readonly room?: BodyRoom; readonly isParsed?: boolean } = {}) {
+async function start(
+  options: { readonly room?: BodyRoom; readonly isParsed?: boolean; readonly exchange?: McpExchange } = {},
+) {
   const room = options.room ?? createBodyRoom(3 * LARGE);
   let asked = 0;
   let left = 0;
@@ -35,7 +38,7 @@ async function start(options: { readonly room?: BodyRoom; readonly isParsed?: bo
   };
   const begun: string[] = [];
   const held: (() => void)[] = [];
-  const exchange: McpExchange = async ({ body, caller, response }) => {
+  const serveCall: McpExchange = async ({ body, caller, response }) => {
     const { name } = (body as { params: { name: string } }).params;
     begun.push(`${caller?.token.subject} ${name}`);
     if (name === "held") {
@@ -43,6 +46,7 @@ async function start(options: { readonly room?: BodyRoom; readonly isParsed?: bo
     }
     response.end("served");
   };
+  const { exchange = serveCall } = options;
   const verifier = {
     verify: async (token: string) => {
       const expiresAt = 2_000_000_000;
@@ -198,4 +202,33 @@ it("a body that a framework has read takes no room", async () => {
   held[0]?.();
   expect(await first.answer).toBe(200);
   expect(asked()).toBe(0);
+});
+
+it("bodies that are complete at the same moment are served in several turns of the event loop", async () => {
+  const turnOfEach: number[] = [];
+  let turn = 0;
+  const exchange: McpExchange = async ({ response }) => {
+    turnOfEach.push(turn);
+    // Longer than what is served in one turn.
+    for (const end = performance.now() + 15; performance.now() < end; ) {}
+    response.end("served");
+  };
+  const { post } = await start({ exchange });
+  const body = bodyOf("served", 1000);
+  const requests = Array.from({ length: 10 }, () => post("alice", declared(body).slice(0, -1)));
+  await Promise.all(requests.map(({ socket }) => once(socket, "connect")));
+  await sleep(50);
+  const count = () => {
+    turn += 1;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  onTestFinished(() => clearImmediate(timer));
+  for (const { socket } of requests) {
+    socket.write(" ");
+  }
+  await Promise.all(requests.map(({ answer }) => answer));
+  expect(turnOfEach).toHaveLength(10);
+  const most = Math.max(...turnOfEach.map((one) => turnOfEach.filter((other) => other === one).length));
+  expect(most, "bodies in one turn").toBeLessThanOrEqual(3);
 });

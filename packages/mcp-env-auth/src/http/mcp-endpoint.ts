@@ -19,11 +19,13 @@ import {
   identify,
   type McpProtection,
   requireToken,
+  resourceMetadataFor,
   sharerOf,
   type TokenChecks,
   tokenRequired,
 } from "./caller.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
+import { createFairTurns } from "./fair-slices.ts";
 import { CLOSED } from "./gate.ts";
 import { INVALID_REQUEST, isModern, PARSE_ERROR } from "./json-rpc.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse, refuseMethod, refuseOrigin } from "./mcp-refusals.ts";
@@ -110,6 +112,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { requiredScopes = [], loginScopes = [] } = protection ?? {};
   const waitFor = createWaitingRoom();
   const takeTurn = createRequestTurns(options);
+  const fairTurn = createFairTurns();
   const lines = createCountedLines(logger);
 
   return async (request, response, parsedBody) => {
@@ -160,6 +163,9 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const body =
         asked ?? (request.method === "POST" ? await bodyOf(request, response, parsedBody, caller) : undefined);
       seen.body = body;
+      if (response.destroyed) {
+        return;
+      }
       // A client may send its body for half a minute, and its token be revoked meanwhile.
       if (presented && checks && performance.now() - verifiedAt > MAX_VERDICT_AGE_MS) {
         caller = await identify(request, presented, checks);
@@ -280,13 +286,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     caller: Caller | undefined,
     limit: number = bodyLimit,
   ): Promise<unknown> {
+    const sharer = sharerOf(request, caller, trustedProxies);
     if (parsedBody !== undefined) {
+      await fairTurn(sharer);
       checkExtent(extentOfValue(parsedBody));
       return parsedBody;
     }
     let room: TakenRoom | undefined;
     const reserve = async (bytes: number) => {
-      const sharer = sharerOf(request, caller, trustedProxies);
       const taken = await bodyRoom.take(sharer, bytes, (leave) => request.once("close", leave));
       room = taken;
       if (response.closed) {
@@ -297,6 +304,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     };
     const bytes = await readBody(request, limit, reserve);
     room?.shrinkTo(bytes.length);
+    // Bodies that come at the same moment would all be served in one go.
+    await fairTurn(sharer);
     // To read, scan, parse and answer a large one each takes milliseconds. Between them, others have their turn.
     const pause = bytes.length > SMALL_BODY ? nextTurn : undefined;
     await pause?.();
@@ -359,14 +368,6 @@ function parse(bytes: Buffer): unknown {
   } catch {
     throw new InvalidMessage(PARSE_ERROR, "Parse error: the body is not JSON.");
   }
-}
-
-/** Clients hold the `resource` of the metadata against the URL that they use, slash and all (RFC 9728 section 3.3). */
-function resourceMetadataFor(
-  { url = "" }: IncomingMessage,
-  { resourceMetadata, slashedResourceMetadata = resourceMetadata }: McpProtection,
-): string | undefined {
-  return /^[^?#]*\/(?:[?#]|$)/.test(url) ? slashedResourceMetadata : resourceMetadata;
 }
 
 /** A request that was found to be good. */
