@@ -3,7 +3,9 @@
 import { renderPage } from "../../packages/mcp-env-auth/dist/pages/page.js";
 import { LANGUAGES } from "../../packages/mcp-env-auth/dist/pages/page-frame.js";
 import { consentPage } from "../../packages/mcp-env-auth/dist/proxy/pages/consent-page.js";
+import { mistakePage } from "../../packages/mcp-env-auth/dist/proxy/pages/mistake-page.js";
 import { endPage } from "../../packages/mcp-env-auth/dist/proxy/pages/end-page.js";
+import { errorPage } from "../../packages/mcp-env-auth/dist/proxy/pages/error-page.js";
 
 /** @import { Texts } from "../../packages/mcp-env-auth/dist/pages/languages/en.js" */
 /** @import { PageFrame } from "../../packages/mcp-env-auth/dist/pages/page-frame.js" */
@@ -14,6 +16,7 @@ const ICON = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3
 /** @type {import("../../packages/mcp-env-auth/dist/pages/site.js").Site} */
 const SITE = {
   name: "Acme CRM",
+  guide: "https://mcp.acme.example.com/mcp",
   icon: ICON,
   operator: "Acme Inc.",
   links: {
@@ -47,6 +50,26 @@ const CONSENT = {
 };
 
 const SCOPES = Array.from({ length: 12 }, (_, index) => `contacts:region-${index}:delete`);
+
+/** @type {readonly import("../../packages/mcp-env-auth/dist/proxy/pages/error-page.js").ErrorKind[]} */
+const ERRORS = [
+  ...["answerExpired", "badAddress", "badRequest", "blocked", "loginUsed", "notAllowed", "otherBrowser"],
+  ...["pageExpired", "providerFailed", "tooMany", "unavailable", "unregistered", "wentWrong"],
+];
+
+/** @param {typeof ERRORS[number]} kind */
+const errorState = (kind) => (/** @type {PageFrame} */ frame) =>
+  errorPage(
+    {
+      kind,
+      action:
+        kind === "pageExpired" ? { href: "https://mcp.acme.example.com/authorize", text: "openAgain" } : undefined,
+      reference: kind === "tooMany" ? undefined : "3f9a0c71de",
+      code: "invalid_request",
+      message: "The redirect_uri is not one that the application registered.",
+    },
+    frame,
+  );
 
 /** @type {Readonly<Record<string, (frame: PageFrame) => Page>>} */
 export const pageStates = {
@@ -100,6 +123,15 @@ export const pageStates = {
     consentPage({ ...CONSENT, repeatedAt: "https://mcp.acme.example.com/authorize?client_id=abc" }, frame),
   "end-connected": (frame) => endPage("connected", "cursor://anysphere.cursor-mcp/oauth/callback?code=abc", frame),
   "end-denied": (frame) => endPage("denied", "cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied", frame),
+  "end-expired": (frame) => endPage("expired", "http://127.0.0.1:3118/callback?error=access_denied", frame),
+  "error-mistake": (frame) =>
+    mistakePage(
+      { kind: "web", scheme: "https", host: "client.example.com" },
+      { code: "invalid_request", message: "PKCE is required: the parameter code_challenge is missing." },
+      "https://client.example.com/callback?error=invalid_request",
+      frame,
+    ),
+  ...Object.fromEntries(ERRORS.map((kind) => [`error-${kind}`, errorState(kind)])),
   "end-failed": (frame) => endPage("failed", "cursor://anysphere.cursor-mcp/oauth/callback?error=server_error", frame),
 };
 

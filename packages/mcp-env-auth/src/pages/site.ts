@@ -14,6 +14,8 @@ export interface SiteDetails {
   readonly links?: OperatorLinks | undefined;
   /** What scopes allow, each as a sentence without a period, such as "Read the weather". */
   readonly scopeDescriptions?: Readonly<Record<string, string>> | undefined;
+  /** The address of the page that says how to connect, where there is one. */
+  readonly guide?: string | undefined;
 }
 
 export interface Site extends SiteDetails {

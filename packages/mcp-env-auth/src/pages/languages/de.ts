@@ -57,6 +57,65 @@ export const de: Texts = {
   answerExpiredTitle: "Hier gibt es nichts zu beantworten",
   answerExpiredText:
     "Diese Adresse gehört zu einer Frage, die beantwortet oder abgelaufen ist. Beginnen Sie in der Anwendung noch einmal.",
+  expiredTitle: "Anmeldung abgelaufen",
+  expiredText: "Die Anmeldung bei {server} hat zu lange gedauert. Beginnen Sie in der Anwendung noch einmal.",
+  unregisteredTitle: "Anwendung nicht registriert",
+  unregisteredText:
+    "{server} kennt diese Anwendung nicht. Entfernen Sie den Server in der Anwendung und fügen Sie ihn neu hinzu.",
+  blockedTitle: "Anwendung gesperrt",
+  blockedText: "Der Betreiber von {server} hat diese Anwendung gesperrt. Es wurden keine Daten weitergegeben.",
+  notAllowedTitle: "Anwendung nicht erlaubt",
+  notAllowedText: "{server} erlaubt diese Anwendung oder ihre Adresse nicht mehr. Es wurden keine Daten weitergegeben.",
+  badAddressTitle: "Diese Adresse ist nicht erlaubt",
+  badAddressText:
+    "Die Anwendung will Sie zu einer Adresse leiten, die {server} nicht annimmt. Es wurden keine Daten weitergegeben. Entfernen Sie den Server in der Anwendung und fügen Sie ihn neu hinzu.",
+  badRequestTitle: "Diese Anfrage ist ungültig",
+  badRequestText:
+    "Die Anwendung hat eine Anfrage geschickt, die {server} nicht verwenden kann. Es wurden keine Daten weitergegeben. Beginnen Sie in der Anwendung noch einmal.",
+  pageExpiredTitle: "Seite abgelaufen",
+  pageExpiredText:
+    "Sie können diese Seite nicht mehr beantworten. Öffnen Sie die Frage noch einmal, oder beginnen Sie in der Anwendung neu.",
+  otherBrowserTitle: "Nicht der Browser, in dem diese Anmeldung begann",
+  otherBrowserText:
+    "Diese Anmeldung begann in einem anderen Browser, oder sie ist schon beendet. Es wurden keine Daten weitergegeben. Wenn Ihnen jemand diesen Link geschickt hat, schließen Sie diese Seite. Sonst beginnen Sie in der Anwendung noch einmal. Melden Sie sich in dem Browser an, den sie öffnet, und erlauben Sie dort Cookies.",
+  loginUsedTitle: "Anmeldung schon beendet",
+  loginUsedText:
+    "Diese Anmeldung wurde schon verwendet. Wenn die Anwendung nicht verbunden ist, beginnen Sie dort noch einmal. Sonst schließen Sie diese Seite.",
+  providerFailedTitle: "Diese Anmeldung kann nicht beendet werden",
+  providerFailedText:
+    "Die Website, bei der Sie sich angemeldet haben, hat eine Antwort geschickt, die {server} nicht verwenden kann. Es wurden keine Daten weitergegeben. Beginnen Sie in der Anwendung noch einmal. Wenn das wieder geschieht, sagen Sie es dem Betreiber von {server}.",
+  tooManyTitle: "Zu viele Anfragen",
+  tooManyText: "Aus Ihrem Netz kamen zu viele Anfragen. Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+  unavailableTitle: "Zurzeit nicht verfügbar",
+  unavailableText:
+    "{server} kann Sie zurzeit nicht anmelden. Warten Sie einen Moment und versuchen Sie es dann noch einmal.",
+  mistakeText:
+    "Eine Anwendung hat Sie mit einer fehlerhaften Anfrage hierher geleitet. Es wurden keine Daten weitergegeben. Kehren Sie nur zurück, wenn Sie die Anwendung gerade benutzt haben und ihr vertrauen.",
+  mistakeLeads: "Der Link führt zu {host}. Niemand hat geprüft, wem diese Adresse gehört.",
+  mistakeOpens: "Der Link öffnet eine App für Links mit {scheme}. Niemand hat geprüft, wem diese App gehört.",
+  wentWrongTitle: "Etwas ist schiefgegangen",
+  wentWrongText:
+    "{server} konnte nicht antworten. Versuchen Sie es noch einmal. Wenn das wieder geschieht, sagen Sie es dem Betreiber von {server}.",
+
+  tryAgain: "Noch einmal versuchen",
+  openAgain: "Frage noch einmal öffnen",
+  howToConnect: "So verbinden Sie sich",
+  getHelp: "Hilfe erhalten",
+  forDevelopers: "Einzelheiten für Entwickler",
+  reference: "Kennung für den Betreiber: {reference}",
+
+  landingTitle: "Mit {server} verbinden",
+  landingWhat:
+    "Dies ist die Adresse eines MCP-Servers. Eine KI-Anwendung, der Sie sie hinzufügen, kann für Sie mit {server} arbeiten.",
+  landingAddress: "Adresse zum Kopieren",
+  landingAsks:
+    "Beim Hinzufügen melden Sie sich an und wählen, was die Anwendung darf. Um das später zu beenden, entfernen Sie den Server in der Anwendung.",
+  landingClaude:
+    "Öffnen Sie „Anpassen“, dann „Konnektoren“. Fügen Sie einen eigenen Konnektor hinzu und setzen Sie die Adresse ein.",
+  landingChatGpt:
+    "Öffnen Sie die Einstellungen, dann „Apps & Konnektoren“. Schalten Sie in den erweiterten Einstellungen den Entwicklermodus ein. Erstellen Sie einen Konnektor und setzen Sie die Adresse ein.",
+  landingTerminal: "Führen Sie dies in einem Terminal aus:",
+  landingFile: "Fügen Sie dies in {file} in Ihrem Benutzerordner ein:",
 
   operatedBy: "Betrieben von {operator}",
   help: "Hilfe",

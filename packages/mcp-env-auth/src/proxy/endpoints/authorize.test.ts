@@ -202,7 +202,7 @@ describe("Security rule 4: a bad client or redirect URI is never answered with a
 describe("Security rule 4: before the user's consent no browser is sent to the internet (RFC 9700 section 4.11.2)", () => {
   it.each([
     ["https://client.example.com/cb?a=b", "<strong>client.example.com</strong>"],
-    ["cursor://anysphere.cursor-mcp/oauth/callback", "<code>cursor:</code>"],
+    ["cursor://anysphere.cursor-mcp/oauth/callback", '<code dir="ltr">cursor:</code>'],
     ["https://client.example.com/cb?quote='", "<strong>client.example.com</strong>"],
   ])("an error for %s is a page with a link to it", async (redirectUri, destination) => {
     const client = await McpClient.register(fixture.server, { redirect_uris: [redirectUri] });
@@ -214,7 +214,7 @@ describe("Security rule 4: before the user's consent no browser is sent to the i
       const page = await response.text();
       expect(page).toContain(destination);
       expect(page).not.toContain("<script>");
-      const link = /<a href="([^"]+)">Return to the application</.exec(page)?.[1] ?? "";
+      const link = /<a class="button" href="([^"]+)" rel="noreferrer">Return to the application</.exec(page)?.[1] ?? "";
       const address = link.replaceAll("&amp;", "&").replaceAll("&#39;", "'");
       expect(address.startsWith(redirectUri)).toBe(true);
       expect(Object.fromEntries(new URL(address).searchParams)).toMatchObject({

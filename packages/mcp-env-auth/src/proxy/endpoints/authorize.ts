@@ -5,7 +5,7 @@ import { isRegistered, parseRedirectUri, type RedirectUri } from "../clients/red
 import { type ProxyContext, requireProvider } from "../context.ts";
 import { readAuthorizationRequest } from "../login/authorization-request.ts";
 import { answerUnapprovedError } from "../login/unapproved-error.ts";
-import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import { answeringBrowserErrors, BrowserError } from "../pages/browser-error.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { showConsent } from "./consent.ts";
 
@@ -15,7 +15,7 @@ import { showConsent } from "./consent.ts";
  * that is wrong goes to the client's redirect URI, though not by itself to addresses on the internet.
  */
 export function createAuthorizationEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors(context.site, {
+  return answeringBrowserErrors(context, {
     path: "/authorize",
     methods: ["GET", "POST"],
     body: "form",
@@ -59,7 +59,7 @@ async function requireClient(context: ProxyContext, parameters: Parameters, from
   if ((await store.denied([["deny-client", client.hash]])) !== undefined) {
     throw new BrowserError("The operator of this server has blocked this application.", {
       code: "unauthorized_client",
-      title: "Application blocked",
+      kind: "blocked",
     });
   }
   return client;
@@ -76,7 +76,7 @@ async function resolveClient(
   } catch (error) {
     // 401 is for requests that authenticate a client.
     throw error instanceof OAuthError && error.code === "invalid_client"
-      ? new BrowserError(error.message, { ...badClient(context, parameters), title: "Application not recognised" })
+      ? new BrowserError(error.message, badClient(context, parameters))
       : error;
   }
 }
@@ -84,7 +84,7 @@ async function resolveClient(
 function badClient(context?: ProxyContext, parameters?: Parameters) {
   const state = parameters?.get("state");
   return {
-    title: "Application not registered",
+    kind: "unregistered" as const,
     ...(context !== undefined && {
       members: {
         registration_endpoint: context.urls.registration,
@@ -97,7 +97,7 @@ function badClient(context?: ProxyContext, parameters?: Parameters) {
 }
 
 function requireRedirectUri(context: ProxyContext, client: Client, parameters: Parameters): RedirectUri {
-  const refuse = (message: string) => new BrowserError(message, { title: "This address can't be used" });
+  const refuse = (message: string) => new BrowserError(message, { kind: "badAddress" });
   const [only, ...others] = client.redirectUris;
   const sent = parameters.get("redirect_uri");
   const uri = sent ?? (others.length === 0 && !parameters.repeated.has("redirect_uri") ? only : undefined);

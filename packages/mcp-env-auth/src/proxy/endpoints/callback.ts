@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
+import { OAuthError } from "../../errors.ts";
 import { networkOf } from "../../lib/client-network.ts";
 import { sha256Base64url } from "../../lib/secrets.ts";
 import { isStillAllowed } from "../clients/redirect-policy.ts";
@@ -12,7 +13,7 @@ import {
   withoutHint,
 } from "../login/provider-response.ts";
 import { repeatLogin, withRequiredScopesOnly } from "../login/repeated-login.ts";
-import { answerBrowserErrors, answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import { answerBrowserErrors, answeringBrowserErrors, BrowserError } from "../pages/browser-error.ts";
 import { earliestLogin } from "../protocol/login-age.ts";
 import { type Parameters, readParameters } from "../protocol/parameters.ts";
 import { sealToken } from "../tokens/sealed-tokens.ts";
@@ -24,7 +25,7 @@ import { familyOf } from "../tokens/token-keys.ts";
  * that the provider enforces its single use.
  */
 export function createCallbackEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors(context.site, {
+  return answeringBrowserErrors(context, {
     path: context.options.redirectPath,
     methods: ["GET"],
     body: "none",
@@ -50,16 +51,53 @@ async function finishLogin(context: ProxyContext, request: EndpointRequest): Pro
   const unused =
     login.expiresAt > clock() &&
     (await store.claim("login", login.loginId, LOGIN_TTL, undefined, networkOf(request.clientAddress)));
-  const response = await answerBrowserErrors(context.site, request, async () => {
-    if (!unused) {
-      reportUnread(context, parameters, "Its login has expired or was used before.");
-      throw new BrowserError("This login has expired, or it was used before. Start again in the application.", {
-        title: "Login expired",
-      });
-    }
-    return returnToClient(context, session, login, parameters, request);
-  });
+  const response = await answerBrowserErrors(
+    context,
+    request,
+    async () => {
+      if (login.expiresAt <= clock()) {
+        return answerExpiredLogin(context, login, parameters, request);
+      }
+      if (!unused) {
+        reportUnread(context, parameters, "Its login was used before.");
+        throw new BrowserError("This login was used before. Start again in the application.", { kind: "loginUsed" });
+      }
+      return returnToClient(context, session, login, parameters, request);
+    },
+    login.request.loginParameters?.ui_locales,
+  );
   return { ...response, cookies: [...forgottenLogin(context, login.loginId, request), ...(response.cookies ?? [])] };
+}
+
+/** Tells the client, which is waiting, and the person who took too long. */
+async function answerExpiredLogin(
+  context: ProxyContext,
+  login: OpenedLogin,
+  parameters: Parameters,
+  request: EndpointRequest,
+): Promise<EndpointResponse> {
+  reportUnread(context, parameters, "Its login has expired.");
+  await requireAllowedClient(context, login, parameters);
+  const error = new OAuthError("access_denied", "The login took too long and has expired. Start again.");
+  const line = { login: familyOf(login.loginId), client: login.request.clientHash };
+  context.options.logger.info({ event: "login-expired", ...line }, "The user came back after the login had expired");
+  return redirectWithError(context, request, login.request, error, "expired");
+}
+
+/** @throws BrowserError for a client that may be sent nothing any more. */
+async function requireAllowedClient(
+  context: ProxyContext,
+  { request: { redirectUri, clientHash } }: OpenedLogin,
+  parameters: Parameters,
+): Promise<void> {
+  const blocked = (await context.options.store.denied([["deny-client", clientHash]])) !== undefined;
+  if (blocked || !isStillAllowed(context.redirectPolicy, redirectUri)) {
+    reportUnread(context, parameters, "Its client is no longer allowed here.");
+    throw new BrowserError("This application or its address is no longer allowed here.", {
+      code: "unauthorized_client",
+      kind: "notAllowed",
+    });
+  }
 }
 
 async function returnToClient(
@@ -70,15 +108,8 @@ async function returnToClient(
   request: EndpointRequest,
 ): Promise<EndpointResponse> {
   const { options } = context;
-  const { redirectUri, clientHash } = login.request;
-  const blocked = (await options.store.denied([["deny-client", clientHash]])) !== undefined;
-  if (blocked || !isStillAllowed(context.redirectPolicy, redirectUri)) {
-    reportUnread(context, parameters, "Its client is no longer allowed here.");
-    throw new BrowserError("This application or its address is no longer allowed here.", {
-      code: "unauthorized_client",
-      title: "Application not allowed",
-    });
-  }
+  const { clientHash } = login.request;
+  await requireAllowedClient(context, login, parameters);
   const line = { login: familyOf(login.loginId), client: clientHash };
   const answer = readProviderResponse(parameters, session.upstream.client.metadata, options);
   if ("code" in answer) {
@@ -114,13 +145,13 @@ async function requireLogin(
       describeProviderError(parameters) === ""
         ? "The identity provider's answer has no state. Start again in the application."
         : "The identity provider reports an error, and not of which login. Start again in the application. If this lasts, tell the operator of this server: its log has the reason.";
-    throw new BrowserError(description, { title: "This login can't be finished" });
+    throw new BrowserError(description, { kind: "providerFailed" });
   }
   const login = await findLogin(context, keyring, state, request);
   if (login === undefined) {
     throw new BrowserError(
-      "This login was not started in this browser, or it is already finished. Nothing was given away. If somebody sent you this link, close this page. Otherwise start again in the application, and log in in the browser that it opens, with cookies allowed.",
-      { code: "access_denied", title: "Not the browser that this login began in", status: 403 },
+      "This login was not started in this browser, or it is already finished. No data was shared. If somebody sent you this link, close this page. Otherwise start again in the application, and log in in the browser that it opens, with cookies allowed.",
+      { code: "access_denied", kind: "otherBrowser", status: 403 },
     );
   }
   return login;

@@ -13,10 +13,11 @@ import { redirectWithError } from "../login/client-redirect.ts";
 import { cookieFor, readCookies } from "../login/cookies.ts";
 import { LOGIN_TTL, loginFits } from "../login/login-cookies.ts";
 import type { OAuthProxyOptions } from "../options.ts";
+import { answeringBrowserErrors, BrowserError } from "../pages/browser-error.ts";
 import { consentPage } from "../pages/consent-page.ts";
 import type { Requester } from "../pages/consent-requester.ts";
 import { displayName } from "../pages/display-name.ts";
-import { answeringBrowserErrors, BrowserError } from "../pages/error-page.ts";
+import type { PageAction } from "../pages/error-page.ts";
 import { splitHost } from "../pages/registrable-domain.ts";
 import { chosenScopes } from "../protocol/chosen-scopes.ts";
 import { type Parameters, readUniqueParameters, requireParameter } from "../protocol/parameters.ts";
@@ -105,21 +106,19 @@ function fixedScopes({ requiredScopes }: OAuthProxyOptions): readonly string[] {
  * address that the answer went to learns what to do.
  */
 export function createConsentEndpoint(context: ProxyContext): Endpoint {
-  return answeringBrowserErrors(context.site, {
+  return answeringBrowserErrors(context, {
     path: "/consent",
     methods: ["GET", "POST"],
     body: "form",
     crossOrigin: false,
     limit: "requests",
-    handle: (request) =>
-      request.method === "GET" ? answerWithoutForm(context, request) : takeAnswer(context, request),
+    handle: (request) => (request.method === "GET" ? answerWithoutForm() : takeAnswer(context, request)),
   });
 }
 
-async function answerWithoutForm({ site }: ProxyContext, request: EndpointRequest): Promise<EndpointResponse> {
-  const { texts } = frameFor(site, request);
-  throw new BrowserError(texts.answerExpiredText, {
-    title: texts.answerExpiredTitle,
+async function answerWithoutForm(): Promise<EndpointResponse> {
+  throw new BrowserError("Nothing is to be answered here. Start again in the application.", {
+    kind: "answerExpired",
     status: 405,
     headers: { Allow: "POST" },
   });
@@ -134,7 +133,7 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
   if (client === undefined || blocked || !mayBeRedirectedTo(context, client, form.request.redirectUri)) {
     throw new BrowserError("This application or its address is no longer allowed here.", {
       code: "unauthorized_client",
-      title: "Application not allowed",
+      kind: "notAllowed",
     });
   }
   const browser = readCookies(request, context.cookieNames).get(BROWSER_COOKIE);
@@ -158,7 +157,8 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
     return redirectWithError(context, request, form.request, error, "denied");
   }
   throw new BrowserError("The answer is neither Allow nor Deny. Start again in the application.", {
-    title: "This answer can't be read",
+    kind: "badRequest",
+    action: askAgain(context, form),
   });
 }
 
@@ -198,10 +198,17 @@ function mayBeRedirectedTo({ redirectPolicy }: ProxyContext, client: Client, uri
   return "uri" in redirectUri && isRegistered(redirectUri, client.redirectUris) && redirectPolicy(redirectUri);
 }
 
-async function openForm({ options }: ProxyContext, { keyring }: ProviderSession, sealed: string): Promise<ConsentForm> {
+async function openForm(context: ProxyContext, { keyring }: ProviderSession, sealed: string): Promise<ConsentForm> {
   const form = (await openToken(keyring, "consent", sealed))?.contents;
-  if (form === undefined || form.expiresAt <= options.clock()) {
-    throw new BrowserError("This page has expired. Start again in the application.", { title: "Page expired" });
+  if (form === undefined || form.expiresAt <= context.options.clock()) {
+    const action = form && askAgain(context, form);
+    const message = "This page has expired. Start again in the application.";
+    throw new BrowserError(message, { kind: "pageExpired", ...(action !== undefined && { action }) });
   }
   return form;
+}
+
+/** Leads to the same question. The request was good, and is checked again. */
+function askAgain(context: ProxyContext, { clientId, request }: ConsentForm): PageAction {
+  return { href: authorizationLocation(context, clientId, request), text: "openAgain" };
 }

@@ -57,7 +57,7 @@ function leadToClient(
   end: LoginEnd,
 ): EndpointResponse {
   const parsed = parseRedirectUri(redirectUri);
-  if (!request.prefersHtml || !("uri" in parsed) || parsed.kind !== "private") {
+  if (!request.prefersHtml || !("uri" in parsed) || (parsed.kind !== "private" && end !== "expired")) {
     return redirect(request, location);
   }
   const frame = frameFor(site, request, loginParameters?.ui_locales ?? "");

@@ -1,93 +1,74 @@
-import type { Endpoint, EndpointRequest, EndpointResponse } from "../../endpoint.ts";
-import { OAuthError, type OAuthErrorCode, TOO_MANY_REQUESTS } from "../../errors.ts";
-import { html } from "../../pages/html.ts";
-import { pageResponse } from "../../pages/page.ts";
-import { frameFor } from "../../pages/page-frame.ts";
-import type { Site } from "../../pages/site.ts";
-import { activeTelemetry } from "../../telemetry.ts";
-import { withStoreOutageAs503 } from "../protocol/outages.ts";
+import { type Html, html } from "../../pages/html.ts";
+import type { Texts } from "../../pages/languages/en.ts";
+import type { Page } from "../../pages/page.ts";
+import type { PageFrame } from "../../pages/page-frame.ts";
+import { fillText } from "../../pages/page-text.ts";
 
-const TITLES: Readonly<Record<number, string>> = {
-  [TOO_MANY_REQUESTS]: "Too many requests",
-  503: "Not available right now",
-};
+/** What a page can say went wrong. Each has a title and a text in every language. */
+export type ErrorKind =
+  | "answerExpired"
+  | "badAddress"
+  | "badRequest"
+  | "blocked"
+  | "loginUsed"
+  | "notAllowed"
+  | "otherBrowser"
+  | "pageExpired"
+  | "providerFailed"
+  | "tooMany"
+  | "unavailable"
+  | "unregistered"
+  | "wentWrong";
 
-export interface BrowserErrorOptions {
-  readonly code?: OAuthErrorCode;
-  readonly title: string;
-  readonly status?: number;
-  /** Further members of the JSON answer. */
-  readonly members?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
+/** What the person can do now. */
+export interface PageAction {
+  readonly href: string;
+  readonly text: keyof Texts;
 }
 
-/**
- * An error of a request that a browser makes, and that must not be answered with a redirect: a page for people, JSON
- * for programs. `message` is shown.
- */
-export class BrowserError extends Error {
-  override readonly name = "BrowserError";
-  readonly options: BrowserErrorOptions;
-
-  constructor(message: string, options: BrowserErrorOptions) {
-    super(message);
-    this.options = options;
-  }
+export interface ErrorPageOptions {
+  readonly kind: ErrorKind;
+  readonly action?: PageAction | undefined;
+  /** What the log names the error by. */
+  readonly reference?: string | undefined;
+  /** The error's code and description, as programs get them. */
+  readonly code: string;
+  readonly message: string;
 }
 
-/** An endpoint whose protocol errors are answered to the browser, as page or JSON. */
-export function answeringBrowserErrors(site: Site, endpoint: Endpoint): Endpoint {
+/** Says what happened and what to do now, with what developers need folded away. */
+export function errorPage({ kind, action, reference, code, message }: ErrorPageOptions, frame: PageFrame): Page {
+  const { site, texts } = frame;
+  const title = texts[`${kind}Title`];
   return {
-    ...endpoint,
-    answerRefusal: (request, refusal) => browserErrorResponse(site, request, refusal),
-    handle: (request) => answerBrowserErrors(site, request, () => endpoint.handle(request)),
+    title,
+    body: html`<h1>${title}</h1>
+<p>${fillText(texts[`${kind}Text`], { server: html`<strong><bdi>${site.name}</bdi></strong>` })}</p>
+${actions(action, frame)}
+${reference === undefined ? undefined : html`<p class="note">${fillText(texts.reference, { reference: html`<code dir="ltr">${reference}</code>` })}</p>`}
+${developerDetails(code, message, texts)}`,
   };
 }
 
-/** What comes of `work`: its response, or what the browser is answered for its protocol error. */
-export async function answerBrowserErrors(
-  site: Site,
-  request: EndpointRequest,
-  work: () => Promise<EndpointResponse>,
-): Promise<EndpointResponse> {
-  try {
-    return await withStoreOutageAs503(work);
-  } catch (error) {
-    return browserErrorResponse(site, request, error);
-  }
+/** What only developers need, folded away. It is in English, as the protocol has it. */
+export function developerDetails(code: string, message: string, texts: Texts): Html {
+  return html`<details><summary>${texts.forDevelopers}</summary><dl dir="ltr"><dt><code>${code}</code></dt><dd><bdi lang="en">${message}</bdi></dd></dl></details>`;
 }
 
-function toBrowserError(error: unknown): BrowserError {
-  if (error instanceof BrowserError) {
-    return error;
+function actions(action: PageAction | undefined, { site, texts }: PageFrame): Html | undefined {
+  const { guide, links } = site;
+  const ways = [
+    action && ([action.href, texts[action.text]] as const),
+    guide === undefined ? undefined : ([guide, texts.howToConnect] as const),
+    links?.help && ([links.help.href, texts.getHelp] as const),
+  ].filter((way) => way !== undefined);
+  const [first, second] = ways;
+  if (first === undefined) {
+    return undefined;
   }
-  if (error instanceof OAuthError) {
-    const { code, status, retryAfter } = error;
-    return new BrowserError(error.message, {
-      code,
-      status,
-      title: TITLES[status] ?? "This request can't be used",
-      ...(retryAfter !== undefined && { headers: { "Retry-After": String(retryAfter) } }),
-    });
-  }
-  throw error;
+  return html`<p class="actions">${second && button(second, "button")}${button(first, "button primary")}</p>`;
 }
 
-/** @throws what is no protocol error */
-function browserErrorResponse(site: Site, request: EndpointRequest, reason: unknown): EndpointResponse {
-  const error = toBrowserError(reason);
-  const { code = "invalid_request", title, status = 400, members } = error.options;
-  const headers = { ...error.options.headers, Vary: "Accept" };
-  activeTelemetry()?.refused(status === TOO_MANY_REQUESTS ? "rate_limited" : code);
-  if (request.prefersHtml) {
-    const body = html`<h1>${title}</h1>
-<p>${error.message}</p>`;
-    const page = pageResponse(status, { title, body }, frameFor(site, request));
-    return { ...page, headers: { ...headers, ...page.headers } };
-  }
-  return {
-    status,
-    headers: { ...headers, "Cache-Control": "no-store" },
-    body: { json: { error: code, error_description: error.message, ...members } },
-  };
+function button([href, text]: readonly [href: string, text: string], style: string): Html {
+  return html`<a class="${style}" href="${href}" rel="noreferrer">${text}</a>`;
 }
