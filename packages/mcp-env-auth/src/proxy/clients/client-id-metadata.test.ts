@@ -34,7 +34,11 @@ function client(id = ID): McpClient {
 
 async function openPage(id = ID): Promise<{ status: number; location: string | null; text: string }> {
   const response = await new TestBrowser().get(client(id).authorizeUrl());
-  return { status: response.status, location: response.headers.get("location"), text: withoutReference(await response.text()) };
+  return {
+    status: response.status,
+    location: response.headers.get("location"),
+    text: withoutReference(await response.text()),
+  };
 }
 
 /** The reference is another each time. */
