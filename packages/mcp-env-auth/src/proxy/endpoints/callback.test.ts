@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { type DevAuth0, startDevAuth0 } from "dev-auth0";
 import { describe, expect, it } from "vitest";
 import { DENIAL_OF_ALL } from "../../store/guard-entry.ts";
@@ -51,7 +52,7 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect(loginCookies(browser)).toEqual([]);
     const approved = await client.answer(browser, form);
     expect(loginCookies(browser)).toEqual([expect.stringMatching(/^mcp-login-[\w-]{22}-[\w-]{12}$/)]);
-    expect(approved.headers.getSetCookie().join()).toContain("HttpOnly; SameSite=Lax; Max-Age=600");
+    expect(approved.headers.getSetCookie().join()).toContain("HttpOnly; SameSite=Lax; Max-Age=7200");
     expect(locationOf(approved).searchParams.get("state")).toMatch(/^[\w-]{22}$/);
     await browser.get(await client.reachCallback(browser));
     expect(loginCookies(browser)).toHaveLength(1);
@@ -71,29 +72,54 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect(await replay.text()).toContain("used before");
   });
 
-  it("ends after 10 minutes", async () => {
+  it("takes an hour; then the client is told, and the person reads why", async () => {
+    const client = await McpClient.register(fixture.server);
+    const browser = new TestBrowser();
+    const [soon, late] = [await client.reachCallback(browser), await client.reachCallback(browser)];
+    fixture.clock.advance(3599);
+    expect(locationOf(await browser.get(soon)).searchParams.has("code")).toBe(true);
+    fixture.clock.advance(1);
+    const response = await browser.get(late);
+    const page = await response.text();
+    expect([response.status, page.includes("<h1>Login expired</h1>")]).toEqual([200, true]);
+    const [, refresh = ""] = /http-equiv="refresh" content="5;url=([^"]*)"/.exec(page) ?? [];
+    const told = new URL(refresh.replaceAll("&amp;", "&"));
+    expect(told.href.startsWith(client.redirectUri)).toBe(true);
+    expect(Object.fromEntries(told.searchParams)).toMatchObject({ error: "access_denied", state: "the state" });
+    expect(told.searchParams.has("code")).toBe(false);
+    expect(loginCookies(browser)).toEqual([]);
+  });
+
+  it("that expired leads a program to the redirect URI at once, and no client that was blocked meanwhile", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();
     const callback = await client.reachCallback(browser);
-    fixture.clock.advance(600);
-    const response = await browser.get(callback);
-    expect([response.status, response.headers.get("location")]).toEqual([400, null]);
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    fixture.clock.advance(3600);
+    const answer = await fetch(callback, { headers: { accept: "application/json", cookie }, redirect: "manual" });
+    expect(locationOf(answer).searchParams.get("error")).toBe("access_denied");
+    fixture.server.restart({ allowedClientRedirectUris: [] });
+    const refused = await browser.get(callback);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.not.stringContaining(client.redirectUri)]);
   });
 
-  it("is kept in at most three cookies of a browser, each under 2,600 bytes, the oldest dropped", async () => {
+  it("is kept for each tab, as long as all cookies of a browser stay under 6 KB; the oldest goes first", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();
     const callbacks: URL[] = [];
-    for (let count = 0; count < 5; count++) {
-      callbacks.push(await client.reachCallback(browser, "alice", { state: "\u00e4".repeat(400) }));
+    const header = () => [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ").length;
+    for (let count = 0; count < 20; count++) {
+      callbacks.push(await client.reachCallback(browser));
+      expect(header()).toBeLessThan(6144);
       fixture.clock.advance(1);
     }
-    expect(loginCookies(browser)).toHaveLength(3);
-    for (const name of loginCookies(browser)) {
-      expect(`${name}=${browser.cookies.get(name)}`.length).toBeLessThan(2600);
+    const kept = loginCookies(browser).length;
+    expect(kept).toBeGreaterThan(5);
+    expect(kept).toBeLessThan(20);
+    expect((await browser.get(callbacks[19 - kept] ?? "")).status).toBe(403);
+    for (const callback of callbacks.slice(20 - kept)) {
+      expect((await browser.get(callback)).status).toBe(302);
     }
-    expect((await browser.get(callbacks[0] ?? "")).status).toBe(403);
-    expect((await browser.get(callbacks[4] ?? "")).status).toBe(302);
   });
 
   it("waits while there is no room to remember that it was used: 503, and loading the page again goes on", async () => {
@@ -108,7 +134,7 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     expect([full.status, full.headers.get("retry-after"), full.headers.get("location")]).toEqual([503, "1", null]);
     expect(await full.text()).toContain("Try again in a moment");
     expect(loginCookies(browser)).toHaveLength(1);
-    fixture.clock.advance(300);
+    fixture.clock.advance(3300);
     expect(locationOf(await browser.get(callback)).searchParams.has("code")).toBe(true);
   });
 
@@ -121,7 +147,7 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
       return (await browser.get(await client.reachCallback(browser))).status;
     };
     expect([await finish(), await finish(), await finish()]).toEqual([302, 302, 429]);
-    fixture.clock.advance(601);
+    fixture.clock.advance(3601);
     expect(await finish()).toBe(302);
   });
 
@@ -131,9 +157,12 @@ describe("Security rule 3: the login belongs to the browser that approved it (CV
     for (const path of ["/a", "/a", "/a", "/b", "/b", "/b", "/b"]) {
       const at = { baseUrl: shared + path, issuer: shared + path, resource: `${shared}${path}/mcp` };
       const client = await McpClient.register(await fixture.start(at));
-      await client.answer(browser, await client.openConsent(browser));
+      const state = path === "/a" ? "short" : randomBytes(1536).toString("base64url");
+      await client.answer(browser, await client.openConsent(browser, { state }));
+      fixture.clock.advance(1);
     }
-    expect(loginCookies(browser)).toHaveLength(6);
+    // Two of the long ones fit.
+    expect(loginCookies(browser)).toHaveLength(5);
   });
 
   it("leaves a cookie alone that does not open: it may be another server's, and it ends by itself", async () => {
@@ -230,12 +259,12 @@ describe("Security rule 1: a login that the provider refuses for its scopes", ()
 
   it("is repeated no later than the approval holds", async () => {
     const { browser, callback } = await refused();
-    fixture.clock.advance(595);
+    fixture.clock.advance(3595);
     const again = locationOf(await browser.get(callback));
     await fixture.auth0.restore();
     const late = await logInAtProvider(browser, again, "alice");
     fixture.clock.advance(10);
-    expect((await browser.get(late)).status).toBe(400);
+    expect(await (await browser.get(late)).text()).toContain("Login expired");
   });
 
   it.each([
@@ -344,10 +373,10 @@ describe("Security rule 6: what the provider says reaches the operator, also whe
 
   it("an error of a login that has expired, and one of a login that was used", async () => {
     const client = await McpClient.register(fixture.server);
-    for (const spoil of [
-      async () => fixture.clock.advance(590),
-      async (url: URL, browser: TestBrowser) => browser.get(url),
-    ]) {
+    for (const [status, spoil] of [
+      [200, async () => fixture.clock.advance(3590)],
+      [400, async (url: URL, browser: TestBrowser) => browser.get(url)],
+    ] as const) {
       const browser = new TestBrowser();
       const callback = await client.reachCallback(browser);
       const cookies = new Map(browser.cookies);
@@ -359,7 +388,7 @@ describe("Security rule 6: what the provider says reaches the operator, also whe
       callback.searchParams.delete("code");
       callback.searchParams.set("error", "a_reason_of_its_own");
       fixture.clock.advance(2);
-      expect((await browser.get(callback)).status).toBe(400);
+      expect((await browser.get(callback)).status).toBe(status);
       expect(unread()).toContain("It says: a_reason_of_its_own.");
     }
   });

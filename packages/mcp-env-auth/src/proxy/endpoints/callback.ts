@@ -5,7 +5,7 @@ import { sha256Base64url } from "../../lib/secrets.ts";
 import { isStillAllowed } from "../clients/redirect-policy.ts";
 import { type ProviderSession, type ProxyContext, requireProvider } from "../context.ts";
 import { redirectWithCode, redirectWithError } from "../login/client-redirect.ts";
-import { findLogin, forgottenLogin, LOGIN_TTL, type OpenedLogin } from "../login/login-cookies.ts";
+import { findLogin, forgottenLogin, LOGIN_TTL, loginStart, type OpenedLogin } from "../login/login-cookies.ts";
 import {
   describeProviderError,
   readProviderResponse,
@@ -160,10 +160,11 @@ async function requireLogin(
 function sealCode(
   { options }: ProxyContext,
   { keyring }: ProviderSession,
-  { loginId, keyId, request, expiresAt }: OpenedLogin,
+  login: OpenedLogin,
   providerCode: string,
 ): Promise<string> {
-  const earliest = earliestLogin(request.loginParameters, expiresAt - LOGIN_TTL);
+  const { loginId, keyId, request } = login;
+  const earliest = earliestLogin(request.loginParameters, loginStart(login));
   return sealToken(keyring, "code", {
     loginId,
     loginKeyId: keyId,

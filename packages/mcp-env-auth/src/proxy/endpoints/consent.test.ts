@@ -227,14 +227,18 @@ describe("Security rule 2: the consent form is bound to the browser", () => {
     expect([response.status, response.headers.get("location")]).toEqual([400, null]);
   });
 
-  it("and a form is good for 15 minutes", async () => {
+  it("and a form is good for an hour; then a button opens the question again", async () => {
     const client = await McpClient.register(fixture.server);
     const browser = new TestBrowser();
     const form = await client.openConsent(browser);
-    fixture.clock.advance(899);
+    fixture.clock.advance(3599);
     expect((await client.answer(browser, form)).status).toBe(303);
     fixture.clock.advance(1);
-    expect((await client.answer(browser, form)).status).toBe(400);
+    const late = await client.answer(browser, form);
+    const page = await late.text();
+    expect([late.status, page.includes("Page expired")]).toEqual([400, true]);
+    const [, again = ""] = /<a class="button primary" href="([^"]+)"/.exec(page) ?? [];
+    expect(formOf(await (await browser.get(new URL(again.replaceAll("&amp;", "&")))).text())).toBeTruthy();
   });
 });
 

@@ -25,8 +25,10 @@ import { type AuthorizationRequest, type ConsentForm, openToken, sealToken } fro
 import { familyOf } from "../tokens/token-keys.ts";
 
 const BROWSER_COOKIE = "browser";
-const BROWSER_COOKIE_TTL = 3600;
-const FORM_TTL = 900;
+const FORM_TTL = 3600;
+
+/** Longer than any form that is bound to it. */
+const BROWSER_COOKIE_TTL = 2 * FORM_TTL;
 
 /**
  * Asks the user. The page carries the whole request, sealed, and the hash of a cookie, so that only the browser it was
@@ -148,8 +150,9 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
       "The user approved a client and goes to the identity provider",
     );
     const authorizationRequest = approvedRequest(context, session, form.request, parameters);
-    const expiresAt = context.options.clock() + LOGIN_TTL;
-    return beginLogin(context, session, { loginId, authorizationRequest, expiresAt }, request);
+    const startedAt = context.options.clock();
+    const expiresAt = startedAt + LOGIN_TTL;
+    return beginLogin(context, session, { loginId, authorizationRequest, startedAt, expiresAt }, request);
   }
   if (decision === "deny") {
     context.options.logger.info({ event: "consent-denied", client: client.hash }, "The user refused a client");

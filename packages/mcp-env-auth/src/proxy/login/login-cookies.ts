@@ -3,20 +3,26 @@ import { timingSafeEqualStrings } from "../../lib/secrets.ts";
 import type { Keyring } from "../../sealing/keyring.ts";
 import type { ProxyContext } from "../context.ts";
 import { type AuthorizationRequest, type Login, openToken, sealToken } from "../tokens/sealed-tokens.ts";
-import { cookieFor, readCookies, removedCookie } from "./cookies.ts";
+import { type CookieNames, cookieFor, readCookies, removedCookie } from "./cookies.ts";
 
 /** Seconds that a user has to log in at the provider. */
-export const LOGIN_TTL = 600;
+export const LOGIN_TTL = 3600;
 
-const MAX_LOGINS = 3;
+/** What it was for logins that don't say when they began. */
+const EARLIER_LOGIN_TTL = 600;
 
-/** Browsers keep 4096 bytes of name and value (RFC 6265 section 6.1). A longer login takes several cookies. */
-const MAX_COOKIE_LENGTH = 3600;
+/** Seconds that the cookie of a login outlives it: who comes late is told so, and not that the browser is another. */
+const EXPIRED_LOGIN_TTL = 3600;
+
+/** Browsers keep 4096 bytes of name and value (RFC 6265 section 6.1). */
+const MAX_COOKIE_LENGTH = 3900;
+
+/** Versions before wrote long logins in two. */
 const MAX_COOKIES = 2;
 
-/** All logins of a browser together: many proxies take 8 KB in a header. */
-const MAX_TOTAL_LENGTH = 7500;
-const PURPOSE = /^login-([\w-]+)$/;
+/** All our cookies in one browser: many proxies take 8 KB in a header, and there are others. */
+const MAX_TOTAL_LENGTH = 6144;
+const PURPOSE = /^login-([\w-]+)(?:\.\d)?$/;
 const SAMPLE_ID = "-".repeat(22);
 
 /** What a browser is sent to the provider for. */
@@ -24,6 +30,8 @@ export interface ApprovedLogin {
   /** Random: the `state` at the provider. */
   readonly loginId: string;
   readonly authorizationRequest: AuthorizationRequest;
+  /** When the user approved, seconds since the Unix epoch. */
+  readonly startedAt: number;
   /** When the approval ends, seconds since the Unix epoch. */
   readonly expiresAt: number;
   /** The id of a login that this one takes the place of. */
@@ -38,30 +46,35 @@ export interface OpenedLogin extends Login {
 
 /** Whether a login for `request` fits into cookies. */
 export async function loginFits(keyring: Keyring, request: AuthorizationRequest): Promise<boolean> {
-  const sample = await sealToken(keyring, "login", { loginId: SAMPLE_ID, expiresAt: Number.MAX_SAFE_INTEGER, request });
-  return sample.length < MAX_COOKIE_LENGTH * MAX_COOKIES - 200;
+  const [expiresAt, startedAt] = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+  const sample = await sealToken(keyring, "login", { loginId: SAMPLE_ID, expiresAt, request, startedAt });
+  return sample.length <= MAX_COOKIE_LENGTH - 200;
 }
 
 /** The cookies of a login that begins, after the removal of the oldest logins that there is no room for. */
 export async function keepLogin(
   context: ProxyContext,
   keyring: Keyring,
-  { loginId, authorizationRequest, expiresAt, replaces }: ApprovedLogin,
+  { loginId, authorizationRequest, startedAt, expiresAt, replaces }: ApprovedLogin,
   request: EndpointRequest,
 ): Promise<readonly EndpointCookie[]> {
   const { options, cookieNames } = context;
-  const sealed = await sealToken(keyring, "login", { loginId, expiresAt, request: authorizationRequest });
-  const others = (await openLogins(context, keyring, request)).filter(({ id }) => id !== replaces);
-  const surplus = surplusLogins(others, options.clock(), MAX_TOTAL_LENGTH - sealed.length);
-  const maxAge = Math.ceil(expiresAt - options.clock());
-  const parts = purposesOf(loginId).map((purpose, index) => {
-    const start = index * MAX_COOKIE_LENGTH;
-    return [purpose, sealed.slice(start, start + MAX_COOKIE_LENGTH)] as const;
-  });
+  const sealed = await sealToken(keyring, "login", { loginId, expiresAt, request: authorizationRequest, startedAt });
+  const kept = (await keptLogins(context, keyring, request)).filter(({ id }) => id !== replaces);
+  const others = [...readCookies(request, cookieNames)].filter(([purpose]) => !PURPOSE.test(purpose));
+  const purpose = loginPurpose(loginId);
+  const taken = lengthOf(cookieNames, [...others, [purpose, sealed]]);
+  const surplus = surplusLogins(kept, MAX_TOTAL_LENGTH - taken);
+  const maxAge = Math.ceil(expiresAt - options.clock()) + EXPIRED_LOGIN_TTL;
   return [
     ...surplus.flatMap(({ id }) => forgottenLogin(context, id, request)),
-    ...parts.flatMap(([purpose, part]) => (part === "" ? [] : [cookieFor(cookieNames, purpose, part, maxAge)])),
+    cookieFor(cookieNames, purpose, sealed, maxAge),
   ];
+}
+
+/** When a login began, in seconds since the Unix epoch. */
+export function loginStart({ startedAt, expiresAt }: Login): number {
+  return startedAt ?? expiresAt - EARLIER_LOGIN_TTL;
 }
 
 /** The login whose id the provider sent back as `state`, if it began in this browser. It may have expired. */
@@ -92,37 +105,46 @@ export function forgottenLogin(
 
 interface KeptLogin {
   readonly id: string;
-  readonly expiresAt: number;
-  /** Characters in its cookies. */
+  /** 0 for what doesn't open, such as after a change of keys. */
+  readonly startedAt: number;
+  /** Characters of its cookies in the header. */
   readonly length: number;
 }
 
-/** The logins in the browser's cookies. What doesn't open is not ours to take away, and ends by itself. */
-async function openLogins(
+/** The logins in the browser's cookies, also those that have expired. */
+async function keptLogins(
   { cookieNames }: ProxyContext,
   keyring: Keyring,
   request: EndpointRequest,
 ): Promise<readonly KeptLogin[]> {
   const cookies = readCookies(request, cookieNames);
-  const ids = [...cookies.keys()].flatMap((purpose) => PURPOSE.exec(purpose)?.[1] ?? []);
-  const logins = await Promise.all(
-    ids.map(async (id) => {
-      const sealed = joinLogin(cookies, id);
-      const opened = await openToken(keyring, "login", sealed);
-      return opened && { id, expiresAt: opened.contents.expiresAt, length: sealed.length };
+  const ids = new Set([...cookies.keys()].flatMap((purpose) => PURPOSE.exec(purpose)?.[1] ?? []));
+  return Promise.all(
+    [...ids].map(async (id) => {
+      const parts = purposesOf(id).flatMap((purpose) => {
+        const value = cookies.get(purpose);
+        return value === undefined ? [] : [[purpose, value] as const];
+      });
+      const opened = await openToken(keyring, "login", joinLogin(cookies, id));
+      const startedAt = opened === undefined ? 0 : loginStart(opened.contents);
+      return { id, startedAt, length: lengthOf(cookieNames, parts) };
     }),
   );
-  return logins.filter((login) => login !== undefined);
 }
 
-/** Those of `logins` that have ended, and the oldest ones beyond {@link MAX_LOGINS} or `room` characters. */
-function surplusLogins(logins: readonly KeptLogin[], now: number, room: number): readonly KeptLogin[] {
-  const newestFirst = logins.toSorted((a, b) => b.expiresAt - a.expiresAt);
+/** The oldest of `logins` beyond `room` characters. */
+function surplusLogins(logins: readonly KeptLogin[], room: number): readonly KeptLogin[] {
+  const newestFirst = logins.toSorted((a, b) => b.startedAt - a.startedAt);
   let left = room;
-  return newestFirst.filter(({ expiresAt, length }, index) => {
+  return newestFirst.filter(({ length }) => {
     left -= length;
-    return expiresAt <= now || index >= MAX_LOGINS - 1 || left < 0;
+    return left < 0;
   });
+}
+
+/** Characters of cookies in the `Cookie` header, each with what separates it from the next. */
+function lengthOf(names: CookieNames, cookies: readonly (readonly [purpose: string, value: string])[]): number {
+  return cookies.reduce((sum, [purpose, value]) => sum + names.for(purpose).length + "=; ".length + value.length, 0);
 }
 
 /** The sealed login, from its cookies. Empty where there are none. */
@@ -133,5 +155,9 @@ function joinLogin(cookies: ReadonlyMap<string, string>, loginId: string): strin
 }
 
 function purposesOf(loginId: string): readonly string[] {
-  return Array.from({ length: MAX_COOKIES }, (_, index) => `login-${loginId}${index === 0 ? "" : `.${index}`}`);
+  return Array.from({ length: MAX_COOKIES }, (_, index) => `${loginPurpose(loginId)}${index === 0 ? "" : `.${index}`}`);
+}
+
+function loginPurpose(loginId: string): string {
+  return `login-${loginId}`;
 }

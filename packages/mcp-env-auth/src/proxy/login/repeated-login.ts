@@ -4,7 +4,7 @@ import type { ProviderSession, ProxyContext } from "../context.ts";
 import type { AuthorizationRequest } from "../tokens/sealed-tokens.ts";
 import { familyOf } from "../tokens/token-keys.ts";
 import { beginLogin, newLoginId } from "./begin-login.ts";
-import type { OpenedLogin } from "./login-cookies.ts";
+import { loginStart, type OpenedLogin } from "./login-cookies.ts";
 
 /**
  * The request of a login that the provider refused for its scopes (RFC 6749 section 4.1.2.1, `invalid_scope`), with
@@ -50,6 +50,12 @@ export async function repeatLogin(
     },
     `${refusal}. The login is repeated with the scopes of ${variables.requiredScopes} alone, so calls that need others are refused: ${withheld.join(" ")}. ${help}`,
   );
-  const approved = { loginId, authorizationRequest: fewer, expiresAt: login.expiresAt, replaces: login.loginId };
+  const approved = {
+    loginId,
+    authorizationRequest: fewer,
+    startedAt: loginStart(login),
+    expiresAt: login.expiresAt,
+    replaces: login.loginId,
+  };
   return beginLogin(context, session, approved, request);
 }

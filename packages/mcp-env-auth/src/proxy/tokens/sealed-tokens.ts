@@ -58,6 +58,8 @@ export interface Login {
   readonly loginId: string;
   readonly expiresAt: number;
   readonly request: AuthorizationRequest;
+  /** When the user approved. Absent in cookies of earlier versions. Seconds since the Unix epoch. */
+  readonly startedAt?: number;
 }
 
 /** The authorization code that the client gets. */
@@ -176,7 +178,7 @@ type FieldNames = { readonly [P in TokenPurpose]: readonly (keyof SealedContents
 const FIELDS: FieldNames = {
   client: ["redirectUris", "authMethod", "applicationType", "name", "scopes", "issuedAt", "keys", "dpopBound"],
   consent: ["clientId", "browserHash", "expiresAt", "request"],
-  login: ["loginId", "expiresAt", "request"],
+  login: ["loginId", "expiresAt", "request", "startedAt"],
   code: [
     "loginId",
     "loginKeyId",
