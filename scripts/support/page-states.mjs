@@ -3,9 +3,9 @@
 import { renderPage } from "../../packages/mcp-env-auth/dist/pages/page.js";
 import { LANGUAGES } from "../../packages/mcp-env-auth/dist/pages/page-frame.js";
 import { consentPage } from "../../packages/mcp-env-auth/dist/proxy/pages/consent-page.js";
-import { mistakePage } from "../../packages/mcp-env-auth/dist/proxy/pages/mistake-page.js";
 import { endPage } from "../../packages/mcp-env-auth/dist/proxy/pages/end-page.js";
 import { errorPage } from "../../packages/mcp-env-auth/dist/proxy/pages/error-page.js";
+import { mistakePage } from "../../packages/mcp-env-auth/dist/proxy/pages/mistake-page.js";
 
 /** @import { Texts } from "../../packages/mcp-env-auth/dist/pages/languages/en.js" */
 /** @import { PageFrame } from "../../packages/mcp-env-auth/dist/pages/page-frame.js" */
