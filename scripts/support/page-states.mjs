@@ -51,11 +51,21 @@ const CONSENT = {
 
 const SCOPES = Array.from({ length: 12 }, (_, index) => `contacts:region-${index}:delete`);
 
-/** @type {readonly import("../../packages/mcp-env-auth/dist/proxy/pages/error-page.js").ErrorKind[]} */
-const ERRORS = [
-  ...["answerExpired", "badAddress", "badRequest", "blocked", "loginUsed", "notAllowed", "otherBrowser"],
-  ...["pageExpired", "providerFailed", "tooMany", "unavailable", "unregistered", "wentWrong"],
-];
+const ERRORS = /** @type {const} */ ([
+  "answerExpired",
+  "badAddress",
+  "badRequest",
+  "blocked",
+  "loginUsed",
+  "notAllowed",
+  "otherBrowser",
+  "pageExpired",
+  "providerFailed",
+  "tooMany",
+  "unavailable",
+  "unregistered",
+  "wentWrong",
+]);
 
 /** @param {typeof ERRORS[number]} kind */
 const errorState = (kind) => (/** @type {PageFrame} */ frame) =>
