@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** These take long to compile, to install or to start, more than CI has room for. */
 const WEEKLY = [
+  "tests/machine/deploy-walkthrough.test.ts",
   "tests/machine/helm.test.ts",
   "tests/machine/providers/hydra.test.ts",
   "tests/machine/providers/keycloak-backchannel.test.ts",

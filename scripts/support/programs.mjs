@@ -38,6 +38,11 @@ const fastMcpFolder = (version) => join(CACHE, `fastmcp-${version}`);
  */
 export const fastMcpPython = (version) => join(fastMcpFolder(version), "bin/python");
 
+const hadolintFolder = join(CACHE, "hadolint");
+
+/** A linter of Dockerfiles. */
+export const hadolint = join(hadolintFolder, "bin/hadolint");
+
 /**
  * Installs the programs that the tests in tests/machine run, in the versions pinned beside them; what is there already
  * stays.
@@ -56,6 +61,7 @@ export async function installPrograms() {
   for (const version of FASTMCP_VERSIONS) {
     await installFastMcp(version);
   }
+  await installFromPyPi("hadolint", hadolintFolder, "hadolint.txt");
   for (const version of NODE_VERSIONS) {
     if (existsSync(nodeProgram(version))) {
       continue;
@@ -73,13 +79,21 @@ export async function installPrograms() {
  * @throws {Error} when it can't be installed.
  */
 export async function installFastMcp(version) {
-  const pins = `fastmcp-${version}.txt`;
-  const folder = fastMcpFolder(version);
+  await installFromPyPi(`FastMCP ${version}`, fastMcpFolder(version), `fastmcp-${version}.txt`);
+}
+
+/**
+ * @param {string} title
+ * @param {string} folder
+ * @param {string} pins
+ */
+async function installFromPyPi(title, folder, pins) {
   await unlessInstalled(folder, [pins], async () => {
-    console.log(`Installing FastMCP ${version} …`);
+    console.log(`Installing ${title} …`);
     await mkdir(CACHE, { recursive: true });
     run("python3", ["-m", "venv", folder], CACHE);
-    run(fastMcpPython(version), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", join(PINS, pins)], CACHE);
+    const python = join(folder, "bin/python");
+    run(python, ["-m", "pip", "install", "--quiet", "--no-deps", "-r", join(PINS, pins)], CACHE);
   });
 }
 

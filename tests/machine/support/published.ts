@@ -15,9 +15,9 @@ export interface Published {
 }
 
 /** Packs the packages and serves them by a registry on this machine, with a cache of its own. */
-export async function publish(): Promise<Published> {
+export async function publish(names: readonly string[] = ["mcp-env-auth", "dev-auth0"]): Promise<Published> {
   const home = temporaryDirectory();
-  const folders = ["mcp-env-auth", "dev-auth0"].map((name) => path.join(repository, "packages", name));
+  const folders = names.map((name) => path.join(repository, "packages", name));
   const registry = await startLocalRegistry(folders, home);
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(config_user_agent|lifecycle_|package_|command)|CI$|VITEST|NODE_ENV)/i.test(name),
