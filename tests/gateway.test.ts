@@ -126,9 +126,13 @@ describe("a server of the SDK behind the gateway", () => {
     await client.close();
   });
 
-  it("has seen no token", () => {
+  it("has seen no token, and whose request each was", () => {
     expect(seen.length).toBeGreaterThan(5);
     expect(JSON.stringify(seen)).not.toContain(token);
-    expect(seen.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+    const types = seen.map(({ authorization = "" }) => {
+      const [header = ""] = authorization.replace("Bearer ", "").split(".");
+      return (JSON.parse(Buffer.from(header, "base64url").toString()) as { typ: string }).typ;
+    });
+    expect(new Set(types)).toEqual(new Set(["mcp-identity+jwt"]));
   });
 });

@@ -39,7 +39,7 @@ describe("the gateway", () => {
   });
 
   it("Security rule 24: sends the upstream no token, cookie or address of the client", async () => {
-    const { origin } = await startGateway(echo);
+    const { origin } = await startGateway(echo, { FASTMCP_UPSTREAM_IDENTITY: "none" });
     const { body } = await send(`${origin}/mcp`, {
       method: "POST",
       headers: {

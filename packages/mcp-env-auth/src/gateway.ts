@@ -2,7 +2,7 @@ import type { Express, Router } from "express";
 import { ConfigError } from "./errors.ts";
 import { parseUrl } from "./lib/url.ts";
 import type { Configured } from "./server/configure.ts";
-import { prepareGateway } from "./server/gateway-plan.ts";
+import { prepareGateway, UPSTREAM_URL } from "./server/gateway-plan.ts";
 import type { MountedServer } from "./server/http-app.ts";
 import type { Startable } from "./server/plan.ts";
 import type { RunningServer } from "./server/run.ts";
@@ -46,13 +46,14 @@ export interface Gateway {
  * @throws ConfigError when `upstream` is not an http or https URL.
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
-  const { upstream, name = "MCP server", ...rest } = options;
-  const plan = { name, upstream: upstream === undefined ? undefined : upstreamFrom(upstream) };
+  const { upstream, name = "MCP server", env, ...rest } = options;
+  const named = upstream === undefined ? {} : { [UPSTREAM_URL]: upstreamFrom(upstream).href };
   const startable: Startable = {
     ...rest,
     name,
+    env: { ...(env ?? process.env), ...named },
     info: { name, version: "" },
-    prepare: (configured, progress) => prepareGateway(plan, configured, progress),
+    prepare: (configured, progress) => prepareGateway(name, configured, progress),
     serveStdio: refuseStdio,
   };
   return waysToServe(startable);

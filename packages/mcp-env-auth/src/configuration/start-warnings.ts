@@ -43,7 +43,18 @@ export function configurationWarnings(
     ...platformWarnings(environment, settings, names),
     ...open,
     ...unkept,
+    ...plainIdentity(settings),
   ];
+}
+
+/** Who can read or change what the gateway sends can be every user. */
+function plainIdentity({ upstreamIdentity, upstreamUrl }: ServerSettings): readonly ConfigProblem[] {
+  const isSafe = upstreamUrl === undefined || upstreamUrl.protocol === "https:" || isLoopback(upstreamUrl.hostname);
+  if (upstreamIdentity !== "headers" || isSafe) {
+    return [];
+  }
+  const message = `is headers, and ${upstreamUrl.host} is reached by http: everybody in that network can name any user. Use https, keep the server on this machine, or set it to jwt.`;
+  return [{ variable: `${SERVER_PREFIX}UPSTREAM_IDENTITY`, message }];
 }
 
 /** Of a policy file, they stop the start. */

@@ -202,6 +202,12 @@ export const serverFields = {
     example: "http://127.0.0.1:9000/mcp",
     optional: true,
   }),
+  upstreamIdentity: choice(["jwt", "headers", "none"], {
+    description:
+      "Of the gateway: how the MCP server behind it learns whose request it is: by a signed JWT in the Authorization header, by plain X-Forwarded-User headers, or not at all",
+    example: "headers",
+    default: "jwt",
+  }),
   upstreamTimeout: integer({
     description: "Of the gateway: seconds until the MCP server behind it must begin to answer a request",
     example: "300",

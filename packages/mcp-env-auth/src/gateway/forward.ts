@@ -14,6 +14,7 @@ import { filterLists, type SchemesOf } from "./filter-lists.ts";
 import type { ForeignPolicy } from "./foreign-policy.ts";
 import { isEventStream, requestHeaders, responseHeaders, retryAfterOf } from "./forwarded-headers.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
+import type { Identity } from "./identity.ts";
 import { judgeForeign } from "./judge-foreign.ts";
 import { relayBody } from "./relay-body.ts";
 import { judgeAnswer, type Verdict } from "./upstream-answer.ts";
@@ -32,6 +33,7 @@ export interface ForwarderOptions {
   readonly policy?: ForeignPolicy | undefined;
   /** For clients that read how a tool may be called. */
   readonly schemesOf: SchemesOf;
+  readonly identity: Identity;
   readonly streams: OpenStreams;
   readonly logger: Logger;
 }
@@ -41,7 +43,7 @@ export interface ForwarderOptions {
  * that no two readings of one body differ. Answers are passed on as they come.
  */
 export function createForwarder(options: ForwarderOptions): McpExchange {
-  const { client, health, sessions, policy, streams, logger } = options;
+  const { client, health, sessions, policy, identity, streams, logger } = options;
   return async (admitted) => {
     const { request, response, body, caller, calls } = admitted;
     checkFieldNames(body);
@@ -70,6 +72,7 @@ export function createForwarder(options: ForwarderOptions): McpExchange {
         method: request.method ?? "POST",
         headers: {
           ...requestHeaders(request),
+          ...(await identity.headersFor(caller?.token)),
           ...(body !== undefined && { "content-type": "application/json" }),
           ...(session !== undefined && { [SESSION_HEADER]: session }),
         },

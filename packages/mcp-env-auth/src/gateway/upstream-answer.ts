@@ -150,7 +150,7 @@ function unusable(answer: IncomingMessage, upstream: URL, what: string): Upstrea
 
 function failed({ headers }: IncomingMessage, upstream: URL, status: number): UpstreamFault {
   if (status === 401 || status === 403 || status === 407) {
-    const text = `The upstream ${upstream.href} refused the gateway (${status}). Clients' tokens never reach it: turn off its own authentication, and let nobody but the gateway reach it.`;
+    const text = `The upstream ${upstream.href} refused the gateway (${status}). Clients' tokens never reach it: turn off its own login, or have it accept the JWT of the gateway (docs/gateway.md).`;
     return new UpstreamFault("refused", text);
   }
   const retryAfter = retryAfterOf(headers);

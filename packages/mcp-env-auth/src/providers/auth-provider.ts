@@ -72,6 +72,11 @@ export interface Authentication extends ResourceDescription {
    */
   readonly mac?: ((label: string, data: string) => Uint8Array) | undefined;
   /**
+   * Secrets of 64 bytes that are derived for `label` from the signing key, and from each previous one: the current one
+   * first. Absent: the provider has no signing key.
+   */
+  readonly secrets?: ((label: string) => readonly Uint8Array[]) | undefined;
+  /**
    * Seals what clients keep for the server, under keys that all replicas have. Absent: the provider has no signing key.
    */
   readonly sealer?: Pick<Keyring, "seal" | "open"> | undefined;

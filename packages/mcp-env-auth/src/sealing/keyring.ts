@@ -42,6 +42,8 @@ export interface Keyring {
    * one.
    */
   mac(label: string, data: string, keyId?: string): Uint8Array;
+  /** The same under each root key, the current one first. */
+  macs(label: string, data: string): readonly Uint8Array[];
   /** Whether `mac` is that of `data` under the current or a previous key, compared in constant time. */
   verifyMac(label: string, data: string, mac: Uint8Array): boolean;
   /** The `kid` of the key that seals now. */
@@ -130,6 +132,8 @@ export function createKeyring(roots: RootKeys, context: readonly string[]): Keyr
       }
       return macUnder(root, label, data);
     },
+
+    macs: (label, data) => roots.map((root) => macUnder(root, label, data)),
 
     verifyMac(label, data, mac) {
       let found = false;

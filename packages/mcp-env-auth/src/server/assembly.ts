@@ -226,7 +226,7 @@ function complete(
         ...reception,
         ...shares,
         mcpEndpoint: reception.createEndpoint(() => service),
-        endpoints: authentication?.endpoints ?? [],
+        endpoints: [...(authentication?.endpoints ?? []), ...(calls.endpoints ?? [])],
         rateLimit: settings.rateLimit,
         ready: () => !progress.isRetired() && (authentication?.ready() ?? true) && (calls.ready?.() ?? true),
         clock,

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../endpoint.ts";
 import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { SessionService } from "../http/session-requests.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -8,6 +9,8 @@ import type { Reception } from "./reception.ts";
 /** What answers requests that were found to be good. */
 export interface McpCalls {
   readonly exchange: McpExchange;
+  /** Served beside the provider's. Absent: none. */
+  readonly endpoints?: readonly Endpoint[] | undefined;
   /** Whether calls can be answered now. Absent: always. */
   readonly ready?: (() => boolean) | undefined;
   close(): Promise<void>;

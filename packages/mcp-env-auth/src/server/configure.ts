@@ -39,6 +39,8 @@ export interface HttpSettings extends Omit<AssemblySettings, "loginScopes"> {
   readonly dev: boolean;
   /** FASTMCP_UPSTREAM_URL, for the gateway. */
   readonly upstreamUrl?: URL;
+  /** FASTMCP_UPSTREAM_IDENTITY. */
+  readonly upstreamIdentity: "jwt" | "headers" | "none";
   /** FASTMCP_UPSTREAM_TIMEOUT, seconds. */
   readonly upstreamTimeout: number;
 }

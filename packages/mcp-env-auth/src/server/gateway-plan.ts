@@ -15,17 +15,16 @@ import type { Prepared } from "./plan.ts";
 import { createReception, type Progress } from "./reception.ts";
 import { settleLoginScopes } from "./settle-login-scopes.ts";
 
-export interface GatewayPlan {
-  /** What users read on the consent page. */
-  readonly name: string;
-  /** Over FASTMCP_UPSTREAM_URL. */
-  readonly upstream: URL | undefined;
-}
+/** Names the upstream. */
+export const UPSTREAM_URL = `${SERVER_PREFIX}UPSTREAM_URL`;
 
-/** @throws ConfigError when there is no upstream, or a policy that can't be enforced. */
-export function prepareGateway(plan: GatewayPlan, configured: Configured, progress: Progress): Prepared {
+/**
+ * @param serverName what users read on the consent page.
+ * @throws ConfigError when there is no upstream, or a policy that can't be enforced.
+ */
+export function prepareGateway(serverName: string, configured: Configured, progress: Progress): Prepared {
   const { provider, clock, logger } = configured;
-  const url = plan.upstream ?? configured.settings.upstreamUrl;
+  const url = configured.settings.upstreamUrl;
   if (url === undefined) {
     throw missingUpstream();
   }
@@ -34,7 +33,7 @@ export function prepareGateway(plan: GatewayPlan, configured: Configured, progre
   const resource = provider?.describe?.(configured.settings.mcpPath);
   const { settings } = settleLoginScopes(configured, resource, askedScopes);
   const access = policy?.access ?? createAccessPolicy(() => undefined);
-  const shared = { serverName: plan.name, policy: access, askedScopes };
+  const shared = { serverName, policy: access, askedScopes };
   const served = { ...shared, settings, clock, logger, progress };
   const saysNothing = provider !== undefined && provider.describe === undefined;
   const reception = saysNothing ? undefined : createReception({ ...served, baseUrl: provider?.baseUrl, resource });
@@ -47,7 +46,7 @@ export function prepareGateway(plan: GatewayPlan, configured: Configured, progre
         ...served,
         reception,
         site: siteDetails(settings, { scopes: readDeclaredScopes(undefined) }),
-        calls: upstreamCalls(url, settings.upstreamTimeout, policy),
+        calls: upstreamCalls(url, settings, provider?.baseUrl, policy),
         registrationScopes: askedScopes,
         provider,
       });
@@ -55,17 +54,29 @@ export function prepareGateway(plan: GatewayPlan, configured: Configured, progre
   };
 }
 
-function upstreamCalls(url: URL, timeout: number, policy: ForeignPolicy | undefined): CallsSource {
+function upstreamCalls(
+  url: URL,
+  { upstreamTimeout, upstreamIdentity, mcpPath }: Configured["settings"],
+  baseUrl: URL | undefined,
+  policy: ForeignPolicy | undefined,
+): CallsSource {
   return {
     ownSessions: false,
     async load() {
       const { createGatewayCalls } = await import("../gateway/gateway-calls.ts");
-      return ({ reception, authentication, logger }) => {
+      return ({ reception, authentication, clock, logger }) => {
         const required = resourceScopes(authentication?.requiredScopes ?? []);
         return createGatewayCalls({
           url,
-          timeout,
+          timeout: upstreamTimeout,
           policy,
+          identity: {
+            kind: upstreamIdentity,
+            audience: url.href,
+            issuer: baseUrl === undefined ? `http://localhost${mcpPath}` : baseUrl.href.replace(/\/$/, ""),
+            secrets: authentication?.secrets?.("upstream identity") ?? [],
+            clock,
+          },
           schemesOf: (name) => [schemeOf(policy?.rules({ kind: "tool", name }) ?? OPEN_RULE, required)],
           sealer: authentication?.sealer,
           streams: reception.streams,
@@ -114,5 +125,5 @@ function describePolicy(policy: ForeignPolicy | undefined, { href }: URL): strin
 function missingUpstream(): ConfigError {
   const message =
     "is required: the address of the MCP server behind the gateway, such as http://127.0.0.1:9000/mcp. The option --upstream also sets it.";
-  return new ConfigError([{ variable: `${SERVER_PREFIX}UPSTREAM_URL`, message }]);
+  return new ConfigError([{ variable: UPSTREAM_URL, message }]);
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "../../logger.ts";
 import { noAdvice } from "../../provider-advice.ts";
 import { createOAuthProxy } from "../../proxy/oauth-proxy.ts";
-import { createKeyring, type RootKeys } from "../../sealing/keyring.ts";
+import { createKeyring, type Keyring, type RootKeys } from "../../sealing/keyring.ts";
 import { createRootKeys } from "../../sealing/root-keys.ts";
 import { createUpstreamConnection } from "../../upstream/connection.ts";
 import { describeUnlistedScopes } from "../../upstream/unlisted-scopes.ts";
@@ -124,6 +124,7 @@ export async function authenticateByProxy(
     }),
     authorizationServers: [issuer],
     mac: createKeyring(rootKeys, ["log", issuer]).mac,
+    secrets: (label) => secretsFor(createKeyring(rootKeys, ["secrets", issuer, resource]), label),
     sealer: createKeyring(rootKeys, [
       ...["sessions", issuer, resource, context.tokenEpoch, settings.classPath, settings.clientId],
     ]),
@@ -135,6 +136,12 @@ export async function authenticateByProxy(
       connection.close();
     },
   };
+}
+
+/** Twice as long as a MAC. */
+function secretsFor({ macs }: Keyring, label: string): Uint8Array[] {
+  const seconds = macs(label, "2");
+  return macs(label, "1").map((first, index) => Buffer.concat([first, ...seconds.slice(index, index + 1)]));
 }
 
 function warnOfUnlistedScopes({ client }: Upstream, wanted: readonly string[], logger: Logger): void {
