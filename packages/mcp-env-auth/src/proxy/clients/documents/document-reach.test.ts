@@ -73,7 +73,8 @@ describe("documents of clients are advertised", () => {
   });
 
   it("whatever a stranger's URL at a known host does: it may never answer, or cut the connection", async () => {
-    const hosted = host.fetchWith({ timeout: 0.5 });
+    // Long enough for a busy machine to connect: the host has to be reached.
+    const hosted = host.fetchWith({ timeout: 2 });
     fixture.server.restart({ fetchClientDocument: hosted });
     host.documents.set("https://chatgpt.com/slow", () => undefined);
     host.documents.set("https://chatgpt.com/cut", (request) => request.socket.destroy());

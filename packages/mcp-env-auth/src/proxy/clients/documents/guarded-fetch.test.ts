@@ -9,6 +9,10 @@ import { type DocumentHost, PUBLIC_ADDRESS, startDocumentHost } from "./testing/
 
 const URL_OF_DOCUMENT = "https://client.example.com/client.json";
 const LIMIT = 5 * 1024;
+
+/** For what needs no deadline: a busy machine may take a second to connect. */
+const PATIENT = { timeout: 20 };
+
 let host: DocumentHost;
 
 beforeAll(async () => {
@@ -354,7 +358,7 @@ describe("a fetch counts as running until its work has ended:", () => {
       sockets.add(response.socket);
       response.socket?.write(answer);
     });
-    const fetch = host.fetchWith({ timeout: 0.5, concurrency: 1 });
+    const fetch = host.fetchWith({ ...PATIENT, concurrency: 1 });
     for (const _try of [1, 2]) {
       const failure = await failureOf(fetch(URL_OF_DOCUMENT, LIMIT));
       expect(failure).not.toBeInstanceOf(TooManyFetches);
@@ -370,8 +374,8 @@ describe("a fetch counts as running until its work has ended:", () => {
       new Promise<readonly LookupAddress[]>((settle) => {
         letGo = () => settle([]);
       });
-    const fetch = host.fetchWith({ resolve: () => resolve(), timeout: 0.3, concurrency: 1 });
-    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).message).toContain("0.3 s");
+    const fetch = host.fetchWith({ resolve: () => resolve(), timeout: 1, concurrency: 1 });
+    expect((await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).message).toContain("1 s");
     resolve = async () => [PUBLIC_ADDRESS];
     expect(await failureOf(fetch(URL_OF_DOCUMENT, LIMIT))).toBeInstanceOf(TooManyFetches);
     letGo();
@@ -411,10 +415,14 @@ describe("a failure says how far a fetch came:", () => {
   it.each([
     ["an error", "answer", (response: ServerResponse) => response.writeHead(500).end()],
     ["nothing there", "answer", (response: ServerResponse) => response.writeHead(404).end()],
-    ["no answer in time", "answer", () => undefined],
     ["no JSON", "document", (response: ServerResponse) => response.writeHead(200, json).end("{")],
   ])("%s", async (_what, stage, answer) => {
     serve(answer);
-    expect((await failureOf(host.fetchWith({ timeout: 0.5 })(URL_OF_DOCUMENT, LIMIT))).stage).toBe(stage);
+    expect((await failureOf(host.fetchWith(PATIENT)(URL_OF_DOCUMENT, LIMIT))).stage).toBe(stage);
+  });
+
+  it("no answer in time", async () => {
+    serve(() => undefined);
+    expect((await failureOf(host.fetchWith({ timeout: 2 })(URL_OF_DOCUMENT, LIMIT))).stage).toBe("answer");
   });
 });
