@@ -8,7 +8,7 @@ import { oauthSteps } from "../support/oauth-steps.ts";
 import { CONNECTIONS, type Flood, FROM_MANY, MESSAGES, PIPELINED } from "./support/floods/anonymous.ts";
 import { BODIES, TEXT_OF_4_MB } from "./support/floods/bodies.ts";
 import { openAll } from "./support/floods/connections.ts";
-import { COSTLY, largeCalls, SLOW_CALLS } from "./support/floods/costly.ts";
+import { batches, COSTLY, largeCalls, SLOW_CALLS } from "./support/floods/costly.ts";
 import { attack, createDrill, DRILL_TIMEOUT, type Drill, type Site, used } from "./support/floods/drill.ts";
 import { type Issuer, SERVED, startCaller, startIssuer } from "./support/floods/introspection.ts";
 import {
@@ -82,6 +82,10 @@ describe("of what costs far more than its bytes", () => {
 
   it("a user is served while another sends 60 bodies of 4 MB at once", { timeout: DRILL_TIMEOUT }, () =>
     drillOfCosts.withstand((target) => largeCalls(accessToken)(target), 1),
+  );
+
+  it("a user is served while another sends 100 batches at once", { timeout: DRILL_TIMEOUT }, () =>
+    drillOfCosts.withstand((target) => batches(accessToken)(target), 1),
   );
 });
 

@@ -76,6 +76,13 @@ export function largeCalls(token: string): Flood {
   return sendAll(60, Buffer.from(toMcp(token, LARGE_CALL)).subarray(0, -1), "}");
 }
 
+/** 100 batches of small messages with one user's token, complete at the same moment. */
+export function batches(token: string): Flood {
+  const batch = JSON.stringify(Array.from({ length: 40 }, (_, id) => ({ jsonrpc: "2.0", id, method: "ping" })));
+  const text = toMcp(token, batch, ["MCP-Protocol-Version: 2025-03-26"]);
+  return sendAll(100, text.slice(0, -1), "]");
+}
+
 let cities = 0;
 
 /** Each asks for another city, which nobody has asked for before. */
