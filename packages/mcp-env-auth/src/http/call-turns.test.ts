@@ -2,7 +2,14 @@ import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
-import { CallAbandoned, type CallTurn, createCallTurns, MAX_WAITING_CALLS } from "./call-turns.ts";
+import {
+  CallAbandoned,
+  type CallTurn,
+  createCallTurns,
+  MAX_STRAYS,
+  MAX_WAITING_CALLS,
+  TooManyCalls,
+} from "./call-turns.ts";
 
 type Fake = ServerResponse & { writableLength: number; leave(): void };
 
@@ -171,6 +178,28 @@ describe("turns of one user's calls", () => {
     ask("bob");
     await settled();
     expect(begun).toEqual(["first", "last", "bob"]);
+  });
+
+  it("are refused while too much work goes on whose clients have left, until some of it ends", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { ask } = requests({ limit: MAX_STRAYS, abandoned: 1000 });
+      const { start, endOne } = works();
+      for (let stray = 0; stray < MAX_STRAYS; stray++) {
+        const { response, turn } = ask("alice", "stray");
+        void start(await turn, stray);
+        response.leave();
+      }
+      await settled();
+      vi.advanceTimersByTime(1000);
+      expect(() => ask("alice", "refused")).toThrow(TooManyCalls);
+      expect(() => ask("bob", "served")).not.toThrow();
+      endOne();
+      await settled();
+      expect(() => ask("alice", "served")).not.toThrow();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("are held until the work ends, when its client has gone, and for a limited time then", async () => {

@@ -23,12 +23,15 @@ const RECHECK_MS = 500;
 /** How long work counts that goes on for a client that has gone: what never ends must not hold a place forever. */
 const ABANDONED_MS = 60_000;
 
+/** What of one user may go on after that, uncounted: of work that never ends, there would be more every minute. */
+export const MAX_STRAYS = 512;
+
 const RETRY_AFTER_SECONDS = 2;
 
 /** Too many calls of one user: 429. */
 export class TooManyCalls extends OAuthError {
   constructor(reason: string) {
-    super("temporarily_unavailable", `${reason} Send it again once some of them are answered.`, {
+    super("temporarily_unavailable", `${reason} Send it again once some of them have ended.`, {
       status: TOO_MANY_REQUESTS,
       retryAfter: RETRY_AFTER_SECONDS,
     });
@@ -62,7 +65,7 @@ export interface CallTurns {
    * calls.
    *
    * @param user who shares the places: a user, a machine, or, where nobody is known, an address.
-   * @throws TooManyCalls when too many of the user's calls wait, or this one has waited for 30 s.
+   * @throws TooManyCalls when too many of the user's calls wait or go on uncounted, or this one has waited for 30 s.
    * @throws CallAbandoned when the client leaves before.
    */
   take(user: string, calls: number, response: ServerResponse): CallTurn | Promise<CallTurn>;
@@ -105,6 +108,8 @@ export function createCallTurns({
   abandoned = ABANDONED_MS,
 }: CallTurnsOptions): CallTurns {
   const lines = new Map<string, Line>();
+  /** How much of each user's work goes on uncounted. */
+  const strays = new Map<string, number>();
   let underWayInAll = 0;
   let isAdvancing = false;
   let isRechecking = false;
@@ -179,8 +184,20 @@ export function createCallTurns({
     }
   }
 
+  function countStrays(user: string, change: number): void {
+    const now = (strays.get(user) ?? 0) + change;
+    if (now > 0) {
+      strays.set(user, now);
+    } else {
+      strays.delete(user);
+    }
+  }
+
   return {
     take(user, calls, response) {
+      if ((strays.get(user) ?? 0) >= MAX_STRAYS) {
+        throw new TooManyCalls("Too many calls of this user or address go on after their clients have left.");
+      }
       const line = lines.get(user) ?? { underWay: 0, calls: 0, waiting: new Set(), responses: new Set() };
       if (line.calls + calls > limit + MAX_WAITING_CALLS) {
         throw new TooManyCalls("Too many calls of this user or address wait to be served.");
@@ -194,7 +211,7 @@ export function createCallTurns({
         }
       };
       const begin = () =>
-        startTurn(line, response, () => {
+        startTurn(user, line, response, () => {
           giveBack(line);
           leave();
         });
@@ -240,14 +257,14 @@ export function createCallTurns({
   }
 
   /** The turn of a request that has its place. */
-  function startTurn(line: Line, response: ServerResponse, end: () => void): CallTurn {
+  function startTurn(user: string, line: Line, response: ServerResponse, end: () => void): CallTurn {
     let isOwnPlaceUsed = false;
     let isClosed = false;
     let isOver = false;
     /** Gives up on work whose client has gone. */
     let timer: NodeJS.Timeout | undefined;
     /** What ends each message's work. */
-    const working = new Set<() => void>();
+    const working = new Set<() => boolean>();
     /** What begins messages that wait, by the request's own place. */
     const waiting = new Set<() => void>();
 
@@ -266,6 +283,7 @@ export function createCallTurns({
         return;
       }
       timer = setTimeout(() => {
+        countStrays(user, working.size);
         for (const done of working) {
           done();
         }
@@ -281,16 +299,17 @@ export function createCallTurns({
       }
     }
 
-    /** Notes work that has a place. Returns what is to be called once it ends. */
-    function begun(leavePlace: () => void): () => void {
+    /** Notes work that has a place. Returns what is to be called once it ends, and says whether it still counted. */
+    function begun(leavePlace: () => void): () => boolean {
       const done = () => {
         if (!working.delete(done)) {
-          return;
+          return false;
         }
         leavePlace();
         if (working.size === 0) {
           finish();
         }
+        return true;
       };
       working.add(done);
       return done;
@@ -312,7 +331,7 @@ export function createCallTurns({
       });
     }
 
-    function takePlace(signal: AbortSignal): (() => void) | Promise<() => void> {
+    function takePlace(signal: AbortSignal): (() => boolean) | Promise<() => boolean> {
       if (!isOwnPlaceUsed) {
         isOwnPlaceUsed = true;
         return begun(leaveOwnPlace);
@@ -354,7 +373,9 @@ export function createCallTurns({
         try {
           return await work();
         } finally {
-          done();
+          if (!done()) {
+            countStrays(user, -1);
+          }
         }
       },
     };
