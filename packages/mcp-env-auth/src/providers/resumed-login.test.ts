@@ -119,6 +119,26 @@ describe("Security rule 20: a login that is resumed with a refresh", () => {
     expect(bad).toMatchObject({ status: 400, subject: undefined });
   });
 
+  it("Security rule 16: carries what the code's answer granted, where the refresh states no scope", async () => {
+    const { server, breakKeys, mendKeys } = await startLoginServer(
+      {
+        claims: ({ refreshes }, iss) => withoutSub({ iss, sub: "alice", scope: null, ...(refreshes === 0 && EXPIRED) }),
+        answer: ({ refreshes }) => (refreshes === 0 ? { scope: "openid" } : {}),
+      },
+      OIDCProxy,
+      { VALID_SCOPES: "weather:read" },
+    );
+    breakKeys();
+    const client = await server.register();
+    const callback = await client.authorize(undefined, "alice", { scope: "openid weather:read" });
+    const code = callback.searchParams.get("code") ?? "";
+    expect((await client.redeem(code)).status).toBe(503);
+    mendKeys();
+    const { body } = await client.redeem(code);
+    expect(body.scope).toBe("openid");
+    expect((await client.refresh(body.refresh_token ?? "")).body.scope).toBe("openid");
+  });
+
   it.each([
     ["alice", 200],
     ["mallory", 502],

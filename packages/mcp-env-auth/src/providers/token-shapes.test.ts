@@ -80,6 +80,48 @@ describe("access tokens that list no scope (Zitadel, Authentik)", () => {
   });
 });
 
+describe("Security rule 16: a refresh whose answer states no scope", () => {
+  const both = "openid weather:read";
+  const ways: readonly (readonly [string, readonly (string | null | undefined)[], readonly string[]])[] = [
+    ["after a login that granted less", ["openid", undefined, undefined], ["openid", "openid", "openid"]],
+    ["as null, after a login that granted less", ["openid", null, null], ["openid", "openid", "openid"]],
+    ["after a refresh that granted less", [both, "openid", undefined], [both, "openid", "openid"]],
+    ["after one that granted more again", ["openid", both, undefined], ["openid", both, both]],
+    ["after a login that stated none", [undefined, undefined, undefined], [both, both, both]],
+  ];
+  it.each(ways)("carries what was granted before, %s", async (_when, stated, carried) => {
+    const { server, restart } = await start(
+      {
+        claims: (_grant, iss) => ({ iss, sub: "alice", aud: AUDIENCE, azp: CLIENT_ID }),
+        answer: ({ refreshes }) => ({ scope: stated[refreshes] }),
+      },
+      { AUDIENCE, VALID_SCOPES: "weather:read" },
+    );
+    const { client, tokens } = await server.logIn(both);
+    const first = await client.refresh(tokens.refresh_token);
+    const second = await client.refresh(first.body.refresh_token ?? "");
+    const found = [tokens, first.body, second.body];
+    expect(found.map(({ scope }) => scope)).toEqual(carried);
+    const again = await restart();
+    const verified = await Promise.all(found.map((each) => again.verify(each.access_token ?? "")));
+    expect(verified.map(({ scopes }) => scopes.join(" "))).toEqual(carried);
+  });
+
+  it("carries it also where a client asks for less in between", async () => {
+    const { server } = await start(
+      {
+        claims: (_grant, iss) => ({ iss, sub: "alice", aud: AUDIENCE, azp: CLIENT_ID }),
+        answer: ({ refreshes }) => (refreshes === 0 ? { scope: "openid a" } : {}),
+      },
+      { AUDIENCE, VALID_SCOPES: "a b" },
+    );
+    const { client, tokens } = await server.logIn("openid a b");
+    const narrow = await client.refresh(tokens.refresh_token, { scope: "openid" });
+    const whole = await client.refresh(narrow.body.refresh_token ?? "");
+    expect([tokens.scope, narrow.body.scope, whole.body.scope]).toEqual(["openid a", "openid", "openid a"]);
+  });
+});
+
 describe("an answer to a refresh without an access token", () => {
   it("loses no session: the next try goes on with the refresh token that came with it", async () => {
     const { server, standIn } = await start({

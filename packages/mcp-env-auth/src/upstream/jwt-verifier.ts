@@ -109,8 +109,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): UpstreamTokenVer
       const header = readHeader(token, options);
       const now = clock();
       const unverified = readUnverifiedClaims(token, header, options, login !== undefined);
-      requireCurrent(unverified, now);
-      const claims = await verifySignature(token, { header, unverified }, now, login?.isNew ?? false);
+      const isNew = login?.isNew ?? false;
+      if (!isNew) {
+        requireCurrent(unverified, now);
+      }
+      const claims = await verifySignature(token, { header, unverified }, now, isNew);
+      requireCurrent(claims, now);
       options.check?.(claims);
       const verified = toVerifiedToken(claims, { scopeClaims: options.scopeClaims, subject }, login);
       return { ...verified, scopes: [...new Set([...verified.scopes, ...(options.impliedScopes ?? [])])] };
@@ -148,7 +152,7 @@ function readUnverifiedClaims(
   return claims;
 }
 
-/** As above, for the times of a token: no keys are fetched for one that is over, or from the future. */
+/** Checks the times of a token. Nobody can make the server fetch keys by one that is over, or from the future. */
 function requireCurrent({ exp, iat }: Readonly<Record<string, unknown>>, now: number): void {
   if (iat !== undefined && typeof iat !== "number") {
     throw timeError("iat");

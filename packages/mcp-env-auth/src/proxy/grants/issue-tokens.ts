@@ -36,8 +36,10 @@ export async function issueTokens(
   const verified = await verifyLogin(context, upstream, tokens, issue);
   const owner = ownerOf(verified);
   requireSameOrganization(context, issue, owner);
-  const scopes = effectiveScopes(issue.requestedScopes, carriedScopes(options, verified.scopes));
+  const carried = carriedScopes(options, verified.scopes);
+  const scopes = effectiveScopes(issue.requestedScopes, carried);
   const withheld = withheldScopes(issue.requestedScopes, scopes);
+  const neverAsked = (issue.withheld ?? []).filter((scope) => !issue.grantedScopes.includes(scope));
   reportWithheld(context, issue, withheld);
   const now = options.clock();
   const sessionEnd = issue.loginTime + options.sessionTtl;
@@ -58,7 +60,7 @@ export async function issueTokens(
     ...bound,
     expiresAt,
     scopes,
-    ...marked([...(issue.withheld ?? []), ...withheld]),
+    ...marked([...neverAsked, ...withheld]),
     providerToken: tokens.accessToken,
     ...(verified.subjectFromLogin && { subject: verified.subject }),
     ...(verified.subjectFromLogin && subjectClaim !== undefined && { subjectClaim }),
@@ -93,7 +95,7 @@ export async function issueTokens(
     ...(owner.organizationHash !== undefined && { organizationHash: owner.organizationHash }),
     expiresAt: refreshEnd,
     scopes: issue.grantedScopes,
-    ...marked(issue.withheld ?? []),
+    ...marked([...neverAsked, ...withheldScopes(issue.grantedScopes, carried)]),
     ...(issue.publicClient && { publicClient: true }),
     providerToken,
   });

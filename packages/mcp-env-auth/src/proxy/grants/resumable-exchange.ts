@@ -84,7 +84,10 @@ function isRefresh({ verifiesIdToken }: Exchange): boolean {
   return !verifiesIdToken;
 }
 
-/** Asks the provider, and keeps a refresh token that came with an answer of no other use. */
+/**
+ * Asks the provider, and keeps a refresh token that came with an answer of no other use. A refresh that states no scope
+ * grants what the kept answer did (RFC 6749 section 6).
+ */
 async function askProvider(
   context: ProxyContext,
   session: ProviderSession,
@@ -92,9 +95,11 @@ async function askProvider(
   kept: UpstreamTokens | undefined,
 ): Promise<UpstreamTokens> {
   try {
-    return await (kept?.refreshToken === undefined
-      ? exchange.atProvider()
-      : session.upstream.client.refresh(kept.refreshToken, exchange.scopes));
+    if (kept?.refreshToken === undefined) {
+      return await exchange.atProvider();
+    }
+    const tokens = await session.upstream.client.refresh(kept.refreshToken, exchange.scopes);
+    return { ...(kept.scope !== undefined && { scope: kept.scope }), ...tokens };
   } catch (error) {
     if (error instanceof UpstreamError && error.refreshToken !== undefined) {
       const { refreshToken } = error;

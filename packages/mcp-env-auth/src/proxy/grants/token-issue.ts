@@ -23,7 +23,7 @@ export interface TokenIssue {
   readonly grantedScopes: readonly string[];
   /** What the access token is for: all of those, or fewer (RFC 6749 section 6). */
   readonly requestedScopes: readonly string[];
-  /** What the provider refused at the login, although the user had approved it. */
+  /** What the provider has refused so far, although the user had approved it. */
   readonly withheld?: readonly string[] | undefined;
   /** The key that the access token is bound to (RFC 9449 section 5). */
   readonly jkt?: string | undefined;

@@ -48,7 +48,7 @@ async function verify(
   tokens: UpstreamTokens,
   issue: TokenIssue,
 ): Promise<VerifiedUpstreamToken> {
-  const grantedScopes = tokens.scope === undefined ? issue.grantedScopes : splitScopes(tokens.scope);
+  const grantedScopes = tokens.scope === undefined ? lastGranted(issue) : splitScopes(tokens.scope);
   const idToken = issue.idToken ?? (issue.owner && (await refreshedIdToken(upstream, tokens, grantedScopes)));
   const { subject, fault } = idToken === undefined ? {} : loggedIn(idToken, upstream);
   const verified = await upstream.tokens
@@ -63,6 +63,14 @@ async function verify(
     compareTokens(context, upstream, issue, tokens.accessToken, verified, idToken);
   }
   return verified;
+}
+
+/**
+ * The scopes of an answer that states none: those that were asked for at a login (RFC 6749 section 5.1), and at a
+ * refresh those that were granted before (section 6).
+ */
+function lastGranted({ grantedScopes, withheld = [] }: TokenIssue): readonly string[] {
+  return grantedScopes.filter((scope) => !withheld.includes(scope));
 }
 
 /** Whom an id token names. What it names nobody by is no fault of a login whose access token names its user itself. */

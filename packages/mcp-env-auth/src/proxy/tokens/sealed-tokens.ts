@@ -121,7 +121,7 @@ export interface RefreshGrant extends TokenGrant {
   readonly generation: number;
   /** The organization that the login was through, where it was through one. */
   readonly organizationHash?: string;
-  /** Scopes that the provider refused at the login. */
+  /** Scopes that the provider refused at the login, or at the last refresh. */
   readonly withheld?: readonly string[];
   /** Of a client with a metadata document: it was public when the session began, so its refreshes need no document. */
   readonly publicClient?: true;
