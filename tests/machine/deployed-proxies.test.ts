@@ -8,7 +8,7 @@ import { AUTHORITY, DEPLOYED_PROXIES, type Prefix, startDeployedProxy } from "./
 import { createRedisServer, type RedisServer } from "./support/redis-server.ts";
 import { trustingFetch } from "./support/trusting-fetch.ts";
 
-const PER_MINUTE = 60;
+const PER_MINUTE = 30;
 const FORGED = [
   "198.51.100.1",
   "198.51.100.2, 203.0.113.7",
@@ -127,7 +127,7 @@ describe.each(DEPLOYED_PROXIES)("two replicas with Redis behind %s, by its file 
       const register = (send: typeof fetch, forwarded: string) =>
         send(`${origin}/tools/register`, { method: "POST", headers: { "X-Forwarded-For": forwarded }, body: "{}" });
       let limited = 0;
-      for (let sent = 0; sent < 3 * PER_MINUTE && limited === 0; sent++) {
+      for (let sent = 0; sent < 12 * PER_MINUTE && limited === 0; sent++) {
         const { status } = await register(ask, FORGED[sent % FORGED.length] ?? "");
         limited += status === 429 ? 1 : 0;
       }

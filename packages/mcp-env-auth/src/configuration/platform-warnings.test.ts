@@ -30,7 +30,7 @@ describe("what a start says of a hosting platform", () => {
   it("is that PORT is not read where no platform is known", async () => {
     const message = "PORT is set, and this server does not read it. Set FASTMCP_PORT instead, if it is meant for";
     expect(await warned({ ...PROTECTED, PORT: "9090" })).toEqual([expect.stringContaining(message)]);
-    expect(await warned({ ...PROTECTED, DYNO: "web.1", PORT: "tcp://10.0.0.1:80" })).toEqual([
+    expect(await warned({ ...PROTECTED, DYNO: "web.1", PORT: "http" })).toEqual([
       expect.stringContaining("PORT is set"),
     ]);
   });

@@ -87,7 +87,15 @@ describe("a name without FASTMCP_", () => {
     expect(warned({ PORT: "9090", FASTMCP_PORT: "8000" })).toEqual([]);
     expect(warned({ PORT: "8000", HOST: "127.0.0.1" })).toEqual([]);
     expect(warned({ PORT: "9090" }, {}, ["PORT"])).toEqual([]);
+    // Kubernetes sets these for Services that are called mcp and mcp-server.
+    expect(warned({}, { MCP_PORT: "tcp://10.0.0.1:80", MCP_SERVER_PORT: "udp://10.0.0.2:80" })).toEqual([]);
     expect(warned({ DATABASE_PORT: "1", LOG_LEVEL_OF_MINE: "x" })).toEqual([]);
+  });
+});
+
+describe("FASTMCP_PORT", () => {
+  it("is refused with the reason where Kubernetes sets it for a Service that is called fastmcp", () => {
+    expect(() => serverFields.port.parse("tcp://10.0.0.1:80")).toThrow("Set enableServiceLinks to false in the pod");
   });
 });
 

@@ -2,6 +2,7 @@ import type { ConfigProblem } from "../errors.ts";
 import type { Environment } from "./environment.ts";
 import { variableName } from "./field.ts";
 import { SERVER_PREFIX, serverFields } from "./server-settings.ts";
+import { isServiceLink } from "./service-link.ts";
 
 /** Other names for a setting of the server, without `FASTMCP_`, that are too different to be guessed. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -123,7 +124,8 @@ export function findUnprefixed(environment: Environment, settled: ReadonlySet<st
       meant === undefined ||
       settled.has(meant) ||
       environment.get(variable) !== undefined ||
-      value.trim() === DEFAULTS.get(variable)
+      value.trim() === DEFAULTS.get(variable) ||
+      isServiceLink(value)
     ) {
       return [];
     }

@@ -1,4 +1,8 @@
 import { defineField, type Field, type FieldDetails, InvalidValue, type PresenceOf } from "./field.ts";
+import { isServiceLink } from "./service-link.ts";
+
+const SERVICE_LINK =
+  "Kubernetes sets it for a Service of that name. Set enableServiceLinks to false in the pod, or this variable.";
 
 const isBlank = (text: string) => text.trim() === "";
 
@@ -57,7 +61,12 @@ export function integer<const D extends FieldDetails<number> & IntegerRange>(
   return defineField(
     {
       expected: describeRange(details),
-      parse: (input) => check(INTEGER.test(input.trim()) ? Number(input.trim().replaceAll("_", "")) : Number.NaN),
+      parse(input) {
+        if (isServiceLink(input)) {
+          throw new InvalidValue(SERVICE_LINK);
+        }
+        return check(INTEGER.test(input.trim()) ? Number(input.trim().replaceAll("_", "")) : Number.NaN);
+      },
       convert: check,
     },
     details,
