@@ -121,6 +121,17 @@ describe("keys rotate", () => {
     expect(readFileSync(path, "utf8")).toBe(before);
   });
 
+  it("prints which variable has to go, where a key leaked", async () => {
+    const { call } = inFolder(dotenv(variables));
+    const { stdout, stderr } = await call(["keys", "rotate", "--print", "--leaked"], {
+      [KEY]: OLD,
+      [`${KEY}_PREVIOUS`]: '["x"]',
+    });
+    expect(keysIn(Object.fromEntries(parseDotenv(stdout).values)).registrations).toEqual([OLD, "x"]);
+    expect(stderr.replace(/\s+/g, " ")).toContain(`Remove ${KEY}_PREVIOUS.`);
+    expect((await call(["keys", "rotate", "--print"], { [KEY]: OLD })).stderr).not.toContain("Remove");
+  });
+
   it("writes the file that a link stands for", async () => {
     const { folder, path, values } = inFolder(dotenv({ ...variables, [KEY]: `'${OLD}'` }), "real.env");
     const link = join(folder, "link.env");

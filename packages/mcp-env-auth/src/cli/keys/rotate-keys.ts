@@ -49,7 +49,10 @@ export async function rotateKeys({ leaked, print }: RotateOptions, context: CliC
       value === undefined ? [] : `${name}=${quoteEnvValue(value)}\n`,
     );
     context.stdout.write(lines.join(""));
-    context.stderr.write(notes(next(server, { leaked, nameOf }, context.clock())));
+    const unset = [...values].flatMap(([name, value]) =>
+      value === undefined && server.environment.get(name) !== undefined ? [`Remove ${name}.`] : [],
+    );
+    context.stderr.write(notes([...unset, ...next(server, { leaked, nameOf }, context.clock())]));
     return 0;
   }
   const path = await requireFile(server, [...values.keys()]);
