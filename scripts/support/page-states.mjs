@@ -1,5 +1,6 @@
 // Every page that people see, in each of its states, for tests and pictures.
 
+import { landingPage } from "../../packages/mcp-env-auth/dist/pages/landing-page.js";
 import { renderPage } from "../../packages/mcp-env-auth/dist/pages/page.js";
 import { LANGUAGES } from "../../packages/mcp-env-auth/dist/pages/page-frame.js";
 import { consentPage } from "../../packages/mcp-env-auth/dist/proxy/pages/consent-page.js";
@@ -131,6 +132,7 @@ export const pageStates = {
     ),
   "consent-repeated": (frame) =>
     consentPage({ ...CONSENT, repeatedAt: "https://mcp.acme.example.com/authorize?client_id=abc" }, frame),
+  landing: (frame) => landingPage("https://mcp.acme.example.com/mcp", frame),
   "end-connected": (frame) => endPage("connected", "cursor://anysphere.cursor-mcp/oauth/callback?code=abc", frame),
   "end-denied": (frame) => endPage("denied", "cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied", frame),
   "end-expired": (frame) => endPage("expired", "http://127.0.0.1:3118/callback?error=access_denied", frame),

@@ -9,28 +9,41 @@ const STATES = Object.keys(pageStates);
 const CONSENT = STATES.filter((state) => state.startsWith("consent"));
 
 let browser: Browser;
+const pages = new Map<string, Promise<Page>>();
 
 beforeAll(async () => {
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 });
 afterAll(() => browser?.close());
 
+/** Shows a page of ours in a window that is opened once for each way to look at it. */
 async function onPage<T>(
   markup: string,
-  options: { readonly width: number; readonly dark?: boolean },
+  { width, dark = false }: { readonly width: number; readonly dark?: boolean },
   look: (page: Page) => Promise<T>,
 ): Promise<T> {
-  const context = await browser.newContext({
-    viewport: { width: options.width, height: 664 },
-    colorScheme: options.dark ? "dark" : "light",
-  });
-  const page = await context.newPage();
+  const key = `${width} ${dark}`;
+  const opened =
+    pages.get(key) ?? browser.newPage({ viewport: { width, height: 664 }, colorScheme: dark ? "dark" : "light" });
+  pages.set(key, opened);
+  const page = await opened;
   await page.setContent(markup);
-  try {
-    return await look(page);
-  } finally {
-    await context.close();
+  return look(page);
+}
+
+/** The states for which `isWrong` is not `false`, with what it says. */
+async function wrongStates(
+  states: readonly string[],
+  isWrong: (state: string) => Promise<unknown>,
+): Promise<readonly unknown[]> {
+  const wrong: unknown[] = [];
+  for (const state of states) {
+    const found = await isWrong(state);
+    if (found !== false) {
+      wrong.push([state, found]);
+    }
   }
+  return wrong;
 }
 
 /** The texts whose contrast with what is behind them is less than 4.5 (WCAG 2.2, 1.4.3). */
@@ -58,42 +71,74 @@ const FAINT_TEXTS = `(() => {
 
 const SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
-describe.each(LANGUAGES.map((texts) => [texts.language, texts] as const))("the pages in %s", (_language, texts) => {
-  it.each(STATES)(
-    "don't scroll sideways at 320 pixels, from left to right and from right to left: %s",
-    async (state) => {
-      for (const direction of ["ltr", "rtl"]) {
-        const markup = renderState(state, { ...texts, direction });
-        expect(await onPage(markup, { width: 320 }, (page) => page.evaluate(SIDEWAYS))).toBe(0);
-      }
-    },
-  );
+/** Where the focus is among what can have it, from the first in the document. */
+const FOCUSED = `(() => {
+  const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), summary, [tabindex]")];
+  return all.filter((each) => each.tabIndex >= 0 && each.checkVisibility()).indexOf(document.activeElement);
+})()`;
 
-  it.each(CONSENT)("have both buttons above the fold at 390 by 664: %s", async (state) => {
-    await onPage(renderState(state, texts), { width: 390 }, async (page) => {
-      for (const decision of ["deny", "allow"]) {
-        const box = await page.locator(`button[value=${decision}]`).boundingBox();
-        expect(box && box.y >= 0 && box.y + box.height <= 664).toBe(true);
-      }
-    });
+describe.each(LANGUAGES.map((texts) => [texts.language, texts] as const))("the pages in %s", (_language, texts) => {
+  it("don't scroll sideways at 320 pixels, from left to right and from right to left", async () => {
+    for (const direction of ["ltr", "rtl"]) {
+      const wide = (state: string) =>
+        onPage(renderState(state, { ...texts, direction }), { width: 320 }, async (page) => {
+          const pixels = await page.evaluate<number>(SIDEWAYS);
+          return pixels > 0 && pixels;
+        });
+      expect(await wrongStates(STATES, wide)).toEqual([]);
+    }
+  });
+
+  it("have both buttons above the fold at 390 by 664", async () => {
+    const below = (state: string) =>
+      onPage(renderState(state, texts), { width: 390 }, async (page) => {
+        const boxes = [];
+        for (const decision of ["deny", "allow"]) {
+          boxes.push(await page.locator(`button[value=${decision}]`).boundingBox());
+        }
+        return !boxes.every((box) => box && box.y >= 0 && box.y + box.height <= 664) && boxes;
+      });
+    expect(await wrongStates(CONSENT, below)).toEqual([]);
+  });
+
+  it.each([false, true])("have enough contrast (dark: %s)", async (dark) => {
+    const faint = (state: string) =>
+      onPage(renderState(state, texts), { width: 390, dark }, async (page) => {
+        const found = await page.evaluate<string[]>(FAINT_TEXTS);
+        return found.length > 0 && found;
+      });
+    expect(await wrongStates(STATES, faint)).toEqual([]);
+  });
+
+  it("give focus in reading order, Deny before Allow", async () => {
+    const unordered = (state: string) =>
+      onPage(renderState(state, texts), { width: 390 }, async (page) => {
+        const order: number[] = [];
+        const names: string[] = [];
+        const start = await page.evaluate<number>(FOCUSED);
+        for (let presses = 0; presses < 40; presses++) {
+          await page.keyboard.press("Tab");
+          const at = await page.evaluate<number>(FOCUSED);
+          if (at === -1 || at === order[0]) {
+            break;
+          }
+          order.push(at);
+          names.push(await page.evaluate<string>("document.activeElement.value ?? ''"));
+        }
+        const isOrdered = order.length > 0 && order.every((at, index) => at === index);
+        const answers = names.filter((name) => name === "deny" || name === "allow").join();
+        const isRight = isOrdered && (!CONSENT.includes(state) || answers === "deny,allow");
+        return !isRight && { start, order, answers };
+      });
+    expect(await wrongStates([...CONSENT, "landing", "error-pageExpired", "error-mistake"], unordered)).toEqual([]);
   });
 });
 
 describe("the pages", () => {
-  it.each(STATES)("have enough contrast, light and dark: %s", async (state) => {
-    for (const dark of [false, true]) {
-      expect(await onPage(renderState(state), { width: 390, dark }, (page) => page.evaluate(FAINT_TEXTS))).toEqual([]);
-    }
-  });
-
-  it.each(CONSENT)("give focus in reading order, Deny before Allow: %s", async (state) => {
-    await onPage(renderState(state), { width: 390 }, async (page) => {
-      const order: string[] = [];
-      for (let presses = 0; presses < 40 && order.at(-1) !== "allow"; presses++) {
-        await page.keyboard.press("Tab");
-        order.push(await page.evaluate<string>("document.activeElement.value ?? document.activeElement.localName"));
-      }
-      expect(order.slice(-2)).toEqual(["deny", "allow"]);
+  it("give focus to the notice that asks again", async () => {
+    const focused = "document.activeElement.getAttribute('role')";
+    await onPage(renderState("consent-repeated"), { width: 360 }, async (page) => {
+      await expect.poll(() => page.evaluate(focused)).toBe("alert");
     });
   });
 

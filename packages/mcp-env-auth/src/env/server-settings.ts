@@ -96,6 +96,12 @@ export const serverFields = {
     example: "stdout",
     default: "stderr",
   }),
+  landingPage: flag({
+    description:
+      "Whether somebody who opens the MCP endpoint in a browser reads how to connect. The status is 401 as for programs; run() also shows the page at /",
+    example: "false",
+    default: true,
+  }),
   logRequests: flag({
     description:
       "Whether the log has a line for each HTTP request: method, path, status and time, never a query. Default: on a terminal only",

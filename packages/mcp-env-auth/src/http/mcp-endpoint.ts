@@ -30,6 +30,7 @@ import { CLOSED } from "./gate.ts";
 import { INVALID_REQUEST, isModern, PARSE_ERROR } from "./json-rpc.ts";
 import { Forbidden, InsufficientScope, InvalidMessage, refuse, refuseMethod, refuseOrigin } from "./mcp-refusals.ts";
 import type { OriginPolicy } from "./origin-policy.ts";
+import type { PeoplesPage } from "./peoples-page.ts";
 import { answerOverQuota, type Quotas } from "./quotas.ts";
 import { BodyTooLarge, readBody, SMALL_BODY } from "./request-body.ts";
 import { requestDialect } from "./request-dialect.ts";
@@ -85,6 +86,8 @@ export interface McpEndpointOptions extends RequestTurnsOptions {
   readonly maxUriLength?: number;
   /** Whether the server is closed. What waits then is not served. Default: never. */
   readonly isClosed?: () => boolean;
+  /** What a person reads who opens the endpoint in a browser. Absent: what programs get. */
+  readonly landing?: PeoplesPage | undefined;
   readonly logger: Logger;
 }
 
@@ -105,7 +108,7 @@ export type McpEndpoint = (request: IncomingMessage, response: ServerResponse, p
  * before the token is known to be good.
  */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { protection, policy, strangers, originPolicy, logger } = options;
+  const { protection, policy, strangers, originPolicy, landing, logger } = options;
   const { bodyLimit = DEFAULT_BODY_LIMIT, maxBodyValues = DEFAULT_MAX_BODY_VALUES } = options;
   const { maxUriLength = MAX_NAME_LENGTH, bodyRoom = createBodyRoom() } = options;
   const { trustedProxies = 0, isClosed = () => false, challengeDialect = "auto" } = options;
@@ -229,7 +232,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       await (activeTelemetry()?.messages(request, response, body, handle) ?? handle());
     } catch (error) {
       seen.clientInfo ??= await nameInSession(request, seen.caller?.token, seen.sessions);
-      refuse(error, request, response, { loginScopes, resourceMetadata, body: seen.body, dialect, logger, lines });
+      const { body } = seen;
+      refuse(error, request, response, { loginScopes, resourceMetadata, body, dialect, landing, logger, lines });
     }
   };
 

@@ -11,6 +11,7 @@ import { NoRoomForBody } from "./body-room.ts";
 import { answerPreflight, setCorsHeaders } from "./cors.ts";
 import { INVALID_REQUEST, SESSION_NOT_FOUND } from "./json-rpc.ts";
 import { sendErrorBody, sendJson, sendOAuthError } from "./oauth-error-response.ts";
+import { isFromPerson, type PeoplesPage, sendPage, varyBy } from "./peoples-page.ts";
 import { type RefusedCall, refusalResult } from "./refusal-result.ts";
 import { BodyAborted, BodyTooLarge } from "./request-body.ts";
 import { ProofRequired } from "./token-proof.ts";
@@ -57,6 +58,8 @@ export interface RefusalContext {
   /** What was asked for, as far as it was read. */
   readonly body: unknown;
   readonly dialect: () => Dialect;
+  /** What a person reads in place of the body of a 401. Absent: what programs get. */
+  readonly landing?: PeoplesPage | undefined;
   readonly logger: Logger;
   /** For what anybody can bring about. */
   readonly lines: CountedLines;
@@ -67,7 +70,7 @@ export function refuse(
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
-  { loginScopes, resourceMetadata, body, dialect, logger, lines }: RefusalContext,
+  { loginScopes, resourceMetadata, body, dialect, landing, logger, lines }: RefusalContext,
 ): void {
   const answersAsResult = (refused: RefusedCall): boolean => {
     const result = refusalResult(body, dialect(), refused);
@@ -113,6 +116,17 @@ export function refuse(
         return;
       }
       challenge(response, challengesFor(request, { ...said, scopes: loginScopes, resourceMetadata }, error));
+      if (landing !== undefined && request.method === "GET" && !hasCredentials) {
+        if (isFromPerson(request)) {
+          activeTelemetry()?.refused(code);
+          landing(request).then(
+            (page) => sendPage(response, error.status, page),
+            () => sendOAuthError(response, error),
+          );
+          return;
+        }
+        varyBy(response, "Accept");
+      }
     }
     const outage = outageOf(error);
     if (outage !== undefined) {

@@ -69,12 +69,15 @@ dl { margin: .5rem 0 0; font-size: .875rem; }
 dt { color: var(--soft); }
 dd { margin: 0 0 .5rem; }
 pre { margin: .25rem 0 .75rem; padding: .5rem .75rem; border-radius: .5rem; background: var(--field); white-space: pre-wrap; }
+pre.copy { user-select: all; }
 details { margin-block-start: 1rem; font-size: .875rem; color: var(--soft); }
 summary { cursor: pointer; }
 .actions {
   position: sticky; inset-block-end: 0; display: flex; gap: .75rem; margin: .75rem -1.5rem 0; padding: .75rem 1.5rem;
   background: var(--card); border-block-start: 1px solid var(--line);
 }
+p.actions { flex-wrap: wrap; }
+p.actions .button { flex-basis: 9rem; }
 button, .button {
   flex: 1 1 0; min-width: 0; min-height: 2.875rem; padding: .5rem 1rem; border-radius: .625rem;
   border: 1px solid var(--edge); background: transparent; color: var(--text);

@@ -14,13 +14,15 @@ export interface SiteDetails {
   readonly links?: OperatorLinks | undefined;
   /** What scopes allow, each as a sentence without a period, such as "Read the weather". */
   readonly scopeDescriptions?: Readonly<Record<string, string>> | undefined;
-  /** The address of the page that says how to connect, where there is one. */
-  readonly guide?: string | undefined;
+  /** Whether the MCP endpoint shows people how to connect. */
+  readonly hasGuide?: boolean | undefined;
 }
 
 export interface Site extends SiteDetails {
   /** The server's title, or its name. */
   readonly name: string;
+  /** The address of the page that says how to connect, where there is one. */
+  readonly guide?: string | undefined;
 }
 
 const DATA_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/i;
@@ -40,6 +42,7 @@ export interface SiteSettings {
   readonly privacyUrl?: URL | undefined;
   readonly termsUrl?: URL | undefined;
   readonly scopeDescriptions: Readonly<Record<string, string>>;
+  readonly landingPage: boolean;
 }
 
 /** What the code says of its server. */
@@ -54,6 +57,7 @@ export function siteDetails(settings: SiteSettings, { icons, scopes }: DeclaredS
   return {
     icon: pageIcon(icons),
     operator: settings.operatorName,
+    hasGuide: settings.landingPage,
     links: { help: settings.helpUrl, privacy: settings.privacyUrl, terms: settings.termsUrl },
     scopeDescriptions: { ...Object.fromEntries(scopes?.descriptions ?? []), ...settings.scopeDescriptions },
   };

@@ -64,7 +64,7 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const documents = { ...options, fetch: limited, hosts, variable };
   const context: ProxyContext = {
     options,
-    site: { ...options.site, name: options.serverName },
+    site: { ...options.site, name: options.serverName, guide: options.site?.hasGuide ? options.resource : undefined },
     urls: proxyUrls(options.baseUrl, options.redirectPath),
     clientKeyring,
     resolveClient: createClientResolver(

@@ -33,7 +33,8 @@ export function prepareGateway(serverName: string, configured: Configured, progr
   const resource = provider?.describe?.(configured.settings.mcpPath);
   const { settings } = settleLoginScopes(configured, resource, askedScopes);
   const access = policy?.access ?? createAccessPolicy(() => undefined);
-  const shared = { serverName, policy: access, askedScopes };
+  const site = siteDetails(settings, { scopes: readDeclaredScopes(undefined) });
+  const shared = { serverName, site, policy: access, askedScopes };
   const served = { ...shared, settings, clock, logger, progress };
   const saysNothing = provider !== undefined && provider.describe === undefined;
   const reception = saysNothing ? undefined : createReception({ ...served, baseUrl: provider?.baseUrl, resource });
@@ -45,7 +46,6 @@ export function prepareGateway(serverName: string, configured: Configured, progr
       return assemble({
         ...served,
         reception,
-        site: siteDetails(settings, { scopes: readDeclaredScopes(undefined) }),
         calls: upstreamCalls(url, settings, provider?.baseUrl, policy),
         registrationScopes: askedScopes,
         provider,

@@ -1,6 +1,7 @@
 import type { Express, Router } from "express";
 import { ConfigError } from "../errors.ts";
 import { sendErrorBody } from "../http/oauth-error-response.ts";
+import { isFromPerson, sendPage } from "../http/peoples-page.ts";
 import { refuseSeveralHosts } from "../http/several-hosts.ts";
 import type { Logger } from "../logger.ts";
 import type { Assembly } from "./assembly.ts";
@@ -76,11 +77,29 @@ export async function mount<T>(
   }
 }
 
-/** The assembly as an app of its own: what is none of its paths is a 404. */
-export async function mountAlone(assembly: Assembly, { settings }: Configured): Promise<Express> {
+/**
+ * The assembly as an app of its own: what is none of its paths is a 404.
+ *
+ * @param hasRoot whether people read at `/` how to connect
+ */
+export async function mountAlone(
+  assembly: Assembly,
+  { settings }: Configured,
+  { hasRoot }: { readonly hasRoot: boolean } = { hasRoot: false },
+): Promise<Express> {
   const { default: express } = await import("express");
   const app = express().disable("x-powered-by").disable("etag").set("trust proxy", settings.trustProxy);
   app.use(await assembly.createRouter());
+  const { landing, gate, basePath } = assembly.reception;
+  if (hasRoot && landing !== undefined) {
+    app.get([...new Set(["/", basePath || "/"])], (request, response, next) => {
+      if (isFromPerson(request)) {
+        gate(request, response, "/", () => void landing(request).then((page) => sendPage(response, 200, page), next));
+      } else {
+        next();
+      }
+    });
+  }
   app.use((request, response) => {
     if (refuseSeveralHosts(request, response)) {
       return;

@@ -1,6 +1,6 @@
 import type { Implementation, McpServerOptions } from "@modelcontextprotocol/server";
 import { ConfigError } from "../errors.ts";
-import { siteDetails } from "../pages/site.ts";
+import { type SiteSettings, siteDetails } from "../pages/site.ts";
 import { activeTelemetry } from "../telemetry.ts";
 import type { Assembly, AssemblyOptions } from "./assembly.ts";
 import { createChangeAudience } from "./changes/change-audience.ts";
@@ -67,6 +67,7 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
     ? undefined
     : createReception({
         serverName: plan.info.title ?? plan.info.name,
+        site: siteOf(plan, settled.settings),
         baseUrl: provider?.baseUrl,
         resource,
         policy: offer.policy,
@@ -79,6 +80,10 @@ export function prepareToServe(plan: ServerPlan, configured: Configured, progres
         progress,
       });
   return { reception, assemble: () => assemblePlan(plan, offer, settled, { reception, progress }) };
+}
+
+function siteOf({ info, scopes }: ServerPlan, settings: SiteSettings) {
+  return siteDetails(settings, { icons: info.icons, scopes });
 }
 
 /** What tells public registrations from others, where there are any. */
@@ -96,7 +101,7 @@ async function assemblePlan(
   return assemble({
     ...given,
     serverName: plan.info.title ?? plan.info.name,
-    site: siteDetails(settings, { icons: plan.info.icons, scopes: plan.scopes }),
+    site: siteOf(plan, settings),
     calls: sdkCalls({
       async createFactory(given) {
         const { createRequestServers } = await import("./mcp-calls.ts");

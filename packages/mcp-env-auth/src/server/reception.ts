@@ -6,16 +6,19 @@ import { createMcpEndpoint, type McpEndpoint, type McpEndpointOptions } from "..
 import { createOpenBodyRoom, type OpenBodyRoom } from "../http/open-body-room.ts";
 import { createOpenStreams, type OpenStreams } from "../http/open-streams.ts";
 import { createOriginPolicy } from "../http/origin-policy.ts";
+import type { PeoplesPage } from "../http/peoples-page.ts";
 import { createRefusedOrigins } from "../http/refused-origins.ts";
 import { createStrangers } from "../http/strangers.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../logger.ts";
+import type { SiteDetails } from "../pages/site.ts";
 import type { ResourceDescription } from "../providers/auth-provider.ts";
 import {
   locateProtectedResourceMetadata,
   type MetadataLocation,
 } from "../resource-server/protected-resource-metadata.ts";
 import { resourceScopes } from "../scope.ts";
+import { createLanding } from "./landing.ts";
 import { checkLength, type LoginScopes, loginScopesFor } from "./login-scopes.ts";
 
 /** The settings that shape what anybody is answered. */
@@ -32,6 +35,7 @@ export interface ReceptionSettings {
   readonly maxCallsPerUser: number;
   readonly rateLimit: number;
   readonly trustProxy: number;
+  readonly landingPage: boolean;
 }
 
 /** How far a server is towards its end. */
@@ -44,6 +48,7 @@ export interface Progress {
 
 export interface ReceptionOptions {
   readonly serverName: string;
+  readonly site: SiteDetails;
   /** BASE_URL. */
   readonly baseUrl: URL | undefined;
   /** What the provider says of the MCP endpoint; `undefined` for a server that was asked to be open. */
@@ -77,6 +82,8 @@ export interface Reception {
   /** The URLs of the MCP endpoint that BASE_URL gives, the public one first. Empty without it. */
   readonly mcpUrls: readonly string[];
   readonly metadata: MetadataLocation | undefined;
+  /** What a person reads who opens the MCP endpoint in a browser. */
+  readonly landing: PeoplesPage | undefined;
   /** For the bodies of all that is open to everybody. */
   readonly openBodyRoom: OpenBodyRoom;
   readonly streams: OpenStreams;
@@ -88,7 +95,7 @@ export interface Reception {
 
 /** @throws ConfigError when a login would have to ask for more scopes than one can. */
 export function createReception(options: ReceptionOptions): Reception {
-  const { serverName, baseUrl, resource, policy, maxUriLength, settings, clock, logger, progress } = options;
+  const { serverName, site, baseUrl, resource, policy, maxUriLength, settings, clock, logger, progress } = options;
   const { mcpPath } = settings;
   const requiredScopes = resourceScopes(resource?.requiredScopes ?? []);
   const loginScopes =
@@ -114,6 +121,7 @@ export function createReception(options: ReceptionOptions): Reception {
       room: openBodyRoom,
       clock,
     });
+  const landing = mcpUrl === undefined || !settings.landingPage ? undefined : createLanding(serverName, site, mcpUrl);
   const bodyRoom = createBodyRoom();
   const streams = createOpenStreams({ limit: settings.maxSubscriptions, clock, logger });
   return {
@@ -124,6 +132,7 @@ export function createReception(options: ReceptionOptions): Reception {
     gate: createGate(originPolicy, progress.isClosed, settings.logRequests ? createRequestLines(logger) : undefined),
     mcpUrls: mcpUrl === undefined ? [] : [mcpUrl, new URL(mcpUrl).origin + mcpPath],
     metadata,
+    landing,
     openBodyRoom,
     streams,
     bodyRoom,
@@ -148,6 +157,7 @@ export function createReception(options: ReceptionOptions): Reception {
         isClosed: progress.isClosed,
         originPolicy,
         noteRefusedOrigin,
+        landing,
         logger,
       }),
   };

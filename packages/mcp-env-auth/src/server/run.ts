@@ -65,7 +65,10 @@ async function runHttp(plan: Startable, configured: Configured): Promise<BegunSe
   try {
     prepared = plan.prepare(configured, lifecycle);
     const reception = prepared.reception ?? (await lifecycle.assemble()).reception;
-    const app = loadOnDemand(async () => mountAlone(await lifecycle.serving(), configured), exitWithReport);
+    const app = loadOnDemand(
+      async () => mountAlone(await lifecycle.serving(), configured, { hasRoot: true }),
+      exitWithReport,
+    );
     const mcpEndpoint = reception.createEndpoint(lifecycle.service);
     const listener = await lifecycle.listen(createFront({ ...reception, mcpEndpoint }, app.listener), settings);
     const [url = localUrl(listener, settings.mcpPath)] = reception.mcpUrls;
