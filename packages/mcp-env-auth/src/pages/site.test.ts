@@ -9,7 +9,10 @@ describe("how pages present a server", () => {
         ["b", "Developer's b"],
       ]),
     };
-    const { scopeDescriptions } = siteDetails({ scopeDescriptions: { b: "Operator's b" }, landingPage: true }, { scopes });
+    const { scopeDescriptions } = siteDetails(
+      { scopeDescriptions: { b: "Operator's b" }, landingPage: true },
+      { scopes },
+    );
     expect(scopeDescriptions).toEqual({ a: "Developer's a", b: "Operator's b" });
   });
 
