@@ -15,6 +15,7 @@ describe("the server's settings", () => {
       logLevel: "INFO",
       logFormat: "auto",
       logStream: "stderr",
+      landingPage: true,
       logSubjects: false,
       logArguments: "none",
       transport: "http",

@@ -8,12 +8,12 @@ export type PeoplesPage = (request: IncomingMessage) => Promise<EndpointResponse
 const HTML = /(?:^|,)\s*text\/html\s*(?:;([^,]*))?(?=,|$)/i;
 
 /** Longer ones are no browser's. */
-const MAX_LENGTH = 1000;
+const MAX_ACCEPT_LENGTH = 1000;
 
 /** Whether a request is a browser's that shows what comes to a person. MCP clients also accept event streams. */
 export function isFromPerson({ method, headers }: IncomingMessage): boolean {
   const { accept = "" } = headers;
-  if (method !== "GET" || accept.length > MAX_LENGTH || accept.includes("text/event-stream")) {
+  if (method !== "GET" || accept.length > MAX_ACCEPT_LENGTH || accept.includes("text/event-stream")) {
     return false;
   }
   const found = HTML.exec(accept);
