@@ -33,7 +33,7 @@ it.each(CLIENT_KINDS)("of a handler behind protect() end no process when the cli
   const times = (line: string) => server.log().split(line).length - 1;
   for (let wait = 0; wait < LEAVING; wait += 1) {
     const client = await join(kind, url);
-    const call = client.callTool("reports", { milliseconds: 200 }).catch(() => "left");
+    const call = client.callTool("reports", { milliseconds: 2000 }).catch(() => "left");
     await until(() => times("begins to report") === wait + 1);
     await sleep(20 * wait);
     await client.close();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { OWN_PACKAGES, pack } from "../support/pack.mjs";
@@ -53,8 +53,9 @@ function stageCommand(stage) {
   cpSync(CREATE_COMMAND, command);
   cpSync(join(dirname(CREATE_COMMAND), "templates"), templates, { recursive: true });
   const tarballs = OWN_PACKAGES.map((name) => ({ name, path: pack(name, stage) }));
-  for (const template of readdirSync(templates)) {
-    const folder = join(templates, template);
+  // Files for deployments are next to them.
+  const folders = readdirSync(templates).map((name) => join(templates, name));
+  for (const folder of folders.filter((path) => existsSync(join(path, "package.json")))) {
     mkdirSync(join(folder, VENDOR));
     for (const { path } of tarballs) {
       cpSync(path, join(folder, VENDOR, basename(path)));
