@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
@@ -10,6 +12,7 @@ import { createGateway } from "mcp-env-auth";
 import { freePort } from "test-support/free-port";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { until } from "./support/in-process.ts";
 import { oauthSteps } from "./support/oauth-steps.ts";
 
 const closers: (() => unknown)[] = [];
@@ -134,5 +137,44 @@ describe("a server of the SDK behind the gateway", () => {
       return (JSON.parse(Buffer.from(header, "base64url").toString()) as { typ: string }).typ;
     });
     expect(new Set(types)).toEqual(new Set(["mcp-identity+jwt"]));
+  });
+});
+
+describe("mcp-env-auth proxy -- COMMAND", () => {
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it.skipIf(process.platform === "win32")("serves a command, and leaves no process when it is killed", async () => {
+    const port = await freePort();
+    const root = fileURLToPath(new URL("..", import.meta.url));
+    const server = `${root}packages/mcp-env-auth/src/gateway/testing/stdio-server.mjs`;
+    const cli = `${root}packages/mcp-env-auth/dist/bundle/cli.js`;
+    const args = [cli, "proxy", "--port", String(port), "--", process.execPath, server];
+    const env = { PATH: process.env.PATH, FASTMCP_ENV_FILE: "", FASTMCP_SERVER_AUTH: "none" };
+    const gateway = spawn(process.execPath, args, { env, stdio: "ignore" });
+    closers.push(() => gateway.kill("SIGKILL"));
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "child", arguments: {} } };
+    const ask = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/mcp`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+        body: JSON.stringify(body),
+      });
+      const { result } = (await answer.json()) as { result: { content: [{ text: string }] } };
+      return result.content[0].text.split(" ").map(Number);
+    };
+    let pids: number[] = [];
+    await until(async () => {
+      pids = await ask().catch(() => []);
+      return pids.length > 0;
+    });
+    expect(pids.map(isAlive)).toEqual([true, true]);
+    gateway.kill("SIGKILL");
+    await until(() => !pids.some(isAlive));
   });
 });

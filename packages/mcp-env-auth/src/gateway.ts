@@ -2,7 +2,7 @@ import type { Express, Router } from "express";
 import { ConfigError } from "./errors.ts";
 import { parseUrl } from "./lib/url.ts";
 import type { Configured } from "./server/configure.ts";
-import { prepareGateway, UPSTREAM_URL } from "./server/gateway-plan.ts";
+import { prepareGateway, UPSTREAM_COMMAND, UPSTREAM_URL } from "./server/gateway-plan.ts";
 import type { MountedServer } from "./server/http-app.ts";
 import type { Startable } from "./server/plan.ts";
 import type { RunningServer } from "./server/run.ts";
@@ -13,9 +13,10 @@ import { waysToServe } from "./server/ways-to-serve.ts";
 export interface GatewayOptions extends Pick<ServerOptions, "auth" | "env" | "logger" | "clock"> {
   /**
    * The MCP server behind the gateway: the address of its Streamable HTTP endpoint, such as
-   * `http://127.0.0.1:9000/mcp`. Default: FASTMCP_UPSTREAM_URL.
+   * `http://127.0.0.1:9000/mcp`, or a command that speaks stdio, such as `["python", "server.py"]`, of which each user
+   * gets a process. Default: FASTMCP_UPSTREAM_URL or FASTMCP_UPSTREAM_COMMAND.
    */
-  readonly upstream?: string | URL | undefined;
+  readonly upstream?: string | URL | readonly string[] | undefined;
   /** What users read on the consent page. Default `MCP server`. */
   readonly name?: string | undefined;
 }
@@ -33,8 +34,8 @@ export interface Gateway {
 }
 
 /**
- * Puts the provider of the environment in front of an MCP server that speaks Streamable HTTP, in any language. Nothing
- * is read or served before `run()` or `app()`.
+ * Puts the provider of the environment in front of an MCP server in any language, over Streamable HTTP or stdio.
+ * Nothing is read or served before `run()` or `app()`.
  *
  * @example
  * ```ts
@@ -46,17 +47,27 @@ export interface Gateway {
  * @throws ConfigError when `upstream` is not an http or https URL.
  */
 export function createGateway(options: GatewayOptions = {}): Gateway {
-  const { upstream, name = "MCP server", env, ...rest } = options;
-  const named = upstream === undefined ? {} : { [UPSTREAM_URL]: upstreamFrom(upstream).href };
+  const { upstream, name = "MCP server", ...rest } = options;
+  const env = { ...(options.env ?? process.env), ...namedBy(upstream) };
   const startable: Startable = {
     ...rest,
     name,
-    env: { ...(env ?? process.env), ...named },
+    env,
     info: { name, version: "" },
-    prepare: (configured, progress) => prepareGateway(name, configured, progress),
+    prepare: (configured, progress) => prepareGateway({ serverName: name, env }, configured, progress),
     serveStdio: refuseStdio,
   };
   return waysToServe(startable);
+}
+
+/** The variables that name an upstream, over those of the environment. */
+function namedBy(upstream: GatewayOptions["upstream"]): Record<string, string | undefined> {
+  if (upstream === undefined) {
+    return {};
+  }
+  return Array.isArray(upstream)
+    ? { [UPSTREAM_COMMAND]: JSON.stringify(upstream), [UPSTREAM_URL]: undefined }
+    : { [UPSTREAM_URL]: upstreamFrom(upstream as string | URL).href, [UPSTREAM_COMMAND]: undefined };
 }
 
 function upstreamFrom(given: string | URL): URL {

@@ -12,6 +12,8 @@ export type CommandCall =
       readonly values: OptionValues<OptionDefinitions>;
       readonly argument: string | undefined;
       readonly secondArgument: string | undefined;
+      /** What follows `--`, for a command that takes that. */
+      readonly rest: readonly string[];
     };
 
 const HELP = { type: "boolean", short: "h" } as const;
@@ -54,7 +56,8 @@ function describeUnknownCommand([first, second]: readonly string[], commands: re
 }
 
 function parseCall(command: CommandDefinition, args: readonly string[]): CommandCall {
-  const { values, positionals } = parse(command, args);
+  const [own, rest] = command.rest === undefined ? [args, []] : splitAtDashes(args);
+  const { values, positionals } = parse(command, own);
   if (values.help === true) {
     return { kind: "help", command };
   }
@@ -64,7 +67,12 @@ function parseCall(command: CommandDefinition, args: readonly string[]): Command
   if (surplus !== undefined) {
     throw new UsageError(`${command.name} takes no ${JSON.stringify(surplus)}.`);
   }
-  return { kind: "run", command, values: values as OptionValues<OptionDefinitions>, argument, secondArgument };
+  return { kind: "run", command, values: values as OptionValues<OptionDefinitions>, argument, secondArgument, rest };
+}
+
+function splitAtDashes(args: readonly string[]): readonly [own: readonly string[], rest: readonly string[]] {
+  const at = args.indexOf("--");
+  return at === -1 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
 }
 
 function parse({ name, options }: CommandDefinition, args: readonly string[]) {

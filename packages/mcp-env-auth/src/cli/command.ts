@@ -38,6 +38,8 @@ export interface CommandDefinition<O extends OptionDefinitions = OptionDefinitio
   readonly argument?: ArgumentDefinition;
   /** One that may follow it. */
   readonly secondArgument?: ArgumentDefinition;
+  /** Whatever follows `--`: a command of the user's. Such a command takes no other argument. */
+  readonly rest?: ArgumentDefinition;
   readonly options: O;
   /** Beside 2, which is for a wrong call: what the exit codes mean. */
   readonly exitCodes: { readonly 0: string; readonly 1: string };
@@ -51,6 +53,7 @@ export interface CommandDefinition<O extends OptionDefinitions = OptionDefinitio
     argument: string | undefined,
     context: CliContext,
     secondArgument?: string,
+    rest?: readonly string[],
   ): Promise<number>;
 }
 

@@ -35,8 +35,8 @@ export function formatOverview(commands: readonly CommandDefinition[], terminal:
 
 /** What `mcp-env-auth <command> --help` prints. */
 export function formatCommandHelp(command: CommandDefinition, terminal: Terminal): string {
-  const { name, summary, details, argument, secondArgument, options, exitCodes } = command;
-  const given = [argument, secondArgument].filter((definition) => definition !== undefined);
+  const { name, summary, details, argument, secondArgument, rest, options, exitCodes } = command;
+  const given = [argument, secondArgument, rest].filter((definition) => definition !== undefined);
   const usage = [PROGRAM, name, ...given.map(({ placeholder }) => `[${placeholder}]`), "[options]"];
   const arguments_ = given.map(({ placeholder, description }) => [placeholder, description] as const);
   const listed = [

@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
         context.stdout.write(`${await packageVersion()}\n`);
         return 0;
       case "run":
-        return await call.command.run(call.values, call.argument, context, call.secondArgument);
+        return await call.command.run(call.values, call.argument, context, call.secondArgument, call.rest);
     }
   } catch (error) {
     return await report(error, args, context);

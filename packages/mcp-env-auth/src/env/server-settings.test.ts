@@ -30,6 +30,7 @@ describe("the server's settings", () => {
       maxBodyValues: 50_000,
       maxSubscriptions: 1024,
       maxCallsPerUser: 32,
+      upstreamMaxProcesses: 32,
       upstreamIdentity: "jwt",
       upstreamTimeout: 300,
       trustProxy: 0,

@@ -208,6 +208,18 @@ export const serverFields = {
     example: "http://127.0.0.1:9000/mcp",
     optional: true,
   }),
+  upstreamCommand: text({
+    description:
+      "Of the gateway: the command of the MCP server behind it, which speaks stdio. Each user gets a process. Words with spaces between them, or a JSON list of words",
+    example: "python server.py",
+    optional: true,
+  }),
+  upstreamMaxProcesses: integer({
+    description: "Of the gateway: the most processes of that command at once",
+    example: "32",
+    default: 32,
+    min: 1,
+  }),
   upstreamIdentity: choice(["jwt", "headers", "none"], {
     description:
       "Of the gateway: how the MCP server behind it learns whose request it is: by a signed JWT in the Authorization header, by plain X-Forwarded-User headers, or not at all",

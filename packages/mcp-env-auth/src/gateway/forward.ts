@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { INTERNAL_ERROR } from "../http/json-rpc.ts";
 import type { Admitted, McpExchange } from "../http/mcp-endpoint.ts";
 import { sendErrorBody, sendJson } from "../http/oauth-error-response.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
 import { isWithoutSessions, SESSION_HEADER } from "../http/session-requests.ts";
 import type { Logger } from "../logger.ts";
-import { activeTelemetry } from "../telemetry.ts";
+import { answerFault } from "./answer-fault.ts";
 import { createAnswerObserver } from "./answer-observer.ts";
 import { type BodyEditor, createBodyEditor } from "./body-editor.ts";
 import { checkFieldNames } from "./exact-fields.ts";
@@ -95,7 +93,7 @@ export function createForwarder(options: ForwarderOptions): McpExchange {
       if (error.kind === "unreachable" && error.retryAfter === undefined) {
         health.unreachable();
       }
-      answerFault(error, admitted);
+      answerFault(error, admitted, logger);
     } finally {
       forget();
       response.off("close", leave);
@@ -157,27 +155,6 @@ export function createForwarder(options: ForwarderOptions): McpExchange {
     const schemesOf = dialect?.() === "chatgpt" ? options.schemesOf : undefined;
     return createBodyEditor(isStream, (message) => filterLists(message, caller.token, policy, schemesOf));
   }
-
-  function answerFault(fault: UpstreamFault, { response, body, calls }: Admitted): void {
-    const reference = randomUUID();
-    const { kind, status, retryAfter } = fault;
-    activeTelemetry()?.failed();
-    logger.warn({ event: "upstream-failed", kind, reference }, fault.message);
-    for (const id of idsIn(body)) {
-      calls?.note(id, { outcome: kind === "slow" ? "timed-out" : "error", reference });
-    }
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    response.removeHeader("Mcp-Session-Id");
-    if (retryAfter !== undefined) {
-      response.setHeader("Retry-After", String(retryAfter));
-    }
-    const message = `${fault.told} Its operator can look up ${reference} in the log.`;
-    const [id = null] = Array.isArray(body) ? [] : idsIn(body);
-    sendJson(response, status, { jsonrpc: "2.0", id, error: { code: INTERNAL_ERROR.code, message } });
-  }
 }
 
 /** In our own words: what the upstream wrote may be a page, or a stack trace. */
@@ -209,13 +186,5 @@ function isRepeatable(body: unknown): boolean {
   return messages.every((message) => {
     const { method } = (message ?? {}) as { readonly method?: unknown };
     return typeof method === "string" && REPEATABLE.test(method);
-  });
-}
-
-function idsIn(body: unknown): unknown[] {
-  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  return messages.flatMap((message) => {
-    const { id } = (message ?? {}) as { readonly id?: unknown };
-    return typeof id === "string" || typeof id === "number" ? [id] : [];
   });
 }

@@ -1,16 +1,14 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { McpExchange } from "../http/mcp-endpoint.ts";
 import type { OpenStreams } from "../http/open-streams.ts";
-import { randomId } from "../lib/secrets.ts";
 import type { Logger } from "../logger.ts";
-import { createKeyring } from "../sealing/keyring.ts";
-import { createRootKeys } from "../sealing/root-keys.ts";
 import type { Sealer } from "../sessions/session-id.ts";
 import type { SchemesOf } from "./filter-lists.ts";
 import type { ForeignPolicy } from "./foreign-policy.ts";
 import { createForwarder } from "./forward.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
 import { createIdentity, type IdentityOptions } from "./identity.ts";
+import { createProcessSealer } from "./process-sealer.ts";
 import { watchUpstream } from "./upstream-health.ts";
 import { createUpstreamSessions } from "./upstream-session.ts";
 
@@ -49,9 +47,4 @@ export async function createGatewayCalls(options: GatewayCallsOptions): Promise<
       client.close();
     },
   };
-}
-
-/** A key that nobody else has, replicas neither. */
-async function createProcessSealer(): Promise<Sealer> {
-  return createKeyring(await createRootKeys({ secret: `${randomId()}${randomId()}` }), []);
 }

@@ -39,6 +39,10 @@ export interface HttpSettings extends Omit<AssemblySettings, "loginScopes"> {
   readonly dev: boolean;
   /** FASTMCP_UPSTREAM_URL, for the gateway. */
   readonly upstreamUrl?: URL;
+  /** FASTMCP_UPSTREAM_COMMAND. */
+  readonly upstreamCommand?: string;
+  /** FASTMCP_UPSTREAM_MAX_PROCESSES. */
+  readonly upstreamMaxProcesses: number;
   /** FASTMCP_UPSTREAM_IDENTITY. */
   readonly upstreamIdentity: "jwt" | "headers" | "none";
   /** FASTMCP_UPSTREAM_TIMEOUT, seconds. */

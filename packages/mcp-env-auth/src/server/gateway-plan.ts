@@ -18,16 +18,22 @@ import { settleLoginScopes } from "./settle-login-scopes.ts";
 /** Names the upstream. */
 export const UPSTREAM_URL = `${SERVER_PREFIX}UPSTREAM_URL`;
 
-/**
- * @param serverName what users read on the consent page.
- * @throws ConfigError when there is no upstream, or a policy that can't be enforced.
- */
-export function prepareGateway(serverName: string, configured: Configured, progress: Progress): Prepared {
+/** The same for one that speaks stdio. */
+export const UPSTREAM_COMMAND = `${SERVER_PREFIX}UPSTREAM_COMMAND`;
+
+export interface GatewayPlan {
+  /** What users read on the consent page. */
+  readonly serverName: string;
+  /** What the command of an upstream inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type Command = readonly [string, ...string[]];
+
+/** @throws ConfigError when there is no upstream, or a policy that can't be enforced. */
+export function prepareGateway({ serverName, env }: GatewayPlan, configured: Configured, progress: Progress): Prepared {
   const { provider, clock, logger } = configured;
-  const url = configured.settings.upstreamUrl;
-  if (url === undefined) {
-    throw missingUpstream();
-  }
+  const upstream = upstreamOf(configured.settings);
   const policy = foreignPolicy(configured);
   const askedScopes = policy?.askedScopes ?? [];
   const resource = provider?.describe?.(configured.settings.mcpPath);
@@ -38,7 +44,8 @@ export function prepareGateway(serverName: string, configured: Configured, progr
   const served = { ...shared, settings, clock, logger, progress };
   const saysNothing = provider !== undefined && provider.describe === undefined;
   const reception = saysNothing ? undefined : createReception({ ...served, baseUrl: provider?.baseUrl, resource });
-  logger.info({ event: "gateway", upstream: url.origin }, describePolicy(policy, url));
+  const where = upstream instanceof URL ? upstream.href : upstream[0];
+  logger.info({ event: "gateway", upstream: where }, describePolicy(policy, where));
   return {
     reception,
     async assemble() {
@@ -46,7 +53,10 @@ export function prepareGateway(serverName: string, configured: Configured, progr
       return assemble({
         ...served,
         reception,
-        calls: upstreamCalls(url, settings, provider?.baseUrl, policy),
+        calls:
+          upstream instanceof URL
+            ? upstreamCalls(upstream, settings, provider?.baseUrl, policy)
+            : commandCalls(upstream, env, settings, policy),
         registrationScopes: askedScopes,
         provider,
       });
@@ -65,7 +75,6 @@ function upstreamCalls(
     async load() {
       const { createGatewayCalls } = await import("../gateway/gateway-calls.ts");
       return ({ reception, authentication, clock, logger }) => {
-        const required = resourceScopes(authentication?.requiredScopes ?? []);
         return createGatewayCalls({
           url,
           timeout: upstreamTimeout,
@@ -77,7 +86,7 @@ function upstreamCalls(
             secrets: authentication?.secrets?.("upstream identity") ?? [],
             clock,
           },
-          schemesOf: (name) => [schemeOf(policy?.rules({ kind: "tool", name }) ?? OPEN_RULE, required)],
+          schemesOf: schemesUnder(policy, authentication?.requiredScopes),
           sealer: authentication?.sealer,
           streams: reception.streams,
           logger,
@@ -85,6 +94,73 @@ function upstreamCalls(
       };
     },
   };
+}
+
+function commandCalls(
+  command: Command,
+  env: GatewayPlan["env"],
+  { upstreamTimeout, upstreamMaxProcesses }: Configured["settings"],
+  policy: ForeignPolicy | undefined,
+): CallsSource {
+  return {
+    ownSessions: false,
+    async load() {
+      const { createStdioCalls } = await import("../gateway/stdio-calls.ts");
+      return ({ authentication, clock, logger }) =>
+        createStdioCalls({
+          command,
+          env,
+          maxProcesses: upstreamMaxProcesses,
+          timeout: upstreamTimeout,
+          policy,
+          schemesOf: schemesUnder(policy, authentication?.requiredScopes),
+          sealer: authentication?.sealer,
+          clock,
+          logger,
+        });
+    },
+  };
+}
+
+function schemesUnder(policy: ForeignPolicy | undefined, requiredScopes: readonly string[] = []) {
+  const required = resourceScopes(requiredScopes);
+  return (name: string) => [schemeOf(policy?.rules({ kind: "tool", name }) ?? OPEN_RULE, required)];
+}
+
+/** @throws ConfigError */
+function upstreamOf({ upstreamUrl, upstreamCommand }: Configured["settings"]): URL | Command {
+  if (upstreamCommand === undefined) {
+    if (upstreamUrl === undefined) {
+      throw missingUpstream();
+    }
+    return upstreamUrl;
+  }
+  if (upstreamUrl !== undefined) {
+    const message = `is set, and so is ${UPSTREAM_URL}. Remove one of them: the gateway has one upstream.`;
+    throw new ConfigError([{ variable: UPSTREAM_COMMAND, message }]);
+  }
+  const command = wordsOf(upstreamCommand);
+  if (command === undefined) {
+    const message = 'must be words with spaces between them, or a JSON list of words, such as ["python", "server.py"].';
+    throw new ConfigError([{ variable: UPSTREAM_COMMAND, message }]);
+  }
+  return command;
+}
+
+function wordsOf(text: string): Command | undefined {
+  const isList = text.trimStart().startsWith("[");
+  const [first, ...rest] = isList ? listedWords(text) : text.trim().split(/\s+/);
+  return first === undefined || first === "" ? undefined : [first, ...rest];
+}
+
+function listedWords(text: string): readonly string[] {
+  try {
+    const words: unknown = JSON.parse(text);
+    const isGood = Array.isArray(words) && words.every((word) => typeof word === "string" && !word.includes("\0"));
+    return isGood ? words : [];
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -114,16 +190,15 @@ function foreignPolicy({ policy, provider }: Configured): ForeignPolicy | undefi
   return createForeignPolicy(policy);
 }
 
-function describePolicy(policy: ForeignPolicy | undefined, { href }: URL): string {
+function describePolicy(policy: ForeignPolicy | undefined, upstream: string): string {
   if (policy === undefined) {
-    return `Everyone with a valid token may use everything that the upstream ${href} offers`;
+    return `Everyone with a valid token may use everything that the upstream ${upstream} offers`;
   }
   const rest = policy.deniesByDefault ? "nobody may use the rest" : "everyone with a valid token may use the rest";
-  return `The policy file says who may use what of the upstream ${href}; ${rest}`;
+  return `The policy file says who may use what of the upstream ${upstream}; ${rest}`;
 }
 
 function missingUpstream(): ConfigError {
-  const message =
-    "is required: the address of the MCP server behind the gateway, such as http://127.0.0.1:9000/mcp. The option --upstream also sets it.";
+  const message = `is required: the address of the MCP server behind the gateway, such as http://127.0.0.1:9000/mcp. Or set ${UPSTREAM_COMMAND} to its command, such as python server.py.`;
   return new ConfigError([{ variable: UPSTREAM_URL, message }]);
 }

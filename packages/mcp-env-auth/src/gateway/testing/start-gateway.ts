@@ -24,7 +24,7 @@ export async function startGateway(listener: RequestListener, env: Record<string
 }
 
 /** Starts a gateway in front of an address, until the test ends. */
-export async function startGatewayTo(upstream: string, env: Record<string, string> = {}) {
+export async function startGatewayTo(upstream: string | readonly string[], env: Record<string, string> = {}) {
   const lines: LoggedLine[] = [];
   const log = (fields: object, message: string) => void lines.push({ fields: { ...fields }, message });
   const logger = { debug() {}, info: log, warn: log, error: log };
@@ -46,7 +46,7 @@ export async function startGatewayTo(upstream: string, env: Record<string, strin
       ...rest,
     });
   }
-  return { origin, lines, ask };
+  return { origin, lines, ask, close: () => gateway.close() };
 }
 
 /** Serves `listener` on 127.0.0.1 as Node.js does, without our listener's limits. */
