@@ -46,7 +46,7 @@ const isAlive = (pid: string) => {
 };
 
 describe("a command behind the gateway", () => {
-  it("has a process for each user, organization and client, and knows its user", async () => {
+  it("Security rule 28: has a process for each user, organization and client, and knows its user", async () => {
     const { use } = await startStdio();
     expect(await use("alice", "whoami")).toBe("alice ");
     expect(await use("bob", "whoami")).toBe("bob ");
@@ -56,7 +56,7 @@ describe("a command behind the gateway", () => {
     expect(await use("alice", "pid")).toBe(pids[0]);
   });
 
-  it("gets no setting of the gateway's in its environment", async () => {
+  it("Security rule 28: gets no setting of the gateway's in its environment", async () => {
     const env = {
       FASTMCP_OPERATOR_NAME: "hidden",
       Fastmcp_Secret: "hidden",
@@ -69,7 +69,7 @@ describe("a command behind the gateway", () => {
     expect(given).not.toMatch(/hidden|Bearer/);
   });
 
-  it("has sessions of one process, which are 404 for others and once it has ended", async () => {
+  it("Security rule 28: has sessions of one process, which are 404 for others and once it has ended", async () => {
     const { ask, use } = await startStdio();
     const begun = await ask("alice", INITIALIZE);
     expect(((await begun.json()) as { result: object }).result).toMatchObject({ serverInfo: { name: "stdio" } });
@@ -123,19 +123,16 @@ describe("a command behind the gateway", () => {
     expect(await use("bob", "flood")).toMatch(/^50[24] /);
   });
 
-  it.each([["crash"], ["missing"]])(
-    "that can't start (%s) is 502, and 503 until it is tried again",
-    async (how) => {
-      const { ask, lines } =
-        how === "crash" ? await startStdio({}, "crash") : await startGatewayTo(["/no/such/command"], {});
-      expect((await ask("alice", call())).status).toBe(502);
-      // Each time that it fails, it is left alone for twice as long.
-      await expect.poll(async () => (await ask("alice", call())).headers.get("retry-after")).toMatch(/^\d+$/);
-      const said = lines.map(({ message }) => message).join("\n");
-      expect(said).toMatch(how === "crash" ? /exit code 3/ : /not found, or can't be run/);
-      expect((await ask("bob", call())).status).toBe(502);
-    },
-  );
+  it.each([["crash"], ["missing"]])("that can't start (%s) is 502, and 503 until it is tried again", async (how) => {
+    const { ask, lines } =
+      how === "crash" ? await startStdio({}, "crash") : await startGatewayTo(["/no/such/command"], {});
+    expect((await ask("alice", call())).status).toBe(502);
+    // Each time that it fails, it is left alone for twice as long.
+    await expect.poll(async () => (await ask("alice", call())).headers.get("retry-after")).toMatch(/^\d+$/);
+    const said = lines.map(({ message }) => message).join("\n");
+    expect(said).toMatch(how === "crash" ? /exit code 3/ : /not found, or can't be run/);
+    expect((await ask("bob", call())).status).toBe(502);
+  });
 
   it("has no more processes than one user may have, and in all", async () => {
     const { use, ask } = await startStdio({ FASTMCP_UPSTREAM_MAX_PROCESSES: "2" });
@@ -147,7 +144,7 @@ describe("a command behind the gateway", () => {
     await expect.poll(() => use("carol", "pid")).toMatch(/^\d+$/);
   });
 
-  it("is ended with all that it started when the gateway is closed", async () => {
+  it("Security rule 28: is ended with all that it started when the gateway is closed", async () => {
     const { use, close } = await startStdio();
     const pids = (await use("alice", "child")).split(" ");
     expect(pids.map(isAlive)).toEqual([true, true]);
