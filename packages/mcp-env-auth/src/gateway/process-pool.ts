@@ -13,7 +13,7 @@ const MAX_PER_USER = 4;
 const IDLE_SECONDS = 600;
 
 /** How long a command is left alone that ended before it was of use, seconds: twice as long each time. */
-const FIRST_PAUSE = 1;
+const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 60;
 
 const RETRY_SECONDS = 10;
@@ -91,7 +91,7 @@ export function createProcessPool({ command, env, limit, clock, logger }: Proces
           return;
         }
         places.delete(key);
-        const pause = hasAnswered ? 0 : Math.min(LONGEST_PAUSE, 2 * (pauses.get(key) ?? FIRST_PAUSE / 2));
+        const pause = hasAnswered ? 0 : Math.min(LONGEST_PAUSE, 2 * (pauses.get(key) ?? SHORTEST_PAUSE / 2));
         if (pause > 0) {
           pauses.set(key, pause, clock() + 2 * LONGEST_PAUSE);
           pausedUntil.set(key, clock() + pause, clock() + pause);
