@@ -228,7 +228,7 @@ const LATER: readonly RegExp[] = [
   // What becomes of requests to the upstream.
   /^gateway\//,
   /^http\//,
-  /^proxy\/(?:endpoints|grants|login|tokens)\//,
+  /^proxy\/(?:endpoints|grants|login|pages|tokens)\//,
   /^sdk\//,
   /^server\/(?:changes|offer)\//,
   /^server\/(?:lifecycle|http-app|stdio-server|stray-errors)\.ts$/,
