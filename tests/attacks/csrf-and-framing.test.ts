@@ -165,10 +165,9 @@ describe("cookies", () => {
   it("of a browser with many logins do not grow beyond what a server reads", async () => {
     const browser = new TestBrowser();
     const client = await attacked.client();
-    for (let login = 0; login < 8; login++) {
+    for (let login = 0; login < 20; login++) {
       await client.answer(browser, await client.openConsent(browser, { state: "s".repeat(300) }));
     }
-    expect([...browser.cookies.keys()].filter((name) => name.startsWith("mcp-login")).length).toBeLessThanOrEqual(3);
-    expect([...browser.cookies].join("").length).toBeLessThan(8 * 1024);
+    expect([...browser.cookies].join("").length).toBeLessThan(6 * 1024);
   });
 });
