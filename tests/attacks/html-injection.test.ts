@@ -113,7 +113,7 @@ describe("what a request says is text in our pages:", () => {
   it("a way back to the application is never a script", async () => {
     const client = await attacked.client({ redirect_uris: ["https://client.example.com/cb"] });
     const page = await pageOf(client.authorizeUrl({ state: '"><a href=javascript:alert(1)>', response_type: "token" }));
-    const links = [...page.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href);
+    const links = [...page.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href);
     expect(links).toHaveLength(1);
     expect(links[0]).toMatch(/^https:\/\/client\.example\.com\/cb\?/);
   });
@@ -131,7 +131,8 @@ describe("answers for programs can't be read as pages", () => {
     const answer = await fetch(`${attacked.origin}${path}?x=<script>alert(1)</script>`, {
       headers: { Accept: "text/html" },
     });
-    expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
+    // The MCP endpoint has a page for people, made from the configuration alone.
+    expect(answer.headers.get("content-type")).toMatch(path === "/mcp" ? /^text\/html/ : /^application\/json/);
     const text = await answer.text();
     expect(text).not.toContain("<script>");
   });
