@@ -290,6 +290,14 @@ describe("Security rule 16: a box on the consent page only narrows", () => {
     expect(asked(location)).toEqual(expected);
   });
 
+  it("and a login that has none left is refused, since no token response can say so", async () => {
+    fixture.server.restart({ requiredScopes: [] });
+    const { location } = await answered({ choice: "scopes" });
+    expect(location.origin).not.toBe(new URL(fixture.auth0.issuer).origin);
+    expect(location.searchParams.get("error")).toBe("access_denied");
+    expect(location.searchParams.get("error_description")).toContain("none of the scopes");
+  });
+
   it("and the token has what was left, which a refresh can't widen", async () => {
     const { client, browser, location } = await answered({ choice: "scopes" });
     const redirect = locationOf(await browser.get(await logInAtProvider(browser, location, "alice")));

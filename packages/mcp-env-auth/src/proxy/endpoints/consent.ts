@@ -143,6 +143,14 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
     return showConsent(context, session, client, form.request, request, { freshBrowser: true });
   }
   const decision = parameters.get("decision");
+  if (decision === "allow" && allowsNothing(context, form.request, parameters)) {
+    context.options.logger.info(
+      { event: "consent-denied", client: client.hash },
+      "The user allowed none of the scopes",
+    );
+    const error = new OAuthError("access_denied", "The user allowed none of the scopes that were asked for.");
+    return redirectWithError(context, request, form.request, error, "denied");
+  }
   if (decision === "allow") {
     const loginId = newLoginId();
     context.options.logger.info(
@@ -163,6 +171,13 @@ async function takeAnswer(context: ProxyContext, request: EndpointRequest): Prom
     kind: "badRequest",
     action: askAgain(context, form),
   });
+}
+
+/**
+ * Whether no scope is left: a token response can't say so (RFC 6749 sections 3.3 and 5.1), and would seem to grant all.
+ */
+function allowsNothing({ options }: ProxyContext, asked: AuthorizationRequest, answer: Parameters): boolean {
+  return asked.scopes.length > 0 && chosenScopes(asked.scopes, fixedScopes(options), answer).length === 0;
 }
 
 /** What the user approved: never more than the form holds. */
