@@ -154,6 +154,20 @@ describe("mcp-env-auth revoke", () => {
     await until(async () => (await server.call(token)).status === 401);
   });
 
+  it("ends sessions also where Redis does not give its list of logins", async () => {
+    const { server, token, revoke } = await start();
+    await redis.command("ACL", "SETUSER", "default", "-zrangebyscore");
+    const { code, stdout } = await revoke("--subject", "auth0|alice");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Whether any login matched is unknown")]);
+    await until(async () => (await server.call(token)).status === 401);
+  });
+
+  it("counts the logins that it ends, and none of them twice", async () => {
+    const { revoke } = await start();
+    expect((await revoke("--subject", "auth0|alice")).stdout).toContain("Logins ended: 1.");
+    expect((await revoke("--subject", "auth0|alice")).stdout).toContain("Nothing matched");
+  });
+
   it("ends with 1 while Redis does not answer, and shows no address", async () => {
     const { revoke } = await start();
     await redis.stop();

@@ -1,7 +1,7 @@
 import { LONGEST_ACCESS_TOKEN } from "../../proxy/tokens/denials.ts";
 import { identityHash } from "../../proxy/tokens/sealed-tokens.ts";
 import { DENIAL_OF_ALL, denialUntil, denies } from "../../store/guard-entry.ts";
-import type { GuardStore } from "../../store/guard-store.ts";
+import { type GuardStore, GuardStoreUnavailable } from "../../store/guard-store.ts";
 import type { CliContext } from "../command.ts";
 import { type SharedLogins, withSharedLogins } from "./shared-logins.ts";
 
@@ -27,26 +27,49 @@ const HASH = /^[A-Za-z0-9_-]{22}$/;
  */
 export function revoke(target: RevokeTarget, context: CliContext): Promise<number> {
   return withSharedLogins(context, WITHOUT_REDIS, async ({ settings, store, records }) => {
-    const matching = target.mode === "undo" ? undefined : await countMatching(target, records);
+    const denial = denialOf(target);
     const ttl = Math.max(settings.sessionTtl, LONGEST_ACCESS_TOKEN);
     const now = context.clock();
-    const mode = await carryOut(target, store, now, ttl);
-    context.stdout.write(`${[describe(target, mode, now + ttl), describeMatching(matching)].join("")}\n`);
+    const earlier = await store.get(...denial);
+    const mode = await carryOut(target.mode, denial, earlier, { store, now, ttl });
+    const matching = mode === "undo" ? "" : describeMatching(await countMatching(denial, earlier, records));
+    context.stdout.write(`${describe(target, mode, now + ttl)}${matching}\n`);
     return 0;
   });
 }
 
-/** How many logins the denial is of, of those that are recorded. */
-async function countMatching({ subject, client }: RevokeTarget, records: SharedLogins["records"]): Promise<number> {
-  const found = await records.list();
-  return found.records.filter((record) =>
-    subject === undefined ? record.clientHash === clientHash(client ?? "") : record.subject === subject,
-  ).length;
+type Denial = readonly [kind: "deny-client" | "deny-subject", id: string];
+
+function denialOf({ subject, client }: RevokeTarget): Denial {
+  return subject === undefined ? ["deny-client", clientHash(client)] : ["deny-subject", identityHash(subject)];
+}
+
+/**
+ * How many recorded logins the denial has ended that an `earlier` one had not; `undefined` where the records can't be
+ * read. The denial comes first: it must not fail, or wait, for a list.
+ */
+async function countMatching(
+  [kind, id]: Denial,
+  earlier: string | undefined,
+  records: SharedLogins["records"],
+): Promise<number | undefined> {
+  try {
+    const found = await records.list(kind);
+    return found.records.filter(
+      ({ subject, clientHash: client, since }) =>
+        (kind === "deny-client" ? client : identityHash(subject)) === id && !denies(earlier, since),
+    ).length;
+  } catch (error) {
+    if (error instanceof GuardStoreUnavailable) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function describeMatching(matching: number | undefined): string {
   if (matching === undefined) {
-    return "";
+    return " Whether any login matched is unknown: Redis did not give its list of logins.";
   }
   return matching > 0
     ? ` Logins ended: ${matching}.`
@@ -58,18 +81,18 @@ function clientHash(client: string): string {
 }
 
 /** Settles with what holds now: whoever is blocked already stays so. */
-async function carryOut(target: RevokeTarget, store: GuardStore, now: number, ttl: number): Promise<RevokeMode> {
-  const { subject, client, mode } = target;
-  const [kind, id] =
-    subject === undefined
-      ? (["deny-client", clientHash(client)] as const)
-      : (["deny-subject", identityHash(subject)] as const);
+async function carryOut(
+  mode: RevokeMode,
+  denial: Denial,
+  earlier: string | undefined,
+  { store, now, ttl }: { readonly store: GuardStore; readonly now: number; readonly ttl: number },
+): Promise<RevokeMode> {
   if (mode === "undo") {
-    await store.release(kind, id);
+    await store.release(...denial);
     return mode;
   }
-  const block = mode === "block" || denies(await store.get(kind, id));
-  await store.set(kind, id, block ? DENIAL_OF_ALL : denialUntil(now), ttl);
+  const block = mode === "block" || denies(earlier);
+  await store.set(...denial, block ? DENIAL_OF_ALL : denialUntil(now), ttl);
   return block ? "block" : "end";
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../logger.ts";
 import { createKeyring, type RootKeys } from "../../sealing/keyring.ts";
 import { type PayloadField, packPayload, unpackPayload } from "../../sealing/payload.ts";
-import type { GuardStore } from "../../store/guard-store.ts";
+import type { GuardClass, GuardStore } from "../../store/guard-store.ts";
 import { denialsOfSession } from "./denials.ts";
 import { identityHash } from "./sealed-tokens.ts";
 
@@ -37,8 +37,12 @@ export interface LoginRecords {
   note(record: Omit<LoginRecord, "lastUse">): void;
   /** Notes a call. Writes once a minute for each login, in each process. */
   use(login: string): void;
-  /** Those that are not denied. @throws GuardStoreUnavailable */
-  list(): Promise<LoginList>;
+  /**
+   * Those that are not denied, or only by a denial of the class `ignored`.
+   *
+   * @throws GuardStoreUnavailable
+   */
+  list(ignored?: GuardClass): Promise<LoginList>;
 }
 
 export interface LoginRecordsOptions {
@@ -123,14 +127,14 @@ export function createLoginRecords(options: LoginRecordsOptions): LoginRecords |
       void write(async () => directory.mark(identityHash(login), await seal([login, now]), sessionTtl));
     },
 
-    async list() {
+    async list(ignored) {
       const records: LoginRecord[] = [];
       let unreadable = 0;
       for await (const page of directory.pages()) {
         const read = await Promise.all(page.map(({ id, value, mark }) => readRecord(id, value, mark)));
         unreadable += read.filter((record) => record === undefined).length;
         for (const record of read) {
-          if (record !== undefined && (await store.denied(denialsOfRecord(record))) === undefined) {
+          if (record !== undefined && (await store.denied(denialsOfRecord(record, ignored))) === undefined) {
             records.push(record);
           }
         }
@@ -140,8 +144,9 @@ export function createLoginRecords(options: LoginRecordsOptions): LoginRecords |
   };
 }
 
-function denialsOfRecord({ login, subject, clientHash, since }: LoginRecord) {
-  return denialsOfSession({ family: login, loginTime: since, subjectHash: identityHash(subject), clientHash });
+function denialsOfRecord({ login, subject, clientHash, since }: LoginRecord, ignored: GuardClass | undefined) {
+  const session = { family: login, loginTime: since, subjectHash: identityHash(subject), clientHash };
+  return denialsOfSession(session).filter(([kind]) => kind !== ignored);
 }
 
 function toRecord(fields: readonly unknown[] | undefined): LoginRecord | undefined {
