@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { ttlMilliseconds } from "./guard-entry.ts";
-import type { Directory } from "./guard-store.ts";
+import type { Directory, DirectoryEntry } from "./guard-store.ts";
 
 export interface RedisDirectoryOptions {
   /** Sends a command. @throws GuardStoreUnavailable */
@@ -10,7 +10,7 @@ export interface RedisDirectoryOptions {
   readonly clock: Clock;
 }
 
-/** How many entries are read at once. */
+/** About how many entries are read at once. */
 const PAGE = 200;
 
 /**
@@ -20,6 +20,17 @@ const PAGE = 200;
  */
 export function createRedisDirectory({ send, keyOf, clock }: RedisDirectoryOptions): Directory {
   const index = keyOf("index", "");
+
+  /** What has ended has no entry any more. */
+  async function readPage(ids: readonly string[]): Promise<DirectoryEntry[]> {
+    const keys = ids.flatMap((id) => [keyOf("entry", id), keyOf("mark", id)]);
+    const values = (await send("MGET", ...keys)) as (string | null)[];
+    return ids.flatMap((id, position) => {
+      const value = values[2 * position];
+      return typeof value === "string" ? [{ id, value, mark: values[2 * position + 1] ?? undefined }] : [];
+    });
+  }
+
   return {
     async put(id, value, ttl) {
       const milliseconds = String(ttlMilliseconds(ttl));
@@ -36,16 +47,15 @@ export function createRedisDirectory({ send, keyOf, clock }: RedisDirectoryOptio
     },
 
     async *pages() {
-      const ids = (await send("ZRANGEBYSCORE", index, String(clock()), "+inf")) as string[];
-      for (let start = 0; start < ids.length; start += PAGE) {
-        const page = ids.slice(start, start + PAGE);
-        const keys = page.flatMap((id) => [keyOf("entry", id), keyOf("mark", id)]);
-        const values = (await send("MGET", ...keys)) as (string | null)[];
-        yield page.flatMap((id, position) => {
-          const value = values[2 * position];
-          return typeof value === "string" ? [{ id, value, mark: values[2 * position + 1] ?? undefined }] : [];
-        });
-      }
+      let cursor = "0";
+      do {
+        const answer = (await send("ZSCAN", index, cursor, "COUNT", String(PAGE))) as [string, string[]];
+        cursor = answer[0];
+        const page = answer[1].filter((_, position) => position % 2 === 0);
+        if (page.length > 0) {
+          yield await readPage(page);
+        }
+      } while (cursor !== "0");
     },
   };
 }

@@ -17,7 +17,7 @@ export const revokeCommand = defineCommand({
     block: { type: "boolean", description: "deny new logins too" },
     undo: { type: "boolean", description: "lift the denial" },
   },
-  exitCodes: { 0: "done", 1: "there is no Redis, or it does not answer" },
+  exitCodes: { 0: "done, even if nothing matched", 1: "there is no Redis, or it does not answer" },
   async run({ subject, client, block = false, undo = false }, _argument, context) {
     if ((subject === undefined) === (client === undefined)) {
       throw new UsageError("Give one of --subject and --client.");

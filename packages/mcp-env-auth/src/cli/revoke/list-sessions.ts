@@ -25,6 +25,10 @@ const MAX_LINES = 1000;
  */
 export function listSessions(query: SessionsQuery, context: CliContext): Promise<number> {
   return withSharedLogins(context, WITHOUT_REDIS, async ({ records }) => {
+    if (records === undefined) {
+      context.stderr.write("This provider keeps no records of logins.\n");
+      return 1;
+    }
     const list = await records.list();
     const found = list.records
       .filter((record) => matches(record, query))

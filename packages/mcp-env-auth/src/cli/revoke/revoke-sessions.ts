@@ -54,8 +54,8 @@ async function countMatching(
   records: SharedLogins["records"],
 ): Promise<number | undefined> {
   try {
-    const found = await records.list(kind);
-    return found.records.filter(
+    const found = await records?.list(kind);
+    return found?.records.filter(
       ({ subject, clientHash: client, since }) =>
         (kind === "deny-client" ? client : identityHash(subject)) === id && !denies(earlier, since),
     ).length;
@@ -69,7 +69,7 @@ async function countMatching(
 
 function describeMatching(matching: number | undefined): string {
   if (matching === undefined) {
-    return " Whether any login matched is unknown: Redis did not give its list of logins.";
+    return " Whether any login matched is unknown: there is no list of logins to compare with.";
   }
   return matching > 0
     ? ` Logins ended: ${matching}.`

@@ -12,7 +12,8 @@ import { createTerminal } from "../terminal.ts";
 export interface SharedLogins {
   readonly settings: ServerSettings;
   readonly store: GuardStore;
-  readonly records: NonNullable<Authentication["loginRecords"]>;
+  /** Absent: the provider keeps none. */
+  readonly records: Authentication["loginRecords"];
 }
 
 /**
@@ -56,9 +57,6 @@ export async function withSharedLogins(
   });
   try {
     const { loginRecords } = await provider.authenticate(idleContext(settings, { clock, store }));
-    if (loginRecords === undefined) {
-      return fail(context, "The provider issues no tokens of this server, so it has no sessions.");
-    }
     return await work({ settings, store, records: loginRecords });
   } catch (error) {
     if (!(error instanceof GuardStoreUnavailable)) {
