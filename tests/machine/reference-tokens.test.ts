@@ -32,7 +32,10 @@ it("hands out references to tokens that are kept, sealed and for as long as they
   const client = await createClient({ url }).connect();
   const keys = await client.keys("*");
   const entries = await Promise.all(
-    keys.map(async (key) => [key, await client.get(key), await client.ttl(key)] as const),
+    keys.map(async (key) => {
+      const isIndex = (await client.type(key)) === "zset";
+      return [key, await (isIndex ? client.zRange(key, 0, -1) : client.get(key)), await client.ttl(key)] as const;
+    }),
   );
   client.destroy();
   const dump = JSON.stringify(entries);

@@ -10,6 +10,16 @@ export interface RedisDirectoryOptions {
   readonly clock: Clock;
 }
 
+/**
+ * Adds an id to the index, drops those that have ended, and keeps the index for as long as its last one. KEYS: the
+ * index. ARGV: id, its end and the time now in seconds, milliseconds.
+ */
+const INDEX = `
+redis.call("ZREMRANGEBYSCORE", KEYS[1], "-inf", ARGV[3])
+redis.call("ZADD", KEYS[1], ARGV[2], ARGV[1])
+redis.call("PEXPIRE", KEYS[1], math.max(redis.call("PTTL", KEYS[1]), tonumber(ARGV[4])))
+return 1`;
+
 /** About how many entries are read at once. */
 const PAGE = 200;
 
@@ -37,8 +47,7 @@ export function createRedisDirectory({ send, keyOf, clock }: RedisDirectoryOptio
       const now = Math.floor(clock());
       await Promise.all([
         send("SET", keyOf("entry", id), value, "PX", milliseconds),
-        send("ZADD", index, String(now + Math.ceil(ttl)), id),
-        send("ZREMRANGEBYSCORE", index, "-inf", String(now)),
+        send("EVAL", INDEX, "1", index, id, String(now + Math.ceil(ttl)), String(now), milliseconds),
       ]);
     },
 
