@@ -25,7 +25,7 @@ describe("a step-up to a scope that the user may not have", () => {
 
   it.each(FASTMCP_VERSIONS)("asks a user of FastMCP %s once, and does not log in forever", async (major) => {
     const args = [SCRIPT, stack.url, 'save_place={"city":"Lisbon"}'];
-    const refused = await takeJourney(fastMcpPython(major), args, { username: "bob", timeout: 12_000 });
+    const refused = await takeJourney(fastMcpPython(major), args, { username: "bob", timeout: 20_000 });
     expect(refused.exitCode).not.toBe(0);
     expect(refused.steps).toEqual([]);
     expect(refused.logins).toEqual([LOGGED_IN, LOGGED_IN]);
