@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 const WEEKLY = [
   "tests/machine/deploy-walkthrough.test.ts",
   "tests/machine/helm.test.ts",
+  "tests/machine/consumer-types.test.ts",
+  "tests/machine/schema-libraries.test.ts",
   "tests/machine/providers/hydra.test.ts",
   "tests/machine/providers/keycloak-backchannel.test.ts",
   "tests/machine/clients/chuk-mcp-client-oauth.test.ts",
